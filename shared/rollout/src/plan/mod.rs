@@ -1,0 +1,606 @@
+//! An immutable, validated description of how to roll out.
+//!
+//! A [`Plan`] exists only if everything about it was checked: it is made by [`load`] from a file, or by serde from
+//! what this program stored. Defaults are resolved into it, so that an upgrade changes no running rollout. It is
+//! named by the hash of its canonical form.
+
+mod check;
+mod load;
+mod parse;
+mod problem;
+mod timeline;
+mod yaml;
+
+pub use check::warnings;
+pub use load::{Loaded, load};
+pub use parse::{Parsed, condition as parse_condition};
+pub use problem::{Problem, Problems};
+pub use timeline::{Row as TimelineRow, Timeline, timeline};
+
+use crate::{
+    condition::Condition,
+    time::Span,
+    units::{
+        CheckId, ConditionId, Decimal, DimensionId, MetricId, RuleId, SeriesId, Share, StageIndex, TargetId,
+    },
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, fmt::Write};
+
+/// A validated plan. Invariant: every id in it is an index into its own table; exposure never shrinks on the way up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// `[a-z][a-z0-9-]*`, at most 63.
+    pub name: String,
+    /// A name from `people`.
+    pub owner: String,
+    /// IANA name; of budgets, freezes and reports.
+    pub timezone: String,
+    /// Where to look: `dashboard`, `runbook`, ...
+    pub links: BTreeMap<String, String>,
+    /// Who is asked, paged and told, by name.
+    pub people: BTreeMap<String, Person>,
+    /// Whom an unanswered question goes to, in order.
+    pub escalate: Vec<String>,
+    /// How fast each severity is answered.
+    pub respond: BTreeMap<Severity, Span>,
+    /// Who hears of what: `stage`, `daily`, `weekly`, `incident`, `done`.
+    pub notify: BTreeMap<String, Vec<String>>,
+    /// How fast a rollback is promised to be.
+    pub promise: Promise,
+    /// Functions whose environment the rollout sets, moved as one, in this order.
+    pub targets: Vec<Target>,
+    /// Every series that a metric may ask for, with the dimensions of each arm and member in place.
+    pub series: Vec<Series>,
+    /// The dimensions over whose members a condition may spread.
+    pub dimensions: Vec<Dimension>,
+    /// What is measured.
+    pub metrics: Vec<Metric>,
+    /// The features that a rollout may switch off one by one.
+    pub features: Vec<String>,
+    /// What the system tries by itself.
+    pub checks: Vec<Check>,
+    /// Every condition of gates, doors and guardrails.
+    pub conditions: Vec<Condition>,
+    /// Guardrails of the plan and of its stages.
+    pub rules: Vec<Rule>,
+    /// In order; exposure never shrinks.
+    pub stages: Vec<Stage>,
+    /// Whether whoever started the rollout may approve it too.
+    pub self_approval: bool,
+    /// What a change of the candidate's code under a running stage does.
+    pub on_new_code: OnNewCode,
+}
+
+/// Somebody or some group that is asked, paged, told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Paging address.
+    pub page: Option<String>,
+    /// Channel.
+    pub slack: Option<String>,
+    /// Addresses.
+    pub email: Vec<String>,
+    /// Named holders of the role.
+    pub members: Vec<String>,
+    /// Groups whose members hold the role.
+    pub groups: Vec<String>,
+}
+
+/// P0 (worst) to P3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the field's own")]
+pub enum Severity {
+    P0,
+    P1,
+    P2,
+    P3,
+}
+
+/// How fast a rollback is promised to be, step by step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each is the time for the step of that name")]
+pub struct Promise {
+    pub detect: Option<Span>,
+    pub decide: Option<Span>,
+    pub apply: Option<Span>,
+    pub verify: Option<Span>,
+    pub rollback: Option<Span>,
+    pub by_hand: Option<Span>,
+}
+
+/// A Lambda function whose environment the rollout sets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// Its name or ARN.
+    pub function: String,
+    /// The variables that the rollout manages; all others are left alone.
+    pub set: BTreeMap<String, Template>,
+}
+
+/// The text of a variable, with the exposure's values put in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Template(pub Vec<Part>);
+
+/// A piece of a [`Template`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// As it stands.
+    Text(String),
+    /// `${percent}`
+    Percent,
+    /// `${enabled}`: `true` when anybody is exposed.
+    Enabled,
+    /// `${not enabled}`
+    NotEnabled,
+    /// `${features}`: those that are on, with commas.
+    Features,
+    /// `${features.x}`
+    Feature(String),
+    /// `${not features.x}`
+    NotFeature(String),
+}
+
+impl Template {
+    /// The text for an exposure of `share` with the features that are on, in the plan's order.
+    pub fn render(&self, share: Share, features: &[&str]) -> String {
+        let exposed = share > Share::NONE;
+        let on = |name: &String| exposed && features.contains(&name.as_str());
+        let mut text = String::new();
+        for part in &self.0 {
+            // Writing to a String cannot fail.
+            let _ = match part {
+                Part::Text(as_it_is) => write!(text, "{as_it_is}"),
+                Part::Percent => write!(text, "{}", share.percent()),
+                Part::Enabled => write!(text, "{exposed}"),
+                Part::NotEnabled => write!(text, "{}", !exposed),
+                Part::Features if exposed => write!(text, "{}", features.join(",")),
+                Part::Features => Ok(()),
+                Part::Feature(name) => write!(text, "{}", on(name)),
+                Part::NotFeature(name) => write!(text, "{}", !on(name)),
+            };
+        }
+        text
+    }
+}
+
+/// A dimension and its members, as listed in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dimension {
+    /// The plan's own name of it.
+    pub name: String,
+    /// The source's name of it.
+    pub key: String,
+    /// In the plan's order.
+    pub members: Vec<String>,
+}
+
+/// One question that can be put to a source of metrics.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Series {
+    /// `CST/Errors`: namespace and name, divided at the last slash.
+    pub metric: String,
+    /// The source's dimensions, of the arm, the member and the metric's `where` together.
+    pub dimensions: BTreeMap<String, String>,
+    /// What one value of it is.
+    pub stat: Stat,
+}
+
+/// How a source reduces the samples of a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Stat {
+    /// Their sum.
+    Sum,
+    /// Their number.
+    SampleCount,
+    /// The smallest.
+    Minimum,
+    /// The largest.
+    Maximum,
+    /// A percentile, in hundredths of a percent: p99.9 is 9990.
+    Percentile(u16),
+}
+
+/// What is measured, and in which unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metric {
+    /// The plan's name of it.
+    pub name: String,
+    /// Where its values come from.
+    pub source: Source,
+    /// What kind of amount a value is.
+    pub kind: Kind,
+    /// The unit of a value as the source gives it: `ms`, `MB`, `percent`, ... for people.
+    pub unit: String,
+    /// A value of the source times this is in the base unit of `kind`.
+    pub scale: Decimal,
+    /// Whose traffic it measures.
+    pub about: About,
+    /// What a missing period means.
+    pub missing: Missing,
+    /// The metric's own `from`: samples below which nothing is known.
+    pub from: Option<u32>,
+    /// What it is compared with.
+    pub baseline: Baseline,
+    /// How long after a period its value is complete.
+    pub lag: Span,
+    /// The time of one value.
+    pub period: Span,
+}
+
+/// What kind of amount a metric's value is; the base unit in which it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// In percent: 1 is 1 %.
+    Percent,
+    /// In milliseconds.
+    Duration,
+    /// In bytes.
+    Bytes,
+    /// In dollars.
+    Money,
+    /// In things.
+    Count,
+    /// A score.
+    Number,
+}
+
+/// Where a metric's values come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// Two sums, divided here: never asked as a quotient. In percent for `Kind::Percent` (times 100).
+    Ratio {
+        /// The numerator; with `without` it is taken off the whole first.
+        of: Vec<Lookup>,
+        /// The denominator, and the number of samples.
+        to: Vec<Lookup>,
+        /// `without`: one minus the quotient.
+        without: bool,
+    },
+    /// One series; the average is made from a sum and a count, so that it can be taken over any window.
+    Average {
+        /// The sum of the samples.
+        sum: Lookup,
+        /// Their number.
+        count: Lookup,
+    },
+    /// One series with a statistic that the source gives.
+    Series {
+        /// The values.
+        values: Lookup,
+        /// The number of samples behind them, asked only where a number of samples is required; none for sums.
+        count: Option<Lookup>,
+        /// The statistic of `values`.
+        stat: Stat,
+    },
+    /// Counted reports of this name.
+    Signal(String),
+    /// The newest figure that somebody reported under this name, while it is not older than `max_age`.
+    Reported {
+        /// The name of the figure.
+        name: String,
+        /// Older than this it is stale.
+        max_age: Span,
+    },
+}
+
+/// Which series to ask for each arm and each member of a dimension.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lookup {
+    /// About the candidate (or everybody, for metrics `about: all`).
+    pub canary: SeriesId,
+    /// About the baseline arm; none without arms, or where the baseline is a measurement from before.
+    pub baseline: Option<SeriesId>,
+    /// The same for each member of a dimension that some condition spreads over.
+    pub members: BTreeMap<DimensionId, Vec<(SeriesId, Option<SeriesId>)>>,
+}
+
+/// Whose traffic a metric measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// The candidate's: no window begins before the exposure was in effect.
+    Canary,
+    /// Everybody's: windows may reach back before the exposure.
+    All,
+}
+
+/// What a period without data means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// Not known.
+    Unknown,
+    /// Zero; never for a partial, forbidden or failing source.
+    Zero,
+    /// It does not count.
+    Skip,
+}
+
+/// What a metric is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Baseline {
+    /// Nothing.
+    None,
+    /// The other arm over the same window; at 100 % its figures over the last stage in which both had traffic.
+    Arm,
+    /// Itself, over this time before the rollout was created.
+    Before(Span),
+}
+
+/// Something that the system tries by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The plan's name of it.
+    pub name: String,
+    /// What is tried.
+    pub probe: Probe,
+}
+
+/// What a check tries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Probe {
+    /// An HTTP call.
+    Http {
+        /// `GET`, `POST`, ...
+        method: String,
+        /// Where.
+        url: String,
+        /// The status that it must answer with.
+        status: u16,
+        /// The time in which it must answer.
+        within: Option<Span>,
+        /// A text that the body must contain.
+        body: Option<String>,
+    },
+    /// A Lambda invocation that must not fail.
+    Lambda {
+        /// Its name.
+        function: String,
+        /// Its payload, as JSON.
+        payload: String,
+        /// The time in which it must answer.
+        within: Span,
+    },
+}
+
+/// A guardrail: what it watches and what it does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// As written, for people.
+    pub text: String,
+    /// What sets it off.
+    pub when: When,
+    /// What it does, all of it.
+    pub then: Vec<Action>,
+    /// Of the incident that it opens.
+    pub severity: Severity,
+    /// In force from this stage on.
+    pub from: StageIndex,
+    /// The last stage in which it is in force.
+    pub until: StageIndex,
+    /// Judged, shown and logged; never acts, sends or blocks.
+    pub dry_run: bool,
+}
+
+/// What sets a guardrail off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// Any of these.
+    Any(Vec<ConditionId>),
+    /// Each new report of this name, at any stage.
+    Signal(String),
+    /// The target no longer says what was written.
+    Drift,
+}
+
+/// One thing that a guardrail does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// What.
+    pub step: Step,
+    /// Judged again after this time, and done only if still true.
+    pub after: Option<Span>,
+}
+
+/// What a guardrail does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Lower the exposure.
+    RollBack(Back),
+    /// Hold until a person resumes.
+    Pause,
+    /// Wake somebody.
+    Page(String),
+    /// Tell somebody.
+    Alert(String),
+    /// Switch a feature off.
+    Disable(String),
+    /// Hold promotion until somebody answers.
+    Review {
+        /// Who; anybody with a role in the plan when not said.
+        by: Option<String>,
+        /// Unanswered after this: pause and escalate.
+        within: Span,
+    },
+}
+
+/// How far back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Back {
+    /// Nobody exposed, the variables as they were before.
+    Full,
+    /// The exposure of the stage before, then paused.
+    Previous,
+    /// The last stage with at most this share, at this share, then paused.
+    To(Share),
+}
+
+/// A step of the plan: an exposure, how long it bakes, and what must hold to enter and to leave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// `[a-z0-9][a-z0-9-]*`
+    pub name: String,
+    /// A sticky sample of everybody.
+    pub share: Share,
+    /// How long at least, and until when at most.
+    pub bake: Bake,
+    /// Judged while the stage before is in effect.
+    pub enter: Vec<Item>,
+    /// Judged when the bake has passed; the plan's gates are among them.
+    pub leave: Vec<Item>,
+    /// What happens once when the stage is late.
+    pub late: Vec<Action>,
+    /// A person may skip it.
+    pub optional: bool,
+    /// False: `promote --force` stops before it.
+    pub forceable: bool,
+}
+
+/// How long a stage bakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bake {
+    /// May be left after `min`, is late after `max`.
+    Timed {
+        /// Earliest leave.
+        min: Span,
+        /// Late after this.
+        max: Span,
+    },
+    /// Never left by itself; the last stage only.
+    Open,
+}
+
+/// A line of `enter` or `leave`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Item {
+    /// A gate.
+    Condition(ConditionId),
+    /// In this exposure for so long, and meanwhile nothing of P2 or above.
+    Stable(Span),
+    /// Tried by the system.
+    Check(CheckId),
+    /// Ticked off by a person.
+    Tick(String),
+    /// Consent of a role.
+    Approve(Consent),
+}
+
+/// So many different people of one role.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Consent {
+    /// A name from `people`.
+    pub role: String,
+    /// How many of them.
+    pub count: u8,
+}
+
+/// What a change of the candidate's code under a running stage does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnNewCode {
+    /// The stage bakes anew.
+    Restart,
+    /// A person decides.
+    Pause,
+}
+
+impl Plan {
+    /// The stage at `index`. Indices come from this plan, so a miss is a bug and answers with the last stage.
+    pub fn stage(&self, index: StageIndex) -> &Stage {
+        &self.stages[index.at().min(self.stages.len() - 1)]
+    }
+
+    /// The stage of this name.
+    pub fn stage_named(&self, name: &str) -> Option<StageIndex> {
+        self.stages().find(|(_, stage)| stage.name == name).map(|(index, _)| index)
+    }
+
+    /// Every stage with its index.
+    pub fn stages(&self) -> impl Iterator<Item = (StageIndex, &Stage)> {
+        (0u16..).map(StageIndex).zip(&self.stages)
+    }
+
+    /// The stage after `index`.
+    pub fn after(&self, index: StageIndex) -> Option<StageIndex> {
+        (index.next().at() < self.stages.len()).then(|| index.next())
+    }
+
+    /// The last stage.
+    pub fn last(&self) -> StageIndex {
+        StageIndex(u16::try_from(self.stages.len() - 1).unwrap_or(u16::MAX))
+    }
+
+    /// The metric of an id of this plan.
+    pub fn metric(&self, id: MetricId) -> &Metric {
+        &self.metrics[usize::from(id.0)]
+    }
+
+    /// The condition of an id of this plan.
+    pub fn condition(&self, id: ConditionId) -> &Condition {
+        &self.conditions[usize::from(id.0)]
+    }
+
+    /// The dimension of an id of this plan.
+    pub fn dimension(&self, id: DimensionId) -> &Dimension {
+        &self.dimensions[usize::from(id.0)]
+    }
+
+    /// The check of an id of this plan.
+    pub fn check(&self, id: CheckId) -> &Check {
+        &self.checks[usize::from(id.0)]
+    }
+
+    /// The series of an id of this plan.
+    pub fn series(&self, id: SeriesId) -> &Series {
+        &self.series[usize::from(id.0)]
+    }
+
+    /// The target of an id of this plan.
+    pub fn target(&self, id: TargetId) -> Option<&Target> {
+        self.targets.get(usize::from(id.0))
+    }
+
+    /// Every target with its id.
+    pub fn targets(&self) -> impl Iterator<Item = (TargetId, &Target)> {
+        (0u16..).map(TargetId).zip(&self.targets)
+    }
+
+    /// The guardrail of an id of this plan.
+    pub fn rule(&self, id: RuleId) -> &Rule {
+        &self.rules[usize::from(id.0)]
+    }
+
+    /// Every guardrail with its id.
+    pub fn rules(&self) -> impl Iterator<Item = (RuleId, &Rule)> {
+        (0u16..).map(RuleId).zip(&self.rules)
+    }
+
+    /// The name of a plan: 64 hex digits of the SHA-256 of its canonical JSON.
+    ///
+    /// # Errors
+    /// When the plan cannot be written as JSON, which no plan that was loaded does.
+    pub fn hash(&self) -> Result<String, serde_json::Error> {
+        Ok(hex(&Sha256::digest(serde_json::to_vec(self)?)))
+    }
+}
+
+/// Lower-case hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

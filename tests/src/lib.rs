@@ -1,0 +1,1 @@
+//! Tests of the whole: scenarios, hostile simulation, conformance, tidy.
