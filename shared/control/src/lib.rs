@@ -1,1 +1,5 @@
-//! Being built.
+//! The loop of tidegate: load, gather, decide, commit; then make the targets say what the rollout wants.
+//!
+//! Generic over [`ports`]; knows no AWS, no clock and no chance of its own.
+
+pub mod ports;

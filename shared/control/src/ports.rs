@@ -1,0 +1,273 @@
+//! What the doors need of the world. Adapters live elsewhere; no error here mentions a vendor.
+//!
+//! Each door asks only for the ports that it may touch, so that what a door can never do is a fact that the compiler
+//! checks: evaluate has no [`Functions`], advance has no [`Metrics`].
+
+use rollout::{
+    evidence::{Answer, Query, StopLine},
+    log::Entry,
+    plan::{Check, Plan},
+    rollout::{Rollout, RolloutId},
+    time::Timestamp,
+    units::{Generation, Version},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, future::Future, sync::Arc};
+
+/// The one table. Every write is conditional; every read that decides is consistent.
+pub trait Store: Send + Sync {
+    /// All work in one query: the active rollouts in the order of their names, and the stop line.
+    fn work(&self) -> impl Future<Output = Result<Work, Unavailable>> + Send;
+    /// The plan and the head of a rollout, read consistently.
+    fn load(&self, id: &RolloutId) -> impl Future<Output = Result<Loaded, LoadError>> + Send;
+    /// Creates a rollout and takes its targets, in one transaction.
+    fn start(&self, start: &Start) -> impl Future<Output = Result<(), StartError>> + Send;
+    /// Writes entries and the new head in one transaction, if the head is still at `seen`.
+    fn commit(&self, commit: &Commit) -> impl Future<Output = Result<(), CommitError>> + Send;
+    /// At most `limit` entries after `after`, in order.
+    fn entries(
+        &self,
+        id: &RolloutId,
+        after: Version,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Entry>, Unavailable>> + Send;
+    /// Every rollout there ever was, in the order of their names.
+    fn rollouts(&self) -> impl Future<Output = Result<Vec<RolloutId>, Unavailable>> + Send;
+    /// Who holds a function, and the last generation that it has seen.
+    fn lock(&self, function: &str) -> impl Future<Output = Result<Lock, Unavailable>> + Send;
+    /// Pulls the stop line, or lets it go with `None`. Pulling one that is pulled replaces it.
+    fn set_stop(&self, stop: Option<&StopLine>) -> impl Future<Output = Result<(), Unavailable>> + Send;
+    /// Keeps what people may look at. Advisory: nothing is decided on it.
+    fn put_look(&self, id: &RolloutId, look: &Look) -> impl Future<Output = Result<(), Unavailable>> + Send;
+    /// What people may look at.
+    fn look(&self, id: &RolloutId) -> impl Future<Output = Result<Option<Look>, Unavailable>> + Send;
+}
+
+/// All that there is to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Rollouts that are not over.
+    pub active: Vec<RolloutId>,
+    /// The stop line, if it is pulled.
+    pub stop: Option<StopLine>,
+}
+
+/// A rollout as the store has it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// Its plan, which never changes.
+    pub plan: Arc<Plan>,
+    /// Its head.
+    pub head: Arc<Rollout>,
+}
+
+/// A new rollout.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Its plan.
+    pub plan: Arc<Plan>,
+    /// Its head after the first entry.
+    pub head: Rollout,
+    /// The first entry.
+    pub entries: Vec<Entry>,
+    /// The functions that it takes, each with the lock's generation as it was read.
+    pub takes: Vec<(String, Generation)>,
+    /// Random; answers the question whether an unknown outcome was ours.
+    pub id: String,
+}
+
+/// What is written at the end of a turn.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The version on which it was decided.
+    pub seen: Version,
+    /// In order, the first at `seen + 1`.
+    pub entries: Vec<Entry>,
+    /// The head after them.
+    pub head: Rollout,
+    /// A trigger that counts once: the id of a report or a command.
+    pub record: Option<String>,
+    /// True when exposure may rise: refused while the stop line is pulled.
+    pub raises: bool,
+    /// The functions that are freed, because the rollout is over.
+    pub frees: Vec<String>,
+    /// Random; answers the question whether an unknown outcome was ours.
+    pub id: String,
+}
+
+/// The lock of a function. It is never deleted, only freed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lock {
+    /// Who holds it.
+    pub holder: Option<RolloutId>,
+    /// The last generation that a finished rollout left; a rollout starts above it.
+    pub generation: Generation,
+}
+
+/// What people may look at between decisions: the last hold and the figures behind it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    /// When it was looked.
+    pub at: Timestamp,
+    /// At which version.
+    pub version: Version,
+    /// What was seen, by condition.
+    pub figures: Vec<Option<rollout::evidence::Figure>>,
+}
+
+/// The store did not answer, or not in time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the store is unavailable: {0}")]
+pub struct Unavailable(pub String);
+
+/// Why a rollout cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// There is none of this name.
+    #[error("there is no rollout {0}")]
+    Missing(RolloutId),
+    /// It was written by something newer, or was damaged: it is held, never guessed at.
+    #[error("the stored rollout {id} cannot be read: {why}")]
+    Unreadable {
+        /// Which.
+        id: RolloutId,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The store did not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Why a rollout was not created.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    /// Somebody else took the number.
+    #[error("a rollout of this name was started at the same time")]
+    Exists,
+    /// Another rollout holds a target.
+    #[error("{function} is held by {holder}")]
+    Held {
+        /// Which.
+        function: String,
+        /// Whose.
+        holder: RolloutId,
+    },
+    /// A target's lock changed while the start was prepared.
+    #[error("a target changed hands at the same time")]
+    Raced,
+    /// The stop line is pulled.
+    #[error("the stop line is pulled: nothing starts")]
+    Stopped,
+    /// The store did not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Why nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// Another door moved the head first: decide again.
+    #[error("the head has moved on")]
+    Lost,
+    /// This trigger has been taken in before.
+    #[error("this was recorded before")]
+    Duplicate,
+    /// It would raise, and the stop line is pulled.
+    #[error("the stop line is pulled")]
+    Stopped,
+    /// The store did not answer, or is contended; whether it was written is not known.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// The source of metrics.
+pub trait Metrics: Send + Sync {
+    /// One answer for each query, in their order. A source that fails says so in each answer.
+    fn ask(&self, plan: &Plan, queries: &[Query]) -> impl Future<Output = Vec<Answer>> + Send;
+}
+
+/// The functions whose environment a rollout sets.
+pub trait Functions: Send + Sync {
+    /// The configuration as it is now.
+    fn read(&self, function: &str) -> impl Future<Output = Result<FunctionState, ReadError>> + Send;
+    /// Replaces the whole environment, if the function is still at `revision`.
+    fn write(
+        &self,
+        function: &str,
+        environment: &BTreeMap<String, String>,
+        revision: &str,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
+}
+
+pub use rollout::target::{FunctionState, Settled};
+
+/// Why a function's configuration is not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// There is no such function.
+    #[error("there is no such function")]
+    Missing,
+    /// It may not be read.
+    #[error("it may not be read: {0}")]
+    Forbidden(String),
+    /// Asked too often, or not answered: again later.
+    #[error("no answer: {0}")]
+    Unavailable(String),
+}
+
+/// Why a function was not changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// It changed since it was read: read again.
+    #[error("it has changed since it was read")]
+    Stale,
+    /// Another update is in progress: again later.
+    #[error("another update is in progress")]
+    Busy,
+    /// The environment is larger than 4 KB.
+    #[error("the environment is too large")]
+    TooLarge,
+    /// There is no such function.
+    #[error("there is no such function")]
+    Missing,
+    /// It may not be changed.
+    #[error("it may not be changed: {0}")]
+    Forbidden(String),
+    /// Asked too often, or not answered; whether it was changed is not known.
+    #[error("no answer: {0}")]
+    Unavailable(String),
+}
+
+/// Tries what a plan's checks say.
+pub trait Prober: Send + Sync {
+    /// Tries it once; a failure to try is a failed check with its reason.
+    fn probe(&self, check: &Check) -> impl Future<Output = Probed> + Send;
+}
+
+/// How a check went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probed {
+    /// It answered as the plan asks.
+    pub passed: bool,
+    /// What was seen, for people.
+    pub detail: String,
+}
+
+/// The clock, and chance: the two things that no pure function has.
+pub trait World: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+    /// A text that nobody else has, for the id of a commit.
+    fn unique(&self) -> String;
+}
+
+/// Hints that somebody has something to do. They may be lost.
+pub trait Wake: Send + Sync {
+    /// Exposure was decided: advance has something to write.
+    fn advance(&self, id: &RolloutId);
+    /// Something was reported, asked or applied: evaluate may have something to decide.
+    fn evaluate(&self, id: &RolloutId);
+    /// A check is due.
+    fn probe(&self, id: &RolloutId);
+}

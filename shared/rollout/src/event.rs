@@ -1,0 +1,408 @@
+//! Facts of a rollout. Past tense; never undone, only followed.
+
+use crate::{
+    evidence::{Figure, Frozen},
+    plan::{Back, Consent, Severity},
+    time::{Span, Timestamp},
+    units::{CheckId, ConditionId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The values that managed variables had: `None` was absent, an empty text was empty.
+pub type Values = BTreeMap<String, Option<String>>;
+
+/// What happened to a rollout. Its entry in the log says when and by whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Event {
+    /// The rollout exists and holds its targets.
+    Started {
+        /// The hash of its plan.
+        plan: String,
+        /// The last generation that its targets have seen.
+        generation: Generation,
+        /// What the person said.
+        note: Option<String>,
+    },
+    /// A target was read, and what must be put back is known.
+    Captured {
+        /// Which.
+        target: TargetId,
+        /// What was there.
+        captured: Captured,
+    },
+    /// Every target is captured: the first stage may be entered.
+    Ready,
+    /// The rollout could not start; nothing was changed.
+    Refused {
+        /// Why, for a person.
+        why: String,
+    },
+    /// Figures from before the rollout were measured, once.
+    Measured {
+        /// What conditions compare with from now on.
+        frozen: Vec<Frozen>,
+    },
+    /// Consent is asked for: everything else holds.
+    Asked {
+        /// The stage that would be entered; none for completion.
+        next: Option<StageIndex>,
+        /// Whose consent.
+        needs: Vec<Consent>,
+        /// What they are shown.
+        on: Vec<Seen>,
+    },
+    /// The question no longer stands, nor does any answer to it.
+    AskWithdrawn {
+        /// Why, for a person.
+        why: String,
+    },
+    /// Somebody consented to what the entry `ask` asked.
+    Approved {
+        /// The entry that asked.
+        ask: Version,
+        /// In which role.
+        role: String,
+        /// What they said.
+        note: Option<String>,
+    },
+    /// Somebody refused what the entry `ask` asked.
+    Rejected {
+        /// The entry that asked.
+        ask: Version,
+        /// Why.
+        note: Option<String>,
+    },
+    /// An item of a checklist was ticked off.
+    Ticked {
+        /// Of which stage's doors.
+        stage: StageIndex,
+        /// The item as the plan writes it.
+        text: String,
+        /// What they said.
+        note: Option<String>,
+    },
+    /// A figure was reported.
+    Reported {
+        /// Which.
+        name: String,
+        /// In the unit in which the plan compares it.
+        value: Decimal,
+        /// What they said.
+        note: Option<String>,
+    },
+    /// A signal was raised.
+    Signaled {
+        /// Which.
+        name: String,
+        /// What they said.
+        note: Option<String>,
+    },
+    /// A check was tried.
+    Checked {
+        /// Which.
+        check: CheckId,
+        /// How it went.
+        passed: bool,
+        /// What was seen.
+        detail: String,
+    },
+    /// An upcoming optional stage will be passed over.
+    Skipped {
+        /// Which.
+        stage: StageIndex,
+    },
+    /// Somebody asked for a step up, which waits for fresh evidence.
+    Requested {
+        /// For what.
+        request: Wish,
+    },
+    /// A request lapsed without being carried out.
+    RequestDropped {
+        /// Why, for a person.
+        why: String,
+    },
+    /// The exposure of a stage is wanted from now on.
+    Promoted {
+        /// The stage.
+        to: StageIndex,
+        /// Its share.
+        share: Share,
+        /// On which figures.
+        on: Vec<Seen>,
+        /// The baseline's figures, kept because no baseline is left from here on.
+        frozen: Vec<Frozen>,
+        /// What a person's force passed over, for people.
+        forced: Vec<String>,
+    },
+    /// The wanted exposure was read back from every target.
+    Applied {
+        /// Of which decision.
+        generation: Generation,
+        /// The candidate's code in each target.
+        code: BTreeMap<TargetId, String>,
+    },
+    /// Other code runs behind the exposure than the evidence was about.
+    CodeChanged {
+        /// Where.
+        target: TargetId,
+        /// What runs now.
+        code: String,
+    },
+    /// A guardrail was true.
+    Fired {
+        /// Which.
+        rule: RuleId,
+        /// Of the plan's rule.
+        severity: Severity,
+        /// It only says what it would have done.
+        dry_run: bool,
+        /// On which figures.
+        on: Vec<Seen>,
+    },
+    /// A guardrail that had fired is known to be false: it is armed again.
+    Cleared {
+        /// Which.
+        rule: RuleId,
+    },
+    /// A part of a guardrail's action waits.
+    Deferred {
+        /// Which.
+        rule: RuleId,
+        /// The place of the action in the rule.
+        action: u8,
+        /// Until when.
+        due: Timestamp,
+    },
+    /// What had waited was judged again.
+    DeferralEnded {
+        /// Which.
+        rule: RuleId,
+        /// The place of the action in the rule.
+        action: u8,
+        /// True: it is still so, and the action follows.
+        still_true: Option<bool>,
+    },
+    /// Somebody is asked to look before anything is promoted.
+    ReviewAsked {
+        /// By which guardrail.
+        rule: RuleId,
+        /// Who; anybody with a role when not said.
+        by: Option<String>,
+        /// Until when.
+        due: Timestamp,
+    },
+    /// A person looked.
+    Reviewed {
+        /// The entry that asked.
+        ask: Version,
+        /// What they said.
+        note: Option<String>,
+    },
+    /// Somebody is told.
+    Notified {
+        /// How loudly.
+        level: Level,
+        /// A name from the plan's people.
+        to: String,
+        /// What.
+        what: String,
+    },
+    /// Promotion stops until a person resumes.
+    Paused {
+        /// Why.
+        why: PauseReason,
+    },
+    /// A person resumed.
+    Resumed {
+        /// What they said.
+        note: Option<String>,
+    },
+    /// A lower exposure is wanted from now on.
+    Lowering {
+        /// The stage and share to go back to; none for the way back.
+        to: Option<(StageIndex, Share)>,
+        /// As asked, for people.
+        asked: Back,
+        /// Why.
+        cause: Cause,
+    },
+    /// A feature is held off.
+    FeatureOff {
+        /// Which.
+        feature: String,
+        /// By whom.
+        holder: Holder,
+    },
+    /// One who held a feature off no longer does.
+    FeatureOn {
+        /// Which.
+        feature: String,
+        /// By whom.
+        holder: Holder,
+    },
+    /// A stage took longer than it may.
+    Late {
+        /// For what it waited, for people.
+        waits_for: String,
+    },
+    /// The stop line was seen: nothing rises.
+    Stopped {
+        /// Who pulled it.
+        by: String,
+    },
+    /// The stop line is gone.
+    StopLifted,
+    /// A target does not say what was written.
+    Drifted {
+        /// Which.
+        target: TargetId,
+        /// What was found, for people.
+        what: String,
+    },
+    /// A lowering could not be verified in time; it goes on.
+    Unverified {
+        /// Since when it is wanted.
+        since: Timestamp,
+    },
+    /// The final values are wanted, with nothing but the generation left behind.
+    Closing {
+        /// How it ends.
+        outcome: Outcome,
+    },
+    /// It ended without anything to write.
+    Ended {
+        /// How.
+        outcome: Outcome,
+    },
+    /// An admin gives up what can never be verified; its locks are freed when no door can still be at work.
+    Abandoning {
+        /// Why.
+        why: String,
+    },
+}
+
+/// What a person asked for that needs fresh evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wish {
+    /// Leave the stage now.
+    Promote {
+        /// To which stage; the next when not said.
+        to: Option<StageIndex>,
+        /// Without waiting for bake, gates and consent.
+        force: bool,
+    },
+    /// End the rollout at the last stage.
+    Complete,
+    /// Stop holding a feature off.
+    Enable {
+        /// Which.
+        feature: String,
+    },
+}
+
+/// What a target was before the first write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Captured {
+    /// The managed variables.
+    pub before: Values,
+    /// Lambda's revision at which they were read.
+    pub revision: String,
+    /// The code that ran.
+    pub code: String,
+    /// The generation that an earlier, finished rollout left behind.
+    pub generation: Generation,
+}
+
+/// A condition with the figure it was judged on: what a reader needs to judge it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Which.
+    pub condition: ConditionId,
+    /// What was measured.
+    pub figure: Figure,
+}
+
+/// How loudly somebody is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// For the record.
+    Info,
+    /// Look at it today.
+    Alert,
+    /// Wake up.
+    Page,
+    /// Wake up: a promise is broken.
+    Critical,
+}
+
+/// Why nothing is promoted until a person resumes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PauseReason {
+    /// A person asked.
+    Person,
+    /// A guardrail.
+    Rule(RuleId),
+    /// What a guardrail had deferred could not be judged again.
+    NotKnownAgain(RuleId),
+    /// A partial rollback ends here.
+    RolledBackTo(StageIndex),
+    /// A stage took too long.
+    Late,
+    /// Consent was refused.
+    Rejected,
+    /// A review was not answered.
+    Unanswered(RuleId),
+    /// Somebody else changed a target.
+    Drift,
+    /// Other code runs behind the exposure.
+    NewCode,
+    /// The stop line was pulled while it was rising.
+    StopLine,
+}
+
+/// Why the exposure is lowered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// A guardrail.
+    Rule(RuleId),
+    /// A stage's `late` action.
+    Late,
+    /// A person, with what they said.
+    Person(String),
+    /// The stop line, by whom.
+    StopLine(String),
+    /// The emergency stop was found in a target.
+    Halt(String),
+    /// A raise did not land in time.
+    NotApplied(Span),
+}
+
+/// Who holds a feature off. Each gives back only its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holder {
+    /// A person.
+    Person,
+    /// A guardrail.
+    Rule(RuleId),
+}
+
+/// How a rollout ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The last stage's exposure stays.
+    Completed,
+    /// Everything is as it was before.
+    RolledBack(Cause),
+    /// It never started.
+    Refused(String),
+    /// It was given up.
+    Abandoned(String),
+}

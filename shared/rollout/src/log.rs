@@ -1,0 +1,138 @@
+//! The log of a rollout: every entry carries the hash of the one before it.
+
+use crate::{
+    event::Event,
+    evolve::Illegal,
+    plan::hex,
+    rollout::{Phase, Rollout, RolloutId},
+    time::Timestamp,
+    units::{Generation, Version},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One fact, when, by whom, and what it follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its place.
+    pub version: Version,
+    /// When.
+    pub at: Timestamp,
+    /// By the word of whom: a person, or the door that found out.
+    pub by: String,
+    /// What.
+    pub event: Event,
+    /// Random, one per commit: an unknown outcome is ours if and only if the entry carries it.
+    pub commit: String,
+    /// The hash of the entry before.
+    pub before: String,
+    /// The hash of all of the above.
+    pub hash: String,
+}
+
+/// Why events cannot be appended.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// One of them cannot follow.
+    #[error(transparent)]
+    Illegal(#[from] Illegal),
+    /// One of them cannot be written as JSON.
+    #[error("an entry cannot be written as JSON: {0}")]
+    Unwritable(String),
+}
+
+/// A new rollout and the first entry of its log. Its generation is the last one that its targets have seen.
+///
+/// # Errors
+/// [`AppendError`] as for [`append`].
+pub fn begin(
+    id: RolloutId,
+    plan: String,
+    generation: Generation,
+    note: Option<String>,
+    by: &str,
+    at: Timestamp,
+    commit: &str,
+) -> Result<(Vec<Entry>, Rollout), AppendError> {
+    let mut head = Rollout {
+        id,
+        plan,
+        started_by: by.to_owned(),
+        created: at,
+        updated: at,
+        version: Version(0),
+        hash: String::new(),
+        phase: Phase::Starting,
+        generation,
+        touched: false,
+        effective: None,
+        captured: BTreeMap::new(),
+        resumed: None,
+        fired: BTreeMap::new(),
+        disturbed: None,
+        deferred: vec![],
+        reviews: vec![],
+        off: BTreeMap::new(),
+        ticks: vec![],
+        reports: BTreeMap::new(),
+        signals: BTreeMap::new(),
+        checks: BTreeMap::new(),
+        frozen: vec![],
+        skipped: BTreeSet::new(),
+        request: None,
+        stopped: None,
+        critical: None,
+    };
+    let event = Event::Started { plan: head.plan.clone(), generation, note };
+    head.version = head.version.next();
+    let entry = entry(&head, event, by, at, commit)?;
+    head.hash.clone_from(&entry.hash);
+    Ok((vec![entry], head))
+}
+
+/// The entries of one commit, in order, and the head after them.
+///
+/// # Errors
+/// [`AppendError::Illegal`] when an event cannot follow; nothing is appended then.
+pub fn append(
+    head: &Rollout,
+    events: Vec<Event>,
+    by: &str,
+    at: Timestamp,
+    commit: &str,
+) -> Result<(Vec<Entry>, Rollout), AppendError> {
+    let mut head = head.clone();
+    let mut entries = Vec::with_capacity(events.len());
+    for event in events {
+        head = head.evolve(&event, by, at)?;
+        let entry = entry(&head, event, by, at, commit)?;
+        head.hash.clone_from(&entry.hash);
+        entries.push(entry);
+    }
+    Ok((entries, head))
+}
+
+fn entry(head: &Rollout, event: Event, by: &str, at: Timestamp, commit: &str) -> Result<Entry, AppendError> {
+    let mut entry = Entry {
+        version: head.version,
+        at,
+        by: by.to_owned(),
+        event,
+        commit: commit.to_owned(),
+        before: head.hash.clone(),
+        hash: String::new(),
+    };
+    entry.hash = hash(&entry)?;
+    Ok(entry)
+}
+
+/// The hash that an entry must carry.
+///
+/// # Errors
+/// [`AppendError::Unwritable`] when it cannot be written as JSON.
+pub fn hash(entry: &Entry) -> Result<String, AppendError> {
+    let sealed = (entry.version, entry.at, &entry.by, &entry.event, &entry.commit, &entry.before);
+    let json = serde_json::to_vec(&sealed).map_err(|error| AppendError::Unwritable(error.to_string()))?;
+    Ok(hex(&Sha256::digest(json)))
+}

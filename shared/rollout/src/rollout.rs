@@ -1,0 +1,370 @@
+//! One run of a plan: the head of its log, the fold of its events.
+
+use crate::{
+    event::{Captured, Cause, Holder, Outcome, PauseReason, Wish},
+    evidence::Frozen,
+    plan::{Consent, Plan},
+    time::{Span, Timestamp},
+    units::{CheckId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+/// Names a rollout: the plan's name and a number, `cst-pipeline-3`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RolloutId(pub String);
+
+impl fmt::Display for RolloutId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The head of a rollout. Invariant: it is what [`evolve`](Rollout::evolve) makes of its log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rollout {
+    /// Its name.
+    pub id: RolloutId,
+    /// The hash of its plan.
+    pub plan: String,
+    /// Who started it.
+    pub started_by: String,
+    /// When it was created.
+    pub created: Timestamp,
+    /// The time of the last entry; the rollout's time never goes back.
+    pub updated: Timestamp,
+    /// How many entries the log has.
+    pub version: Version,
+    /// The hash of the last entry.
+    pub hash: String,
+    /// Where it is.
+    pub phase: Phase,
+    /// Of the last decision that changed exposure.
+    pub generation: Generation,
+    /// Whether any exposure was ever decided: until then nothing was written and nothing need be undone.
+    pub touched: bool,
+    /// The last generation that was in effect on every target.
+    pub effective: Option<Effective>,
+    /// What the targets were before.
+    pub captured: BTreeMap<TargetId, Captured>,
+    /// The last resume: guardrails look only at what came after it.
+    pub resumed: Option<Timestamp>,
+    /// Guardrails that have acted.
+    pub fired: BTreeMap<RuleId, Fired>,
+    /// When a guardrail of P2 or above last fired.
+    pub disturbed: Option<Timestamp>,
+    /// Actions that wait.
+    pub deferred: Vec<Deferred>,
+    /// Reviews that nobody has answered.
+    pub reviews: Vec<Review>,
+    /// Features that are off, and who holds them so. A feature without a holder is not in here.
+    pub off: BTreeMap<String, BTreeSet<Holder>>,
+    /// What was ticked off.
+    pub ticks: Vec<Ticked>,
+    /// The newest report of each figure.
+    pub reports: BTreeMap<String, Report>,
+    /// The times of the last [`SIGNALS_MAX`] reports of each signal.
+    pub signals: BTreeMap<String, Vec<Timestamp>>,
+    /// The newest result of each check.
+    pub checks: BTreeMap<CheckId, Checked>,
+    /// Baseline figures that can no longer be asked for.
+    pub frozen: Vec<Frozen>,
+    /// Optional stages that are passed over.
+    pub skipped: BTreeSet<StageIndex>,
+    /// What a person asked for, waiting for fresh evidence.
+    pub request: Option<Request>,
+    /// Who pulled the stop line, once it was seen.
+    pub stopped: Option<String>,
+    /// When CRITICAL was last said.
+    pub critical: Option<Timestamp>,
+}
+
+/// More reports of one signal than a rule may count.
+pub const SIGNALS_MAX: usize = 100;
+
+/// When the present generation came into effect, and the code that ran then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effective {
+    /// Which.
+    pub generation: Generation,
+    /// Since when: windows of evidence begin here.
+    pub at: Timestamp,
+    /// The candidate's code in each target.
+    pub code: BTreeMap<TargetId, String>,
+}
+
+/// Where a rollout is. Each phase carries what is only meaningful in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Phase {
+    /// The targets are being read; nothing was changed.
+    Starting,
+    /// Before a stage: the first one, or with a question open.
+    Waiting {
+        /// What is in effect meanwhile; none before the first stage.
+        standing: Option<Standing>,
+        /// Whose consent is asked for.
+        ask: Option<Ask>,
+    },
+    /// A stage's exposure is wanted and not yet in effect everywhere.
+    Advancing {
+        /// Which.
+        to: Standing,
+        /// What was in effect before.
+        from: Option<Standing>,
+        /// Since when it is wanted.
+        decided: Timestamp,
+    },
+    /// A stage is in effect and its evidence grows.
+    Baking {
+        /// Where.
+        standing: Standing,
+    },
+    /// Nothing is promoted until a person resumes.
+    Paused {
+        /// What is wanted meanwhile; none is the way back.
+        standing: Option<Standing>,
+        /// Why.
+        why: PauseReason,
+        /// The entry that paused, which a resume must name.
+        entry: Version,
+    },
+    /// A lower exposure is wanted and not yet read back from every target.
+    Lowering {
+        /// Which; none is the way back.
+        to: Option<Standing>,
+        /// Why.
+        cause: Cause,
+        /// Since when it is wanted.
+        decided: Timestamp,
+    },
+    /// The final values are wanted, with a reduced mark.
+    Closing {
+        /// How it ends.
+        outcome: Outcome,
+        /// What stays in effect; none is the way back.
+        standing: Option<Standing>,
+        /// Since when.
+        decided: Timestamp,
+    },
+    /// Given up; the locks are kept until no door can still be at work.
+    Abandoning {
+        /// Why.
+        why: String,
+        /// Since when.
+        decided: Timestamp,
+    },
+    /// It never changes a function again.
+    Over {
+        /// How it ended.
+        outcome: Outcome,
+    },
+}
+
+/// A stage whose exposure is in effect, or was before a step up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Which.
+    pub stage: StageIndex,
+    /// Its share; less than the stage's own after a rollback to a percentage.
+    pub share: Share,
+    /// Since when the stage is in effect: the bake counts from here. None while it is not in effect everywhere.
+    pub since: Option<Timestamp>,
+    /// How much of that time a feature was off: it does not count.
+    pub veiled: Span,
+    /// Since when a feature is off.
+    pub veiled_from: Option<Timestamp>,
+    /// The `late` action was taken.
+    pub late: bool,
+}
+
+impl Standing {
+    /// A stage at a share, not in effect yet.
+    pub fn at(stage: StageIndex, share: Share) -> Standing {
+        Standing { stage, share, since: None, veiled: Span::ZERO, veiled_from: None, late: false }
+    }
+
+    /// How long it has baked.
+    pub fn baked(&self, now: Timestamp) -> Span {
+        let Some(since) = self.since else {
+            return Span::ZERO;
+        };
+        let veiled = self.veiled.plus(self.veiled_from.map_or(Span::ZERO, |from| now.since(from.max(since))));
+        now.since(since).minus(veiled)
+    }
+}
+
+/// A question to people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// The entry that asked, which an answer must name.
+    pub entry: Version,
+    /// When.
+    pub at: Timestamp,
+    /// The stage that would be entered; none for completion.
+    pub next: Option<StageIndex>,
+    /// Whose consent is needed.
+    pub needs: Vec<Consent>,
+    /// Who has consented.
+    pub given: Vec<Given>,
+}
+
+impl Ask {
+    /// How many more people of each role must consent.
+    pub fn missing(&self) -> Vec<Consent> {
+        let left = |need: &Consent| {
+            let given = self.given.iter().filter(|given| given.role == need.role).count();
+            need.count.saturating_sub(u8::try_from(given).unwrap_or(u8::MAX))
+        };
+        self.needs
+            .iter()
+            .map(|need| Consent { role: need.role.clone(), count: left(need) })
+            .filter(|need| need.count > 0)
+            .collect()
+    }
+}
+
+/// One person's consent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "role, person, time and words: the names say it")]
+pub struct Given {
+    pub role: String,
+    pub by: String,
+    pub at: Timestamp,
+    pub note: Option<String>,
+}
+
+/// A guardrail that has acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fired {
+    /// When: it acts again only on data younger than this.
+    pub at: Timestamp,
+    /// On which exposure: a change arms it anew.
+    pub generation: Generation,
+    /// Known false since: armed anew.
+    pub cleared: bool,
+}
+
+/// An action that waits before it is judged again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the rule, its action's place and the time: the names say it")]
+pub struct Deferred {
+    pub rule: RuleId,
+    pub action: u8,
+    pub due: Timestamp,
+}
+
+/// A review that nobody has answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// The entry that asked, which an answer must name.
+    pub entry: Version,
+    /// By which guardrail.
+    pub rule: RuleId,
+    /// Who; anybody with a role when not said.
+    pub by: Option<String>,
+    /// Until when.
+    pub due: Timestamp,
+}
+
+/// An item that somebody ticked off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "stage, item, person and time: the names say it")]
+pub struct Ticked {
+    pub stage: StageIndex,
+    pub text: String,
+    pub by: String,
+    pub at: Timestamp,
+}
+
+/// A reported figure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "figure, person and time: the names say it")]
+pub struct Report {
+    pub value: Decimal,
+    pub by: String,
+    pub at: Timestamp,
+}
+
+/// How a check went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "result, what was seen and time: the names say it")]
+pub struct Checked {
+    pub passed: bool,
+    pub detail: String,
+    pub at: Timestamp,
+}
+
+/// A step up that a person asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The entry that asked.
+    pub entry: Version,
+    /// For what.
+    pub wish: Wish,
+    /// Who.
+    pub by: String,
+}
+
+/// What the targets must show. The only effect of a rollout on the outside, and derived, so that it cannot be lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// Of the decision behind it.
+    pub generation: Generation,
+    /// The share and the features that are off; none is the way back.
+    pub show: Option<(Share, Vec<String>)>,
+    /// Only the generation is left behind in the mark.
+    pub closing: bool,
+}
+
+impl Rollout {
+    /// Whether it will never change a function again.
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over { .. })
+    }
+
+    /// What the targets must show now; none when they must not be touched.
+    pub fn wants(&self) -> Option<Exposure> {
+        match &self.phase {
+            Phase::Starting | Phase::Abandoning { .. } | Phase::Over { .. } => return None,
+            Phase::Waiting { .. }
+            | Phase::Advancing { .. }
+            | Phase::Baking { .. }
+            | Phase::Paused { .. }
+            | Phase::Lowering { .. }
+            | Phase::Closing { .. } => {}
+        }
+        self.touched.then(|| Exposure {
+            generation: self.generation,
+            show: self.standing().map(|standing| (standing.share, self.off.keys().cloned().collect())),
+            closing: matches!(self.phase, Phase::Closing { .. }),
+        })
+    }
+
+    /// The stage and share that are wanted now; none is the way back or nothing yet.
+    pub fn standing(&self) -> Option<Standing> {
+        match &self.phase {
+            Phase::Starting | Phase::Abandoning { .. } | Phase::Over { .. } => None,
+            Phase::Waiting { standing, .. } | Phase::Paused { standing, .. } | Phase::Closing { standing, .. } => {
+                *standing
+            }
+            Phase::Advancing { to: standing, .. } | Phase::Baking { standing } => Some(*standing),
+            Phase::Lowering { to, .. } => *to,
+        }
+    }
+
+    /// Whether the last decision is in effect on every target.
+    pub fn in_effect(&self) -> bool {
+        !self.touched
+            || self.effective.as_ref().is_some_and(|effective| effective.generation == self.generation)
+    }
+
+    /// The features that are on, in the plan's order.
+    pub fn features_on<'p>(&self, plan: &'p Plan) -> Vec<&'p str> {
+        plan.features.iter().map(String::as_str).filter(|name| !self.off.contains_key(*name)).collect()
+    }
+}
