@@ -2,4 +2,7 @@
 //!
 //! Generic over [`ports`]; knows no AWS, no clock and no chance of its own.
 
+pub mod converge;
+pub mod doors;
 pub mod ports;
+pub mod turn;

@@ -3,12 +3,13 @@
 use crate::{
     event::{Event, Outcome, PauseReason},
     rollout::{
-        Ask, Checked, Deferred, Effective, Fired, Given, Phase, Report, Request, Review, Rollout, SIGNALS_MAX,
+        Ask, Checked, Deferred, Effective, Fired, Given, Moved, Phase, Report, Request, Review, Rollout, SIGNALS_MAX,
         Standing, Ticked,
     },
     time::Timestamp,
     units::Version,
 };
+use std::mem::discriminant;
 
 /// An event that cannot follow: a bug, and in production an alarm.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,9 +32,13 @@ impl Rollout {
         self.version = self.version.next();
         self.updated = at;
         let entry = self.version;
+        let before = self.generation;
         self.note(event, by, at);
         match self.step(event, entry, at) {
             Some(phase) => {
+                if self.generation != before || discriminant(&phase) != discriminant(&self.phase) {
+                    self.moved = Moved { entry, at };
+                }
                 self.phase = phase;
                 Ok(self)
             }
@@ -52,7 +57,7 @@ impl Rollout {
             (P::Over { .. }, _) => return None,
 
             (P::Starting, E::Ready) => P::Waiting { standing: None, ask: None },
-            (P::Starting, E::Refused { why }) => P::Over { outcome: Outcome::Refused(why.clone()) },
+            (P::Starting, E::Refused { why }) => P::Over { outcome: Outcome::Refused(why.clone()), standing: None },
 
             (P::Baking { standing }, E::Asked { next, needs, .. }) => {
                 let ask = Ask { entry, at, next: *next, needs: needs.clone(), given: vec![] };
@@ -92,6 +97,11 @@ impl Rollout {
             (P::Lowering { to: Some(to), .. }, E::Paused { why: why @ PauseReason::RolledBackTo(_) }) => {
                 P::Paused { standing: Some(to), why: why.clone(), entry }
             }
+            (P::Paused { standing, why: PauseReason::Drift, .. }, E::Resumed { .. }) => {
+                self.exposure_changed();
+                self.overwrites = Some(self.generation);
+                settled(standing)
+            }
             (P::Paused { standing, .. }, E::Resumed { .. }) => settled(standing),
 
             (
@@ -105,27 +115,29 @@ impl Rollout {
             ) if self.touched => {
                 self.exposure_changed();
                 let to = to.map(|(stage, share)| self.veil(Standing::at(stage, share), at));
-                P::Lowering { to, cause: cause.clone(), decided: at }
+                P::Lowering { to, cause: cause.clone() }
             }
             (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_) }) => {
                 self.exposure_changed();
-                P::Closing { outcome: outcome.clone(), standing: None, decided: at }
+                P::Closing { outcome: outcome.clone(), standing: None }
             }
             (
                 P::Baking { standing } | P::Waiting { standing: Some(standing), .. },
                 E::Closing { outcome: Outcome::Completed },
             ) => {
                 self.exposure_changed();
-                P::Closing { outcome: Outcome::Completed, standing: Some(standing), decided: at }
+                P::Closing { outcome: Outcome::Completed, standing: Some(standing) }
             }
-            (P::Closing { outcome, .. }, E::Ended { outcome: ended }) if outcome == *ended => P::Over { outcome },
+            (P::Closing { outcome, standing }, E::Ended { outcome: ended }) if outcome == *ended => {
+                P::Over { outcome, standing }
+            }
             (P::Starting | P::Waiting { .. } | P::Paused { .. }, E::Ended { outcome }) if !self.touched => {
-                P::Over { outcome: outcome.clone() }
+                P::Over { outcome: outcome.clone(), standing: None }
             }
             (P::Abandoning { .. }, E::Ended { outcome: outcome @ Outcome::Abandoned(_) }) => {
-                P::Over { outcome: outcome.clone() }
+                P::Over { outcome: outcome.clone(), standing: None }
             }
-            (_, E::Abandoning { why }) => P::Abandoning { why: why.clone(), decided: at },
+            (_, E::Abandoning { why }) => P::Abandoning { why: why.clone() },
 
             (mut phase, E::CodeChanged { .. }) => {
                 // What an ask showed was about other code.
@@ -156,7 +168,7 @@ impl Rollout {
     ) -> Phase {
         self.touched = true;
         self.exposure_changed();
-        Phase::Advancing { to: self.veil(Standing::at(to, share), at), from, decided: at }
+        Phase::Advancing { to: self.veil(Standing::at(to, share), at), from }
     }
 
     /// A new decision about exposure: what waited for or was asked about the old one is void.

@@ -4,14 +4,17 @@
 //! ones who act.
 
 pub mod condition;
+pub mod decide;
 pub mod event;
 pub mod evidence;
 mod evolve;
+pub mod gather;
 pub mod log;
 pub mod plan;
 pub mod rollout;
 pub mod target;
 pub mod time;
 pub mod units;
+pub mod words;
 
 pub use evolve::Illegal;

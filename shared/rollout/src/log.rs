@@ -4,7 +4,7 @@ use crate::{
     event::Event,
     evolve::Illegal,
     plan::hex,
-    rollout::{Phase, Rollout, RolloutId},
+    rollout::{Moved, Phase, Rollout, RolloutId},
     time::Timestamp,
     units::{Generation, Version},
 };
@@ -64,6 +64,7 @@ pub fn begin(
         version: Version(0),
         hash: String::new(),
         phase: Phase::Starting,
+        moved: Moved { entry: Version(1), at },
         generation,
         touched: false,
         effective: None,
@@ -82,6 +83,7 @@ pub fn begin(
         skipped: BTreeSet::new(),
         request: None,
         stopped: None,
+        overwrites: None,
         critical: None,
     };
     let event = Event::Started { plan: head.plan.clone(), generation, note };

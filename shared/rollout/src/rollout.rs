@@ -43,6 +43,8 @@ pub struct Rollout {
     pub hash: String,
     /// Where it is.
     pub phase: Phase,
+    /// The last entry that changed the phase or the exposure.
+    pub moved: Moved,
     /// Of the last decision that changed exposure.
     pub generation: Generation,
     /// Whether any exposure was ever decided: until then nothing was written and nothing need be undone.
@@ -79,6 +81,8 @@ pub struct Rollout {
     pub request: Option<Request>,
     /// Who pulled the stop line, once it was seen.
     pub stopped: Option<String>,
+    /// Under this generation somebody else's change of a target is written over, because a person saw it and resumed.
+    pub overwrites: Option<Generation>,
     /// When CRITICAL was last said.
     pub critical: Option<Timestamp>,
 }
@@ -95,6 +99,15 @@ pub struct Effective {
     pub at: Timestamp,
     /// The candidate's code in each target.
     pub code: BTreeMap<TargetId, String>,
+}
+
+/// When a rollout last changed its phase or what it wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The entry: a command that raises must have seen it.
+    pub entry: Version,
+    /// When: what is wanted since then must be in effect within a deadline.
+    pub at: Timestamp,
 }
 
 /// Where a rollout is. Each phase carries what is only meaningful in it.
@@ -116,8 +129,6 @@ pub enum Phase {
         to: Standing,
         /// What was in effect before.
         from: Option<Standing>,
-        /// Since when it is wanted.
-        decided: Timestamp,
     },
     /// A stage is in effect and its evidence grows.
     Baking {
@@ -139,8 +150,6 @@ pub enum Phase {
         to: Option<Standing>,
         /// Why.
         cause: Cause,
-        /// Since when it is wanted.
-        decided: Timestamp,
     },
     /// The final values are wanted, with a reduced mark.
     Closing {
@@ -148,20 +157,18 @@ pub enum Phase {
         outcome: Outcome,
         /// What stays in effect; none is the way back.
         standing: Option<Standing>,
-        /// Since when.
-        decided: Timestamp,
     },
     /// Given up; the locks are kept until no door can still be at work.
     Abandoning {
         /// Why.
         why: String,
-        /// Since when.
-        decided: Timestamp,
     },
     /// It never changes a function again.
     Over {
         /// How it ended.
         outcome: Outcome,
+        /// What stays in effect.
+        standing: Option<Standing>,
     },
 }
 

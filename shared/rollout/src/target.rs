@@ -1,12 +1,32 @@
 //! What a target's environment must say, and the smallest change that makes it so.
+//!
+//! `UpdateFunctionConfiguration` replaces the whole environment, so a patch is always the whole map that was read
+//! with only the managed variables and the mark changed in it.
 
-use std::collections::BTreeMap;
+use crate::{
+    event::{Captured, Values},
+    plan::{Plan, Target, hex},
+    rollout::{Exposure, Phase, Rollout, RolloutId},
+    units::{Generation, Share, TargetId},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, fmt};
+
+/// The whole environment of a function.
+pub type Environment = BTreeMap<String, String>;
+
+/// The variable in which a target carries what it needs when everything else is gone.
+pub const MARK: &str = "TIDEGATE";
+
+/// Lambda's limit on all names and values of an environment together, in bytes.
+pub const ENVIRONMENT_BYTES_MAX: usize = 4096;
 
 /// The configuration of a function, as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionState {
     /// The whole environment, or why it cannot be read: unreadable is not empty.
-    pub environment: Result<BTreeMap<String, String>, String>,
+    pub environment: Result<Environment, String>,
     /// What a write must name.
     pub revision: String,
     /// Whether the last update is through.
@@ -24,4 +44,340 @@ pub enum Settled {
     InProgress,
     /// It failed, and why; the function may be written again.
     Failed(String),
+}
+
+/// What the mark says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Mark {
+    /// A rollout is on its way here.
+    Held {
+        /// Which.
+        id: RolloutId,
+        /// Of the exposure that was written.
+        #[serde(rename = "gen")]
+        generation: Generation,
+        /// Eight hex digits that tell the written values from others.
+        sum: String,
+        /// What the managed variables were before: `null` was absent.
+        back: Values,
+        /// The emergency stop, and why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        halt: Option<String>,
+    },
+    /// One was here; its generation is never used again.
+    Left {
+        /// Which.
+        was: RolloutId,
+        /// The last one.
+        #[serde(rename = "gen")]
+        generation: Generation,
+    },
+}
+
+/// What stands in the variable of the mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Mark(Mark),
+    /// Written by hand, for want of anything better: `TIDEGATE=halt`.
+    Halt(String),
+    /// Somebody edited it.
+    Unreadable,
+}
+
+/// What to do about a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Patch {
+    /// It says so already, under this very generation, and the update is through.
+    InEffect,
+    /// An update is in progress: look again later.
+    Settling,
+    /// Write this whole map at this revision.
+    Write {
+        /// The map.
+        environment: Environment,
+        /// Where it was read.
+        revision: String,
+    },
+    /// Somebody pulled the emergency stop, or took the way back by hand.
+    Halted(String),
+    /// Somebody changed what the rollout manages.
+    Drifted(String),
+    /// A newer decision was written: whoever wants this is late.
+    Superseded,
+    /// It cannot be written.
+    Refused(Refusal),
+}
+
+/// Why a target cannot be taken or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// An unreadable environment is not an empty one.
+    #[error("the environment cannot be read: {0}")]
+    Unreadable(String),
+    /// Another rollout's mark stands in it.
+    #[error("it carries the mark of {0}, which is not finished: finish it where it was started")]
+    Taken(RolloutId),
+    /// Its emergency stop is pulled.
+    #[error("its emergency stop is pulled: remove the variable TIDEGATE when you know why")]
+    Halted,
+    /// What is there now is neither absent nor what the plan writes for nobody.
+    #[error("{variable} is {found:?}: a start needs it absent or {expected:?}")]
+    NotClean {
+        /// Which variable.
+        variable: String,
+        /// What it is.
+        found: String,
+        /// What the plan writes when nobody is exposed.
+        expected: String,
+    },
+    /// It would not fit.
+    #[error("its environment would have {bytes} bytes of at most 4096 in stage {stage}")]
+    TooLarge {
+        /// At which stage.
+        stage: String,
+        /// How many.
+        bytes: usize,
+    },
+}
+
+/// What must be known of a target before the first write.
+///
+/// # Errors
+/// [`Refusal`] when it cannot be taken.
+pub fn capture(plan: &Plan, rollout: &Rollout, target: TargetId, state: &FunctionState) -> Result<Captured, Refusal> {
+    let environment = state.environment.as_ref().map_err(|why| Refusal::Unreadable(why.clone()))?;
+    let generation = match find(environment) {
+        Found::Nothing | Found::Unreadable => Generation(0),
+        Found::Halt(_) => return Err(Refusal::Halted),
+        Found::Mark(Mark::Left { generation, .. }) => generation,
+        Found::Mark(Mark::Held { id, .. }) => return Err(Refusal::Taken(id)),
+    };
+    let Some(set) = plan.target(target) else {
+        return Err(Refusal::Unreadable("the plan has no such target".to_owned()));
+    };
+    let before = managed(set, environment);
+    let clean = render(plan, set, Share::NONE, &[]);
+    for (variable, found) in &before {
+        let expected = clean.get(variable).cloned().unwrap_or_default();
+        if let Some(found) = found
+            && *found != expected
+        {
+            return Err(Refusal::NotClean { variable: variable.clone(), found: found.clone(), expected });
+        }
+    }
+    let captured = Captured { before, revision: state.revision.clone(), code: state.code.clone(), generation };
+    fits(plan, rollout, set, environment, &captured)?;
+    Ok(captured)
+}
+
+/// Checks every stage's environment against Lambda's limit, before anything is written.
+fn fits(
+    plan: &Plan,
+    rollout: &Rollout,
+    set: &Target,
+    environment: &Environment,
+    captured: &Captured,
+) -> Result<(), Refusal> {
+    for stage in &plan.stages {
+        let values = render(plan, set, stage.share, &[]);
+        let mark = Mark::Held {
+            id: rollout.id.clone(),
+            generation: Generation(u64::from(u32::MAX)),
+            sum: sum(&values),
+            back: captured.before.clone(),
+            halt: None,
+        };
+        let bytes = size(&written(environment, &as_values(&values), &mark));
+        if bytes > ENVIRONMENT_BYTES_MAX {
+            return Err(Refusal::TooLarge { stage: stage.name.clone(), bytes });
+        }
+    }
+    Ok(())
+}
+
+/// Computes what must be written so that `state` says what is wanted, or why nothing is.
+pub fn patch(plan: &Plan, rollout: &Rollout, wanted: &Exposure, target: TargetId, state: &FunctionState) -> Patch {
+    let environment = match &state.environment {
+        Ok(environment) => environment,
+        Err(why) => return Patch::Refused(Refusal::Unreadable(why.clone())),
+    };
+    if state.settled == Settled::InProgress {
+        return Patch::Settling;
+    }
+    let (Some(set), Some(captured)) = (plan.target(target), rollout.captured.get(&target)) else {
+        return Patch::Refused(Refusal::Unreadable("it was never captured".to_owned()));
+    };
+    let found = Standing { set, captured, environment, mark: find(environment) };
+    if let Some(stop) = found.stop(rollout, wanted, state) {
+        return stop;
+    }
+    let values = match &wanted.show {
+        Some((share, off)) => as_values(&render(plan, set, *share, off)),
+        None => captured.before.clone(),
+    };
+    let next = written(environment, &values, &mark_for(rollout, wanted, &values, captured));
+    if next == *environment && state.settled == Settled::Yes {
+        return Patch::InEffect;
+    }
+    let bytes = size(&next);
+    if bytes > ENVIRONMENT_BYTES_MAX {
+        return Patch::Refused(Refusal::TooLarge { stage: "this".to_owned(), bytes });
+    }
+    Patch::Write { environment: next, revision: state.revision.clone() }
+}
+
+/// A target as it was found, beside what is known of it.
+struct Standing<'a> {
+    set: &'a Target,
+    captured: &'a Captured,
+    environment: &'a Environment,
+    mark: Found,
+}
+
+impl Standing<'_> {
+    /// Why the wanted values must not be written over what was found.
+    fn stop(&self, rollout: &Rollout, wanted: &Exposure, state: &FunctionState) -> Option<Patch> {
+        let rising = wanted.show.is_some();
+        match &self.mark {
+            Found::Mark(Mark::Held { id, .. }) if *id != rollout.id => {
+                Some(Patch::Refused(Refusal::Taken(id.clone())))
+            }
+            Found::Mark(Mark::Held { generation, .. } | Mark::Left { generation, .. })
+                if *generation > wanted.generation =>
+            {
+                Some(Patch::Superseded)
+            }
+            Found::Halt(why) | Found::Mark(Mark::Held { halt: Some(why), .. }) if rising => {
+                Some(Patch::Halted(why.clone()))
+            }
+            Found::Mark(Mark::Held { sum: asked, .. }) if rising => self.changed(rollout, wanted, asked),
+            Found::Nothing | Found::Unreadable | Found::Mark(Mark::Left { .. }) if rising => {
+                self.unmarked(rollout, wanted, state)
+            }
+            Found::Nothing | Found::Unreadable | Found::Halt(_) | Found::Mark(_) => None,
+        }
+    }
+
+    /// The mark is ours: the values must be those that were written with it.
+    fn changed(&self, rollout: &Rollout, wanted: &Exposure, asked: &str) -> Option<Patch> {
+        let values = managed(self.set, self.environment);
+        if sum_of(&values) == asked {
+            return None;
+        }
+        if values == self.captured.before {
+            return Some(Patch::Halted("the values from before were put back by hand".to_owned()));
+        }
+        (rollout.overwrites != Some(wanted.generation)).then(|| Patch::Drifted(self.difference(&values)))
+    }
+
+    /// No mark of ours: right before the first write, a foreign hand's work after it.
+    fn unmarked(&self, rollout: &Rollout, wanted: &Exposure, state: &FunctionState) -> Option<Patch> {
+        let values = managed(self.set, self.environment);
+        let first = rollout.effective.is_none();
+        if first && (state.revision == self.captured.revision || values == self.captured.before) {
+            return None;
+        }
+        if !first && values == self.captured.before && shows_something(rollout, wanted, self) {
+            return Some(Patch::Halted("the values from before were put back, and the mark taken out".to_owned()));
+        }
+        (rollout.overwrites != Some(wanted.generation))
+            .then(|| Patch::Drifted(format!("the mark is gone; {}", self.difference(&values))))
+    }
+
+    fn difference(&self, values: &Values) -> String {
+        let shown: Vec<String> = values
+            .iter()
+            .map(|(name, value)| match value {
+                Some(value) => format!("{name}={value}"),
+                None => format!("{name} is absent"),
+            })
+            .collect();
+        format!("found {}", shown.join(", "))
+    }
+}
+
+/// At 0 % a target may well say what it said before: that is no sign of anybody's hand.
+fn shows_something(rollout: &Rollout, wanted: &Exposure, found: &Standing<'_>) -> bool {
+    let exposed = wanted.show.as_ref().is_some_and(|(share, _)| *share > Share::NONE);
+    exposed && !matches!(rollout.phase, Phase::Starting) && !found.captured.before.is_empty()
+}
+
+/// The variables that a target must have for an exposure.
+fn render(plan: &Plan, set: &Target, share: Share, off: &[String]) -> Environment {
+    let on: Vec<&str> = plan.features.iter().filter(|name| !off.contains(name)).map(String::as_str).collect();
+    set.set.iter().map(|(name, template)| (name.clone(), template.render(share, &on))).collect()
+}
+
+fn as_values(environment: &Environment) -> Values {
+    environment.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect()
+}
+
+/// The managed variables as they are found.
+fn managed(set: &Target, environment: &Environment) -> Values {
+    set.set.keys().map(|name| (name.clone(), environment.get(name).cloned())).collect()
+}
+
+fn mark_for(rollout: &Rollout, wanted: &Exposure, values: &Values, captured: &Captured) -> Mark {
+    if wanted.closing {
+        return Mark::Left { was: rollout.id.clone(), generation: wanted.generation };
+    }
+    Mark::Held {
+        id: rollout.id.clone(),
+        generation: wanted.generation,
+        sum: sum_of(values),
+        back: captured.before.clone(),
+        halt: None,
+    }
+}
+
+/// The environment with the managed values and the mark in place; all else as it was.
+fn written(environment: &Environment, values: &Values, mark: &Mark) -> Environment {
+    let mut next = environment.clone();
+    for (name, value) in values {
+        match value {
+            Some(value) => next.insert(name.clone(), value.clone()),
+            None => next.remove(name),
+        };
+    }
+    next.insert(MARK.to_owned(), mark.to_string());
+    next
+}
+
+fn find(environment: &Environment) -> Found {
+    match environment.get(MARK).map(String::as_str) {
+        None => Found::Nothing,
+        Some(text) if text.starts_with("halt") => Found::Halt("by hand".to_owned()),
+        Some(text) => serde_json::from_str(text).map_or(Found::Unreadable, Found::Mark),
+    }
+}
+
+/// The bytes that Lambda counts.
+fn size(environment: &Environment) -> usize {
+    environment.iter().map(|(name, value)| name.len() + value.len()).sum()
+}
+
+fn sum(values: &Environment) -> String {
+    sum_of(&as_values(values))
+}
+
+fn sum_of(values: &Values) -> String {
+    let mut digest = Sha256::new();
+    for (name, value) in values {
+        digest.update(name.as_bytes());
+        digest.update(if value.is_some() { b"\x01" } else { b"\x00" });
+        digest.update(value.as_deref().unwrap_or_default().as_bytes());
+        digest.update(b"\x02");
+    }
+    hex(&digest.finalize()[..4])
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match serde_json::to_string(self) {
+            Ok(json) => f.write_str(&json),
+            Err(_) => Err(fmt::Error),
+        }
+    }
 }

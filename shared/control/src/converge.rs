@@ -1,0 +1,187 @@
+//! Makes the targets say what the rollout wants. Anyone may, any number of times.
+
+use crate::{
+    ports::{FunctionState, Functions, Loaded, ReadError, Store, World, WriteError},
+    turn::{Cue, TurnError, Turned, turn},
+};
+use rollout::{
+    decide::Trigger,
+    plan::Plan,
+    rollout::{Exposure, Phase, Rollout, RolloutId},
+    target::{Patch, Refusal, Settled, capture, patch},
+    units::TargetId,
+};
+use std::collections::BTreeMap;
+
+/// What a pass over the targets came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Converged {
+    /// There is nothing that they must say.
+    Nothing,
+    /// They say it, and that is recorded.
+    InEffect,
+    /// Something was written, is settling or could not be reached: look again.
+    Pending(Option<String>),
+    /// Something was found that the rollout had to be told of.
+    Told,
+}
+
+const DOOR: Cue<'static> = Cue { by: "advance", record: None };
+
+/// One pass: read the targets, read the head after them, write what is still wanted at the revisions that were read.
+///
+/// The order is the fence. A decision that is made after the head was read changes a revision before it is in
+/// effect, because a lowering always writes; so what is written here lands only if nothing lower has landed since.
+///
+/// # Errors
+/// [`TurnError`].
+pub async fn converge<P: Store + Functions + World>(
+    ports: &P,
+    id: &RolloutId,
+) -> Result<Converged, TurnError> {
+    let plan = ports.load(id).await?.plan;
+    let mut states = BTreeMap::new();
+    let mut unread = None;
+    for (target, set) in plan.targets() {
+        match ports.read(&set.function).await {
+            Ok(state) => {
+                states.insert(target, state);
+            }
+            Err(why) => unread = Some((target, why)),
+        }
+    }
+    let loaded = ports.load(id).await?;
+    if matches!(loaded.head.phase, Phase::Starting) {
+        return take(ports, &loaded, &states, unread).await;
+    }
+    let Some(wanted) = loaded.head.wants() else {
+        return Ok(Converged::Nothing);
+    };
+    let pass = Pass { plan: &loaded.plan, head: &loaded.head, wanted: &wanted, states: &states };
+    pass.run(ports, unread).await
+}
+
+/// Captures every target, before anything is written.
+async fn take<P: Store + World>(
+    ports: &P,
+    loaded: &Loaded,
+    states: &BTreeMap<TargetId, FunctionState>,
+    unread: Option<(TargetId, ReadError)>,
+) -> Result<Converged, TurnError> {
+    let id = &loaded.head.id;
+    if let Some((target, ReadError::Missing)) = unread {
+        let why = "there is no such function".to_owned();
+        turn(ports, id, &Trigger::Refused(target, why), DOOR).await?;
+        return Ok(Converged::Told);
+    }
+    if let Some((_, why)) = unread {
+        return Ok(Converged::Pending(Some(why.to_string())));
+    }
+    for (target, state) in states.iter().filter(|(target, _)| !loaded.head.captured.contains_key(target)) {
+        if state.settled == Settled::InProgress {
+            return Ok(Converged::Pending(None));
+        }
+        let trigger = match capture(&loaded.plan, &loaded.head, *target, state) {
+            Ok(captured) => Trigger::Captured(*target, captured),
+            // A key that is off today may be on tomorrow: the start waits for it as long as it waits for anything.
+            Err(Refusal::Unreadable(why)) => return Ok(Converged::Pending(Some(why))),
+            Err(why) => Trigger::Refused(*target, why.to_string()),
+        };
+        turn(ports, id, &trigger, DOOR).await?;
+    }
+    Ok(Converged::Told)
+}
+
+/// One pass over targets that were read before the head was.
+struct Pass<'a> {
+    plan: &'a Plan,
+    head: &'a Rollout,
+    wanted: &'a Exposure,
+    states: &'a BTreeMap<TargetId, FunctionState>,
+}
+
+impl Pass<'_> {
+    async fn run<P: Store + Functions + World>(
+        &self,
+        ports: &P,
+        unread: Option<(TargetId, ReadError)>,
+    ) -> Result<Converged, TurnError> {
+        let id = &self.head.id;
+        let patches: Vec<(TargetId, Patch)> = self
+            .states
+            .iter()
+            .map(|(target, state)| (*target, patch(self.plan, self.head, self.wanted, *target, state)))
+            .collect();
+        if let Some(trigger) = patches.iter().find_map(|(target, patch)| finding(*target, patch)) {
+            turn(ports, id, &trigger, DOOR).await?;
+            return Ok(Converged::Told);
+        }
+        let rising = matches!(self.head.phase, Phase::Advancing { .. });
+        if rising && let Some((_, why)) = &unread {
+            // All are read before the first raise: a halt may stand in the one that is not.
+            return Ok(Converged::Pending(Some(why.to_string())));
+        }
+        if unread.is_none() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
+            return self.in_effect(ports).await;
+        }
+        let mut pending = unread.map(|(_, why)| why.to_string());
+        for (target, patch) in &patches {
+            pending = self.write(ports, *target, patch).await.or(pending);
+            if rising && *patch != Patch::InEffect {
+                // Raised one after the other, each only when the one before it is in effect.
+                break;
+            }
+        }
+        Ok(Converged::Pending(pending))
+    }
+
+    /// Writes one target; the answer is why it could not.
+    async fn write<P: Functions>(&self, ports: &P, target: TargetId, patch: &Patch) -> Option<String> {
+        match patch {
+            Patch::Write { environment, revision } => {
+                let function = &self.plan.target(target)?.function;
+                match ports.write(function, environment, revision).await {
+                    // Stale or busy: somebody else was faster, and the next pass reads what they wrote.
+                    Ok(()) | Err(WriteError::Stale | WriteError::Busy) => None,
+                    Err(why) => Some(format!("{function}: {why}")),
+                }
+            }
+            Patch::Refused(why) => Some(why.to_string()),
+            Patch::InEffect | Patch::Settling | Patch::Superseded | Patch::Halted(_) | Patch::Drifted(_) => {
+                None
+            }
+        }
+    }
+
+    async fn in_effect<P: Store + World>(&self, ports: &P) -> Result<Converged, TurnError> {
+        let id = &self.head.id;
+        if !self.head.in_effect() {
+            let code = self.states.iter().map(|(target, state)| (*target, state.code.clone())).collect();
+            turn(ports, id, &Trigger::Applied(self.wanted.generation, code), DOOR).await?;
+            return Ok(Converged::InEffect);
+        }
+        let known = self.head.effective.as_ref();
+        for (target, state) in self.states {
+            let other =
+                known.is_some_and(|known| known.code.get(target).is_some_and(|code| *code != state.code));
+            if other
+                && let Turned::Recorded(..) =
+                    turn(ports, id, &Trigger::Code(*target, state.code.clone()), DOOR).await?
+            {
+                return Ok(Converged::Told);
+            }
+        }
+        Ok(Converged::InEffect)
+    }
+}
+
+/// What the rollout must be told of, before anything is written.
+fn finding(target: TargetId, patch: &Patch) -> Option<Trigger> {
+    match patch {
+        Patch::Halted(why) => Some(Trigger::Halted(target, why.clone())),
+        Patch::Drifted(what) => Some(Trigger::Drifted(target, what.clone())),
+        Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_) => {
+            None
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! One function a door. They differ in what wakes them and in what they may touch, never in what they know.
+
+use crate::{
+    converge::{Converged, converge},
+    ports::{
+        Functions, LoadError, Loaded, Look, Metrics, Prober, Start, StartError, Store, Unavailable, Wake,
+        World,
+    },
+    turn::{Cue, TurnError, Turned, turn, turn_once},
+};
+use rollout::{
+    decide::{Actor, Command, Trigger, due_checks},
+    evidence::StopLine,
+    gather::{Scope, questions},
+    log::begin,
+    plan::Plan,
+    rollout::{Phase, Rollout, RolloutId},
+    time::{Span, Timestamp},
+    units::Generation,
+};
+use std::sync::Arc;
+
+/// Targets that say what they must are read this often: Lambda's control plane is shared with everybody's deploys.
+const QUIET_SWEEP: Span = Span::minutes(5);
+/// People may look at figures that are at most so old.
+const LOOK_EVERY: Span = Span::minutes(5);
+/// Two starts of the same plan at once: the slower takes the next number.
+const START_TRIES: u32 = 5;
+
+/// Whether somebody looks at the figures between decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    /// Keep them for people, every few minutes.
+    Kept,
+    /// Nobody looks: a simulation.
+    Unseen,
+}
+
+/// One tick over everything. A rollout that fails stops no other; the failures are returned.
+///
+/// # Errors
+/// [`Unavailable`] when not even the list of work can be read.
+pub async fn evaluate<P: Store + Metrics + World + Wake>(
+    ports: &P,
+    looks: Looks,
+) -> Result<Vec<(RolloutId, TurnError)>, Unavailable> {
+    let work = ports.work().await?;
+    let mut failures = vec![];
+    for id in work.active {
+        if let Err(error) = evaluate_one(ports, &id, work.stop.clone(), looks).await {
+            failures.push((id, error));
+        }
+    }
+    Ok(failures)
+}
+
+/// Gathers the evidence of one rollout and takes a turn on it.
+///
+/// # Errors
+/// [`TurnError`].
+pub async fn evaluate_one<P: Store + Metrics + World + Wake>(
+    ports: &P,
+    id: &RolloutId,
+    stop: Option<StopLine>,
+    looks: Looks,
+) -> Result<Turned, TurnError> {
+    let loaded = ports.load(id).await?;
+    let now = ports.now().max(loaded.head.updated);
+    let looked = looks == Looks::Kept && now.floor(LOOK_EVERY) == now.floor(Span::minutes(1));
+    let scope = if looked { Scope::Everything } else { Scope::Due };
+    let asked = questions(&loaded.plan, &loaded.head, now, scope);
+    let answers =
+        if asked.queries.is_empty() { vec![] } else { ports.ask(&loaded.plan, &asked.queries).await };
+    let evidence = asked.reduce(&answers, stop);
+    if looked {
+        let look = Look { at: now, version: loaded.head.version, figures: evidence.figures.clone() };
+        ports.put_look(id, &look).await?;
+    }
+    let turned = turn_once(ports, &loaded, &Trigger::Tick(Box::new(evidence)), Cue::door("evaluate")).await?;
+    if !due_checks(&loaded.plan, &loaded.head, now).is_empty() {
+        ports.probe(id);
+    }
+    hint(ports, id, &turned);
+    Ok(turned)
+}
+
+/// Whoever has something to do after a turn is woken; a hint that is lost costs a minute.
+fn hint<P: Wake>(ports: &P, id: &RolloutId, turned: &Turned) {
+    if let Turned::Recorded(_, head) = turned {
+        if head.in_effect() && !matches!(head.phase, Phase::Starting) {
+            ports.evaluate(id);
+        } else {
+            ports.advance(id);
+        }
+    }
+}
+
+/// One tick over every target that has something pending, and now and then over those that have not.
+///
+/// # Errors
+/// [`Unavailable`] when not even the list of work can be read.
+pub async fn advance<P: Store + Functions + World + Wake>(
+    ports: &P,
+) -> Result<Vec<(RolloutId, TurnError)>, Unavailable> {
+    let mut failures = vec![];
+    for id in ports.work().await?.active {
+        match ports.load(&id).await {
+            Ok(loaded) if !is_due(&loaded, ports.now()) => {}
+            Ok(_) => {
+                if let Err(error) = advance_one(ports, &id).await {
+                    failures.push((id, error));
+                }
+            }
+            Err(error) => failures.push((id, error.into())),
+        }
+    }
+    Ok(failures)
+}
+
+/// Makes the targets of one rollout say what it wants.
+///
+/// # Errors
+/// [`TurnError`].
+pub async fn advance_one<P: Store + Functions + World + Wake>(
+    ports: &P,
+    id: &RolloutId,
+) -> Result<Converged, TurnError> {
+    let converged = converge(ports, id).await?;
+    if matches!(converged, Converged::Told) {
+        ports.advance(id);
+    }
+    Ok(converged)
+}
+
+fn is_due(loaded: &Loaded, now: Timestamp) -> bool {
+    let pending = matches!(loaded.head.phase, Phase::Starting) || !loaded.head.in_effect();
+    pending || now.floor(QUIET_SWEEP) == now.floor(Span::minutes(1))
+}
+
+/// Tries the checks that are due and takes their results in.
+///
+/// # Errors
+/// [`Unavailable`] when not even the list of work can be read.
+pub async fn probe<P: Store + Prober + World + Wake>(
+    ports: &P,
+) -> Result<Vec<(RolloutId, TurnError)>, Unavailable> {
+    let mut failures = vec![];
+    for id in ports.work().await?.active {
+        if let Err(error) = probe_one(ports, &id).await {
+            failures.push((id, error));
+        }
+    }
+    Ok(failures)
+}
+
+async fn probe_one<P: Store + Prober + World + Wake>(ports: &P, id: &RolloutId) -> Result<(), TurnError> {
+    let loaded = ports.load(id).await?;
+    for check in due_checks(&loaded.plan, &loaded.head, ports.now()) {
+        let probed = Prober::probe(ports, loaded.plan.check(check)).await;
+        let trigger = Trigger::Checked(check, probed.passed, probed.detail);
+        let turned = turn(ports, id, &trigger, Cue::door("probe")).await?;
+        hint(ports, id, &turned);
+    }
+    Ok(())
+}
+
+/// What somebody wants of a rollout. A command whose id was seen before changes nothing.
+///
+/// # Errors
+/// [`TurnError`].
+pub async fn command<P: Store + World + Wake>(
+    ports: &P,
+    id: &RolloutId,
+    command: Command,
+    actor: &Actor,
+    record: Option<&str>,
+) -> Result<Turned, TurnError> {
+    let cue = Cue { by: &actor.name, record };
+    let turned = turn(ports, id, &Trigger::Command(command, actor.clone()), cue).await?;
+    hint(ports, id, &turned);
+    Ok(turned)
+}
+
+/// Why a rollout did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// The store refused it.
+    #[error(transparent)]
+    Refused(#[from] StartError),
+    /// A machine may not.
+    #[error("{0} is a machine: it may not start a rollout")]
+    Machine(String),
+    /// The first entry cannot be made.
+    #[error(transparent)]
+    Illegal(#[from] rollout::log::AppendError),
+    /// The plan cannot be named.
+    #[error("the plan cannot be written as JSON: {0}")]
+    Plan(#[from] serde_json::Error),
+}
+
+impl From<Unavailable> for NotStarted {
+    fn from(why: Unavailable) -> NotStarted {
+        NotStarted::Refused(why.into())
+    }
+}
+
+/// Starts a rollout of a plan under the plan's name and the next number.
+///
+/// # Errors
+/// [`NotStarted`].
+pub async fn start<P: Store + World + Wake>(
+    ports: &P,
+    plan: Arc<Plan>,
+    actor: &Actor,
+    note: Option<String>,
+) -> Result<RolloutId, NotStarted> {
+    if actor.machine {
+        return Err(NotStarted::Machine(actor.name.clone()));
+    }
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let start = prepare(ports, &plan, actor, note.clone()).await?;
+        match ports.start(&start).await {
+            Ok(()) => {
+                ports.advance(&start.head.id);
+                return Ok(start.head.id);
+            }
+            Err(StartError::Exists | StartError::Raced) if tries < START_TRIES => {}
+            Err(why) => return Err(why.into()),
+        }
+    }
+}
+
+async fn prepare<P: Store + World>(
+    ports: &P,
+    plan: &Arc<Plan>,
+    actor: &Actor,
+    note: Option<String>,
+) -> Result<Start, NotStarted> {
+    let mut takes = vec![];
+    for target in &plan.targets {
+        let lock = ports.lock(&target.function).await?;
+        if let Some(holder) = lock.holder {
+            return Err(StartError::Held { function: target.function.clone(), holder }.into());
+        }
+        takes.push((target.function.clone(), lock.generation));
+    }
+    let generation = takes.iter().map(|(_, generation)| *generation).max().unwrap_or(Generation(0));
+    let id = RolloutId(format!("{}-{}", plan.name, next_number(&plan.name, &ports.rollouts().await?)));
+    let unique = ports.unique();
+    let (entries, head) = begin(id, plan.hash()?, generation, note, &actor.name, ports.now(), &unique)?;
+    Ok(Start { plan: Arc::clone(plan), head, entries, takes, id: unique })
+}
+
+fn next_number(name: &str, rollouts: &[RolloutId]) -> u64 {
+    let number = |id: &RolloutId| {
+        let (plan, number) = id.0.rsplit_once('-')?;
+        (plan == name).then(|| number.parse::<u64>().ok())?
+    };
+    rollouts.iter().filter_map(number).max().unwrap_or(0) + 1
+}
+
+/// Pulls the stop line. The answer lists what was still rising when it was pulled.
+///
+/// # Errors
+/// [`Unavailable`].
+pub async fn stop<P: Store + World + Wake>(
+    ports: &P,
+    actor: &Actor,
+    roll_back: bool,
+    note: Option<String>,
+) -> Result<Vec<RolloutId>, Unavailable> {
+    let line = StopLine { by: actor.name.clone(), at: ports.now(), roll_back, note };
+    ports.set_stop(Some(&line)).await?;
+    let mut rising = vec![];
+    for id in ports.work().await?.active {
+        if let Ok(loaded) = ports.load(&id).await
+            && matches!(loaded.head.phase, Phase::Advancing { .. })
+        {
+            rising.push(id.clone());
+        }
+        ports.evaluate(&id);
+    }
+    Ok(rising)
+}
+
+/// Why the stop line was not let go.
+#[derive(Debug, thiserror::Error)]
+pub enum NotGone {
+    /// Some rollouts have not yet seen that it was pulled.
+    #[error("not yet recorded by {}: try again in a minute", list(.0))]
+    Unseen(Vec<RolloutId>),
+    /// A machine may not.
+    #[error("{0} is a machine: it may stop, never let go")]
+    Machine(String),
+    /// A rollout cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The store did not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+fn list(ids: &[RolloutId]) -> String {
+    ids.iter().map(|id| id.0.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Lets the stop line go, once every active rollout has recorded that it was pulled.
+///
+/// # Errors
+/// [`NotGone`].
+pub async fn go<P: Store + World + Wake>(ports: &P, actor: &Actor) -> Result<(), NotGone> {
+    if actor.machine {
+        return Err(NotGone::Machine(actor.name.clone()));
+    }
+    let work = ports.work().await?;
+    let Some(line) = work.stop else {
+        return Ok(());
+    };
+    let mut unseen = vec![];
+    for id in &work.active {
+        if !has_seen(&ports.load(id).await?.head, &line) {
+            unseen.push(id.clone());
+        }
+    }
+    if !unseen.is_empty() {
+        return Err(NotGone::Unseen(unseen));
+    }
+    ports.set_stop(None).await?;
+    work.active.iter().for_each(|id| ports.evaluate(id));
+    Ok(())
+}
+
+/// Whether a rollout has done what the line asks of it.
+fn has_seen(head: &Rollout, line: &StopLine) -> bool {
+    let going_back = matches!(
+        head.phase,
+        Phase::Lowering { to: None, .. } | Phase::Closing { standing: None, .. } | Phase::Over { .. }
+    );
+    head.stopped.is_some() && (!line.roll_back || going_back)
+}

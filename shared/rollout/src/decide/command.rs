@@ -1,0 +1,378 @@
+//! What a person (or a machine on a leash) may want.
+//!
+//! What raises, resumes or consents names the entry that it answers, and is late when another has followed. What
+//! lowers names only the rollout and is never refused as late.
+
+use super::{Decision, Hold, Mind, record};
+use crate::{
+    event::{Cause, Event, Holder, PauseReason, Wish},
+    evidence::Evidence,
+    gather::{exposed, next_stage},
+    plan::{Back, Item, Source, When},
+    rollout::{Ask, Phase, Review},
+    units::{Decimal, StageIndex, Version},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Who acts. Known from a token or a principal, never from what they say of themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Their name.
+    pub name: String,
+    /// Names from the plan's people whose role they hold.
+    pub roles: BTreeSet<String>,
+    /// May force, abandon and let go of the stop line.
+    pub admin: bool,
+    /// May report and lower; never raise, approve or resume.
+    pub machine: bool,
+}
+
+/// What somebody wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "`at` is the entry that is answered, `note` what they said; the rest is in the names")]
+pub enum Command {
+    Approve { at: Version, note: Option<String> },
+    Reject { at: Version, note: Option<String> },
+    Pause { note: Option<String> },
+    Resume { at: Version, note: Option<String> },
+    Promote { at: Version, to: Option<String>, force: bool, note: Option<String> },
+    Complete { at: Version, note: Option<String> },
+    Skip { at: Version, stage: String },
+    Tick { text: String, stage: Option<String>, note: Option<String> },
+    Report { name: String, value: Decimal, note: Option<String> },
+    Signal { name: String, note: Option<String> },
+    Enable { at: Version, feature: String },
+    Disable { feature: String, note: Option<String> },
+    RollBack { to: Option<String>, note: Option<String> },
+    Abandon { note: String },
+}
+
+impl Command {
+    /// Whether it can lead to more exposure: machines may not.
+    pub fn raises(&self) -> bool {
+        match self {
+            Command::Approve { .. }
+            | Command::Resume { .. }
+            | Command::Promote { .. }
+            | Command::Complete { .. }
+            | Command::Skip { .. }
+            | Command::Enable { .. }
+            | Command::Tick { .. } => true,
+            Command::Reject { .. }
+            | Command::Pause { .. }
+            | Command::Report { .. }
+            | Command::Signal { .. }
+            | Command::Disable { .. }
+            | Command::RollBack { .. }
+            | Command::Abandon { .. } => false,
+        }
+    }
+}
+
+impl Mind<'_> {
+    pub(super) fn command(&self, command: &Command, actor: &Actor) -> Decision {
+        if actor.machine && command.raises() {
+            return not(format!("{} is a machine: it may report and lower, never raise, approve or resume", actor.name));
+        }
+        match command {
+            Command::Approve { at, note } => self.approve(*at, note, actor),
+            Command::Reject { at, note } => self.reject(*at, note, actor),
+            Command::Pause { .. } => record(self.pause(PauseReason::Person).into_iter().collect(), Hold::AlreadySo),
+            Command::Resume { at, note } => self.resume(*at, note),
+            Command::Promote { at, to, force, .. } => self.ask_promotion(*at, to.as_deref(), *force, actor),
+            Command::Complete { at, .. } => self.ask_completion(*at),
+            Command::Skip { at, stage } => self.skip(*at, stage),
+            Command::Tick { text, stage, note } => self.ticked(text, stage.as_deref(), note),
+            Command::Report { name, value, note } => self.reported(name, *value, note),
+            Command::Signal { name, note } => self.signaled(name, note, actor),
+            Command::Enable { at, feature } => self.ask_enabling(*at, feature),
+            Command::Disable { feature, .. } => self.disable(feature),
+            Command::RollBack { to, note } => self.roll_back(to.as_deref(), note.as_deref(), actor),
+            Command::Abandon { note } => self.abandon(note, actor),
+        }
+    }
+
+    /// What asked: a review, or the open question about the next stage.
+    fn asked(&self, at: Version) -> Result<Asked<'_>, Hold> {
+        if let Some(review) = self.rollout.reviews.iter().find(|review| review.entry == at) {
+            return Ok(Asked::Review(review));
+        }
+        match &self.rollout.phase {
+            Phase::Waiting { ask: Some(ask), .. } if ask.entry == at => Ok(Asked::Ask(ask)),
+            Phase::Waiting { ask: Some(ask), .. } => Err(Hold::Late { named: at, current: ask.entry }),
+            _ => Err(Hold::Not("nothing is asked now".to_owned())),
+        }
+    }
+
+    fn approve(&self, at: Version, note: &Option<String>, actor: &Actor) -> Decision {
+        let ask = match self.asked(at) {
+            Ok(Asked::Ask(ask)) => ask,
+            Ok(Asked::Review(review)) => return self.reviewed(review, note, actor),
+            Err(hold) => return Decision::Hold(hold),
+        };
+        if actor.name == self.rollout.started_by && !self.plan.self_approval {
+            return not(format!("{} started this rollout and may not approve it", actor.name));
+        }
+        if ask.given.iter().any(|given| given.by == actor.name) {
+            return Decision::Hold(Hold::AlreadySo);
+        }
+        let missing = ask.missing();
+        let Some(role) = missing.iter().map(|need| &need.role).find(|role| actor.roles.contains(*role)) else {
+            let roles: Vec<&str> = missing.iter().map(|need| need.role.as_str()).collect();
+            return not(format!("{} holds none of the roles that are asked: {}", actor.name, roles.join(", ")));
+        };
+        Decision::Record(vec![Event::Approved { ask: at, role: role.clone(), note: note.clone() }])
+    }
+
+    fn reviewed(&self, review: &Review, note: &Option<String>, actor: &Actor) -> Decision {
+        match &review.by {
+            Some(role) if !actor.roles.contains(role) => not(format!("{} is asked for this review", role)),
+            Some(_) | None if actor.roles.is_empty() && !actor.admin => {
+                not(format!("{} holds no role in this plan", actor.name))
+            }
+            Some(_) | None => Decision::Record(vec![Event::Reviewed { ask: review.entry, note: note.clone() }]),
+        }
+    }
+
+    fn reject(&self, at: Version, note: &Option<String>, actor: &Actor) -> Decision {
+        let may = match self.asked(at) {
+            Ok(Asked::Ask(ask)) => ask.needs.iter().any(|need| actor.roles.contains(&need.role)),
+            Ok(Asked::Review(review)) => review.by.as_ref().is_none_or(|by| actor.roles.contains(by)),
+            Err(hold) => return Decision::Hold(hold),
+        };
+        if !may && !actor.admin {
+            return not(format!("{} holds none of the roles that are asked", actor.name));
+        }
+        let mut events = vec![Event::Rejected { ask: at, note: note.clone() }];
+        events.extend(self.pause(PauseReason::Rejected));
+        Decision::Record(events)
+    }
+
+    fn resume(&self, at: Version, note: &Option<String>) -> Decision {
+        match &self.rollout.phase {
+            Phase::Paused { entry, .. } if *entry != at => {
+                Decision::Hold(Hold::Late { named: at, current: *entry })
+            }
+            Phase::Paused { .. } if self.rollout.stopped.is_some() => {
+                not("the stop line is pulled: let it go first".to_owned())
+            }
+            Phase::Paused { .. } => Decision::Record(vec![Event::Resumed { note: note.clone() }]),
+            _ => Decision::Hold(Hold::AlreadySo),
+        }
+    }
+
+    /// Whether the rollout has moved on since the entry that a command names.
+    fn fresh(&self, at: Version) -> Result<(), Decision> {
+        let current = self.rollout.moved.entry;
+        if at == current { Ok(()) } else { Err(Decision::Hold(Hold::Late { named: at, current })) }
+    }
+
+    fn ask_promotion(&self, at: Version, to: Option<&str>, force: bool, actor: &Actor) -> Decision {
+        if let Err(late) = self.fresh(at) {
+            return late;
+        }
+        if force && !actor.admin {
+            return not(format!("{} is no admin: only an admin may force", actor.name));
+        }
+        let next = next_stage(self.plan, self.rollout);
+        let to = match to.map(|name| self.plan.stage_named(name).ok_or(name)).transpose() {
+            Ok(to) => to,
+            Err(name) => return not(format!("the plan has no stage {name}")),
+        };
+        if let (Some(to), Some(next), false) = (to, next, force)
+            && to != next
+        {
+            return not(format!("the next stage is {}: to pass over it takes --force", self.plan.stage(next).name));
+        }
+        if to.is_some_and(|to| next.is_none_or(|next| to < next)) {
+            return not("that stage is not ahead".to_owned());
+        }
+        self.wish(Wish::Promote { to, force })
+    }
+
+    fn ask_completion(&self, at: Version) -> Decision {
+        if let Err(late) = self.fresh(at) {
+            return late;
+        }
+        match next_stage(self.plan, self.rollout) {
+            Some(next) => not(format!("the stage {} is still ahead", self.plan.stage(next).name)),
+            None => self.wish(Wish::Complete),
+        }
+    }
+
+    fn ask_enabling(&self, at: Version, feature: &str) -> Decision {
+        if let Err(late) = self.fresh(at) {
+            return late;
+        }
+        if self.rollout.off.contains_key(feature) {
+            self.wish(Wish::Enable { feature: feature.to_owned() })
+        } else {
+            Decision::Hold(Hold::AlreadySo)
+        }
+    }
+
+    /// Recorded here, carried out by a turn of the clock on fresh evidence.
+    fn wish(&self, request: Wish) -> Decision {
+        if !matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. }) {
+            return not("nothing can be promoted from here".to_owned());
+        }
+        if self.rollout.request.as_ref().is_some_and(|open| open.wish == request) {
+            return Decision::Hold(Hold::AlreadySo);
+        }
+        Decision::Record(vec![Event::Requested { request }])
+    }
+
+    fn skip(&self, at: Version, name: &str) -> Decision {
+        if let Err(late) = self.fresh(at) {
+            return late;
+        }
+        let Some(stage) = self.plan.stage_named(name) else {
+            return not(format!("the plan has no stage {name}"));
+        };
+        let ahead = exposed(self.rollout).is_none_or(|standing| standing.stage < stage);
+        if !self.plan.stage(stage).optional {
+            return not(format!("{name} is not optional"));
+        }
+        if !ahead || self.rollout.skipped.contains(&stage) {
+            return Decision::Hold(Hold::AlreadySo);
+        }
+        Decision::Record(vec![Event::Skipped { stage }])
+    }
+
+    /// An item is named by its text, or by a part of it that no other open item has.
+    fn ticked(&self, text: &str, stage: Option<&str>, note: &Option<String>) -> Decision {
+        let wanted = text.to_lowercase();
+        let open: Vec<(StageIndex, &String)> = self
+            .plan
+            .stages()
+            .filter(|(_, found)| stage.is_none_or(|name| name == found.name))
+            .flat_map(|(index, stage)| stage.enter.iter().chain(&stage.leave).map(move |item| (index, item)))
+            .filter_map(|(index, item)| if let Item::Tick(text) = item { Some((index, text)) } else { None })
+            .filter(|(index, text)| !self.is_ticked(*index, text))
+            .collect();
+        let exact = open.iter().filter(|(_, text)| text.to_lowercase() == wanted).collect::<Vec<_>>();
+        let alike = open.iter().filter(|(_, text)| text.to_lowercase().contains(&wanted)).collect::<Vec<_>>();
+        match (exact.first(), alike.as_slice()) {
+            (Some((stage, text)), _) | (None, [(stage, text)]) => Decision::Record(vec![Event::Ticked {
+                stage: *stage,
+                text: (*text).clone(),
+                note: note.clone(),
+            }]),
+            (None, []) => not(format!("no open item says {text:?}")),
+            (None, more) => not(format!("{} open items say {text:?}: say more of it", more.len())),
+        }
+    }
+
+    fn is_ticked(&self, stage: StageIndex, text: &str) -> bool {
+        self.rollout.ticks.iter().any(|tick| tick.stage == stage && tick.text == text)
+    }
+
+    fn reported(&self, name: &str, value: Decimal, note: &Option<String>) -> Decision {
+        let known = self.plan.metrics.iter().any(|metric| {
+            matches!(&metric.source, Source::Reported { name: reported, .. } if reported == name)
+        });
+        if !known {
+            return not(format!("the plan asks for no figure {name}"));
+        }
+        Decision::Record(vec![Event::Reported { name: name.to_owned(), value, note: note.clone() }])
+    }
+
+    /// A signal is decided on at once, by whoever takes it in.
+    fn signaled(&self, name: &str, note: &Option<String>, actor: &Actor) -> Decision {
+        let heard = self.plan.rules.iter().any(|rule| matches!(&rule.when, When::Signal(known) if known == name));
+        let counted =
+            self.plan.metrics.iter().any(|metric| matches!(&metric.source, Source::Signal(known) if known == name));
+        if !heard && !counted {
+            return not(format!("the plan knows no signal {name}"));
+        }
+        let event = Event::Signaled { name: name.to_owned(), note: note.clone() };
+        let Ok(after) = self.rollout.clone().evolve(&event, &actor.name, self.now) else {
+            return not("nothing can be signaled here".to_owned());
+        };
+        let mind = Mind { rollout: &after, ..*self };
+        let mut events = vec![event];
+        let single = mind.set_off(|when| matches!(when, When::Signal(known) if known == name));
+        let moved = single.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Ended { .. }));
+        events.extend(single);
+        if !moved {
+            // Counted signals need no other evidence; what does need it is not known here, and does nothing.
+            let nothing = Evidence { generation: after.generation, version: after.version, ..Evidence::default() };
+            events.extend(mind.protect(&nothing).into_iter().filter(|event| !matches!(event, Event::Cleared { .. })));
+        }
+        Decision::Record(first_move_only(events))
+    }
+
+    fn disable(&self, feature: &str) -> Decision {
+        if !self.plan.features.iter().any(|known| known == feature) {
+            return not(format!("the plan has no feature {feature}"));
+        }
+        let held = self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&Holder::Person));
+        let off = Event::FeatureOff { feature: feature.to_owned(), holder: Holder::Person };
+        record(if held { vec![] } else { vec![off] }, Hold::AlreadySo)
+    }
+
+    /// Never refused as late: whoever is afraid is right.
+    fn roll_back(&self, to: Option<&str>, note: Option<&str>, actor: &Actor) -> Decision {
+        let cause = Cause::Person(note.map_or_else(|| actor.name.clone(), |note| format!("{}: {note}", actor.name)));
+        let back = match to {
+            None => Back::Full,
+            Some("previous") => Back::Previous,
+            Some(text) => match self.goal_named(text) {
+                Ok(back) => back,
+                Err(why) => return not(why),
+            },
+        };
+        let events = match self.goal_of_person(back) {
+            Some(goal) => self.lower_to(goal, back, cause),
+            None => vec![],
+        };
+        record(events, Hold::AlreadySo)
+    }
+
+    /// `5%`, or the name of a stage.
+    fn goal_named(&self, text: &str) -> Result<Back, String> {
+        if let Some(stage) = self.plan.stage_named(text) {
+            return Ok(Back::To(self.plan.stage(stage).share));
+        }
+        let percent = text.strip_suffix('%').unwrap_or(text).parse::<Decimal>().ok();
+        percent
+            .and_then(crate::units::Share::from_percent)
+            .map(Back::To)
+            .ok_or_else(|| format!("{text:?} is neither a stage of the plan nor a percentage such as 5%"))
+    }
+
+    fn abandon(&self, note: &str, actor: &Actor) -> Decision {
+        if !actor.admin {
+            return not(format!("{} is no admin: only an admin may abandon", actor.name));
+        }
+        if note.trim().is_empty() {
+            return not("abandoning takes a reason".to_owned());
+        }
+        if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
+            return Decision::Hold(Hold::AlreadySo);
+        }
+        Decision::Record(vec![Event::Abandoning { why: format!("{}: {note}", actor.name) }])
+    }
+}
+
+/// What somebody can answer.
+enum Asked<'a> {
+    Ask(&'a Ask),
+    Review(&'a Review),
+}
+
+fn not(why: String) -> Decision {
+    Decision::Hold(Hold::Not(why))
+}
+
+/// Of what two passes over the guardrails came to, one change of phase: the lowering if there is one.
+fn first_move_only(events: Vec<Event>) -> Vec<Event> {
+    let moves = |event: &Event| {
+        matches!(event, Event::Lowering { .. } | Event::Ended { .. } | Event::Paused { .. } | Event::AskWithdrawn { .. })
+    };
+    let lowering = events.iter().rposition(|event| matches!(event, Event::Lowering { .. } | Event::Ended { .. }));
+    let kept = lowering.or_else(|| events.iter().position(moves));
+    events.into_iter().enumerate().filter(|(at, event)| !moves(event) || Some(*at) == kept).map(|(_, e)| e).collect()
+}

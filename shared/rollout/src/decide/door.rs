@@ -1,0 +1,162 @@
+//! The doors of a stage: each line of `enter` and `leave`, and what is missing of it.
+
+use super::{CHECK_AGAIN, CHECK_LASTS, Mind};
+use crate::{
+    evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
+    gather::{exposed, gates_are_due, guard_floor, next_stage},
+    plan::{Consent, Item, Plan, Severity, Source, When},
+    time::Timestamp,
+    units::{CheckId, ConditionId, Decimal, StageIndex},
+};
+
+/// A line of a door that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Miss {
+    /// A gate that is false or not known.
+    Condition {
+        /// Which.
+        condition: ConditionId,
+        /// Which of the two.
+        verdict: Verdict,
+        /// What was seen, if anything was.
+        figure: Option<Figure>,
+    },
+    /// Not stable for long enough.
+    Stable {
+        /// When it will be, if nothing happens.
+        until: Timestamp,
+    },
+    /// A check that was not tried, or did not pass.
+    Check {
+        /// Which.
+        check: CheckId,
+        /// What was seen the last time.
+        last: Option<String>,
+    },
+    /// An item that nobody has ticked off.
+    Tick(String),
+}
+
+impl Miss {
+    /// Whether it waits for people only: that is never late.
+    pub fn is_for_people(&self) -> bool {
+        matches!(self, Miss::Tick(_))
+    }
+}
+
+pub(super) fn consent(item: &Item) -> Option<&Consent> {
+    if let Item::Approve(consent) = item { Some(consent) } else { None }
+}
+
+pub(super) fn condition(item: &Item) -> Option<ConditionId> {
+    if let Item::Condition(id) = item { Some(*id) } else { None }
+}
+
+impl<'a> Mind<'a> {
+    /// The lines between here and `next`: `leave` of the stage in effect, `enter` of the next.
+    pub(super) fn door_items(&self, next: Option<StageIndex>) -> impl Iterator<Item = &'a Item> {
+        let plan: &'a Plan = self.plan;
+        let leave = exposed(self.rollout).map(|standing| plan.stage(standing.stage).leave.as_slice());
+        let enter = next.map(|next| plan.stage(next).enter.as_slice());
+        leave.unwrap_or_default().iter().chain(enter.unwrap_or_default())
+    }
+
+    /// The lines of a door that do not hold; consent is asked for later.
+    pub(super) fn misses(&self, evidence: &Evidence, of: Option<StageIndex>, items: &[Item]) -> Vec<Miss> {
+        items.iter().filter_map(|item| self.miss(evidence, of, item)).collect()
+    }
+
+    fn miss(&self, evidence: &Evidence, of: Option<StageIndex>, item: &Item) -> Option<Miss> {
+        match item {
+            Item::Condition(id) => {
+                let figure = self.figure(*id, evidence, None);
+                let verdict = figure.map_or(Verdict::NotKnown(Gap::NoData), |figure| {
+                    judge(self.plan.condition(*id).relation, &figure)
+                });
+                (verdict != Verdict::True).then_some(Miss::Condition { condition: *id, verdict, figure })
+            }
+            Item::Stable(span) => {
+                let since = exposed(self.rollout).and_then(|standing| standing.since);
+                let calm = since.max(self.rollout.disturbed).unwrap_or(self.now);
+                let until = calm.after(*span);
+                (self.now < until || since.is_none() || self.still_firing()).then_some(Miss::Stable { until })
+            }
+            Item::Check(id) => self.check_miss(*id),
+            Item::Tick(text) => {
+                let ticked = self.rollout.ticks.iter().any(|tick| Some(tick.stage) == of && tick.text == *text);
+                (!ticked).then(|| Miss::Tick(text.clone()))
+            }
+            Item::Approve(_) => None,
+        }
+    }
+
+    /// A rule of P2 or above has fired and is not known to be false again.
+    fn still_firing(&self) -> bool {
+        self.rollout.fired.iter().any(|(rule, fired)| {
+            let rule = self.plan.rule(*rule);
+            let goes_on = matches!(rule.when, When::Any(_)) && fired.generation == self.rollout.generation;
+            let seen = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
+            goes_on && !seen && !fired.cleared && !rule.dry_run && rule.severity <= Severity::P2
+        })
+    }
+
+    /// Checks that are worth trying now: asked for by a door that is judged, and not tried lately.
+    pub(super) fn due_checks(&self) -> Vec<CheckId> {
+        if !gates_are_due(self.plan, self.rollout, self.now) {
+            return vec![];
+        }
+        let lately = |id: &CheckId| {
+            self.rollout.checks.get(id).is_some_and(|last| self.now.since(last.at) < CHECK_AGAIN)
+        };
+        self.door_items(next_stage(self.plan, self.rollout))
+            .filter_map(|item| if let Item::Check(id) = item { Some(*id) } else { None })
+            .filter(|id| self.check_miss(*id).is_some() && !lately(id))
+            .collect()
+    }
+
+    /// A check counts when it passed in this exposure, and not too long ago.
+    fn check_miss(&self, id: CheckId) -> Option<Miss> {
+        let begun = exposed(self.rollout).and_then(|standing| standing.since).unwrap_or(self.rollout.created);
+        let last = self.rollout.checks.get(&id).filter(|checked| checked.at >= begun);
+        let passed = last.is_some_and(|last| last.passed && self.now.since(last.at) < CHECK_LASTS);
+        (!passed).then(|| Miss::Check { check: id, last: last.map(|last| last.detail.clone()) })
+    }
+
+    /// What a condition came to: from the evidence, or from what the head itself keeps. `after` leaves out signals
+    /// that a guardrail has already acted on.
+    pub(super) fn figure(&self, id: ConditionId, evidence: &Evidence, after: Option<Timestamp>) -> Option<Figure> {
+        let condition = self.plan.condition(id);
+        let limit = match condition.bound {
+            crate::condition::Bound::Constant(limit) => limit,
+            _ => Decimal::ZERO,
+        };
+        match &self.plan.metric(condition.metric).source {
+            Source::Signal(name) => {
+                let bake = exposed(self.rollout).and_then(|standing| standing.since);
+                let from = match condition.window {
+                    Some(window) => self.now.before(window),
+                    None => bake.unwrap_or(self.rollout.created).before(crate::time::Span::millis(1)),
+                };
+                let from = Some(from).max(after).unwrap_or(from);
+                let times = self.rollout.signals.get(name).map(Vec::as_slice).unwrap_or_default();
+                let count = times.iter().filter(|at| **at > from).count();
+                let value = Decimal::whole(i64::try_from(count).unwrap_or(i64::MAX));
+                Some(Figure::known(value, limit, Some(count as u64), self.now))
+            }
+            Source::Reported { name, max_age } => Some(match self.rollout.reports.get(name) {
+                None => Figure::unknown(Gap::NoData, self.now),
+                Some(report) if report.at > self.now => {
+                    Figure::unknown(Gap::Invalid(Nonsense::TimeGoesBack), self.now)
+                }
+                Some(report) if self.now.since(report.at) > *max_age => Figure::unknown(Gap::Stale, report.at),
+                Some(report) => Figure::known(report.value, limit, Some(1), report.at),
+            }),
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => evidence.figure(id).copied(),
+        }
+    }
+
+    /// Signals before the last resume were acknowledged by it.
+    pub(super) fn signal_floor(&self, acted: Option<Timestamp>) -> Option<Timestamp> {
+        self.rollout.resumed.max(acted).filter(|_| guard_floor(self.rollout).is_some() || acted.is_some())
+    }
+}

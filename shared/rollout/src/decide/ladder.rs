@@ -1,0 +1,352 @@
+//! The ladder. One turn of the clock climbs it from the bottom and stops at the first rung that does not hold.
+
+use super::{
+    ABANDON_WAIT, APPLY_WITHIN, CONSENT_LASTS, CRITICAL_AGAIN, Decision, Hold, Mind, Miss, START_WITHIN, record,
+};
+use crate::{
+    event::{Cause, Event, Holder, Level, Outcome, PauseReason, Wish},
+    evidence::{Evidence, Frozen, StopLine, Verdict},
+    gather::next_stage,
+    plan::{Bake, Baseline, Consent, Stage},
+    rollout::{Ask, Phase, Request, Standing},
+    units::{Share, StageIndex},
+};
+
+impl Mind<'_> {
+    /// One turn of the clock.
+    pub(super) fn tick(&self, evidence: &Evidence) -> Decision {
+        if let Phase::Abandoning { why } = &self.rollout.phase {
+            return self.abandoning(why);
+        }
+        if let Some(events) = self.stop_line(evidence.stop.as_ref()) {
+            return Decision::Record(events);
+        }
+        if evidence.generation != self.rollout.generation {
+            return Decision::Hold(Hold::Stale);
+        }
+        let events = self.protect(evidence);
+        if !events.is_empty() {
+            return Decision::Record(events);
+        }
+        if !self.rollout.in_effect() {
+            return self.not_in_effect();
+        }
+        match &self.rollout.phase {
+            Phase::Starting => self.starting(),
+            Phase::Paused { entry, .. } => Decision::Hold(Hold::Paused { entry: *entry }),
+            Phase::Waiting { standing, ask } => self.climb(evidence, *standing, ask.as_ref()),
+            Phase::Baking { standing } => self.climb(evidence, Some(*standing), None),
+            Phase::Advancing { .. } | Phase::Lowering { .. } | Phase::Closing { .. } => self.not_in_effect(),
+            Phase::Abandoning { .. } | Phase::Over { .. } => Decision::Hold(Hold::Over),
+        }
+    }
+
+    /// Rung 2: nothing rises, and what is rising goes back to where it was; or everything goes back.
+    fn stop_line(&self, stop: Option<&StopLine>) -> Option<Vec<Event>> {
+        let seen = self.rollout.stopped.is_some();
+        let Some(stop) = stop else {
+            return seen.then(|| vec![Event::StopLifted]);
+        };
+        let mut events = vec![];
+        if !seen {
+            events.push(Event::Stopped { by: stop.by.clone() });
+        }
+        if stop.roll_back {
+            events.extend(self.roll_back_fully(Cause::StopLine(stop.by.clone())));
+        } else if !seen && matches!(self.rollout.phase, Phase::Advancing { .. }) {
+            events.push(Event::Paused { why: PauseReason::StopLine });
+        }
+        (!events.is_empty()).then_some(events)
+    }
+
+    fn starting(&self) -> Decision {
+        if self.now.since(self.rollout.created) < START_WITHIN {
+            return Decision::Hold(Hold::Starting);
+        }
+        Decision::Record(vec![Event::Refused { why: format!("the targets could not be read within {START_WITHIN}") }])
+    }
+
+    fn abandoning(&self, why: &str) -> Decision {
+        let until = self.rollout.moved.at.after(ABANDON_WAIT);
+        if self.now < until {
+            return Decision::Hold(Hold::Abandoning { until });
+        }
+        Decision::Record(vec![Event::Ended { outcome: Outcome::Abandoned(why.to_owned()) }])
+    }
+
+    /// Rung 4: a raise that does not land is taken back; a lowering goes on, and says so loudly.
+    fn not_in_effect(&self) -> Decision {
+        let within = self.plan.promise.apply.unwrap_or(APPLY_WITHIN).max(APPLY_WITHIN);
+        let since = self.rollout.moved.at;
+        let deadline = since.after(within);
+        let hold = Decision::Hold(Hold::Applying { since, deadline });
+        if self.now < deadline {
+            return hold;
+        }
+        match &self.rollout.phase {
+            Phase::Advancing { .. } => Decision::Record(self.roll_back_fully(Cause::NotApplied(within))),
+            Phase::Paused { why: PauseReason::Drift, entry, .. } => Decision::Hold(Hold::Paused { entry: *entry }),
+            Phase::Starting
+            | Phase::Waiting { .. }
+            | Phase::Baking { .. }
+            | Phase::Paused { .. }
+            | Phase::Lowering { .. }
+            | Phase::Closing { .. }
+            | Phase::Abandoning { .. }
+            | Phase::Over { .. } => {
+                if self.rollout.critical.is_some_and(|said| self.now.since(said) < CRITICAL_AGAIN) {
+                    return hold;
+                }
+                let what = format!("not verified since {since}: the targets do not say what they must");
+                Decision::Record(vec![Event::Unverified { since }, self.tell(Level::Critical, self.on_call(), what)])
+            }
+        }
+    }
+
+    /// Rungs 5 to 11: what promotes, on evidence of this very version.
+    fn climb(&self, evidence: &Evidence, standing: Option<Standing>, ask: Option<&Ask>) -> Decision {
+        if evidence.version != self.rollout.version {
+            return Decision::Hold(Hold::Stale);
+        }
+        let measured: Vec<Frozen> = self.frozen(evidence, |baseline| matches!(baseline, Baseline::Before(_)));
+        if !measured.is_empty() {
+            return Decision::Record(vec![Event::Measured { frozen: measured }]);
+        }
+        if let Some(by) = &self.rollout.stopped {
+            return Decision::Hold(Hold::StopLine { by: by.clone() });
+        }
+        let request = self.rollout.request.as_ref();
+        if let Some(Request { wish: Wish::Promote { to, force: true }, .. }) = request {
+            return self.force(evidence, standing, *to);
+        }
+        if let Some(hold) = self.still_baking(standing) {
+            return Decision::Hold(hold);
+        }
+        if let Some(hold) = self.disturbed(evidence) {
+            return self.late(standing, &hold).unwrap_or(Decision::Hold(hold));
+        }
+        if let Some(Request { wish: Wish::Enable { feature }, .. }) = request {
+            return self.give_back(feature);
+        }
+        self.doors(evidence, standing, ask)
+    }
+
+    /// Rung 5.
+    fn still_baking(&self, standing: Option<Standing>) -> Option<Hold> {
+        let standing = standing?;
+        let Bake::Timed { min, .. } = self.plan.stage(standing.stage).bake else {
+            return None;
+        };
+        let baked = standing.baked(self.now);
+        let until = self.now.after(min.minus(baked));
+        (baked < min && self.rollout.request.is_none()).then_some(Hold::Baking { baked, min, until })
+    }
+
+    /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, or a review is open.
+    fn disturbed(&self, evidence: &Evidence) -> Option<Hold> {
+        let guardrail = self.guardrails(evidence).find(|(rule, verdict, _)| {
+            *verdict != Verdict::False && !self.plan.rule(*rule).dry_run
+        });
+        if let Some((rule, verdict, _)) = guardrail {
+            return Some(Hold::Guardrail { rule, verdict });
+        }
+        let review = self.rollout.reviews.first()?;
+        Some(Hold::Review { entry: review.entry, due: review.due })
+    }
+
+    /// Rungs 7 to 11: out of this stage, into the next.
+    fn doors(&self, evidence: &Evidence, standing: Option<Standing>, ask: Option<&Ask>) -> Decision {
+        let next = next_stage(self.plan, self.rollout);
+        let leave = standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
+        let misses = self.misses(evidence, standing.map(|s| s.stage), leave);
+        if !misses.is_empty() {
+            return self.missing(standing, ask, misses, Hold::Leave);
+        }
+        let enter = next.map(|next| self.plan.stage(next).enter.as_slice()).unwrap_or_default();
+        let misses = self.misses(evidence, next, enter);
+        if !misses.is_empty() {
+            return self.missing(standing, ask, misses, Hold::Enter);
+        }
+        if let Some(decision) = self.consent(evidence, next, ask) {
+            return decision;
+        }
+        match (next, standing) {
+            (Some(next), _) => self.promote(evidence, next, vec![]),
+            (None, Some(standing)) => self.complete(standing),
+            (None, None) => Decision::Hold(Hold::AlreadySo),
+        }
+    }
+
+    /// A gate that became false takes back the question that was asked when it was true.
+    fn missing(
+        &self,
+        standing: Option<Standing>,
+        ask: Option<&Ask>,
+        misses: Vec<Miss>,
+        hold: fn(Vec<Miss>) -> Hold,
+    ) -> Decision {
+        let denied = misses.iter().find(|miss| matches!(miss, Miss::Condition { verdict: Verdict::False, .. }));
+        if let (Some(_), Some(denied)) = (ask, denied) {
+            return Decision::Record(vec![Event::AskWithdrawn { why: denied.words(self.plan) }]);
+        }
+        let hold = hold(misses);
+        self.late(standing, &hold).unwrap_or(Decision::Hold(hold))
+    }
+
+    /// The stage took too long for anything but people: once, its `late` action.
+    fn late(&self, standing: Option<Standing>, hold: &Hold) -> Option<Decision> {
+        let standing = standing.filter(|standing| !standing.late)?;
+        let Bake::Timed { max, .. } = self.plan.stage(standing.stage).bake else {
+            return None;
+        };
+        let for_people = match hold {
+            Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().all(Miss::is_for_people),
+            Hold::Review { .. } => true,
+            _ => false,
+        };
+        if for_people || standing.baked(self.now) <= max {
+            return None;
+        }
+        let mut events = vec![Event::Late { waits_for: hold.words(self.plan, self.now) }];
+        events.extend(self.act_when_late(&self.plan.stage(standing.stage).late, hold));
+        Some(Decision::Record(events))
+    }
+
+    /// Rung 10: consent is asked for last, when all else holds.
+    fn consent(&self, evidence: &Evidence, next: Option<StageIndex>, ask: Option<&Ask>) -> Option<Decision> {
+        let needs = self.consents(next);
+        let Some(ask) = ask else {
+            let on = self.seen_at_doors(evidence, next);
+            return (!needs.is_empty()).then(|| Decision::Record(vec![Event::Asked { next, needs, on }]));
+        };
+        let why = if self.now.since(ask.at) > CONSENT_LASTS {
+            format!("it was asked more than {CONSENT_LASTS} ago")
+        } else if ask.next != next || ask.needs != needs {
+            "the next stage is another one now".to_owned()
+        } else {
+            let missing = ask.missing();
+            let hold = Hold::Consent { entry: ask.entry, missing: missing.clone() };
+            return (!missing.is_empty()).then_some(Decision::Hold(hold));
+        };
+        Some(Decision::Record(vec![Event::AskWithdrawn { why }]))
+    }
+
+    /// Whose consent the doors before the next stage need, in the order of the plan.
+    fn consents(&self, next: Option<StageIndex>) -> Vec<Consent> {
+        let mut needs: Vec<Consent> = vec![];
+        for consent in self.door_items(next).filter_map(super::door::consent) {
+            match needs.iter_mut().find(|need| need.role == consent.role) {
+                Some(need) => need.count = need.count.max(consent.count),
+                None => needs.push(consent.clone()),
+            }
+        }
+        needs
+    }
+
+    /// Rung 11.
+    fn promote(&self, evidence: &Evidence, to: StageIndex, forced: Vec<String>) -> Decision {
+        let stage = self.plan.stage(to);
+        Decision::Record(vec![Event::Promoted {
+            to,
+            share: stage.share,
+            on: self.seen_at_doors(evidence, Some(to)),
+            frozen: self.kept_for(evidence, stage),
+            forced,
+        }])
+    }
+
+    /// What the baseline was, where the next stage leaves none.
+    fn kept_for(&self, evidence: &Evidence, next: &Stage) -> Vec<Frozen> {
+        if next.share < Share::ALL {
+            return vec![];
+        }
+        self.frozen(evidence, |baseline| matches!(baseline, Baseline::Arm))
+    }
+
+    fn frozen(&self, evidence: &Evidence, wanted: impl Fn(&Baseline) -> bool) -> Vec<Frozen> {
+        let of = |frozen: &&Frozen| wanted(&self.plan.metric(frozen.metric).baseline);
+        evidence.frozen.iter().filter(of).cloned().collect()
+    }
+
+    /// Rung 8: the last stage ends the rollout; an open one only by a person.
+    fn complete(&self, standing: Standing) -> Decision {
+        let open = self.plan.stage(standing.stage).bake == Bake::Open;
+        if open && self.rollout.request.is_none() {
+            return Decision::Hold(Hold::Open);
+        }
+        Decision::Record(vec![Event::Closing { outcome: Outcome::Completed }])
+    }
+
+    /// A person's force passes over rungs 5 to 10, and stops before a stage that forbids it.
+    fn force(&self, evidence: &Evidence, standing: Option<Standing>, to: Option<StageIndex>) -> Decision {
+        let Some(next) = next_stage(self.plan, self.rollout) else {
+            return Decision::Record(vec![Event::Closing { outcome: Outcome::Completed }]);
+        };
+        let goal = to.unwrap_or(next);
+        let mut reached = None;
+        let mut at = Some(next);
+        while let Some(stage) = at.filter(|stage| *stage <= goal && self.plan.stage(*stage).forceable) {
+            reached = Some(stage);
+            at = self.plan.after(stage);
+        }
+        let Some(reached) = reached else {
+            let why = format!("{} may never be forced", self.plan.stage(next).name);
+            return Decision::Record(vec![Event::RequestDropped { why }]);
+        };
+        self.promote(evidence, reached, self.passed_over(evidence, standing, next))
+    }
+
+    /// What a force did not wait for, for the record.
+    fn passed_over(&self, evidence: &Evidence, standing: Option<Standing>, next: StageIndex) -> Vec<String> {
+        let mut over = vec![];
+        if let Some(Hold::Baking { baked, min, .. }) =
+            standing.and_then(|standing| Mind { rollout: &self.unasked(), ..*self }.still_baking(Some(standing)))
+        {
+            over.push(format!("baked {baked} of {min}"));
+        }
+        over.extend(self.disturbed(evidence).map(|hold| hold.words(self.plan, self.now)));
+        let leave = standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
+        let misses = self.misses(evidence, standing.map(|s| s.stage), leave);
+        let more = self.misses(evidence, Some(next), &self.plan.stage(next).enter);
+        over.extend(misses.iter().chain(&more).map(|miss| miss.words(self.plan)));
+        over.extend(self.consents(Some(next)).iter().map(|need| format!("approval by {}", need.role)));
+        over
+    }
+
+    fn unasked(&self) -> crate::rollout::Rollout {
+        crate::rollout::Rollout { request: None, ..self.rollout.clone() }
+    }
+
+    /// Giving back is a raise: after rung 6, and each holder gives back only its own.
+    fn give_back(&self, feature: &str) -> Decision {
+        let holders = self.rollout.off.get(feature).cloned().unwrap_or_default();
+        let events: Vec<Event> = holders
+            .into_iter()
+            .filter(|holder| matches!(holder, Holder::Person | Holder::Rule(_)))
+            .map(|holder| Event::FeatureOn { feature: feature.to_owned(), holder })
+            .collect();
+        let mut events = record(events, Hold::AlreadySo);
+        let done = Event::RequestDropped { why: format!("{feature} is given back") };
+        match &mut events {
+            Decision::Record(events) => events.push(done),
+            Decision::Hold(_) => return Decision::Record(vec![done]),
+        }
+        events
+    }
+
+    pub(super) fn tell(&self, level: Level, to: &str, what: String) -> Event {
+        Event::Notified { level, to: to.to_owned(), what }
+    }
+
+    /// The first whom an unanswered question goes to.
+    pub(super) fn on_call(&self) -> &str {
+        self.plan.escalate.first().unwrap_or(&self.plan.owner)
+    }
+
+    pub(super) fn seen_at_doors(&self, evidence: &Evidence, next: Option<StageIndex>) -> Vec<crate::event::Seen> {
+        let ids = self.door_items(next).filter_map(super::door::condition);
+        let seen = |id| self.figure(id, evidence, None).map(|figure| crate::event::Seen { condition: id, figure });
+        ids.filter_map(seen).collect()
+    }
+}
+

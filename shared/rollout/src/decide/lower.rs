@@ -1,0 +1,144 @@
+//! Lowering: from any cause by one way, and only ever lower.
+
+use super::{Decision, Hold, Mind, record};
+use crate::{
+    event::{Cause, Event, Outcome, PauseReason},
+    gather::exposed,
+    plan::{Back, OnNewCode, When},
+    rollout::{Phase, Standing},
+    units::{Share, StageIndex, TargetId},
+};
+
+/// Where a rollback goes: a stage at a share, or the way back.
+type Goal = Option<(StageIndex, Share)>;
+
+impl Mind<'_> {
+    /// The events of the lowest of several lowerings; none when it is at or below that already.
+    pub(super) fn lowest(&self, asked: &[(Back, Cause)]) -> Vec<Event> {
+        let goals = asked.iter().filter_map(|(back, cause)| {
+            let goal = self.goal(*back)?;
+            Some((goal, *back, cause))
+        });
+        let Some((to, asked, cause)) = goals.min_by_key(|(goal, _, _)| order(*goal)) else {
+            return vec![];
+        };
+        self.lower_to(to, asked, cause.clone())
+    }
+
+    /// Everything back, whatever came before; none when that is on its way already.
+    pub(super) fn roll_back_fully(&self, cause: Cause) -> Vec<Event> {
+        self.lower_to(None, Back::Full, cause)
+    }
+
+    pub(super) fn lower_to(&self, to: Goal, asked: Back, cause: Cause) -> Vec<Event> {
+        match &self.rollout.phase {
+            Phase::Abandoning { .. } | Phase::Over { .. } => return vec![],
+            Phase::Lowering { to: None, .. } | Phase::Closing { standing: None, .. } => return vec![],
+            Phase::Starting
+            | Phase::Waiting { .. }
+            | Phase::Advancing { .. }
+            | Phase::Baking { .. }
+            | Phase::Paused { .. }
+            | Phase::Lowering { .. }
+            | Phase::Closing { .. } => {}
+        }
+        if !self.rollout.touched {
+            let rest = to.is_some();
+            return if rest { vec![] } else { vec![Event::Ended { outcome: Outcome::RolledBack(cause) }] };
+        }
+        let wanted = self.rollout.standing().map(|standing| (standing.stage, standing.share));
+        let is_lower = order(to) < order(wanted) || (to.is_none() && wanted.is_none());
+        if is_lower { vec![Event::Lowering { to, asked, cause }] } else { vec![] }
+    }
+
+    /// Where a guardrail's rollback goes: at or below that already, or in the first exposed stage, it goes all the way.
+    fn goal(&self, back: Back) -> Option<Goal> {
+        let Some(standing) = exposed(self.rollout) else {
+            return Some(None);
+        };
+        Some(match back {
+            Back::Full => None,
+            Back::Previous => self.highest(standing, |share| share < standing.share),
+            Back::To(share) if share >= standing.share => None,
+            Back::To(limit) => self.highest(standing, |share| share <= limit).map(|(stage, _)| (stage, limit)),
+        })
+    }
+
+    /// The last stage up to here that exposes somebody, and no more than asked.
+    fn highest(&self, standing: Standing, fits: impl Fn(Share) -> bool) -> Goal {
+        self.plan
+            .stages()
+            .filter(|(index, stage)| *index <= standing.stage && stage.share > Share::NONE && fits(stage.share))
+            .last()
+            .map(|(index, stage)| (index, stage.share))
+    }
+
+    /// A person's rollback: what is so already changes nothing.
+    pub(super) fn goal_of_person(&self, back: Back) -> Option<Goal> {
+        match (back, exposed(self.rollout)) {
+            (Back::To(share), Some(standing)) if share >= standing.share => None,
+            (Back::To(_), None) => None,
+            (back, _) => self.goal(back),
+        }
+    }
+
+    /// Rung 1: whoever pulled the emergency stop is obeyed.
+    pub(super) fn halted(&self, why: &str) -> Decision {
+        record(self.roll_back_fully(Cause::Halt(why.to_owned())), Hold::AlreadySo)
+    }
+
+    /// Somebody else changed a target: as the plan says, and otherwise a person looks at it.
+    pub(super) fn drifted(&self, target: TargetId, what: &str) -> Decision {
+        let events = match &self.rollout.phase {
+            Phase::Lowering { to: Some(_), .. } => {
+                // Between a lowering of ours and one by hand the lower is not known: the way back is.
+                self.roll_back_fully(Cause::Halt(format!("changed by hand while it was lowered: {what}")))
+            }
+            Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. } => {
+                self.answer_drift(target, what)
+            }
+            Phase::Starting
+            | Phase::Paused { .. }
+            | Phase::Lowering { .. }
+            | Phase::Closing { .. }
+            | Phase::Abandoning { .. }
+            | Phase::Over { .. } => vec![],
+        };
+        record(events, Hold::AlreadySo)
+    }
+
+    fn answer_drift(&self, target: TargetId, what: &str) -> Vec<Event> {
+        let mut events = vec![Event::Drifted { target, what: what.to_owned() }];
+        events.extend(self.set_off(|when| *when == When::Drift));
+        let answered = events.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Paused { .. }));
+        if !answered {
+            events.extend(self.pause(PauseReason::Drift));
+        }
+        // A pause by the plan's own drift rule waits for the same person, who may have it written over.
+        for event in &mut events {
+            if let Event::Paused { why } = event {
+                *why = PauseReason::Drift;
+            }
+        }
+        events
+    }
+
+    /// Other code runs behind the exposure: what was seen so far was about something else.
+    pub(super) fn code(&self, target: TargetId, code: &str) -> Decision {
+        let known = self.rollout.effective.as_ref().and_then(|effective| effective.code.get(&target));
+        let watched = matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Paused { .. });
+        if !watched || known.is_none_or(|known| known == code) {
+            return Decision::Hold(Hold::AlreadySo);
+        }
+        let mut events = vec![Event::CodeChanged { target, code: code.to_owned() }];
+        if self.plan.on_new_code == OnNewCode::Pause {
+            events.extend(self.pause(PauseReason::NewCode));
+        }
+        Decision::Record(events)
+    }
+}
+
+/// The order of exposure: by share, then by stage; the way back is the lowest.
+fn order(goal: Goal) -> Option<(Share, StageIndex)> {
+    goal.map(|(stage, share)| (share, stage))
+}

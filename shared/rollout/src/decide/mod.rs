@@ -1,0 +1,157 @@
+//! What happens next to a rollout: a pure total function.
+//!
+//! [`ladder`] is the heart: what protects comes before what promotes.
+
+mod command;
+mod door;
+mod hold;
+mod ladder;
+mod lower;
+mod protect;
+
+pub use command::{Actor, Command};
+pub use door::Miss;
+pub use hold::{Hold, Rung};
+
+use crate::{
+    event::{Captured, Event, Outcome},
+    evidence::Evidence,
+    plan::Plan,
+    rollout::{Phase, Rollout},
+    time::{Span, Timestamp},
+    units::{CheckId, Generation, TargetId},
+};
+use std::collections::BTreeMap;
+
+/// What a rollout must be told of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trigger {
+    /// Time has passed, and this is what was seen.
+    Tick(Box<Evidence>),
+    /// Somebody wants something.
+    Command(Command, Actor),
+    /// A target was read before the first write.
+    Captured(TargetId, Captured),
+    /// A target cannot be taken.
+    Refused(TargetId, String),
+    /// What is wanted was read back from every target.
+    Applied(Generation, BTreeMap<TargetId, String>),
+    /// The emergency stop was found in a target.
+    Halted(TargetId, String),
+    /// Somebody else changed what the rollout manages.
+    Drifted(TargetId, String),
+    /// The code that runs behind a target.
+    Code(TargetId, String),
+    /// A check was tried.
+    Checked(CheckId, bool, String),
+}
+
+/// What follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// These facts, in this order.
+    Record(Vec<Event>),
+    /// Nothing, and why.
+    Hold(Hold),
+}
+
+/// A raise that is not in effect after this, where the plan promises nothing, is rolled back.
+pub const APPLY_WITHIN: Span = Span::minutes(10);
+/// A rollout that cannot read its targets for so long is refused.
+pub const START_WITHIN: Span = Span::minutes(30);
+/// CRITICAL is said again after this.
+pub const CRITICAL_AGAIN: Span = Span::minutes(10);
+/// Longer than any door lives: only then is what was given up free.
+pub const ABANDON_WAIT: Span = Span::minutes(20);
+/// Consent is void after this.
+pub const CONSENT_LASTS: Span = Span::days(7);
+/// A failed check is tried again after this.
+pub const CHECK_AGAIN: Span = Span::minutes(10);
+/// A check that passed counts for so long.
+pub const CHECK_LASTS: Span = Span::days(1);
+
+/// Decides what happens next. Pure: the same arguments, the same answer. `now` is taken to be no earlier than the
+/// head's own time.
+pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp) -> Decision {
+    let mind = Mind { plan, rollout, now: now.max(rollout.updated) };
+    if rollout.is_over() {
+        return Decision::Hold(Hold::Over);
+    }
+    match trigger {
+        Trigger::Tick(evidence) => mind.tick(evidence),
+        Trigger::Command(command, actor) => mind.command(command, actor),
+        Trigger::Captured(target, captured) => mind.captured(*target, captured),
+        Trigger::Refused(target, why) => mind.refused(*target, why),
+        Trigger::Applied(generation, code) => mind.applied(*generation, code),
+        Trigger::Halted(_, why) => mind.halted(why),
+        Trigger::Drifted(target, what) => mind.drifted(*target, what),
+        Trigger::Code(target, code) => mind.code(*target, code),
+        Trigger::Checked(check, passed, detail) => {
+            Decision::Record(vec![Event::Checked { check: *check, passed: *passed, detail: detail.clone() }])
+        }
+    }
+}
+
+/// The checks that are worth trying now.
+pub fn due_checks(plan: &Plan, rollout: &Rollout, now: Timestamp) -> Vec<CheckId> {
+    Mind { plan, rollout, now: now.max(rollout.updated) }.due_checks()
+}
+
+/// The arguments of one decision.
+#[derive(Clone, Copy)]
+struct Mind<'a> {
+    plan: &'a Plan,
+    rollout: &'a Rollout,
+    now: Timestamp,
+}
+
+/// Events to record, or the reason why there are none.
+fn record(events: Vec<Event>, otherwise: Hold) -> Decision {
+    if events.is_empty() { Decision::Hold(otherwise) } else { Decision::Record(events) }
+}
+
+impl Mind<'_> {
+    fn captured(&self, target: TargetId, captured: &Captured) -> Decision {
+        if !matches!(self.rollout.phase, Phase::Starting) || self.rollout.captured.contains_key(&target) {
+            return Decision::Hold(Hold::AlreadySo);
+        }
+        let mut events = vec![Event::Captured { target, captured: captured.clone() }];
+        if self.rollout.captured.len() + 1 == self.plan.targets.len() {
+            events.push(Event::Ready);
+        }
+        Decision::Record(events)
+    }
+
+    fn refused(&self, target: TargetId, why: &str) -> Decision {
+        if !matches!(self.rollout.phase, Phase::Starting) {
+            return Decision::Hold(Hold::AlreadySo);
+        }
+        let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
+        Decision::Record(vec![Event::Refused { why: format!("{function}: {why}") }])
+    }
+
+    /// What is wanted was read back. A lowering is recorded as done only here.
+    fn applied(&self, generation: Generation, code: &BTreeMap<TargetId, String>) -> Decision {
+        if generation != self.rollout.generation || self.rollout.in_effect() {
+            return Decision::Hold(Hold::AlreadySo);
+        }
+        let mut events = vec![Event::Applied { generation, code: code.clone() }];
+        match &self.rollout.phase {
+            Phase::Lowering { to: None, cause } => {
+                events.push(Event::Closing { outcome: Outcome::RolledBack(cause.clone()) });
+            }
+            Phase::Lowering { to: Some(to), .. } => {
+                events.push(Event::Paused { why: crate::event::PauseReason::RolledBackTo(to.stage) });
+            }
+            Phase::Closing { outcome, .. } => events.push(Event::Ended { outcome: outcome.clone() }),
+            Phase::Starting
+            | Phase::Waiting { .. }
+            | Phase::Advancing { .. }
+            | Phase::Baking { .. }
+            | Phase::Paused { .. }
+            | Phase::Abandoning { .. }
+            | Phase::Over { .. } => {}
+        }
+        Decision::Record(events)
+    }
+}

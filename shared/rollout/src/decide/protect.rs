@@ -1,0 +1,217 @@
+//! Rung 3: guardrails. Messages are all sent; of several exposures the lowest wins.
+
+use super::{Hold, Mind};
+use crate::{
+    event::{Cause, Event, Holder, Level, PauseReason, Seen},
+    evidence::{Evidence, Gap, Verdict, judge},
+    gather::in_force,
+    plan::{Action, Back, Rule, Step, When},
+    rollout::{Fired, Phase},
+    units::{ConditionId, RuleId},
+};
+
+/// What several guardrails come to in one turn.
+#[derive(Default)]
+struct Acts {
+    events: Vec<Event>,
+    lower: Vec<(Back, Cause)>,
+    pause: Option<PauseReason>,
+}
+
+impl Mind<'_> {
+    /// What the guardrails do about this evidence; nothing when all is quiet.
+    pub(super) fn protect(&self, evidence: &Evidence) -> Vec<Event> {
+        let mut acts = Acts::default();
+        for (id, verdict, seen) in self.guardrails(evidence) {
+            let fired = self.rollout.fired.get(&id);
+            match verdict {
+                Verdict::True if self.is_armed(fired) && self.is_young(fired, &seen) => {
+                    self.fire(id, seen, &mut acts);
+                }
+                Verdict::False if fired.is_some_and(|fired| !fired.cleared) => {
+                    acts.events.push(Event::Cleared { rule: id });
+                }
+                Verdict::True | Verdict::False | Verdict::NotKnown(_) => {}
+            }
+        }
+        self.deferred(evidence, &mut acts);
+        self.unanswered(&mut acts);
+        self.settle(acts)
+    }
+
+    /// Each guardrail in force that conditions set off, with its verdict and the figures behind it.
+    pub(super) fn guardrails<'e>(
+        &'e self,
+        evidence: &'e Evidence,
+    ) -> impl Iterator<Item = (RuleId, Verdict, Vec<Seen>)> + 'e {
+        self.plan.rules().filter_map(move |(id, rule)| match &rule.when {
+            When::Any(conditions) if in_force(self.plan, self.rollout, id) => {
+                let (verdict, seen) = self.any(id, conditions, evidence);
+                Some((id, verdict, seen))
+            }
+            When::Any(_) | When::Signal(_) | When::Drift => None,
+        })
+    }
+
+    /// True if one is; else not known if one is not; else false. Only what decides is kept.
+    fn any(&self, id: RuleId, conditions: &[ConditionId], evidence: &Evidence) -> (Verdict, Vec<Seen>) {
+        let fired = self.rollout.fired.get(&id);
+        let acted = fired.filter(|_| self.is_armed(fired)).map(|fired| fired.at);
+        let mut whole = Verdict::False;
+        let mut seen = vec![];
+        for condition in conditions {
+            let figure = self.figure(*condition, evidence, self.signal_floor(acted));
+            let verdict = figure.map_or(Verdict::NotKnown(Gap::NoData), |figure| {
+                judge(self.plan.condition(*condition).relation, &figure)
+            });
+            if verdict == Verdict::True
+                && let Some(figure) = figure
+            {
+                seen.push(Seen { condition: *condition, figure });
+                whole = Verdict::True;
+            } else if whole == Verdict::False {
+                whole = verdict;
+            }
+        }
+        (whole, seen)
+    }
+
+    /// Armed anew after being known false, and by every change of generation and every resume.
+    fn is_armed(&self, fired: Option<&Fired>) -> bool {
+        fired.is_none_or(|fired| {
+            let resumed = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
+            fired.cleared || resumed || fired.generation != self.rollout.generation
+        })
+    }
+
+    /// It acts only on data younger than its last action.
+    fn is_young(&self, fired: Option<&Fired>, seen: &[Seen]) -> bool {
+        fired.is_none_or(|fired| seen.iter().any(|seen| seen.figure.at > fired.at))
+    }
+
+    fn fire(&self, id: RuleId, on: Vec<Seen>, acts: &mut Acts) {
+        let rule = self.plan.rule(id);
+        acts.events.push(Event::Fired { rule: id, severity: rule.severity, dry_run: rule.dry_run, on });
+        if rule.dry_run {
+            return;
+        }
+        for (place, action) in (0u8..).zip(&rule.then) {
+            match action.after {
+                Some(after) => {
+                    acts.events.push(Event::Deferred { rule: id, action: place, due: self.now.after(after) });
+                }
+                None => self.act(id, rule, action, acts),
+            }
+        }
+    }
+
+    fn act(&self, id: RuleId, rule: &Rule, action: &Action, acts: &mut Acts) {
+        match &action.step {
+            Step::RollBack(back) => acts.lower.push((*back, Cause::Rule(id))),
+            Step::Pause => acts.pause = Some(PauseReason::Rule(id)),
+            Step::Page(to) => acts.events.push(self.tell(Level::Page, to, rule.text.clone())),
+            Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, rule.text.clone())),
+            Step::Disable(feature) => {
+                let holder = Holder::Rule(id);
+                if !self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&holder)) {
+                    acts.events.push(Event::FeatureOff { feature: feature.clone(), holder });
+                }
+            }
+            Step::Review { by, within } => {
+                let due = self.now.after(*within);
+                acts.events.push(Event::ReviewAsked { rule: id, by: by.clone(), due });
+                let to = by.as_deref().unwrap_or(&self.plan.owner);
+                acts.events.push(self.tell(Level::Alert, to, format!("review within {within}: {}", rule.text)));
+            }
+        }
+    }
+
+    /// What waited is judged again: true, act; false, dropped; not known, pause.
+    fn deferred(&self, evidence: &Evidence, acts: &mut Acts) {
+        for waiting in self.rollout.deferred.iter().filter(|waiting| waiting.due <= self.now) {
+            let rule = self.plan.rule(waiting.rule);
+            let verdict = match &rule.when {
+                When::Any(conditions) => self.any(waiting.rule, conditions, evidence).0,
+                When::Signal(_) | When::Drift => Verdict::True,
+            };
+            let still_true = match verdict {
+                Verdict::True => Some(true),
+                Verdict::False => Some(false),
+                Verdict::NotKnown(_) => None,
+            };
+            acts.events.push(Event::DeferralEnded { rule: waiting.rule, action: waiting.action, still_true });
+            match (still_true, rule.then.get(usize::from(waiting.action))) {
+                (Some(true), Some(action)) => self.act(waiting.rule, rule, action, acts),
+                (None, _) => acts.pause = Some(PauseReason::NotKnownAgain(waiting.rule)),
+                (Some(_), _) => {}
+            }
+        }
+    }
+
+    /// A review that nobody answered in time: pause, and tell the next in line.
+    fn unanswered(&self, acts: &mut Acts) {
+        for review in self.rollout.reviews.iter().filter(|review| review.due <= self.now) {
+            let pausable = matches!(
+                self.rollout.phase,
+                Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. }
+            );
+            if pausable {
+                let what = format!("nobody answered: {}", self.plan.rule(review.rule).text);
+                acts.events.push(self.tell(Level::Page, self.on_call(), what));
+                acts.pause = Some(PauseReason::Unanswered(review.rule));
+            }
+        }
+    }
+
+    /// One change of exposure at most: the lowest that was asked, else a pause.
+    fn settle(&self, acts: Acts) -> Vec<Event> {
+        let mut events = acts.events;
+        let fired = events.iter().any(|event| matches!(event, Event::Fired { dry_run: false, .. }));
+        let asked = matches!(self.rollout.phase, Phase::Waiting { ask: Some(_), .. });
+        let lower = self.lowest(&acts.lower);
+        if fired && asked && lower.is_empty() && acts.pause.is_none() {
+            events.push(Event::AskWithdrawn { why: "a guardrail fired".to_owned() });
+        }
+        if lower.is_empty() {
+            events.extend(acts.pause.and_then(|why| self.pause(why)));
+        }
+        events.extend(lower);
+        events
+    }
+
+    /// A pause, where there is something to pause.
+    pub(super) fn pause(&self, why: PauseReason) -> Option<Event> {
+        let pausable =
+            matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. });
+        pausable.then_some(Event::Paused { why })
+    }
+
+    /// What a single event sets off at once, in the very turn that records it: every rule of its name.
+    pub(super) fn set_off(&self, wanted: impl Fn(&When) -> bool) -> Vec<Event> {
+        let mut acts = Acts::default();
+        for (id, rule) in self.plan.rules() {
+            if wanted(&rule.when) {
+                self.fire(id, vec![], &mut acts);
+            }
+        }
+        self.settle(acts)
+    }
+
+    /// The `late` action of a stage, done once.
+    pub(super) fn act_when_late(&self, actions: &[Action], hold: &Hold) -> Vec<Event> {
+        let mut acts = Acts::default();
+        let why = hold.words(self.plan, self.now);
+        for action in actions {
+            match &action.step {
+                Step::RollBack(back) => acts.lower.push((*back, Cause::Late)),
+                Step::Pause | Step::Review { .. } => acts.pause = Some(PauseReason::Late),
+                Step::Page(to) => acts.events.push(self.tell(Level::Page, to, format!("late: {why}"))),
+                Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, format!("late: {why}"))),
+                Step::Disable(feature) => {
+                    acts.events.push(Event::FeatureOff { feature: feature.clone(), holder: Holder::Person });
+                }
+            }
+        }
+        self.settle(acts)
+    }
+}

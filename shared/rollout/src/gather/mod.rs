@@ -1,0 +1,342 @@
+//! From a rollout to questions, and from answers to evidence.
+//!
+//! [`questions`] says what must be asked of the source of metrics; [`Questions::reduce`] makes one figure a condition
+//! of the answers. Between the two lies the only I/O. Both walk the same lines in the same order.
+
+mod arm;
+mod figure;
+mod window;
+
+use crate::{
+    condition::Condition,
+    evidence::{Answer, Evidence, Figure, Frozen, Query, StopLine},
+    plan::{About, Bake, Baseline, Item, Metric, Plan, Source, When},
+    rollout::{Phase, Rollout, Standing},
+    time::{Span, Timestamp},
+    units::{ConditionId, DimensionId, MetricId, RuleId, Share},
+};
+use arm::{Arm, Side};
+use window::Window;
+
+/// How far back a guardrail is judged, so that a missed tick or a late point is still seen.
+pub const LOOK_BACK: Span = Span::minutes(15);
+
+/// What is asked this time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What protects, and what promotes once the bake has passed.
+    Due,
+    /// Everything, for people to look at.
+    Everything,
+}
+
+/// How a condition is used: a gate is judged over what was seen, a guardrail at each moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A line of `enter` or `leave`.
+    Gate,
+    /// A line of `when`.
+    Guard,
+}
+
+/// What must be asked, and how the answers are to be read.
+#[derive(Debug)]
+pub struct Questions<'p> {
+    plan: &'p Plan,
+    rollout: &'p Rollout,
+    /// For the source, in this order.
+    pub queries: Vec<Query>,
+    lines: Vec<Line>,
+    keeps: Vec<Keep>,
+}
+
+/// One condition, or one of the members that it spreads over.
+#[derive(Debug)]
+struct Line {
+    condition: ConditionId,
+    usage: Use,
+    window: Window,
+    member: Option<u16>,
+    /// Whether the baseline arm is asked too, after the canary.
+    baseline: bool,
+    first: usize,
+}
+
+/// A baseline's figure that will be kept.
+#[derive(Debug)]
+struct Keep {
+    metric: MetricId,
+    member: Option<(DimensionId, u16)>,
+    side: Side,
+    window: Window,
+    first: usize,
+}
+
+/// What must be asked to decide about `rollout` at `now`.
+pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope: Scope) -> Questions<'p> {
+    let mut asked =
+        Questions { plan, rollout, queries: Vec::with_capacity(48), lines: Vec::with_capacity(48), keeps: vec![] };
+    for (id, usage, floor) in wanted(plan, rollout, now, scope) {
+        asked.condition(id, usage, floor, now);
+    }
+    asked.before(now);
+    if gates_are_due(plan, rollout, now) {
+        asked.freeze(now);
+    }
+    asked
+}
+
+/// Whether the doors of the stage must be judged: its bake has passed, or a person asked to go on.
+pub fn gates_are_due(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool {
+    match &rollout.phase {
+        Phase::Baking { standing } | Phase::Waiting { standing: Some(standing), .. } => {
+            let passed = match plan.stage(standing.stage).bake {
+                Bake::Timed { min, .. } => standing.baked(now) >= min,
+                Bake::Open => true,
+            };
+            passed || rollout.request.is_some()
+        }
+        Phase::Waiting { standing: None, .. } => true,
+        Phase::Starting
+        | Phase::Advancing { .. }
+        | Phase::Paused { .. }
+        | Phase::Lowering { .. }
+        | Phase::Closing { .. }
+        | Phase::Abandoning { .. }
+        | Phase::Over { .. } => false,
+    }
+}
+
+/// The stage whose exposure evidence is about: the one in effect, or the last that was.
+pub fn exposed(rollout: &Rollout) -> Option<Standing> {
+    match &rollout.phase {
+        Phase::Advancing { from, .. } => *from,
+        Phase::Starting
+        | Phase::Waiting { .. }
+        | Phase::Baking { .. }
+        | Phase::Paused { .. }
+        | Phase::Lowering { .. }
+        | Phase::Closing { .. }
+        | Phase::Abandoning { .. }
+        | Phase::Over { .. } => rollout.standing(),
+    }
+}
+
+/// Whether a guardrail is in force: on exposed stages between its first and its last; at 0 % only a stage's own.
+pub fn in_force(plan: &Plan, rollout: &Rollout, id: RuleId) -> bool {
+    let rule = plan.rule(id);
+    let Some(standing) = exposed(rollout) else {
+        return false;
+    };
+    let own = rule.from == rule.until && rule.from == standing.stage;
+    (standing.share > Share::NONE || own) && rule.from <= standing.stage && standing.stage <= rule.until
+}
+
+/// Since when a guardrail may look: never before the exposure was in effect, nor before the last resume.
+pub fn guard_floor(rollout: &Rollout) -> Option<Timestamp> {
+    rollout.effective.as_ref().map(|effective| effective.at).max(rollout.resumed)
+}
+
+fn wanted(
+    plan: &Plan,
+    rollout: &Rollout,
+    now: Timestamp,
+    scope: Scope,
+) -> Vec<(ConditionId, Use, Option<Timestamp>)> {
+    let mut wanted = Vec::with_capacity(32);
+    for (id, rule) in plan.rules() {
+        if let When::Any(conditions) = &rule.when
+            && in_force(plan, rollout, id)
+        {
+            wanted.extend(conditions.iter().map(|id| (*id, Use::Guard, guard_floor(rollout))));
+        }
+    }
+    if scope == Scope::Everything || gates_are_due(plan, rollout, now) {
+        let floor = rollout.effective.as_ref().map(|effective| effective.at);
+        for item in doors(plan, rollout) {
+            if let Item::Condition(id) = item {
+                wanted.push((*id, Use::Gate, floor));
+            }
+        }
+    }
+    wanted
+}
+
+/// The lines of the doors before the next stage: `leave` of the one in effect, `enter` of the next.
+fn doors<'p>(plan: &'p Plan, rollout: &Rollout) -> impl Iterator<Item = &'p Item> {
+    let standing = exposed(rollout);
+    let leave = standing.map_or(&[][..], |standing| &plan.stage(standing.stage).leave);
+    let enter = next_stage(plan, rollout).map_or(&[][..], |next| &plan.stage(next).enter);
+    leave.iter().chain(enter)
+}
+
+/// The stage that would be entered next: the first when nothing is exposed, past those that are skipped.
+pub fn next_stage(plan: &Plan, rollout: &Rollout) -> Option<crate::units::StageIndex> {
+    let mut next = match exposed(rollout) {
+        Some(standing) => plan.after(standing.stage),
+        None => Some(crate::units::StageIndex(0)),
+    };
+    while let Some(stage) = next
+        && rollout.skipped.contains(&stage)
+    {
+        next = plan.after(stage);
+    }
+    next
+}
+
+impl<'p> Questions<'p> {
+    fn condition(&mut self, id: ConditionId, usage: Use, floor: Option<Timestamp>, now: Timestamp) {
+        let condition = self.plan.condition(id);
+        let metric = self.plan.metric(condition.metric);
+        if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) {
+            return;
+        }
+        let floor = if metric.about == About::All { self.rollout.resumed.filter(|_| usage == Use::Guard) } else { floor };
+        let window = Window::of(condition, metric, usage, floor, self.bake_floor(), now);
+        let baseline = self.asks_baseline(condition, metric);
+        for member in self.members(condition) {
+            let first = self.queries.len();
+            let spread = condition.spread.map(|spread| spread.dimension).zip(member);
+            arm::ask(metric, Side::Canary, spread, condition.samples.is_some(), &window, &mut self.queries);
+            if baseline {
+                arm::ask(metric, Side::Baseline, spread, condition.samples.is_some(), &window, &mut self.queries);
+            }
+            self.lines.push(Line { condition: id, usage, window, member, baseline, first });
+        }
+    }
+
+    /// Where a gate without a tail begins for metrics that may reach back further.
+    fn bake_floor(&self) -> Option<Timestamp> {
+        exposed(self.rollout).and_then(|standing| standing.since)
+    }
+
+    /// The baseline arm has traffic of its own only below 100 %.
+    fn asks_baseline(&self, condition: &Condition, metric: &Metric) -> bool {
+        let both = exposed(self.rollout).is_some_and(|standing| standing.share < Share::ALL);
+        condition.bound.needs_baseline() && metric.baseline == Baseline::Arm && both
+    }
+
+    fn members(&self, condition: &Condition) -> Vec<Option<u16>> {
+        match condition.spread {
+            Some(spread) => {
+                (0u16..).zip(&self.plan.dimension(spread.dimension).members).map(|(at, _)| Some(at)).collect()
+            }
+            None => vec![None],
+        }
+    }
+
+    /// Figures from before the rollout, measured once.
+    fn before(&mut self, now: Timestamp) {
+        for (metric, member) in compared(self.plan) {
+            let Baseline::Before(over) = self.plan.metric(metric).baseline else {
+                continue;
+            };
+            let kept = self.rollout.frozen.iter().any(|kept| (kept.metric, kept.member) == (metric, member));
+            if !kept && !self.rollout.is_over() {
+                let window = Window::fixed(self.plan.metric(metric), self.rollout.created.before(over), self.rollout.created);
+                if now >= window.to {
+                    self.keep(metric, member, Side::Canary, window);
+                }
+            }
+        }
+    }
+
+    /// The baseline's figures over this bake, when the next stage leaves no baseline.
+    fn freeze(&mut self, now: Timestamp) {
+        let (Some(standing), Some(next)) = (exposed(self.rollout), next_stage(self.plan, self.rollout)) else {
+            return;
+        };
+        let (Some(effective), true) = (&self.rollout.effective, standing.share < Share::ALL) else {
+            return;
+        };
+        if self.plan.stage(next).share < Share::ALL {
+            return;
+        }
+        for (metric, member) in compared(self.plan) {
+            if self.plan.metric(metric).baseline == Baseline::Arm {
+                let window = Window::since(self.plan.metric(metric), effective.at, now);
+                self.keep(metric, member, Side::Baseline, window);
+            }
+        }
+    }
+
+    fn keep(&mut self, metric: MetricId, member: Option<(DimensionId, u16)>, side: Side, window: Window) {
+        let first = self.queries.len();
+        arm::ask(self.plan.metric(metric), side, member, true, &window, &mut self.queries);
+        self.keeps.push(Keep { metric, member, side, window, first });
+    }
+
+    /// Makes the evidence of the answers, which are in the order of the queries.
+    pub fn reduce(&self, answers: &[Answer], stop: Option<StopLine>) -> Evidence {
+        let mut evidence = Evidence {
+            version: self.rollout.version,
+            generation: self.rollout.generation,
+            figures: vec![None; self.plan.conditions.len()],
+            frozen: self.keeps.iter().filter_map(|keep| self.kept(keep, answers)).collect(),
+            stop,
+        };
+        let mut rest = &self.lines[..];
+        while let Some(first) = rest.first() {
+            let (members, after) = rest.split_at(rest.iter().take_while(|l| l.condition == first.condition).count());
+            let figures = members.iter().map(|line| self.line(line, answers));
+            let condition = self.plan.condition(first.condition);
+            if let Some(slot) = evidence.figures.get_mut(usize::from(first.condition.0)) {
+                *slot = figure::combine(condition, figures);
+            }
+            rest = after;
+        }
+        evidence
+    }
+
+    fn line(&self, line: &Line, answers: &[Answer]) -> Figure {
+        let condition = self.plan.condition(line.condition);
+        let metric = self.plan.metric(condition.metric);
+        let spread = condition.spread.map(|spread| spread.dimension).zip(line.member);
+        let counted = condition.samples.is_some();
+        let (canary, used) = Arm::read(metric, Side::Canary, spread, counted, &line.window, &answers[line.first.min(answers.len())..]);
+        let baseline = line.baseline.then(|| {
+            let rest = &answers[(line.first + used).min(answers.len())..];
+            Arm::read(metric, Side::Baseline, spread, counted, &line.window, rest).0
+        });
+        let kept = self.rollout.frozen.iter().find(|kept| (kept.metric, kept.member) == (condition.metric, spread));
+        let mut judged = figure::Judged { condition, metric, window: &line.window, canary, baseline, kept };
+        let mut figure = judged.figure(line.usage);
+        figure.member = line.member;
+        figure
+    }
+
+    fn kept(&self, keep: &Keep, answers: &[Answer]) -> Option<Frozen> {
+        let metric = self.plan.metric(keep.metric);
+        let rest = &answers[keep.first.min(answers.len())..];
+        let (arm, _) = Arm::read(metric, keep.side, keep.member, true, &keep.window, rest);
+        let value = arm.whole(metric).ok()?;
+        Some(Frozen {
+            metric: keep.metric,
+            member: keep.member,
+            value: value.value,
+            samples: value.samples,
+            over: keep.window.to.since(keep.window.from),
+            at: keep.window.to,
+        })
+    }
+}
+
+/// Every metric (and member) that some condition compares with a baseline.
+fn compared(plan: &Plan) -> Vec<(MetricId, Option<(DimensionId, u16)>)> {
+    let mut found = vec![];
+    for condition in plan.conditions.iter().filter(|condition| condition.bound.needs_baseline()) {
+        let members: Vec<Option<(DimensionId, u16)>> = match condition.spread {
+            Some(spread) => (0u16..)
+                .zip(&plan.dimension(spread.dimension).members)
+                .map(|(at, _)| Some((spread.dimension, at)))
+                .collect(),
+            None => vec![None],
+        };
+        for member in members {
+            if !found.contains(&(condition.metric, member)) {
+                found.push((condition.metric, member));
+            }
+        }
+    }
+    found
+}

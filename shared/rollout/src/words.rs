@@ -1,0 +1,421 @@
+//! Everything that people read about a rollout, in one place and in one voice.
+
+use crate::{
+    decide::{Hold, Miss},
+    event::{Cause, Event, Holder, Level, Outcome, PauseReason, Seen, Wish},
+    evidence::{Figure, Gap, Verdict, judge},
+    plan::{Back, Consent, Kind, Plan},
+    rollout::{Phase, Rollout, Standing},
+    time::Timestamp,
+    units::{ConditionId, Decimal, Share, StageIndex},
+};
+
+/// An amount in the unit in which people think of it.
+pub fn amount(kind: Kind, value: Decimal) -> String {
+    let scaled = |units: &[(i64, &str)]| {
+        let fits = |size: &i64| Decimal::whole(*size) <= value.abs();
+        let (size, unit) = units.iter().find(|(size, _)| fits(size)).or(units.last()).copied().unwrap_or((1, ""));
+        let shown = value.over(Decimal::whole(size)).unwrap_or(value);
+        format!("{}{unit}", figures(shown))
+    };
+    match kind {
+        Kind::Percent => format!("{}%", figures(value)),
+        Kind::Duration => scaled(&[(86_400_000, "d"), (3_600_000, "h"), (1_000, "s"), (1, "ms")]),
+        Kind::Bytes => scaled(&[(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"), (1, "B")]),
+        Kind::Money => format!("${}", figures(value)),
+        Kind::Count | Kind::Number => figures(value).to_string(),
+    }
+}
+
+/// About three telling digits.
+fn figures(value: Decimal) -> Decimal {
+    let places = [(100, 1), (1, 2)].into_iter().find(|(least, _)| Decimal::whole(*least) <= value.abs());
+    value.rounded(places.map_or(4, |(_, places)| places))
+}
+
+/// `error_rate 3.2% (limit 2%, 1200 samples, endpoint e7)`.
+pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
+    let condition = plan.condition(id);
+    let metric = plan.metric(condition.metric);
+    let member = condition.spread.zip(figure.member).and_then(|(spread, member)| {
+        let dimension = plan.dimension(spread.dimension);
+        dimension.members.get(usize::from(member)).map(|member| format!("{} {member}", dimension.name))
+    });
+    let mut more = vec![];
+    if let Some(limit) = figure.limit {
+        more.push(format!("limit {}", amount(metric.kind, limit)));
+    }
+    more.extend(figure.samples.filter(|_| condition.samples.is_some()).map(|count| format!("{count} samples")));
+    more.extend(member);
+    let what = if condition.growth { " growth" } else { "" };
+    let value = match (figure.value, figure.gap) {
+        (Some(value), _) => amount(metric.kind, value),
+        (None, Some(gap)) => format!("not known: {gap}"),
+        (None, None) => "not known".to_owned(),
+    };
+    let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join(", ")) };
+    format!("{}{what} {value}{more}", metric.name)
+}
+
+fn seen(plan: &Plan, on: &[Seen]) -> String {
+    let shown: Vec<String> = on.iter().map(|seen| figure(plan, seen.condition, &seen.figure)).collect();
+    shown.join("; ")
+}
+
+fn consents(needs: &[Consent]) -> String {
+    let one = |need: &Consent| match need.count {
+        1 => need.role.clone(),
+        count => format!("{count} of {}", need.role),
+    };
+    needs.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn stage(plan: &Plan, index: StageIndex) -> String {
+    let stage = plan.stage(index);
+    format!("{} ({})", stage.name, stage.share)
+}
+
+fn back(back: Back) -> String {
+    match back {
+        Back::Full => "roll back".to_owned(),
+        Back::Previous => "roll back to previous".to_owned(),
+        Back::To(share) => format!("roll back to {share}"),
+    }
+}
+
+fn with_note(text: String, note: &Option<String>) -> String {
+    match note {
+        Some(note) => format!("{text}: {note}"),
+        None => text,
+    }
+}
+
+impl Cause {
+    /// For people.
+    pub fn words(&self, plan: &Plan) -> String {
+        match self {
+            Cause::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).text),
+            Cause::Late => "the stage was late".to_owned(),
+            Cause::Person(who) => format!("asked by {who}"),
+            Cause::StopLine(by) => format!("stop line pulled by {by}"),
+            Cause::Halt(why) => format!("halted in the target: {why}"),
+            Cause::NotApplied(within) => format!("the raise was not in effect within {within}"),
+        }
+    }
+}
+
+impl Outcome {
+    /// For people.
+    pub fn words(&self, plan: &Plan) -> String {
+        match self {
+            Outcome::Completed => "completed".to_owned(),
+            Outcome::RolledBack(cause) => format!("rolled back ({})", cause.words(plan)),
+            Outcome::Refused(why) => format!("refused: {why}"),
+            Outcome::Abandoned(why) => format!("abandoned: {why}"),
+        }
+    }
+
+    /// One word, for programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Outcome::Completed => "completed",
+            Outcome::RolledBack(_) => "rolled-back",
+            Outcome::Refused(_) => "refused",
+            Outcome::Abandoned(_) => "abandoned",
+        }
+    }
+}
+
+impl PauseReason {
+    /// For people.
+    pub fn words(&self, plan: &Plan) -> String {
+        match self {
+            PauseReason::Person => "asked by a person".to_owned(),
+            PauseReason::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).text),
+            PauseReason::NotKnownAgain(rule) => {
+                format!("could not be judged again in time: {}", plan.rule(*rule).text)
+            }
+            PauseReason::RolledBackTo(at) => format!("rolled back to {}", stage(plan, *at)),
+            PauseReason::Late => "the stage is late".to_owned(),
+            PauseReason::Rejected => "consent was refused".to_owned(),
+            PauseReason::Unanswered(rule) => format!("nobody answered the review: {}", plan.rule(*rule).text),
+            PauseReason::Drift => "somebody else changed a target; resuming writes over it".to_owned(),
+            PauseReason::NewCode => "other code runs behind the exposure".to_owned(),
+            PauseReason::StopLine => "the stop line was pulled while it was rising".to_owned(),
+        }
+    }
+}
+
+impl Miss {
+    /// For people.
+    pub fn words(&self, plan: &Plan) -> String {
+        match self {
+            Miss::Condition { condition, verdict, figure: seen } => {
+                let text = &plan.condition(*condition).text;
+                match (seen, verdict) {
+                    (_, Verdict::NotKnown(gap)) => format!("{text}: not known ({gap})"),
+                    (Some(seen), _) => format!("{text}: {}", figure(plan, *condition, seen)),
+                    (None, _) => format!("{text}: not known"),
+                }
+            }
+            Miss::Stable { until } => format!("stable until {until}"),
+            Miss::Check { check, last: Some(last) } => format!("check {}: {last}", plan.check(*check).name),
+            Miss::Check { check, last: None } => format!("check {}: not tried yet", plan.check(*check).name),
+            Miss::Tick(text) => format!("tick: {text}"),
+        }
+    }
+}
+
+impl Hold {
+    /// For people: why nothing changed, and who or what can change that.
+    pub fn words(&self, plan: &Plan, now: Timestamp) -> String {
+        let list = |misses: &[Miss]| misses.iter().map(|miss| miss.words(plan)).collect::<Vec<_>>().join("; ");
+        match self {
+            Hold::Over => "the rollout is over".to_owned(),
+            Hold::AlreadySo => "it is so already: nothing changed".to_owned(),
+            Hold::Late { named, current } => {
+                format!("that answered entry {named}, but it is entry {current} that stands now: nothing changed")
+            }
+            Hold::Not(why) => why.clone(),
+            Hold::Stale => "what was measured is about an exposure that has passed".to_owned(),
+            Hold::Starting => "the targets are being read".to_owned(),
+            Hold::StopLine { by } => format!("the stop line is pulled by {by}: nothing rises until `go`"),
+            Hold::Applying { since, deadline } if *deadline > now => {
+                format!("the targets are being written since {since}; in effect by {deadline}")
+            }
+            Hold::Applying { since, .. } => format!("the targets do not say what is wanted since {since}"),
+            Hold::Baking { baked, min, until } => format!("baking: {baked} of {min}, until {until}"),
+            Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap) } => {
+                format!("guardrail not known ({gap}): {}", plan.rule(*rule).text)
+            }
+            Hold::Guardrail { rule, .. } => format!("guardrail is true: {}", plan.rule(*rule).text),
+            Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),
+            Hold::Leave(misses) => format!("to leave the stage: {}", list(misses)),
+            Hold::Enter(misses) => format!("to enter the next stage: {}", list(misses)),
+            Hold::Open => "the last stage is open: a person completes it".to_owned(),
+            Hold::Consent { entry, missing } => {
+                format!("asked by entry {entry}: approval by {}", consents(missing))
+            }
+            Hold::Paused { entry } => format!("paused by entry {entry}: a person resumes or rolls back"),
+            Hold::Abandoning { until } => format!("given up: its targets are free at {until}"),
+        }
+    }
+}
+
+impl Event {
+    /// One word, for programs and for the first column of a log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::Started { .. } => "started",
+            Event::Captured { .. } => "captured",
+            Event::Ready => "ready",
+            Event::Refused { .. } => "refused",
+            Event::Measured { .. } => "measured",
+            Event::Asked { .. } => "asked",
+            Event::AskWithdrawn { .. } => "ask-withdrawn",
+            Event::Approved { .. } => "approved",
+            Event::Rejected { .. } => "rejected",
+            Event::Ticked { .. } => "ticked",
+            Event::Reported { .. } => "reported",
+            Event::Signaled { .. } => "signaled",
+            Event::Checked { .. } => "checked",
+            Event::Skipped { .. } => "skipped",
+            Event::Requested { .. } => "requested",
+            Event::RequestDropped { .. } => "request-dropped",
+            Event::Promoted { .. } => "promoted",
+            Event::Applied { .. } => "applied",
+            Event::CodeChanged { .. } => "code-changed",
+            Event::Fired { .. } => "fired",
+            Event::Cleared { .. } => "cleared",
+            Event::Deferred { .. } => "deferred",
+            Event::DeferralEnded { .. } => "deferral-ended",
+            Event::ReviewAsked { .. } => "review-asked",
+            Event::Reviewed { .. } => "reviewed",
+            Event::Notified { .. } => "notified",
+            Event::Paused { .. } => "paused",
+            Event::Resumed { .. } => "resumed",
+            Event::Lowering { .. } => "lowering",
+            Event::FeatureOff { .. } => "feature-off",
+            Event::FeatureOn { .. } => "feature-on",
+            Event::Late { .. } => "late",
+            Event::Stopped { .. } => "stopped",
+            Event::StopLifted => "stop-lifted",
+            Event::Drifted { .. } => "drifted",
+            Event::Unverified { .. } => "unverified",
+            Event::Closing { .. } => "closing",
+            Event::Ended { .. } => "ended",
+            Event::Abandoning { .. } => "abandoning",
+        }
+    }
+
+    /// What happened and why, for people.
+    pub fn words(&self, plan: &Plan) -> String {
+        let function = |target| plan.target(target).map_or("a target", |target| target.function.as_str());
+        match self {
+            Event::Started { note, .. } => with_note("started".to_owned(), note),
+            Event::Captured { target, captured } => {
+                let set = captured.before.values().filter(|value| value.is_some()).count();
+                format!("{} is read: {set} of {} managed variables are set", function(*target), captured.before.len())
+            }
+            Event::Ready => "every target is read".to_owned(),
+            Event::Refused { why } => why.clone(),
+            Event::Measured { frozen } => format!("{} figures from before are kept", frozen.len()),
+            Event::Asked { next, needs, on } => {
+                let what = next.map_or("complete".to_owned(), |next| format!("enter {}", stage(plan, next)));
+                let on = if on.is_empty() { String::new() } else { format!(" on {}", seen(plan, on)) };
+                format!("may it {what}? asked: {}{on}", consents(needs))
+            }
+            Event::AskWithdrawn { why } => format!("the question no longer stands: {why}"),
+            Event::Approved { role, note, .. } => with_note(format!("approved as {role}"), note),
+            Event::Rejected { note, .. } => with_note("rejected".to_owned(), note),
+            Event::Ticked { text, note, .. } => with_note(text.clone(), note),
+            Event::Reported { name, value, note } => with_note(format!("{name} is {value}"), note),
+            Event::Signaled { name, note } => with_note(name.clone(), note),
+            Event::Checked { check, passed, detail } => {
+                let verb = if *passed { "passed" } else { "failed" };
+                format!("{} {verb}: {detail}", plan.check(*check).name)
+            }
+            Event::Skipped { stage: skipped } => format!("{} is passed over", stage(plan, *skipped)),
+            Event::Requested { request } => wish(plan, request),
+            Event::RequestDropped { why } => why.clone(),
+            Event::Promoted { to, on, forced, .. } => {
+                let on = if on.is_empty() { String::new() } else { format!(" on {}", seen(plan, on)) };
+                let forced =
+                    if forced.is_empty() { String::new() } else { format!("; forced past: {}", forced.join("; ")) };
+                format!("to {}{on}{forced}", stage(plan, *to))
+            }
+            Event::Applied { generation, .. } => format!("generation {generation} is in effect"),
+            Event::CodeChanged { target, code } => {
+                format!("{} runs other code now ({code}): the bake starts anew", function(*target))
+            }
+            Event::Fired { rule, dry_run, on, .. } => {
+                let dry = if *dry_run { "dry run: " } else { "" };
+                let on = if on.is_empty() { String::new() } else { format!(": {}", seen(plan, on)) };
+                format!("{dry}{}{on}", plan.rule(*rule).text)
+            }
+            Event::Cleared { rule } => format!("false again: {}", plan.rule(*rule).text),
+            Event::Deferred { rule, due, .. } => format!("judged again at {due}: {}", plan.rule(*rule).text),
+            Event::DeferralEnded { rule, still_true, .. } => {
+                let now = match still_true {
+                    Some(true) => "still true",
+                    Some(false) => "no longer true",
+                    None => "not known",
+                };
+                format!("{now}: {}", plan.rule(*rule).text)
+            }
+            Event::ReviewAsked { by, due, .. } => {
+                format!("{} is asked to look until {due}", by.as_deref().unwrap_or("anybody"))
+            }
+            Event::Reviewed { note, .. } => with_note("looked at".to_owned(), note),
+            Event::Notified { level, to, what } => format!("{} {to}: {what}", level.name()),
+            Event::Paused { why } => why.words(plan),
+            Event::Resumed { note } => with_note("resumed".to_owned(), note),
+            Event::Lowering { to, asked, cause } => {
+                let to = match to {
+                    Some((at, share)) => format!("{} at {share}", plan.stage(*at).name),
+                    None => "what was there before".to_owned(),
+                };
+                format!("{} to {to}: {}", back(*asked), cause.words(plan))
+            }
+            Event::FeatureOff { feature, holder } => format!("{feature} is off, held by {}", holder.words(plan)),
+            Event::FeatureOn { feature, holder } => format!("{feature} is given back by {}", holder.words(plan)),
+            Event::Late { waits_for } => format!("later than planned: {waits_for}"),
+            Event::Stopped { by } => format!("the stop line is pulled by {by}: nothing rises"),
+            Event::StopLifted => "the stop line is gone".to_owned(),
+            Event::Drifted { target, what } => format!("{} was changed by somebody else: {what}", function(*target)),
+            Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
+            Event::Closing { outcome } | Event::Ended { outcome } => outcome.words(plan),
+            Event::Abandoning { why } => why.clone(),
+        }
+    }
+}
+
+fn wish(plan: &Plan, wish: &Wish) -> String {
+    match wish {
+        Wish::Promote { to, force } => {
+            let to = to.map_or("the next stage".to_owned(), |to| stage(plan, to));
+            format!("{}to {to}", if *force { "by force " } else { "" })
+        }
+        Wish::Complete => "to complete".to_owned(),
+        Wish::Enable { feature } => format!("to give {feature} back"),
+    }
+}
+
+impl Holder {
+    /// For people.
+    pub fn words(&self, plan: &Plan) -> String {
+        match self {
+            Holder::Person => "a person".to_owned(),
+            Holder::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).text),
+        }
+    }
+}
+
+impl Level {
+    /// As a verb.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Info => "tell",
+            Level::Alert => "alert",
+            Level::Page => "page",
+            Level::Critical => "CRITICAL to",
+        }
+    }
+}
+
+impl Phase {
+    /// One word, for programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Phase::Starting => "starting",
+            Phase::Waiting { .. } => "waiting",
+            Phase::Advancing { .. } => "advancing",
+            Phase::Baking { .. } => "baking",
+            Phase::Paused { .. } => "paused",
+            Phase::Lowering { .. } => "lowering",
+            Phase::Closing { .. } => "closing",
+            Phase::Abandoning { .. } => "abandoning",
+            Phase::Over { outcome, .. } => outcome.name(),
+        }
+    }
+}
+
+impl Rollout {
+    /// The share that is wanted now: what a reader of a log means by «percent».
+    pub fn share(&self) -> Share {
+        self.place().map_or(Share::NONE, |standing| standing.share)
+    }
+
+    /// Where it is, also when it is over.
+    pub fn place(&self) -> Option<Standing> {
+        match self.phase {
+            Phase::Over { standing, .. } => standing,
+            _ => self.standing(),
+        }
+    }
+}
+
+/// A gate or guardrail as it stands, for people and programs.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Judged {
+    /// As the plan writes it.
+    pub text: String,
+    /// `true`, `false` or `not known`.
+    pub verdict: String,
+    /// What was seen.
+    pub figure: String,
+}
+
+/// A condition with its figure and verdict, for people.
+pub fn judged(plan: &Plan, id: ConditionId, seen: Option<&Figure>) -> Judged {
+    let verdict = seen.map_or(Verdict::NotKnown(Gap::NoData), |figure| judge(plan.condition(id).relation, figure));
+    Judged {
+        text: plan.condition(id).text.clone(),
+        verdict: match verdict {
+            Verdict::True => "true".to_owned(),
+            Verdict::False => "false".to_owned(),
+            Verdict::NotKnown(_) => "not known".to_owned(),
+        },
+        figure: seen.map_or("not measured yet".to_owned(), |seen| figure(plan, id, seen)),
+    }
+}
