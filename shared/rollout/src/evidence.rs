@@ -96,7 +96,9 @@ impl fmt::Display for Gap {
             Gap::Forbidden => f.write_str("the source may not be asked: permission is missing"),
             Gap::Stale => f.write_str("the newest figure is too old"),
             Gap::Failing => f.write_str("the source does not answer"),
-            Gap::Invalid(Nonsense::NotANumber) => f.write_str("the source answered something that is no number"),
+            Gap::Invalid(Nonsense::NotANumber) => {
+                f.write_str("the source answered something that is no number")
+            }
             Gap::Invalid(Nonsense::NegativeCount) => f.write_str("the source answered a negative count"),
             Gap::Invalid(Nonsense::TimeGoesBack) => f.write_str("the source's times go backwards"),
             Gap::NoBaseline => f.write_str("there is no baseline to compare with"),

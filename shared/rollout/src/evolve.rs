@@ -3,8 +3,8 @@
 use crate::{
     event::{Event, Outcome, PauseReason},
     rollout::{
-        Ask, Checked, Deferred, Effective, Fired, Given, Moved, Phase, Report, Request, Review, Rollout, SIGNALS_MAX,
-        Standing, Ticked,
+        Ask, Checked, Deferred, Effective, Fired, Given, Moved, Phase, Report, Request, Review, Rollout,
+        SIGNALS_MAX, Standing, Ticked,
     },
     time::Timestamp,
     units::Version,
@@ -57,7 +57,9 @@ impl Rollout {
             (P::Over { .. }, _) => return None,
 
             (P::Starting, E::Ready) => P::Waiting { standing: None, ask: None },
-            (P::Starting, E::Refused { why }) => P::Over { outcome: Outcome::Refused(why.clone()), standing: None },
+            (P::Starting, E::Refused { why }) => {
+                P::Over { outcome: Outcome::Refused(why.clone()), standing: None }
+            }
 
             (P::Baking { standing }, E::Asked { next, needs, .. }) => {
                 let ask = Ask { entry, at, next: *next, needs: needs.clone(), given: vec![] };
@@ -67,14 +69,20 @@ impl Rollout {
                 let ask = Ask { entry, at, next: *next, needs: needs.clone(), given: vec![] };
                 P::Waiting { standing, ask: Some(ask) }
             }
-            (P::Waiting { standing, ask: Some(_) }, E::AskWithdrawn { .. } | E::Rejected { .. }) => settled(standing),
+            (P::Waiting { standing, ask: Some(_) }, E::AskWithdrawn { .. } | E::Rejected { .. }) => {
+                settled(standing)
+            }
             (phase, E::Rejected { ask, .. }) if self.reviews.iter().any(|review| review.entry == *ask) => {
                 self.reviews.retain(|review| review.entry != *ask);
                 phase
             }
 
-            (P::Waiting { standing, .. }, E::Promoted { to, share, .. }) => self.advance(*to, *share, standing, at),
-            (P::Baking { standing }, E::Promoted { to, share, .. }) => self.advance(*to, *share, Some(standing), at),
+            (P::Waiting { standing, .. }, E::Promoted { to, share, .. }) => {
+                self.advance(*to, *share, standing, at)
+            }
+            (P::Baking { standing }, E::Promoted { to, share, .. }) => {
+                self.advance(*to, *share, Some(standing), at)
+            }
             (P::Advancing { to, .. }, E::Applied { generation, .. }) if *generation == self.generation => {
                 P::Baking { standing: in_effect(to, at) }
             }
@@ -146,12 +154,12 @@ impl Rollout {
                 }
                 with_standing(phase, |standing| *standing = in_effect(*standing, at))
             }
-            (phase, E::FeatureOff { .. }) => {
-                with_standing(phase, |standing| {
-                    standing.veiled_from = standing.veiled_from.or(Some(at));
-                })
+            (phase, E::FeatureOff { .. }) => with_standing(phase, |standing| {
+                standing.veiled_from = standing.veiled_from.or(Some(at));
+            }),
+            (phase, E::FeatureOn { .. }) if self.off.is_empty() => {
+                with_standing(phase, |standing| unveil(standing, at))
             }
-            (phase, E::FeatureOn { .. }) if self.off.is_empty() => with_standing(phase, |standing| unveil(standing, at)),
             (phase, E::Late { .. }) => with_standing(phase, |standing| standing.late = true),
 
             (phase, event) if only_noted(event) => phase,
@@ -381,9 +389,9 @@ fn unveil(standing: &mut Standing, at: Timestamp) {
 
 fn with_standing(mut phase: Phase, change: impl FnOnce(&mut Standing)) -> Phase {
     let standing = match &mut phase {
-        Phase::Waiting { standing, .. } | Phase::Paused { standing, .. } | Phase::Closing { standing, .. } => {
-            standing.as_mut()
-        }
+        Phase::Waiting { standing, .. }
+        | Phase::Paused { standing, .. }
+        | Phase::Closing { standing, .. } => standing.as_mut(),
         Phase::Advancing { to: standing, .. } | Phase::Baking { standing } => Some(standing),
         Phase::Lowering { to, .. } => to.as_mut(),
         Phase::Starting | Phase::Abandoning { .. } | Phase::Over { .. } => None,

@@ -356,9 +356,9 @@ impl Rollout {
     pub fn standing(&self) -> Option<Standing> {
         match &self.phase {
             Phase::Starting | Phase::Abandoning { .. } | Phase::Over { .. } => None,
-            Phase::Waiting { standing, .. } | Phase::Paused { standing, .. } | Phase::Closing { standing, .. } => {
-                *standing
-            }
+            Phase::Waiting { standing, .. }
+            | Phase::Paused { standing, .. }
+            | Phase::Closing { standing, .. } => *standing,
             Phase::Advancing { to: standing, .. } | Phase::Baking { standing } => Some(*standing),
             Phase::Lowering { to, .. } => *to,
         }

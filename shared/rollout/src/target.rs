@@ -146,7 +146,12 @@ pub enum Refusal {
 ///
 /// # Errors
 /// [`Refusal`] when it cannot be taken.
-pub fn capture(plan: &Plan, rollout: &Rollout, target: TargetId, state: &FunctionState) -> Result<Captured, Refusal> {
+pub fn capture(
+    plan: &Plan,
+    rollout: &Rollout,
+    target: TargetId,
+    state: &FunctionState,
+) -> Result<Captured, Refusal> {
     let environment = state.environment.as_ref().map_err(|why| Refusal::Unreadable(why.clone()))?;
     let generation = match find(environment) {
         Found::Nothing | Found::Unreadable => Generation(0),
@@ -167,7 +172,8 @@ pub fn capture(plan: &Plan, rollout: &Rollout, target: TargetId, state: &Functio
             return Err(Refusal::NotClean { variable: variable.clone(), found: found.clone(), expected });
         }
     }
-    let captured = Captured { before, revision: state.revision.clone(), code: state.code.clone(), generation };
+    let captured =
+        Captured { before, revision: state.revision.clone(), code: state.code.clone(), generation };
     fits(plan, rollout, set, environment, &captured)?;
     Ok(captured)
 }
@@ -198,7 +204,13 @@ fn fits(
 }
 
 /// Computes what must be written so that `state` says what is wanted, or why nothing is.
-pub fn patch(plan: &Plan, rollout: &Rollout, wanted: &Exposure, target: TargetId, state: &FunctionState) -> Patch {
+pub fn patch(
+    plan: &Plan,
+    rollout: &Rollout,
+    wanted: &Exposure,
+    target: TargetId,
+    state: &FunctionState,
+) -> Patch {
     let environment = match &state.environment {
         Ok(environment) => environment,
         Err(why) => return Patch::Refused(Refusal::Unreadable(why.clone())),
@@ -280,7 +292,9 @@ impl Standing<'_> {
             return None;
         }
         if !first && values == self.captured.before && shows_something(rollout, wanted, self) {
-            return Some(Patch::Halted("the values from before were put back, and the mark taken out".to_owned()));
+            return Some(Patch::Halted(
+                "the values from before were put back, and the mark taken out".to_owned(),
+            ));
         }
         (rollout.overwrites != Some(wanted.generation))
             .then(|| Patch::Drifted(format!("the mark is gone; {}", self.difference(&values))))

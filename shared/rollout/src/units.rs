@@ -108,8 +108,7 @@ impl FromStr for Decimal {
         if whole.len() > 18 || rest.len() > 9 {
             return Err(NotADecimal::TooLong);
         }
-        let nanos: i128 =
-            format!("{whole}{rest:0<9}").parse().map_err(|_| NotADecimal::Malformed)?;
+        let nanos: i128 = format!("{whole}{rest:0<9}").parse().map_err(|_| NotADecimal::Malformed)?;
         Ok(Decimal(sign * nanos))
     }
 }

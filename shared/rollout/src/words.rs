@@ -14,7 +14,8 @@ use crate::{
 pub fn amount(kind: Kind, value: Decimal) -> String {
     let scaled = |units: &[(i64, &str)]| {
         let fits = |size: &i64| Decimal::whole(*size) <= value.abs();
-        let (size, unit) = units.iter().find(|(size, _)| fits(size)).or(units.last()).copied().unwrap_or((1, ""));
+        let (size, unit) =
+            units.iter().find(|(size, _)| fits(size)).or(units.last()).copied().unwrap_or((1, ""));
         let shown = value.over(Decimal::whole(size)).unwrap_or(value);
         format!("{}{unit}", figures(shown))
     };
@@ -45,7 +46,9 @@ pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
     if let Some(limit) = figure.limit {
         more.push(format!("limit {}", amount(metric.kind, limit)));
     }
-    more.extend(figure.samples.filter(|_| condition.samples.is_some()).map(|count| format!("{count} samples")));
+    more.extend(
+        figure.samples.filter(|_| condition.samples.is_some()).map(|count| format!("{count} samples")),
+    );
     more.extend(member);
     let what = if condition.growth { " growth" } else { "" };
     let value = match (figure.value, figure.gap) {
@@ -169,12 +172,15 @@ impl Miss {
 impl Hold {
     /// For people: why nothing changed, and who or what can change that.
     pub fn words(&self, plan: &Plan, now: Timestamp) -> String {
-        let list = |misses: &[Miss]| misses.iter().map(|miss| miss.words(plan)).collect::<Vec<_>>().join("; ");
+        let list =
+            |misses: &[Miss]| misses.iter().map(|miss| miss.words(plan)).collect::<Vec<_>>().join("; ");
         match self {
             Hold::Over => "the rollout is over".to_owned(),
             Hold::AlreadySo => "it is so already: nothing changed".to_owned(),
             Hold::Late { named, current } => {
-                format!("that answered entry {named}, but it is entry {current} that stands now: nothing changed")
+                format!(
+                    "that answered entry {named}, but it is entry {current} that stands now: nothing changed"
+                )
             }
             Hold::Not(why) => why.clone(),
             Hold::Stale => "what was measured is about an exposure that has passed".to_owned(),
@@ -255,7 +261,11 @@ impl Event {
             Event::Started { note, .. } => with_note("started".to_owned(), note),
             Event::Captured { target, captured } => {
                 let set = captured.before.values().filter(|value| value.is_some()).count();
-                format!("{} is read: {set} of {} managed variables are set", function(*target), captured.before.len())
+                format!(
+                    "{} is read: {set} of {} managed variables are set",
+                    function(*target),
+                    captured.before.len()
+                )
             }
             Event::Ready => "every target is read".to_owned(),
             Event::Refused { why } => why.clone(),
@@ -280,8 +290,11 @@ impl Event {
             Event::RequestDropped { why } => why.clone(),
             Event::Promoted { to, on, forced, .. } => {
                 let on = if on.is_empty() { String::new() } else { format!(" on {}", seen(plan, on)) };
-                let forced =
-                    if forced.is_empty() { String::new() } else { format!("; forced past: {}", forced.join("; ")) };
+                let forced = if forced.is_empty() {
+                    String::new()
+                } else {
+                    format!("; forced past: {}", forced.join("; "))
+                };
                 format!("to {}{on}{forced}", stage(plan, *to))
             }
             Event::Applied { generation, .. } => format!("generation {generation} is in effect"),
@@ -317,12 +330,18 @@ impl Event {
                 };
                 format!("{} to {to}: {}", back(*asked), cause.words(plan))
             }
-            Event::FeatureOff { feature, holder } => format!("{feature} is off, held by {}", holder.words(plan)),
-            Event::FeatureOn { feature, holder } => format!("{feature} is given back by {}", holder.words(plan)),
+            Event::FeatureOff { feature, holder } => {
+                format!("{feature} is off, held by {}", holder.words(plan))
+            }
+            Event::FeatureOn { feature, holder } => {
+                format!("{feature} is given back by {}", holder.words(plan))
+            }
             Event::Late { waits_for } => format!("later than planned: {waits_for}"),
             Event::Stopped { by } => format!("the stop line is pulled by {by}: nothing rises"),
             Event::StopLifted => "the stop line is gone".to_owned(),
-            Event::Drifted { target, what } => format!("{} was changed by somebody else: {what}", function(*target)),
+            Event::Drifted { target, what } => {
+                format!("{} was changed by somebody else: {what}", function(*target))
+            }
             Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
             Event::Closing { outcome } | Event::Ended { outcome } => outcome.words(plan),
             Event::Abandoning { why } => why.clone(),
@@ -408,7 +427,8 @@ pub struct Judged {
 
 /// A condition with its figure and verdict, for people.
 pub fn judged(plan: &Plan, id: ConditionId, seen: Option<&Figure>) -> Judged {
-    let verdict = seen.map_or(Verdict::NotKnown(Gap::NoData), |figure| judge(plan.condition(id).relation, figure));
+    let verdict =
+        seen.map_or(Verdict::NotKnown(Gap::NoData), |figure| judge(plan.condition(id).relation, figure));
     Judged {
         text: plan.condition(id).text.clone(),
         verdict: match verdict {

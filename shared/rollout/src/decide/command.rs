@@ -31,7 +31,10 @@ pub struct Actor {
 /// What somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "`at` is the entry that is answered, `note` what they said; the rest is in the names")]
+#[expect(
+    missing_docs,
+    reason = "`at` is the entry that is answered, `note` what they said; the rest is in the names"
+)]
 pub enum Command {
     Approve { at: Version, note: Option<String> },
     Reject { at: Version, note: Option<String> },
@@ -74,12 +77,17 @@ impl Command {
 impl Mind<'_> {
     pub(super) fn command(&self, command: &Command, actor: &Actor) -> Decision {
         if actor.machine && command.raises() {
-            return not(format!("{} is a machine: it may report and lower, never raise, approve or resume", actor.name));
+            return not(format!(
+                "{} is a machine: it may report and lower, never raise, approve or resume",
+                actor.name
+            ));
         }
         match command {
             Command::Approve { at, note } => self.approve(*at, note, actor),
             Command::Reject { at, note } => self.reject(*at, note, actor),
-            Command::Pause { .. } => record(self.pause(PauseReason::Person).into_iter().collect(), Hold::AlreadySo),
+            Command::Pause { .. } => {
+                record(self.pause(PauseReason::Person).into_iter().collect(), Hold::AlreadySo)
+            }
             Command::Resume { at, note } => self.resume(*at, note),
             Command::Promote { at, to, force, .. } => self.ask_promotion(*at, to.as_deref(), *force, actor),
             Command::Complete { at, .. } => self.ask_completion(*at),
@@ -119,9 +127,14 @@ impl Mind<'_> {
             return Decision::Hold(Hold::AlreadySo);
         }
         let missing = ask.missing();
-        let Some(role) = missing.iter().map(|need| &need.role).find(|role| actor.roles.contains(*role)) else {
+        let Some(role) = missing.iter().map(|need| &need.role).find(|role| actor.roles.contains(*role))
+        else {
             let roles: Vec<&str> = missing.iter().map(|need| need.role.as_str()).collect();
-            return not(format!("{} holds none of the roles that are asked: {}", actor.name, roles.join(", ")));
+            return not(format!(
+                "{} holds none of the roles that are asked: {}",
+                actor.name,
+                roles.join(", ")
+            ));
         };
         Decision::Record(vec![Event::Approved { ask: at, role: role.clone(), note: note.clone() }])
     }
@@ -132,7 +145,9 @@ impl Mind<'_> {
             Some(_) | None if actor.roles.is_empty() && !actor.admin => {
                 not(format!("{} holds no role in this plan", actor.name))
             }
-            Some(_) | None => Decision::Record(vec![Event::Reviewed { ask: review.entry, note: note.clone() }]),
+            Some(_) | None => {
+                Decision::Record(vec![Event::Reviewed { ask: review.entry, note: note.clone() }])
+            }
         }
     }
 
@@ -184,7 +199,10 @@ impl Mind<'_> {
         if let (Some(to), Some(next), false) = (to, next, force)
             && to != next
         {
-            return not(format!("the next stage is {}: to pass over it takes --force", self.plan.stage(next).name));
+            return not(format!(
+                "the next stage is {}: to pass over it takes --force",
+                self.plan.stage(next).name
+            ));
         }
         if to.is_some_and(|to| next.is_none_or(|next| to < next)) {
             return not("that stage is not ahead".to_owned());
@@ -270,9 +288,9 @@ impl Mind<'_> {
     }
 
     fn reported(&self, name: &str, value: Decimal, note: &Option<String>) -> Decision {
-        let known = self.plan.metrics.iter().any(|metric| {
-            matches!(&metric.source, Source::Reported { name: reported, .. } if reported == name)
-        });
+        let known = self.plan.metrics.iter().any(
+            |metric| matches!(&metric.source, Source::Reported { name: reported, .. } if reported == name),
+        );
         if !known {
             return not(format!("the plan asks for no figure {name}"));
         }
@@ -281,9 +299,13 @@ impl Mind<'_> {
 
     /// A signal is decided on at once, by whoever takes it in.
     fn signaled(&self, name: &str, note: &Option<String>, actor: &Actor) -> Decision {
-        let heard = self.plan.rules.iter().any(|rule| matches!(&rule.when, When::Signal(known) if known == name));
-        let counted =
-            self.plan.metrics.iter().any(|metric| matches!(&metric.source, Source::Signal(known) if known == name));
+        let heard =
+            self.plan.rules.iter().any(|rule| matches!(&rule.when, When::Signal(known) if known == name));
+        let counted = self
+            .plan
+            .metrics
+            .iter()
+            .any(|metric| matches!(&metric.source, Source::Signal(known) if known == name));
         if !heard && !counted {
             return not(format!("the plan knows no signal {name}"));
         }
@@ -298,8 +320,11 @@ impl Mind<'_> {
         events.extend(single);
         if !moved {
             // Counted signals need no other evidence; what does need it is not known here, and does nothing.
-            let nothing = Evidence { generation: after.generation, version: after.version, ..Evidence::default() };
-            events.extend(mind.protect(&nothing).into_iter().filter(|event| !matches!(event, Event::Cleared { .. })));
+            let nothing =
+                Evidence { generation: after.generation, version: after.version, ..Evidence::default() };
+            events.extend(
+                mind.protect(&nothing).into_iter().filter(|event| !matches!(event, Event::Cleared { .. })),
+            );
         }
         Decision::Record(first_move_only(events))
     }
@@ -315,7 +340,8 @@ impl Mind<'_> {
 
     /// Never refused as late: whoever is afraid is right.
     fn roll_back(&self, to: Option<&str>, note: Option<&str>, actor: &Actor) -> Decision {
-        let cause = Cause::Person(note.map_or_else(|| actor.name.clone(), |note| format!("{}: {note}", actor.name)));
+        let cause =
+            Cause::Person(note.map_or_else(|| actor.name.clone(), |note| format!("{}: {note}", actor.name)));
         let back = match to {
             None => Back::Full,
             Some("previous") => Back::Previous,
@@ -370,9 +396,18 @@ fn not(why: String) -> Decision {
 /// Of what two passes over the guardrails came to, one change of phase: the lowering if there is one.
 fn first_move_only(events: Vec<Event>) -> Vec<Event> {
     let moves = |event: &Event| {
-        matches!(event, Event::Lowering { .. } | Event::Ended { .. } | Event::Paused { .. } | Event::AskWithdrawn { .. })
+        matches!(
+            event,
+            Event::Lowering { .. } | Event::Ended { .. } | Event::Paused { .. } | Event::AskWithdrawn { .. }
+        )
     };
-    let lowering = events.iter().rposition(|event| matches!(event, Event::Lowering { .. } | Event::Ended { .. }));
+    let lowering =
+        events.iter().rposition(|event| matches!(event, Event::Lowering { .. } | Event::Ended { .. }));
     let kept = lowering.or_else(|| events.iter().position(moves));
-    events.into_iter().enumerate().filter(|(at, event)| !moves(event) || Some(*at) == kept).map(|(_, e)| e).collect()
+    events
+        .into_iter()
+        .enumerate()
+        .filter(|(at, event)| !moves(event) || Some(*at) == kept)
+        .map(|(_, e)| e)
+        .collect()
 }

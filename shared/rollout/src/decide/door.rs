@@ -83,7 +83,8 @@ impl<'a> Mind<'a> {
             }
             Item::Check(id) => self.check_miss(*id),
             Item::Tick(text) => {
-                let ticked = self.rollout.ticks.iter().any(|tick| Some(tick.stage) == of && tick.text == *text);
+                let ticked =
+                    self.rollout.ticks.iter().any(|tick| Some(tick.stage) == of && tick.text == *text);
                 (!ticked).then(|| Miss::Tick(text.clone()))
             }
             Item::Approve(_) => None,
@@ -124,7 +125,12 @@ impl<'a> Mind<'a> {
 
     /// What a condition came to: from the evidence, or from what the head itself keeps. `after` leaves out signals
     /// that a guardrail has already acted on.
-    pub(super) fn figure(&self, id: ConditionId, evidence: &Evidence, after: Option<Timestamp>) -> Option<Figure> {
+    pub(super) fn figure(
+        &self,
+        id: ConditionId,
+        evidence: &Evidence,
+        after: Option<Timestamp>,
+    ) -> Option<Figure> {
         let condition = self.plan.condition(id);
         let limit = match condition.bound {
             crate::condition::Bound::Constant(limit) => limit,
@@ -148,10 +154,14 @@ impl<'a> Mind<'a> {
                 Some(report) if report.at > self.now => {
                     Figure::unknown(Gap::Invalid(Nonsense::TimeGoesBack), self.now)
                 }
-                Some(report) if self.now.since(report.at) > *max_age => Figure::unknown(Gap::Stale, report.at),
+                Some(report) if self.now.since(report.at) > *max_age => {
+                    Figure::unknown(Gap::Stale, report.at)
+                }
                 Some(report) => Figure::known(report.value, limit, Some(1), report.at),
             }),
-            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => evidence.figure(id).copied(),
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
+                evidence.figure(id).copied()
+            }
         }
     }
 

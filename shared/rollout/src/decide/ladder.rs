@@ -1,7 +1,8 @@
 //! The ladder. One turn of the clock climbs it from the bottom and stops at the first rung that does not hold.
 
 use super::{
-    ABANDON_WAIT, APPLY_WITHIN, CONSENT_LASTS, CRITICAL_AGAIN, Decision, Hold, Mind, Miss, START_WITHIN, record,
+    ABANDON_WAIT, APPLY_WITHIN, CONSENT_LASTS, CRITICAL_AGAIN, Decision, Hold, Mind, Miss, START_WITHIN,
+    record,
 };
 use crate::{
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Wish},
@@ -63,7 +64,9 @@ impl Mind<'_> {
         if self.now.since(self.rollout.created) < START_WITHIN {
             return Decision::Hold(Hold::Starting);
         }
-        Decision::Record(vec![Event::Refused { why: format!("the targets could not be read within {START_WITHIN}") }])
+        Decision::Record(vec![Event::Refused {
+            why: format!("the targets could not be read within {START_WITHIN}"),
+        }])
     }
 
     fn abandoning(&self, why: &str) -> Decision {
@@ -85,7 +88,9 @@ impl Mind<'_> {
         }
         match &self.rollout.phase {
             Phase::Advancing { .. } => Decision::Record(self.roll_back_fully(Cause::NotApplied(within))),
-            Phase::Paused { why: PauseReason::Drift, entry, .. } => Decision::Hold(Hold::Paused { entry: *entry }),
+            Phase::Paused { why: PauseReason::Drift, entry, .. } => {
+                Decision::Hold(Hold::Paused { entry: *entry })
+            }
             Phase::Starting
             | Phase::Waiting { .. }
             | Phase::Baking { .. }
@@ -98,7 +103,10 @@ impl Mind<'_> {
                     return hold;
                 }
                 let what = format!("not verified since {since}: the targets do not say what they must");
-                Decision::Record(vec![Event::Unverified { since }, self.tell(Level::Critical, self.on_call(), what)])
+                Decision::Record(vec![
+                    Event::Unverified { since },
+                    self.tell(Level::Critical, self.on_call(), what),
+                ])
             }
         }
     }
@@ -144,9 +152,9 @@ impl Mind<'_> {
 
     /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, or a review is open.
     fn disturbed(&self, evidence: &Evidence) -> Option<Hold> {
-        let guardrail = self.guardrails(evidence).find(|(rule, verdict, _)| {
-            *verdict != Verdict::False && !self.plan.rule(*rule).dry_run
-        });
+        let guardrail = self
+            .guardrails(evidence)
+            .find(|(rule, verdict, _)| *verdict != Verdict::False && !self.plan.rule(*rule).dry_run);
         if let Some((rule, verdict, _)) = guardrail {
             return Some(Hold::Guardrail { rule, verdict });
         }
@@ -157,7 +165,8 @@ impl Mind<'_> {
     /// Rungs 7 to 11: out of this stage, into the next.
     fn doors(&self, evidence: &Evidence, standing: Option<Standing>, ask: Option<&Ask>) -> Decision {
         let next = next_stage(self.plan, self.rollout);
-        let leave = standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
+        let leave =
+            standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
         let misses = self.misses(evidence, standing.map(|s| s.stage), leave);
         if !misses.is_empty() {
             return self.missing(standing, ask, misses, Hold::Leave);
@@ -185,7 +194,8 @@ impl Mind<'_> {
         misses: Vec<Miss>,
         hold: fn(Vec<Miss>) -> Hold,
     ) -> Decision {
-        let denied = misses.iter().find(|miss| matches!(miss, Miss::Condition { verdict: Verdict::False, .. }));
+        let denied =
+            misses.iter().find(|miss| matches!(miss, Miss::Condition { verdict: Verdict::False, .. }));
         if let (Some(_), Some(denied)) = (ask, denied) {
             return Decision::Record(vec![Event::AskWithdrawn { why: denied.words(self.plan) }]);
         }
@@ -299,13 +309,14 @@ impl Mind<'_> {
     /// What a force did not wait for, for the record.
     fn passed_over(&self, evidence: &Evidence, standing: Option<Standing>, next: StageIndex) -> Vec<String> {
         let mut over = vec![];
-        if let Some(Hold::Baking { baked, min, .. }) =
-            standing.and_then(|standing| Mind { rollout: &self.unasked(), ..*self }.still_baking(Some(standing)))
+        if let Some(Hold::Baking { baked, min, .. }) = standing
+            .and_then(|standing| Mind { rollout: &self.unasked(), ..*self }.still_baking(Some(standing)))
         {
             over.push(format!("baked {baked} of {min}"));
         }
         over.extend(self.disturbed(evidence).map(|hold| hold.words(self.plan, self.now)));
-        let leave = standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
+        let leave =
+            standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
         let misses = self.misses(evidence, standing.map(|s| s.stage), leave);
         let more = self.misses(evidence, Some(next), &self.plan.stage(next).enter);
         over.extend(misses.iter().chain(&more).map(|miss| miss.words(self.plan)));
@@ -343,10 +354,14 @@ impl Mind<'_> {
         self.plan.escalate.first().unwrap_or(&self.plan.owner)
     }
 
-    pub(super) fn seen_at_doors(&self, evidence: &Evidence, next: Option<StageIndex>) -> Vec<crate::event::Seen> {
+    pub(super) fn seen_at_doors(
+        &self,
+        evidence: &Evidence,
+        next: Option<StageIndex>,
+    ) -> Vec<crate::event::Seen> {
         let ids = self.door_items(next).filter_map(super::door::condition);
-        let seen = |id| self.figure(id, evidence, None).map(|figure| crate::event::Seen { condition: id, figure });
+        let seen =
+            |id| self.figure(id, evidence, None).map(|figure| crate::event::Seen { condition: id, figure });
         ids.filter_map(seen).collect()
     }
 }
-

@@ -60,7 +60,9 @@ impl Mind<'_> {
             Back::Full => None,
             Back::Previous => self.highest(standing, |share| share < standing.share),
             Back::To(share) if share >= standing.share => None,
-            Back::To(limit) => self.highest(standing, |share| share <= limit).map(|(stage, _)| (stage, limit)),
+            Back::To(limit) => {
+                self.highest(standing, |share| share <= limit).map(|(stage, _)| (stage, limit))
+            }
         })
     }
 
@@ -68,7 +70,9 @@ impl Mind<'_> {
     fn highest(&self, standing: Standing, fits: impl Fn(Share) -> bool) -> Goal {
         self.plan
             .stages()
-            .filter(|(index, stage)| *index <= standing.stage && stage.share > Share::NONE && fits(stage.share))
+            .filter(|(index, stage)| {
+                *index <= standing.stage && stage.share > Share::NONE && fits(stage.share)
+            })
             .last()
             .map(|(index, stage)| (index, stage.share))
     }
@@ -110,7 +114,8 @@ impl Mind<'_> {
     fn answer_drift(&self, target: TargetId, what: &str) -> Vec<Event> {
         let mut events = vec![Event::Drifted { target, what: what.to_owned() }];
         events.extend(self.set_off(|when| *when == When::Drift));
-        let answered = events.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Paused { .. }));
+        let answered =
+            events.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Paused { .. }));
         if !answered {
             events.extend(self.pause(PauseReason::Drift));
         }
@@ -126,7 +131,8 @@ impl Mind<'_> {
     /// Other code runs behind the exposure: what was seen so far was about something else.
     pub(super) fn code(&self, target: TargetId, code: &str) -> Decision {
         let known = self.rollout.effective.as_ref().and_then(|effective| effective.code.get(&target));
-        let watched = matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Paused { .. });
+        let watched =
+            matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Paused { .. });
         if !watched || known.is_none_or(|known| known == code) {
             return Decision::Hold(Hold::AlreadySo);
         }

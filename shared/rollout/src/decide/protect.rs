@@ -121,7 +121,11 @@ impl Mind<'_> {
                 let due = self.now.after(*within);
                 acts.events.push(Event::ReviewAsked { rule: id, by: by.clone(), due });
                 let to = by.as_deref().unwrap_or(&self.plan.owner);
-                acts.events.push(self.tell(Level::Alert, to, format!("review within {within}: {}", rule.text)));
+                acts.events.push(self.tell(
+                    Level::Alert,
+                    to,
+                    format!("review within {within}: {}", rule.text),
+                ));
             }
         }
     }
@@ -181,8 +185,10 @@ impl Mind<'_> {
 
     /// A pause, where there is something to pause.
     pub(super) fn pause(&self, why: PauseReason) -> Option<Event> {
-        let pausable =
-            matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. });
+        let pausable = matches!(
+            self.rollout.phase,
+            Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. }
+        );
         pausable.then_some(Event::Paused { why })
     }
 

@@ -62,7 +62,14 @@ fn series(lookup: &Lookup, side: Side, spread: Spread) -> Option<SeriesId> {
 }
 
 /// Adds what must be asked for one arm.
-pub(super) fn ask(metric: &Metric, side: Side, spread: Spread, counted: bool, window: &Window, to: &mut Vec<Query>) {
+pub(super) fn ask(
+    metric: &Metric,
+    side: Side,
+    spread: Spread,
+    counted: bool,
+    window: &Window,
+    to: &mut Vec<Query>,
+) {
     let (upper, lower) = lookups(metric, counted);
     for lookup in upper.iter().chain(lower) {
         let Some(series) = series(lookup, side, spread) else {
@@ -181,7 +188,12 @@ impl Arm {
     }
 
     /// The slope over the `width` that ends at `edge`, in the metric's base unit for each `per`.
-    pub(super) fn slope(&self, metric: &Metric, edge: Option<(Timestamp, Span)>, per: Span) -> Result<Value, Gap> {
+    pub(super) fn slope(
+        &self,
+        metric: &Metric,
+        edge: Option<(Timestamp, Span)>,
+        per: Span,
+    ) -> Result<Value, Gap> {
         let (start, end) = match edge {
             Some((edge, width)) => (self.index(edge.before(width).max(self.window.from)), self.index(edge)),
             None => (0, self.upper.len()),
@@ -197,7 +209,8 @@ impl Arm {
             Some((self.middle(at), value.value.to_f64()))
         });
         let (slope, count) = least_squares(points).ok_or(Gap::NoData)?;
-        let value = Decimal::from_f64(slope * per.as_millis() as f64).ok_or(Gap::Invalid(Nonsense::NotANumber))?;
+        let value =
+            Decimal::from_f64(slope * per.as_millis() as f64).ok_or(Gap::Invalid(Nonsense::NotANumber))?;
         Ok(Value { value, samples: Some(count) })
     }
 
@@ -260,7 +273,9 @@ fn fill(
         // A period that began before the window, or ends after it, is not wholly inside and does not count.
         if point.at >= from {
             let place = usize::try_from(point.at.since(from).whole(period)).unwrap_or(usize::MAX);
-            if place < length && let Some(slot) = track.get_mut(start + place) {
+            if place < length
+                && let Some(slot) = track.get_mut(start + place)
+            {
                 *slot = point.value;
             }
         }
@@ -298,7 +313,11 @@ fn covered(points: &[f64], missing: Missing) -> Result<(), Gap> {
 fn value(metric: &Metric, upper: &[f64], lower: &[f64]) -> Option<Value> {
     let present = || upper.iter().copied().filter(|point| !point.is_nan());
     let total = |points: &[f64]| points.iter().filter(|point| !point.is_nan()).sum::<f64>();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts: checked to be in range")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts: checked to be in range"
+    )]
     let samples = (!lower.is_empty()).then(|| total(lower) as u64);
     let (value, samples) = match &metric.source {
         Source::Ratio { without, .. } => {

@@ -201,7 +201,9 @@ impl Judged<'_> {
     fn value(&self, arm: &Arm, edge: Option<(Timestamp, Span)>) -> Result<Value, Gap> {
         match (edge, self.condition.samples) {
             (None, _) => arm.whole(self.metric),
-            (Some((edge, _)), Some(need)) if self.reaches_back() => arm.reach(self.metric, edge, u64::from(need)),
+            (Some((edge, _)), Some(need)) if self.reaches_back() => {
+                arm.reach(self.metric, edge, u64::from(need))
+            }
             (Some((edge, width)), _) => arm.at(self.metric, edge, width),
         }
     }
@@ -233,7 +235,9 @@ impl Judged<'_> {
 
     fn baseline(&self, edge: Option<(Timestamp, Span)>) -> Result<Value, Gap> {
         if let Some(arm) = &self.baseline {
-            return self.value(arm, edge).map_err(|gap| if gap == Gap::NoData { Gap::NoBaseline } else { gap });
+            return self
+                .value(arm, edge)
+                .map_err(|gap| if gap == Gap::NoData { Gap::NoBaseline } else { gap });
         }
         let kept = self.kept.ok_or(Gap::NoBaseline)?;
         let counted = self.metric.kind == Kind::Count

@@ -74,8 +74,13 @@ struct Keep {
 
 /// What must be asked to decide about `rollout` at `now`.
 pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope: Scope) -> Questions<'p> {
-    let mut asked =
-        Questions { plan, rollout, queries: Vec::with_capacity(48), lines: Vec::with_capacity(48), keeps: vec![] };
+    let mut asked = Questions {
+        plan,
+        rollout,
+        queries: Vec::with_capacity(48),
+        lines: Vec::with_capacity(48),
+        keeps: vec![],
+    };
     for (id, usage, floor) in wanted(plan, rollout, now, scope) {
         asked.condition(id, usage, floor, now);
     }
@@ -191,7 +196,11 @@ impl<'p> Questions<'p> {
         if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) {
             return;
         }
-        let floor = if metric.about == About::All { self.rollout.resumed.filter(|_| usage == Use::Guard) } else { floor };
+        let floor = if metric.about == About::All {
+            self.rollout.resumed.filter(|_| usage == Use::Guard)
+        } else {
+            floor
+        };
         let window = Window::of(condition, metric, usage, floor, self.bake_floor(), now);
         let baseline = self.asks_baseline(condition, metric);
         for member in self.members(condition) {
@@ -199,7 +208,14 @@ impl<'p> Questions<'p> {
             let spread = condition.spread.map(|spread| spread.dimension).zip(member);
             arm::ask(metric, Side::Canary, spread, condition.samples.is_some(), &window, &mut self.queries);
             if baseline {
-                arm::ask(metric, Side::Baseline, spread, condition.samples.is_some(), &window, &mut self.queries);
+                arm::ask(
+                    metric,
+                    Side::Baseline,
+                    spread,
+                    condition.samples.is_some(),
+                    &window,
+                    &mut self.queries,
+                );
             }
             self.lines.push(Line { condition: id, usage, window, member, baseline, first });
         }
@@ -233,7 +249,11 @@ impl<'p> Questions<'p> {
             };
             let kept = self.rollout.frozen.iter().any(|kept| (kept.metric, kept.member) == (metric, member));
             if !kept && !self.rollout.is_over() {
-                let window = Window::fixed(self.plan.metric(metric), self.rollout.created.before(over), self.rollout.created);
+                let window = Window::fixed(
+                    self.plan.metric(metric),
+                    self.rollout.created.before(over),
+                    self.rollout.created,
+                );
                 if now >= window.to {
                     self.keep(metric, member, Side::Canary, window);
                 }
@@ -243,7 +263,8 @@ impl<'p> Questions<'p> {
 
     /// The baseline's figures over this bake, when the next stage leaves no baseline.
     fn freeze(&mut self, now: Timestamp) {
-        let (Some(standing), Some(next)) = (exposed(self.rollout), next_stage(self.plan, self.rollout)) else {
+        let (Some(standing), Some(next)) = (exposed(self.rollout), next_stage(self.plan, self.rollout))
+        else {
             return;
         };
         let (Some(effective), true) = (&self.rollout.effective, standing.share < Share::ALL) else {
@@ -277,7 +298,8 @@ impl<'p> Questions<'p> {
         };
         let mut rest = &self.lines[..];
         while let Some(first) = rest.first() {
-            let (members, after) = rest.split_at(rest.iter().take_while(|l| l.condition == first.condition).count());
+            let (members, after) =
+                rest.split_at(rest.iter().take_while(|l| l.condition == first.condition).count());
             let figures = members.iter().map(|line| self.line(line, answers));
             let condition = self.plan.condition(first.condition);
             if let Some(slot) = evidence.figures.get_mut(usize::from(first.condition.0)) {
@@ -293,12 +315,20 @@ impl<'p> Questions<'p> {
         let metric = self.plan.metric(condition.metric);
         let spread = condition.spread.map(|spread| spread.dimension).zip(line.member);
         let counted = condition.samples.is_some();
-        let (canary, used) = Arm::read(metric, Side::Canary, spread, counted, &line.window, &answers[line.first.min(answers.len())..]);
+        let (canary, used) = Arm::read(
+            metric,
+            Side::Canary,
+            spread,
+            counted,
+            &line.window,
+            &answers[line.first.min(answers.len())..],
+        );
         let baseline = line.baseline.then(|| {
             let rest = &answers[(line.first + used).min(answers.len())..];
             Arm::read(metric, Side::Baseline, spread, counted, &line.window, rest).0
         });
-        let kept = self.rollout.frozen.iter().find(|kept| (kept.metric, kept.member) == (condition.metric, spread));
+        let kept =
+            self.rollout.frozen.iter().find(|kept| (kept.metric, kept.member) == (condition.metric, spread));
         let mut judged = figure::Judged { condition, metric, window: &line.window, canary, baseline, kept };
         let mut figure = judged.figure(line.usage);
         figure.member = line.member;

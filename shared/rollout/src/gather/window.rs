@@ -103,7 +103,8 @@ impl Window {
         }
         let coarse = coarse(length).max(metric.period);
         let split = from.after(coarse.times(length.whole(coarse)));
-        let (period, split) = if coarse == metric.period { (metric.period, None) } else { (coarse, Some(split)) };
+        let (period, split) =
+            if coarse == metric.period { (metric.period, None) } else { (coarse, Some(split)) };
         Window {
             floor: Some(from),
             from,
@@ -155,15 +156,23 @@ fn coarse_step(span: Span) -> Span {
 
 /// The period in which a long stretch is asked for: a few hundred points at most.
 fn coarse(length: Span) -> Span {
-    if length <= Span::hours(3) { Span::minutes(1) } else if length <= Span::days(1) { Span::minutes(5) } else { Span::hours(1) }
+    if length <= Span::hours(3) {
+        Span::minutes(1)
+    } else if length <= Span::days(1) {
+        Span::minutes(5)
+    } else {
+        Span::hours(1)
+    }
 }
 
 /// The largest usual period that divides both.
 fn common(width: Span, step: Span, period: Span) -> Span {
-    let divides = |part: Span| {
-        width.as_millis() % part.as_millis() == 0 && step.as_millis() % part.as_millis() == 0
-    };
-    [Span::hours(1), Span::minutes(5)].into_iter().find(|part| *part >= period && divides(*part)).unwrap_or(period)
+    let divides =
+        |part: Span| width.as_millis() % part.as_millis() == 0 && step.as_millis() % part.as_millis() == 0;
+    [Span::hours(1), Span::minutes(5)]
+        .into_iter()
+        .find(|part| *part >= period && divides(*part))
+        .unwrap_or(period)
 }
 
 /// The earliest edge that is a whole number of periods before `to`, at most `back` before it and not before the floor.

@@ -11,9 +11,9 @@ mod problem;
 mod timeline;
 mod yaml;
 
-pub use check::warnings;
+pub use check::{About as WarningAbout, Warning, warnings};
 pub use load::{Loaded, load};
-pub use parse::{Parsed, condition as parse_condition};
+pub use parse::{Misread, Parsed, condition as parse_condition};
 pub use problem::{Problem, Problems};
 pub use timeline::{Row as TimelineRow, Timeline, timeline};
 

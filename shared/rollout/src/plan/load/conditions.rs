@@ -1,0 +1,318 @@
+//! From what a condition says to what it means: names resolved, amounts in the metric's base unit.
+
+use super::{
+    fields::parsed,
+    nearest::unknown,
+    series::Measures,
+    units::{self, Mismatch},
+};
+use crate::{
+    condition::{Bound, Condition, Hold, Relation, Spread},
+    plan::{
+        Baseline, Dimension, Kind, Metric, Problem, Source,
+        parse::{self, Comparison, Exactly, Limit, Over, Parsed, Places},
+        yaml::{Node, Place},
+    },
+    time::Span,
+    units::{ConditionId, Decimal, DimensionId, MetricId},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Conditions of a plan; each is judged every minute.
+const MOST: usize = 1_000;
+
+/// The conditions read so far, and what they may refer to.
+pub(super) struct Book {
+    pub(super) conditions: Vec<Condition>,
+    /// Of each condition.
+    pub(super) places: Vec<Place>,
+    /// Which metrics are judged for each member of which dimension.
+    pub(super) spreads: BTreeSet<(MetricId, DimensionId)>,
+    known: BTreeMap<String, Option<MetricId>>,
+    metrics: Vec<Metric>,
+    dimensions: Vec<Dimension>,
+    /// The source's dimensions that each metric already fixes.
+    fixed: Vec<BTreeSet<String>>,
+}
+
+/// A line that is a condition.
+pub(super) enum Line {
+    Condition(ConditionId),
+    Stable(Span),
+}
+
+impl Book {
+    pub(super) fn new(measures: &Measures) -> Book {
+        let fixed = measures.metrics.iter().map(|metric| fixed(metric, measures)).collect();
+        Book {
+            conditions: Vec::new(),
+            places: Vec::new(),
+            spreads: BTreeSet::new(),
+            known: measures.known.clone(),
+            metrics: measures.metrics.clone(),
+            dimensions: measures.dimensions.clone(),
+            fixed,
+        }
+    }
+
+    /// Reads a condition and keeps it.
+    pub(super) fn line(&mut self, node: &Node, found: &mut Vec<Problem>) -> Option<Line> {
+        match parsed(node, parse::sentence, found)? {
+            (Parsed::Stable(span), _) => Some(Line::Stable(span)),
+            (Parsed::Comparison(comparison), places) => {
+                let text = comparison_text(node, &comparison);
+                let condition = self.resolve(node, text, &comparison, &places, found)?;
+                self.keep(condition, node.place, found).map(Line::Condition)
+            }
+        }
+    }
+
+    fn keep(&mut self, condition: Condition, place: Place, found: &mut Vec<Problem>) -> Option<ConditionId> {
+        if self.conditions.len() >= MOST {
+            found.push(place.problem(format!("more than {MOST} conditions"), None));
+            return None;
+        }
+        let id = ConditionId(u16::try_from(self.conditions.len()).ok()?);
+        if let Some(spread) = condition.spread {
+            self.spreads.insert((condition.metric, spread.dimension));
+        }
+        self.conditions.push(condition);
+        self.places.push(place);
+        Some(id)
+    }
+
+    fn resolve(
+        &self,
+        node: &Node,
+        text: String,
+        said: &Comparison,
+        places: &Places,
+        found: &mut Vec<Problem>,
+    ) -> Option<Condition> {
+        let at = |(at, length)| node.part(at, length);
+        let Some(id) = self.known.get(&said.name) else {
+            let known: Vec<&str> = self.known.keys().map(String::as_str).collect();
+            found.push(unknown(at(places.name), "metric", &said.name, &known));
+            return None;
+        };
+        // The problem of a metric that is known but broken has been reported where it is declared.
+        let id = (*id)?;
+        let metric = self.metrics.get(usize::from(id.0))?;
+        let before = found.len();
+        not_built(said, |spot| at(spot), places, found);
+        if let Some((what, help)) = shape(said, metric) {
+            found.push(at(places.relation).problem(what, help));
+        }
+        let bound = bound(&said.bound, metric).map_err(|(what, help)| {
+            if !matches!(said.bound, Limit::Mean { .. }) {
+                found.push(at(places.bound).problem(what, help));
+            }
+        });
+        if let Ok(bound) = &bound
+            && let Some((what, help)) = baseline(bound, metric)
+        {
+            found.push(at(places.bound).problem(what, help));
+        }
+        tails(said, metric, |spot| at(spot), places, found);
+        let spread =
+            said.spread.as_ref().and_then(|over| self.spread(over, id, metric, at(places.spread), found));
+        (found.len() == before).then_some(())?;
+        Some(Condition {
+            text,
+            metric: id,
+            growth: said.growth,
+            relation: said.relation,
+            bound: bound.ok()?,
+            spread,
+            window: said.window,
+            hold: said.hold,
+            samples: said.samples.or(metric.from),
+        })
+    }
+
+    fn spread(
+        &self,
+        over: &Over,
+        id: MetricId,
+        metric: &Metric,
+        place: Place,
+        found: &mut Vec<Problem>,
+    ) -> Option<Spread> {
+        let at = self.dimensions.iter().position(|dimension| dimension.name == over.dimension);
+        let Some((at, dimension)) = at.and_then(|at| Some((at, self.dimensions.get(at)?))) else {
+            let known: Vec<&str> = self.dimensions.iter().map(|dimension| dimension.name.as_str()).collect();
+            found.push(unknown(place, "dimension", &over.dimension, &known));
+            return None;
+        };
+        if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) {
+            found.push(
+                place.problem(format!("`{}` has no dimensions: it is reported as one", metric.name), None),
+            );
+        }
+        let fixed = self.fixed.get(usize::from(id.0)).is_some_and(|fixed| fixed.contains(&dimension.key));
+        if fixed {
+            let what = format!("`{}` already says which `{}` it measures", metric.name, dimension.key);
+            found.push(place.problem(what, None));
+        }
+        Some(Spread { dimension: DimensionId(u16::try_from(at).ok()?), every: over.every })
+    }
+}
+
+/// The source's dimensions that a metric's `where` and arms fix.
+fn fixed(metric: &Metric, measures: &Measures) -> BTreeSet<String> {
+    let lookup = match &metric.source {
+        Source::Ratio { to, .. } => to.first(),
+        Source::Average { count, .. } => Some(count),
+        Source::Series { values, .. } => Some(values),
+        Source::Signal(_) | Source::Reported { .. } => None,
+    };
+    let series = lookup.and_then(|lookup| measures.table.series.get(usize::from(lookup.canary.0)));
+    series.map(|series| series.dimensions.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// As written; folded lines are shown as one.
+fn comparison_text(node: &Node, comparison: &Comparison) -> String {
+    match &node.value {
+        crate::plan::yaml::Value::Scalar(scalar) => {
+            scalar.text.split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+        crate::plan::yaml::Value::Sequence { .. } | crate::plan::yaml::Value::Mapping { .. } => {
+            comparison.to_string()
+        }
+    }
+}
+
+fn not_built(
+    said: &Comparison,
+    at: impl Fn(parse::Spot) -> Place,
+    places: &Places,
+    found: &mut Vec<Problem>,
+) {
+    if matches!(said.bound, Limit::Mean { .. }) {
+        let what = "`mean` and `sigma` are not built yet: compare with a constant or with `baseline`";
+        found.push(at(places.bound).problem(what, None));
+    }
+    if said.confidence.is_some() {
+        let what =
+            "`at ... confidence` is not built yet: a hold or a number of samples keeps chance out for now";
+        found.push(
+            at(places.confidence).problem(what, Some("write `for 5m` or `from 200 samples`".to_owned())),
+        );
+    }
+}
+
+/// Whether growth, relation and bound go together, and with the metric.
+fn shape(said: &Comparison, metric: &Metric) -> Option<Mismatch> {
+    let is_rate = matches!(said.bound, Limit::Rate(..));
+    if said.growth && !is_rate {
+        let what = "growth is compared with a rate".to_owned();
+        return Some((what, Some(format!("write `{} growth > 50MB/min`", said.name))));
+    }
+    if said.relation != Relation::Equal {
+        return None;
+    }
+    let exact = metric.kind == Kind::Count
+        || matches!(metric.source, Source::Ratio { .. } | Source::Reported { .. } | Source::Signal(_));
+    let plain = matches!(said.bound, Limit::Constant(_));
+    let what = format!("`==` is for counts, ratios and reported figures, and `{}` is none", metric.name);
+    (said.growth || !exact || !plain).then(|| (what, Some("write `<=` or `>=`".to_owned())))
+}
+
+/// A bound in the base unit of the metric.
+fn bound(limit: &Limit, metric: &Metric) -> Result<Bound, Mismatch> {
+    let hundredth = |percent: Decimal| percent.over(Decimal::whole(100)).unwrap_or_default();
+    let positive = |factor: Decimal| {
+        let what = "nothing times the baseline is nothing".to_owned();
+        if factor > Decimal::ZERO { Ok(factor) } else { Err((what, None)) }
+    };
+    match limit {
+        Limit::Constant(quantity) => units::constant(metric.kind, *quantity).map(Bound::Constant),
+        Limit::Rate(quantity, per) => {
+            let amount = units::difference(metric.kind, *quantity)?;
+            Ok(Bound::Rate { amount, per: per.span() })
+        }
+        Limit::Baseline => Ok(Bound::Offset(Decimal::ZERO)),
+        Limit::Above(quantity) => units::difference(metric.kind, *quantity).map(Bound::Offset),
+        Limit::Under(quantity) => {
+            units::difference(metric.kind, *quantity).map(|amount| Bound::Offset(Decimal::ZERO.minus(amount)))
+        }
+        Limit::Times(factor) => positive(*factor).map(Bound::Factor),
+        Limit::ShareOf(percent) => positive(hundredth(*percent)).map(Bound::Factor),
+        Limit::Within(quantity) if quantity.unit == parse::Unit::Percent => {
+            Ok(Bound::WithinShare(hundredth(quantity.amount)))
+        }
+        Limit::Within(quantity) => units::difference(metric.kind, *quantity).map(Bound::WithinAmount),
+        Limit::Mean { .. } => Err((String::new(), None)),
+    }
+}
+
+/// Whether the metric has the baseline that the bound needs.
+fn baseline(bound: &Bound, metric: &Metric) -> Option<Mismatch> {
+    if !bound.needs_baseline() {
+        return None;
+    }
+    match (metric.baseline, metric.kind) {
+        (Baseline::Arm, Kind::Count) => {
+            let what = format!("`{}` is a count, and the arms have different traffic", metric.name);
+            Some((what, Some("make it a ratio, or write `baseline: {before: 7d}` in the metric".to_owned())))
+        }
+        (Baseline::None, _) => {
+            let help = match metric.source {
+                Source::Signal(_) => "compare a signal with a number".to_owned(),
+                Source::Reported { .. } => "write `baseline: {before: 7d}` in the metric".to_owned(),
+                Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
+                    "declare `arms` and measure `about: canary`, or write `baseline: {before: 7d}` in the metric"
+                        .to_owned()
+                }
+            };
+            Some((format!("`{}` has no baseline", metric.name), Some(help)))
+        }
+        (Baseline::Arm | Baseline::Before(_), _) => None,
+    }
+}
+
+/// How long a source keeps figures of this period.
+fn kept(period: Span) -> Span {
+    match period {
+        minutes if minutes < Span::minutes(5) => Span::days(15),
+        minutes if minutes < Span::hours(1) => Span::days(63),
+        _ => Span::days(455),
+    }
+}
+
+/// Whether window, hold and samples go with the metric.
+fn tails(
+    said: &Comparison,
+    metric: &Metric,
+    at: impl Fn(parse::Spot) -> Place,
+    places: &Places,
+    found: &mut Vec<Problem>,
+) {
+    let period = metric.period;
+    if let Some(window) = said.window {
+        if matches!(metric.source, Source::Reported { .. }) {
+            let what = format!("`{}` is the newest report, so it has no window", metric.name);
+            found.push(at(places.window).problem(what, Some("`max_age` says how old it may be".to_owned())));
+        } else if period.times(window.whole(period)) != window {
+            let what = format!("`in {}` is not a whole number of the metric's periods", Exactly(window));
+            found.push(at(places.window).problem(what, Some(format!("a period is {}", Exactly(period)))));
+        }
+    }
+    let held = match said.hold {
+        Some(Hold::For(span)) => span,
+        Some(Hold::Row(n)) => period.times(u64::from(n)),
+        None => Span::ZERO,
+    };
+    let asked = said.window.unwrap_or(period).plus(held);
+    let stored =
+        matches!(metric.source, Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. });
+    if stored && asked > kept(period) {
+        let spot = if said.window.is_some() { places.window } else { places.hold };
+        let what =
+            format!("the source keeps periods of {} for {} only", Exactly(period), Exactly(kept(period)));
+        found.push(at(spot).problem(what, Some("write a longer `period` in the metric".to_owned())));
+    }
+    if said.samples.is_some() && matches!(metric.source, Source::Signal(_)) {
+        found.push(at(places.samples).problem("every report of a signal counts: it has no samples", None));
+    }
+}

@@ -1,0 +1,208 @@
+//! The functions whose environment is set, and the variables in it.
+
+use super::{
+    fields::{Fields, list, mapping, scalar, text},
+    nearest::unknown,
+};
+use crate::plan::{
+    Part, Plan, Problem, Target, Template,
+    yaml::{Entry, Node, Place},
+};
+use std::collections::BTreeMap;
+
+/// Lambda refuses an environment of more bytes: all names and values together.
+const ENVIRONMENT: usize = 4 * 1024;
+/// What the system's own variable may need beside those of the plan.
+const BOOKKEEPING: usize = 1_024;
+
+/// Variables that Lambda sets, or that make a runtime run code or look for it elsewhere.
+const RESERVED: [&str; 21] = [
+    "TZ",
+    "TIDEGATE",
+    "_HANDLER",
+    "PATH",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "RUBYOPT",
+    "RUBYLIB",
+    "GEM_PATH",
+    "PERL5OPT",
+    "PERL5LIB",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "_JAVA_OPTIONS",
+    "DOTNET_STARTUP_HOOKS",
+    "BASH_ENV",
+    "ENV",
+    "CLASSPATH",
+];
+const RESERVED_BEGINNINGS: [&str; 5] = ["AWS_", "LAMBDA_", "_X_AMZN_", "LD_", "CORECLR_"];
+
+/// The targets, and where they stand.
+pub(super) struct Targets {
+    pub(super) targets: Vec<Target>,
+    pub(super) place: Place,
+}
+
+pub(super) fn read(fields: &Fields<'_>, features: &[String], found: &mut Vec<Problem>) -> Targets {
+    let Some(node) = fields.need("targets", found) else {
+        return Targets { targets: Vec::new(), place: fields.place };
+    };
+    let nodes = list(node, "`targets`", found);
+    if nodes.is_empty() && found.is_empty() {
+        found.push(node.place.problem("a plan needs a target", None));
+    }
+    if let Some(second) = nodes.get(1) {
+        let what = "more than one target is not built yet: one function in one plan";
+        found.push(second.place.problem(what, None));
+    }
+    let targets = nodes.iter().filter_map(|node| target(node, features, found)).collect();
+    Targets { targets, place: fields.key_place("targets") }
+}
+
+fn target(node: &Node, features: &[String], found: &mut Vec<Problem>) -> Option<Target> {
+    let fields = Fields::of(node, "a target", &["function", "alias", "set"], found)?;
+    if let Some(alias) = fields.get("alias") {
+        text(alias, found);
+        let what = "moving an alias is not built yet: the variables are set on the function itself";
+        found.push(fields.key_place("alias").problem(what, None));
+    }
+    let function = fields.need("function", found).and_then(|node| text(node, found));
+    let set = fields.need("set", found).map(|node| variables(node, features, found));
+    Some(Target { function: function?, set: set? })
+}
+
+fn variables(node: &Node, features: &[String], found: &mut Vec<Problem>) -> BTreeMap<String, Template> {
+    let entries = mapping(node, "`set`", found).map(|(entries, _)| entries).unwrap_or_default();
+    let mut set = BTreeMap::new();
+    for Entry { key, place, node } in entries {
+        check_name(*place, &key.text, found);
+        set.extend(template(node, features, found).map(|template| (key.text.clone(), template)));
+    }
+    if set.is_empty() && found.is_empty() {
+        found.push(node.place.problem("a target needs a variable to set", None));
+    }
+    set
+}
+
+fn check_name(place: Place, name: &str, found: &mut Vec<Problem>) {
+    let legal = name.len() > 1
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let upper = name.to_ascii_uppercase();
+    if RESERVED.contains(&upper.as_str()) || RESERVED_BEGINNINGS.iter().any(|begin| upper.starts_with(begin))
+    {
+        let help =
+            "Lambda, a runtime or this system gives it a meaning of its own: use another name".to_owned();
+        found.push(place.problem(format!("the variable `{name}` is reserved"), Some(help)));
+    } else if !legal || name.starts_with('_') {
+        let help = "two or more letters, digits and `_`, a letter first".to_owned();
+        found.push(place.problem(format!("`{name}` is not the name of a variable"), Some(help)));
+    }
+}
+
+fn template(node: &Node, features: &[String], found: &mut Vec<Problem>) -> Option<Template> {
+    let written = scalar(node, found)?;
+    // A variable is always a text, so `true` and `10` mean what they say; `Yes` and `off` may not.
+    let unclear = written.is_ambiguous() && !matches!(written.text.as_str(), "true" | "false");
+    if unclear || written.cut {
+        text(node, found);
+        return None;
+    }
+    let mut parts = Vec::new();
+    let (mut rest, mut at) = (written.text.as_str(), 0);
+    while let Some((before, inside)) = rest.split_once("${") {
+        push_text(&mut parts, before);
+        at += before.chars().count();
+        let Some((expression, behind)) = inside.split_once('}') else {
+            let help = Some("write `${percent}`".to_owned());
+            found.push(node.part(at, 2).problem("`${` is not closed", help));
+            return None;
+        };
+        let length = expression.chars().count() + 3;
+        match part(expression, features) {
+            Ok(part) => parts.push(part),
+            Err(wrong) => found.push(wrong.at(node.part(at, length), expression, features)),
+        }
+        at += length;
+        rest = behind;
+    }
+    push_text(&mut parts, rest);
+    Some(Template(parts))
+}
+
+fn push_text(parts: &mut Vec<Part>, text: &str) {
+    if !text.is_empty() {
+        parts.push(Part::Text(text.to_owned()));
+    }
+}
+
+/// Why an expression is none.
+enum Wrong {
+    NotBuilt,
+    Feature,
+    Unknown,
+}
+
+fn part(expression: &str, features: &[String]) -> Result<Part, Wrong> {
+    let (not, name) = expression.strip_prefix("not ").map_or((false, expression), |name| (true, name));
+    match (name, not) {
+        ("percent", false) => Ok(Part::Percent),
+        ("enabled", false) => Ok(Part::Enabled),
+        ("enabled", true) => Ok(Part::NotEnabled),
+        ("features", false) => Ok(Part::Features),
+        ("users" | "cohorts" | "flags", _) => Err(Wrong::NotBuilt),
+        _ => {
+            let feature = name.strip_prefix("features.").ok_or(Wrong::Unknown)?;
+            if !features.iter().any(|known| known == feature) {
+                return Err(Wrong::Feature);
+            }
+            Ok(if not { Part::NotFeature(feature.to_owned()) } else { Part::Feature(feature.to_owned()) })
+        }
+    }
+}
+
+impl Wrong {
+    fn at(&self, place: Place, expression: &str, features: &[String]) -> Problem {
+        let name = expression.trim_start_matches("not ");
+        match self {
+            Wrong::NotBuilt => {
+                let what = format!("`${{{name}}}` is not built yet: cohorts, users and whole configurations");
+                place.problem(what, Some("use ${percent}, ${enabled} or ${features.x}".to_owned()))
+            }
+            Wrong::Feature => {
+                let known: Vec<&str> = features.iter().map(String::as_str).collect();
+                unknown(place, "feature", name.trim_start_matches("features."), &known)
+            }
+            Wrong::Unknown => {
+                let known = ["percent", "enabled", "not enabled", "features"];
+                unknown(place, "expression", expression, &known)
+            }
+        }
+    }
+}
+
+/// The environment must fit at every stage, with every feature on.
+pub(super) fn check_size(plan: &Plan, place: Place, found: &mut Vec<Problem>) {
+    let features: Vec<&str> = plan.features.iter().map(String::as_str).collect();
+    for target in &plan.targets {
+        let size = |share| {
+            let rendered =
+                target.set.iter().map(|(name, value)| name.len() + value.render(share, &features).len());
+            rendered.sum::<usize>() + BOOKKEEPING
+        };
+        let largest =
+            plan.stages.iter().map(|stage| (size(stage.share), stage)).max_by_key(|(size, _)| *size);
+        if let Some((size, stage)) = largest.filter(|(size, _)| *size > ENVIRONMENT) {
+            let what = format!(
+                "the environment of {} would have {size} bytes at stage `{}`, more than Lambda's {ENVIRONMENT}",
+                target.function, stage.name
+            );
+            let help = format!("{BOOKKEEPING} of them are kept free for this system's own variable");
+            found.push(place.problem(what, Some(help)));
+        }
+    }
+}

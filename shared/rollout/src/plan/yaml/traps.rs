@@ -1,0 +1,28 @@
+//! What YAML does behind the writer's back.
+
+use super::Scalar;
+
+/// Words that some YAML readers take for yes, no or nothing when they stand without quotes.
+const AMBIGUOUS: [&str; 10] = ["true", "false", "yes", "no", "on", "off", "y", "n", "null", "~"];
+
+impl Scalar {
+    /// Another YAML reader would not see a text here.
+    pub(in crate::plan) fn is_ambiguous(&self) -> bool {
+        self.plain && AMBIGUOUS.contains(&self.text.to_lowercase().as_str())
+    }
+
+    /// What to do about a trap that this scalar fell into.
+    pub(in crate::plan) fn trap(&self) -> Option<String> {
+        if self.cut {
+            return Some("`#` after a blank begins a comment: put the text in quotes".to_owned());
+        }
+        self.is_ambiguous().then(|| format!("put it in quotes: \"{}\"", self.text))
+    }
+}
+
+/// Whether what follows a scalar on its line is a comment that was hardly meant as one: ` #channel`.
+pub(super) fn cuts(rest: &str) -> bool {
+    let trimmed = rest.trim_start();
+    let comment = trimmed.strip_prefix('#');
+    trimmed.len() < rest.len() && comment.is_some_and(|text| text.starts_with(|c: char| !c.is_whitespace()))
+}
