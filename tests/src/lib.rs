@@ -1,1 +1,3 @@
 //! Tests of the whole: scenarios, hostile simulation, conformance, tidy.
+
+pub mod sample;

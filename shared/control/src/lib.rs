@@ -4,5 +4,6 @@
 
 pub mod converge;
 pub mod doors;
+pub mod memory;
 pub mod ports;
 pub mod turn;

@@ -1,0 +1,299 @@
+//! Every key and every attribute of the table. No other file spells one.
+//!
+//! Attributes are for what DynamoDB itself must look at; everything else is in the body.
+//!
+//! | item             | pk                  | sk                      | attributes           |
+//! |------------------|---------------------|-------------------------|----------------------|
+//! | head             | `ROLLOUT#<id>`      | `HEAD`                  | `version`, `body`    |
+//! | plan             | `ROLLOUT#<id>`      | `PLAN`                  | `body`               |
+//! | entry            | `ROLLOUT#<id>`      | `ENTRY#<version>`       | `body`               |
+//! | record           | `ROLLOUT#<id>`      | `RECORD#<record>`       |                      |
+//! | look             | `ROLLOUT#<id>`      | `LOOK`                  | `body`               |
+//! | active rollout   | `ACTIVE`            | `<id>`                  |                      |
+//! | stop line        | `ACTIVE`            | `STOP`                  | `body`               |
+//! | rollout there was| `HISTORY`           | `<id>`                  |                      |
+//! | lock             | `TARGET#<function>` | `LOCK`                  | `holder`, `generation` |
+
+use super::body::{self, BodyError};
+use aws_sdk_dynamodb::{
+    error::BuildError,
+    types::{
+        AttributeDefinition, AttributeValue, ConditionCheck, Delete, KeySchemaElement, KeyType, Put,
+        ReturnValuesOnConditionCheckFailure, ScalarAttributeType, TransactWriteItem, Update,
+    },
+};
+use control::ports::Lock;
+use rollout::{
+    rollout::RolloutId,
+    units::{Generation, Version},
+};
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+
+/// An item, or a part of one.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+const PK: &str = "pk";
+const SK: &str = "sk";
+const VERSION: &str = "version";
+const HOLDER: &str = "holder";
+const GENERATION: &str = "generation";
+const BODY: &str = "body";
+
+/// What the table is keyed by: first the partition, then the order in it.
+#[cfg(feature = "embedded")]
+pub(super) const KEYS: [&str; 2] = [PK, SK];
+
+/// Beside the active rollouts, so that one query finds both. No rollout is named so: names have no capitals.
+const STOP: &str = "STOP";
+
+/// Names one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    pk: String,
+    sk: String,
+}
+
+impl Key {
+    fn of_rollout(id: &RolloutId, sk: impl Into<String>) -> Key {
+        Key { pk: format!("ROLLOUT#{id}"), sk: sk.into() }
+    }
+    pub(super) fn head(id: &RolloutId) -> Key {
+        Key::of_rollout(id, "HEAD")
+    }
+    pub(super) fn plan(id: &RolloutId) -> Key {
+        Key::of_rollout(id, "PLAN")
+    }
+    /// Twenty digits hold every version, so that the order of the keys is the order of the log.
+    pub(super) fn entry(id: &RolloutId, version: Version) -> Key {
+        Key::of_rollout(id, format!("ENTRY#{:020}", version.0))
+    }
+    pub(super) fn record(id: &RolloutId, record: &str) -> Key {
+        Key::of_rollout(id, format!("RECORD#{record}"))
+    }
+    pub(super) fn look(id: &RolloutId) -> Key {
+        Key::of_rollout(id, "LOOK")
+    }
+    pub(super) fn active(id: &RolloutId) -> Key {
+        Key { pk: "ACTIVE".into(), sk: id.0.clone() }
+    }
+    pub(super) fn stop() -> Key {
+        Key { pk: "ACTIVE".into(), sk: STOP.into() }
+    }
+    pub(super) fn history(id: &RolloutId) -> Key {
+        Key { pk: "HISTORY".into(), sk: id.0.clone() }
+    }
+    pub(super) fn lock(function: &str) -> Key {
+        Key { pk: format!("TARGET#{function}"), sk: "LOCK".into() }
+    }
+
+    /// As an item: what names it.
+    pub(super) fn item(self) -> Item {
+        HashMap::from([
+            (PK.to_owned(), AttributeValue::S(self.pk)),
+            (SK.to_owned(), AttributeValue::S(self.sk)),
+        ])
+    }
+
+    /// As an item with a body.
+    pub(super) fn with_body(self, body: String) -> Item {
+        let mut item = self.item();
+        item.insert(BODY.to_owned(), AttributeValue::S(body));
+        item
+    }
+}
+
+/// The items of one partition that a query asks for, in the order of their sort keys.
+#[derive(Clone, Debug)]
+pub(super) struct Range {
+    pub(super) condition: String,
+    pub(super) values: Item,
+}
+
+impl Range {
+    fn whole(pk: &str) -> Range {
+        let values = HashMap::from([(":pk".to_owned(), AttributeValue::S(pk.to_owned()))]);
+        Range { condition: format!("{PK} = :pk"), values }
+    }
+    /// The active rollouts and the stop line.
+    pub(super) fn work() -> Range {
+        Range::whole("ACTIVE")
+    }
+    /// Every rollout there ever was.
+    pub(super) fn history() -> Range {
+        Range::whole("HISTORY")
+    }
+    /// The entries of a rollout after a version.
+    pub(super) fn entries(id: &RolloutId, after: Version) -> Range {
+        let first = Key::entry(id, Version(after.0.saturating_add(1)));
+        let last = Key::entry(id, Version(u64::MAX));
+        let mut range = Range::whole(&first.pk);
+        range.condition.push_str(&format!(" AND {SK} BETWEEN :first AND :last"));
+        range.values.insert(":first".to_owned(), AttributeValue::S(first.sk));
+        range.values.insert(":last".to_owned(), AttributeValue::S(last.sk));
+        range
+    }
+}
+
+/// Builds the writes of a transaction on one table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Writes<'a>(pub(super) &'a str);
+
+impl Writes<'_> {
+    /// An item that nobody has written yet.
+    pub(super) fn create(self, item: Item) -> Result<TransactWriteItem, BuildError> {
+        let condition = format!("attribute_not_exists({PK})");
+        let put = Put::builder().table_name(self.0).set_item(Some(item)).condition_expression(condition);
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    /// The first head of a rollout.
+    pub(super) fn create_head(
+        self,
+        id: &RolloutId,
+        version: Version,
+        body: String,
+    ) -> Result<TransactWriteItem, BuildError> {
+        self.create(head(id, version, body))
+    }
+
+    /// The next head of a rollout, if it is still at `seen`.
+    pub(super) fn replace_head(
+        self,
+        id: &RolloutId,
+        seen: Version,
+        version: Version,
+        body: String,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let put = Put::builder()
+            .table_name(self.0)
+            .set_item(Some(head(id, version, body)))
+            .condition_expression(format!("{VERSION} = :seen"))
+            .expression_attribute_values(":seen", number(seen.0));
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    /// Nothing is written unless the stop line is let go.
+    pub(super) fn unless_stopped(self) -> Result<TransactWriteItem, BuildError> {
+        let check = ConditionCheck::builder()
+            .table_name(self.0)
+            .set_key(Some(Key::stop().item()))
+            .condition_expression(format!("attribute_not_exists({PK})"));
+        Ok(TransactWriteItem::builder().condition_check(check.build()?).build())
+    }
+
+    /// Takes the lock of a function, if it is as it was read. A refusal brings the lock along.
+    pub(super) fn take(
+        self,
+        function: &str,
+        seen: Generation,
+        by: &RolloutId,
+    ) -> Result<TransactWriteItem, BuildError> {
+        // A function that was never held has no item, and reads as generation zero.
+        let never = if seen == Generation::default() {
+            format!("attribute_not_exists({PK}) OR ")
+        } else {
+            String::new()
+        };
+        let update = Update::builder()
+            .table_name(self.0)
+            .set_key(Some(Key::lock(function).item()))
+            .condition_expression(format!(
+                "{never}(attribute_not_exists({HOLDER}) AND {GENERATION} = :generation)"
+            ))
+            .update_expression(format!("SET {HOLDER} = :by, {GENERATION} = :generation"))
+            .expression_attribute_values(":by", AttributeValue::S(by.0.clone()))
+            .expression_attribute_values(":generation", number(seen.0))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+
+    /// Frees the lock of a function and leaves the generation behind, which never goes back.
+    pub(super) fn free(
+        self,
+        function: &str,
+        generation: Generation,
+        by: &RolloutId,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let update = Update::builder()
+            .table_name(self.0)
+            .set_key(Some(Key::lock(function).item()))
+            .condition_expression(format!("{HOLDER} = :by AND {GENERATION} <= :generation"))
+            .update_expression(format!("SET {GENERATION} = :generation REMOVE {HOLDER}"))
+            .expression_attribute_values(":by", AttributeValue::S(by.0.clone()))
+            .expression_attribute_values(":generation", number(generation.0));
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+
+    /// Takes an item away, whether or not it is there.
+    pub(super) fn delete(self, key: Key) -> Result<TransactWriteItem, BuildError> {
+        let delete = Delete::builder().table_name(self.0).set_key(Some(key.item()));
+        Ok(TransactWriteItem::builder().delete(delete.build()?).build())
+    }
+}
+
+fn head(id: &RolloutId, version: Version, body: String) -> Item {
+    let mut item = Key::head(id).with_body(body);
+    item.insert(VERSION.to_owned(), number(version.0));
+    item
+}
+
+fn number(n: u64) -> AttributeValue {
+    AttributeValue::N(n.to_string())
+}
+
+/// What an item is.
+pub(super) fn body<T: DeserializeOwned>(item: &Item) -> Result<T, BodyError> {
+    match item.get(BODY) {
+        Some(AttributeValue::S(text)) => body::read(text),
+        Some(_) | None => Err(BodyError::Absent),
+    }
+}
+
+/// The rollout that a row of [`Range::work`] or [`Range::history`] names; none for the stop line.
+pub(super) fn rollout(item: &Item) -> Option<RolloutId> {
+    match item.get(SK) {
+        Some(AttributeValue::S(sk)) if sk != STOP => Some(RolloutId(sk.clone())),
+        Some(_) | None => None,
+    }
+}
+
+/// The lock in an item; none when it has no readable generation.
+pub(super) fn lock(item: &Item) -> Option<Lock> {
+    let holder = match item.get(HOLDER) {
+        None => None,
+        Some(AttributeValue::S(holder)) => Some(RolloutId(holder.clone())),
+        Some(_) => return None,
+    };
+    match item.get(GENERATION) {
+        Some(AttributeValue::N(n)) => Some(Lock { holder, generation: Generation(n.parse().ok()?) }),
+        Some(_) | None => None,
+    }
+}
+
+/// The table's key, for whoever creates it.
+pub(super) fn schema() -> Result<(Vec<KeySchemaElement>, Vec<AttributeDefinition>), BuildError> {
+    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    let text = |name: &str| {
+        AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
+    };
+    Ok((vec![key(PK, KeyType::Hash)?, key(SK, KeyType::Range)?], vec![text(PK)?, text(SK)?]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_entry_keys_is_the_order_of_the_log() {
+        let id = RolloutId("cst-1".into());
+        let key = |n| Key::entry(&id, Version(n)).sk;
+        assert_eq!(key(7), "ENTRY#00000000000000000007");
+        assert!(key(9) < key(10) && key(10) < key(u64::MAX));
+    }
+
+    #[test]
+    fn a_lock_without_a_generation_is_not_guessed_at() {
+        assert_eq!(lock(&Key::lock("f").item()), None);
+    }
+}

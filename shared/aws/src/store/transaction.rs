@@ -1,0 +1,157 @@
+//! The two transactions, start and commit, and what a refusal of each write in them means.
+
+use super::{
+    body,
+    item::{self, Key, Writes},
+};
+use crate::errors::{Failure, Refusal};
+use aws_sdk_dynamodb::{error::BuildError, types::TransactWriteItem};
+use control::ports::{Commit, Start};
+use rollout::{
+    log::Entry,
+    rollout::{Rollout, RolloutId},
+    units::{Generation, Version},
+};
+use serde::Serialize;
+
+/// A page of the log must stay readable, and a head with a hundred entries must fit a transaction.
+const ENTRY_BYTES_MAX: usize = 64 * 1024;
+/// DynamoDB's limit of 400 KB for an item, with room for its keys and attributes.
+const ITEM_BYTES_MAX: usize = 390 * 1024;
+/// DynamoDB's limit of 4 MB for a transaction, with room for keys and attributes.
+const TRANSACTION_BYTES_MAX: usize = 3_900 * 1024;
+/// DynamoDB's limit of writes in a transaction.
+const WRITES_MAX: usize = 100;
+
+/// What it means when the condition of a write is false.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Guard {
+    /// Nothing that the port knows: the write has no condition, or the table is damaged.
+    None(&'static str),
+    /// The head is not as it was seen, or is there already.
+    Head,
+    /// The trigger was taken in before.
+    Record,
+    /// The stop line is pulled.
+    Stop,
+    /// The lock of a function is not as it was read.
+    Take(String),
+}
+
+/// Writes that land together or not at all.
+#[derive(Clone, Debug)]
+pub(super) struct Transaction {
+    /// DynamoDB repeats the answer to a token that it knows, instead of the writes.
+    pub(super) token: String,
+    pub(super) writes: Vec<TransactWriteItem>,
+    /// The entry that carries the token if and only if this transaction was written.
+    pub(super) proof: (RolloutId, Version),
+    guards: Vec<Guard>,
+    bytes: usize,
+}
+
+/// A guard that did not hold, and the item that was there instead.
+pub(super) type Broken<'t> = (&'t Guard, Option<&'t item::Item>);
+
+impl Transaction {
+    /// A new rollout: refused as a whole if the name is taken, a target is, or the stop line is pulled.
+    pub(super) fn start(table: &str, start: &Start) -> Result<Transaction, Failure> {
+        let (writes, head) = (Writes(table), &start.head);
+        let mut all = Transaction::new(&start.id, &head.id, Version::default());
+        let body = all.body("the head", head, ITEM_BYTES_MAX)?;
+        all.add(Guard::Head, writes.create_head(&head.id, head.version, body))?;
+        let body = all.body("the plan", &*start.plan, ITEM_BYTES_MAX)?;
+        all.add(Guard::Head, writes.create(Key::plan(&head.id).with_body(body)))?;
+        all.entries(writes, head, &start.entries)?;
+        all.add(Guard::Head, writes.create(Key::active(&head.id).item()))?;
+        all.add(Guard::Head, writes.create(Key::history(&head.id).item()))?;
+        all.add(Guard::Stop, writes.unless_stopped())?;
+        for (function, seen) in &start.takes {
+            all.add(Guard::Take(function.clone()), writes.take(function, *seen, &head.id))?;
+        }
+        all.within_limits()
+    }
+
+    /// The end of a turn: refused as a whole if the head has moved.
+    pub(super) fn commit(table: &str, commit: &Commit) -> Result<Transaction, Failure> {
+        let (writes, head) = (Writes(table), &commit.head);
+        let mut all = Transaction::new(&commit.id, &head.id, commit.seen);
+        let body = all.body("the head", head, ITEM_BYTES_MAX)?;
+        all.add(Guard::Head, writes.replace_head(&head.id, commit.seen, head.version, body))?;
+        all.entries(writes, head, &commit.entries)?;
+        if let Some(record) = &commit.record {
+            all.add(Guard::Record, writes.create(Key::record(&head.id, record).item()))?;
+        }
+        if commit.raises {
+            all.add(Guard::Stop, writes.unless_stopped())?;
+        }
+        for function in &commit.frees {
+            all.free(writes, function, head.generation, &head.id)?;
+        }
+        if head.is_over() {
+            all.add(Guard::None("the active row"), writes.delete(Key::active(&head.id)))?;
+        }
+        all.within_limits()
+    }
+
+    fn new(token: &str, id: &RolloutId, seen: Version) -> Transaction {
+        let proof = (id.clone(), Version(seen.0.saturating_add(1)));
+        Transaction { token: token.to_owned(), writes: vec![], proof, guards: vec![], bytes: 0 }
+    }
+
+    fn entries(&mut self, writes: Writes<'_>, head: &Rollout, entries: &[Entry]) -> Result<(), Failure> {
+        for entry in entries {
+            let body = self.body(&format!("entry {}", entry.version), entry, ENTRY_BYTES_MAX)?;
+            // Entries follow the head, so one that is there already means that the head has moved, too.
+            self.add(Guard::Head, writes.create(Key::entry(&head.id, entry.version).with_body(body)))?;
+        }
+        Ok(())
+    }
+
+    fn free(
+        &mut self,
+        writes: Writes<'_>,
+        function: &str,
+        generation: Generation,
+        by: &RolloutId,
+    ) -> Result<(), Failure> {
+        // Only one commit ever frees, and only the holder's: a lock that is not ours was changed by hand.
+        let guard = Guard::None("the lock of a function is not held by its rollout, or is ahead of it");
+        self.add(guard, writes.free(function, generation, by))
+    }
+
+    fn body<T: Serialize>(&mut self, what: &str, is: &T, limit: usize) -> Result<String, Failure> {
+        let body = body::write(is)
+            .map_err(|error| Failure::Final(format!("{what} cannot be written as JSON: {error}")))?;
+        if body.len() > limit {
+            return Err(Failure::Final(format!("{what} has {} bytes, and {limit} is the limit", body.len())));
+        }
+        self.bytes += body.len();
+        Ok(body)
+    }
+
+    fn add(&mut self, guard: Guard, write: Result<TransactWriteItem, BuildError>) -> Result<(), Failure> {
+        self.writes.push(write.map_err(|error| Failure::Final(error.to_string()))?);
+        self.guards.push(guard);
+        Ok(())
+    }
+
+    fn within_limits(self) -> Result<Transaction, Failure> {
+        let (writes, bytes) = (self.writes.len(), self.bytes);
+        if writes > WRITES_MAX || bytes > TRANSACTION_BYTES_MAX {
+            let limits = format!("{WRITES_MAX} writes and {TRANSACTION_BYTES_MAX} bytes");
+            return Err(Failure::Final(format!(
+                "a transaction of {writes} writes and {bytes} bytes is beyond the limit of {limits}"
+            )));
+        }
+        Ok(self)
+    }
+
+    /// What did not hold, in the order of the writes.
+    pub(super) fn broken<'t>(&'t self, refusals: &'t [Refusal]) -> Vec<Broken<'t>> {
+        refusals
+            .iter()
+            .filter_map(|refusal| self.guards.get(refusal.place).map(|guard| (guard, refusal.found.as_ref())))
+            .collect()
+    }
+}

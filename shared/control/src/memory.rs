@@ -1,0 +1,181 @@
+//! The store in memory: what the simulations and the tests run on.
+//!
+//! It answers at once and never fails by itself; whoever wants weather puts it in front. A load hands out what is
+//! there (two counts of references), so that a world of thousands of turns costs what its decisions cost.
+
+use crate::ports::{
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Start, StartError, Store, Unavailable, Work,
+};
+use rollout::{
+    evidence::StopLine,
+    log::Entry,
+    plan::Plan,
+    rollout::{Rollout, RolloutId},
+    units::Version,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// The one table, in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    table: Mutex<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    rollouts: BTreeMap<RolloutId, Kept>,
+    locks: BTreeMap<String, Lock>,
+    stop: Option<StopLine>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    plan: Arc<Plan>,
+    head: Arc<Rollout>,
+    log: Vec<Entry>,
+    records: BTreeSet<String>,
+    look: Option<Look>,
+}
+
+impl MemoryStore {
+    /// An empty one.
+    pub fn new() -> MemoryStore {
+        MemoryStore::default()
+    }
+
+    /// No write below can leave the table half changed, so what a panic elsewhere poisoned is still whole.
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for MemoryStore {
+    async fn work(&self) -> Result<Work, Unavailable> {
+        let table = self.table();
+        let active = table.rollouts.iter().filter(|(_, kept)| !kept.head.is_over());
+        Ok(Work { active: active.map(|(id, _)| id.clone()).collect(), stop: table.stop.clone() })
+    }
+
+    async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
+        match self.table().rollouts.get(id) {
+            Some(kept) => Ok(Loaded { plan: Arc::clone(&kept.plan), head: Arc::clone(&kept.head) }),
+            None => Err(LoadError::Missing(id.clone())),
+        }
+    }
+
+    async fn start(&self, start: &Start) -> Result<(), StartError> {
+        self.table().start(start)
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        self.table().commit(commit)
+    }
+
+    async fn entries(&self, id: &RolloutId, after: Version, limit: usize) -> Result<Vec<Entry>, Unavailable> {
+        let table = self.table();
+        let log = table.rollouts.get(id).map_or(&[][..], |kept| &kept.log);
+        let first = log.partition_point(|entry| entry.version <= after);
+        Ok(log[first..].iter().take(limit).cloned().collect())
+    }
+
+    async fn rollouts(&self) -> Result<Vec<RolloutId>, Unavailable> {
+        Ok(self.table().rollouts.keys().cloned().collect())
+    }
+
+    async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
+        Ok(self.table().locks.get(function).cloned().unwrap_or_default())
+    }
+
+    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
+        self.table().stop = stop.cloned();
+        Ok(())
+    }
+
+    async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
+        if let Some(kept) = self.table().rollouts.get_mut(id) {
+            kept.look = Some(look.clone());
+        }
+        Ok(())
+    }
+
+    async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
+        Ok(self.table().rollouts.get(id).and_then(|kept| kept.look.clone()))
+    }
+}
+
+impl Table {
+    fn start(&mut self, start: &Start) -> Result<(), StartError> {
+        if let Some(kept) = self.rollouts.get(&start.head.id) {
+            return if kept.is_written_by(&start.id, Version(0)) { Ok(()) } else { Err(StartError::Exists) };
+        }
+        if self.stop.is_some() {
+            return Err(StartError::Stopped);
+        }
+        for (function, generation) in &start.takes {
+            self.may_take(function, *generation)?;
+        }
+        for (function, _) in &start.takes {
+            self.locks.entry(function.clone()).or_default().holder = Some(start.head.id.clone());
+        }
+        let kept = Kept {
+            plan: Arc::clone(&start.plan),
+            head: Arc::new(start.head.clone()),
+            log: start.entries.clone(),
+            records: BTreeSet::new(),
+            look: None,
+        };
+        self.rollouts.insert(start.head.id.clone(), kept);
+        Ok(())
+    }
+
+    fn may_take(&self, function: &str, seen: rollout::units::Generation) -> Result<(), StartError> {
+        match self.locks.get(function) {
+            Some(Lock { holder: Some(holder), .. }) => {
+                Err(StartError::Held { function: function.to_owned(), holder: holder.clone() })
+            }
+            Some(Lock { holder: None, generation }) if *generation == seen => Ok(()),
+            None if seen == Lock::default().generation => Ok(()),
+            Some(_) | None => Err(StartError::Raced),
+        }
+    }
+
+    fn commit(&mut self, commit: &Commit) -> Result<(), CommitError> {
+        let Some(kept) = self.rollouts.get_mut(&commit.head.id) else {
+            return Err(CommitError::Lost);
+        };
+        if kept.head.version != commit.seen && kept.is_written_by(&commit.id, commit.seen) {
+            return Ok(());
+        }
+        if commit.record.as_ref().is_some_and(|record| kept.records.contains(record)) {
+            return Err(CommitError::Duplicate);
+        }
+        if kept.head.version != commit.seen {
+            return Err(CommitError::Lost);
+        }
+        if commit.raises && self.stop.is_some() {
+            return Err(CommitError::Stopped);
+        }
+        kept.head = Arc::new(commit.head.clone());
+        kept.log.extend_from_slice(&commit.entries);
+        kept.records.extend(commit.record.clone());
+        for function in &commit.frees {
+            if let Some(lock) = self.locks.get_mut(function)
+                && lock.holder.as_ref() == Some(&commit.head.id)
+            {
+                *lock = Lock { holder: None, generation: lock.generation.max(commit.head.generation) };
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Kept {
+    /// Whether the entry after `seen` carries this id: the one test of whether an outcome that nobody saw was ours.
+    fn is_written_by(&self, id: &str, seen: Version) -> bool {
+        let place = self.log.partition_point(|entry| entry.version <= seen);
+        self.log.get(place).is_some_and(|entry| entry.commit == id)
+    }
+}

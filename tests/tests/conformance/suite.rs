@@ -1,0 +1,279 @@
+//! What every store must do. Each test has rollouts and functions of its own, so that one store serves them all.
+
+use control::ports::{Commit, CommitError, LoadError, Lock, Look, Start, StartError, Store};
+use rollout::{
+    evidence::StopLine,
+    event::Event,
+    log::{self, Entry},
+    rollout::{Rollout, RolloutId},
+    time::Timestamp,
+    units::{Generation, Version},
+};
+use std::sync::Arc;
+use tests::sample;
+
+/// Every promise of the port.
+pub(crate) async fn conforms<S: Store + 'static>(store: S) {
+    let store = Arc::new(store);
+    a_start_is_found_again(&*store).await;
+    a_start_is_refused(&*store).await;
+    what_is_missing(&*store).await;
+    of_two_commits_one_is_lost(&*store).await;
+    a_record_counts_once(&*store).await;
+    an_unknown_outcome_is_answered_by_repeating(&*store).await;
+    nothing_rises_while_the_stop_line_is_pulled(&*store).await;
+    the_end_frees_and_the_next_one_takes(&*store).await;
+    a_log_is_read_in_pages(&*store).await;
+    a_look_is_kept(&*store).await;
+    many_hands_and_one_log(&store).await;
+}
+
+fn id(name: &str) -> RolloutId {
+    RolloutId(name.into())
+}
+
+fn start(name: &str, functions: &[&str], generation: u64) -> Start {
+    sample::start(name, functions, generation, &format!("{name} starts")).unwrap()
+}
+
+fn commit(seen: &Rollout, by: &str) -> Commit {
+    let commit = format!("{}@{} by {by}", seen.id, seen.version);
+    sample::commit(seen, vec![sample::note(by)], &commit).unwrap()
+}
+
+async fn head(store: &impl Store, name: &str) -> Arc<Rollout> {
+    store.load(&id(name)).await.unwrap().head
+}
+
+async fn a_start_is_found_again(store: &impl Store) {
+    for name in ["found-2", "found-1"] {
+        let start = start(name, &[name], 0);
+        assert_eq!(store.start(&start).await, Ok(()));
+        let loaded = store.load(&id(name)).await.unwrap();
+        assert_eq!((&*loaded.head, &loaded.plan), (&start.head, &start.plan));
+        assert_eq!(store.entries(&id(name), Version(0), 10).await.unwrap(), start.entries);
+        let lock = Lock { holder: Some(id(name)), generation: Generation(0) };
+        assert_eq!(store.lock(name).await, Ok(lock));
+    }
+    let ours = |ids: Vec<RolloutId>| ids.into_iter().filter(|id| id.0.starts_with("found-")).collect::<Vec<_>>();
+    assert_eq!(ours(store.work().await.unwrap().active), [id("found-1"), id("found-2")]);
+    assert_eq!(ours(store.rollouts().await.unwrap()), [id("found-1"), id("found-2")]);
+}
+
+async fn a_start_is_refused(store: &impl Store) {
+    store.start(&start("first-1", &["taken"], 0)).await.unwrap();
+
+    let same_name = sample::start("first-1", &["free"], 0, "another").unwrap();
+    assert_eq!(store.start(&same_name).await, Err(StartError::Exists));
+
+    let held = StartError::Held { function: "taken".into(), holder: id("first-1") };
+    assert_eq!(store.start(&start("second-1", &["free", "taken"], 0)).await, Err(held));
+    assert_eq!(store.lock("free").await, Ok(Lock::default()), "all or nothing");
+    assert_eq!(store.load(&id("second-1")).await.unwrap_err(), LoadError::Missing(id("second-1")));
+    assert!(!store.rollouts().await.unwrap().contains(&id("second-1")));
+
+    let read_too_early = start("second-1", &["free"], 7);
+    assert_eq!(store.start(&read_too_early).await, Err(StartError::Raced));
+    assert_eq!(store.start(&start("second-1", &["free"], 0)).await, Ok(()));
+}
+
+async fn what_is_missing(store: &impl Store) {
+    assert_eq!(store.load(&id("nobody-1")).await.unwrap_err(), LoadError::Missing(id("nobody-1")));
+    assert_eq!(store.entries(&id("nobody-1"), Version(0), 10).await, Ok(vec![]));
+    assert_eq!(store.look(&id("nobody-1")).await, Ok(None));
+    assert_eq!(store.lock("untouched").await, Ok(Lock::default()));
+    let never_started = start("nobody-1", &[], 0).head;
+    assert_eq!(store.commit(&commit(&never_started, "ann")).await, Err(CommitError::Lost));
+}
+
+async fn of_two_commits_one_is_lost(store: &impl Store) {
+    let start = start("race-1", &[], 0);
+    store.start(&start).await.unwrap();
+    let (first, second) = (commit(&start.head, "ann"), commit(&start.head, "bob"));
+    assert_eq!(store.commit(&first).await, Ok(()));
+    assert_eq!(store.commit(&second).await, Err(CommitError::Lost));
+    assert_eq!(*head(store, "race-1").await, first.head);
+    assert_eq!(store.entries(&id("race-1"), Version(1), 10).await, Ok(first.entries));
+}
+
+async fn a_record_counts_once(store: &impl Store) {
+    store.start(&start("report-1", &[], 0)).await.unwrap();
+    store.start(&start("report-2", &[], 0)).await.unwrap();
+    let report = |head: &Rollout, by| Commit { record: Some("r-17".into()), ..commit(head, by) };
+
+    let seen = head(store, "report-1").await;
+    assert_eq!(store.commit(&report(&seen, "ann")).await, Ok(()));
+    assert_eq!(store.commit(&report(&seen, "bob")).await, Err(CommitError::Duplicate), "on an old head");
+    let seen = head(store, "report-1").await;
+    assert_eq!(store.commit(&report(&seen, "cid")).await, Err(CommitError::Duplicate), "on the present one");
+    assert_eq!(*head(store, "report-1").await, *seen);
+
+    let other = head(store, "report-2").await;
+    assert_eq!(store.commit(&report(&other, "ann")).await, Ok(()), "each rollout has its own");
+}
+
+async fn an_unknown_outcome_is_answered_by_repeating(store: &impl Store) {
+    let start = start("echo-1", &["echo"], 0);
+    for _ in 0..2 {
+        assert_eq!(store.start(&start).await, Ok(()));
+    }
+    let first = Commit { record: Some("r-1".into()), ..commit(&start.head, "ann") };
+    for _ in 0..2 {
+        assert_eq!(store.commit(&first).await, Ok(()));
+    }
+    let second = commit(&first.head, "bob");
+    assert_eq!(store.commit(&second).await, Ok(()));
+    assert_eq!(store.commit(&first).await, Ok(()), "though others have moved the head since");
+    assert_eq!(store.start(&start).await, Ok(()));
+    assert_eq!(*head(store, "echo-1").await, second.head);
+    assert_is_a_log_of(&whole_log(store, "echo-1").await, &second.head);
+}
+
+async fn nothing_rises_while_the_stop_line_is_pulled(store: &impl Store) {
+    let first = start("line-1", &[], 0);
+    store.start(&first).await.unwrap();
+    let pulled = |by: &str| StopLine { by: by.into(), at: Timestamp(5), roll_back: false, note: None };
+    for by in ["ann", "bob"] {
+        assert_eq!(store.set_stop(Some(&pulled(by))).await, Ok(()));
+    }
+    let work = store.work().await.unwrap();
+    assert_eq!(work.stop, Some(pulled("bob")));
+    assert!(work.active.contains(&id("line-1")));
+
+    let second = start("line-2", &["idle"], 0);
+    assert_eq!(store.start(&second).await, Err(StartError::Stopped));
+    assert_eq!(store.lock("idle").await, Ok(Lock::default()));
+    let raising = Commit { raises: true, ..commit(&first.head, "ann") };
+    assert_eq!(store.commit(&raising).await, Err(CommitError::Stopped));
+    let lowering = commit(&first.head, "bob");
+    assert_eq!(store.commit(&lowering).await, Ok(()));
+
+    for _ in 0..2 {
+        assert_eq!(store.set_stop(None).await, Ok(()));
+    }
+    assert_eq!(store.work().await.unwrap().stop, None);
+    let raising = Commit { raises: true, ..commit(&lowering.head, "ann") };
+    assert_eq!(store.commit(&raising).await, Ok(()));
+    assert_eq!(store.start(&second).await, Ok(()));
+
+    store.set_stop(Some(&pulled("cid"))).await.unwrap();
+    assert_eq!(store.commit(&raising).await, Ok(()), "it was written before");
+    assert_eq!(store.start(&second).await, Ok(()), "it was written before");
+    store.set_stop(None).await.unwrap();
+}
+
+async fn the_end_frees_and_the_next_one_takes(store: &impl Store) {
+    let start_1 = start("turns-1", &["a", "b"], 0);
+    store.start(&start_1).await.unwrap();
+    let end = sample::commit(&start_1.head, sample::to_the_end(&start_1.head), "the end").unwrap();
+    let end = Commit { frees: vec!["a".into(), "b".into()], ..end };
+    assert!(end.head.is_over());
+    for _ in 0..2 {
+        assert_eq!(store.commit(&end).await, Ok(()));
+    }
+    let free = Lock { holder: None, generation: Generation(2) };
+    assert_eq!(store.lock("a").await, Ok(free.clone()));
+    assert_eq!(store.lock("b").await, Ok(free));
+    assert!(!store.work().await.unwrap().active.contains(&id("turns-1")));
+    assert!(store.rollouts().await.unwrap().contains(&id("turns-1")));
+    assert_eq!(*head(store, "turns-1").await, end.head);
+
+    assert_eq!(store.start(&start("turns-2", &["a", "b"], 0)).await, Err(StartError::Raced));
+    assert_eq!(store.start(&start("turns-2", &["a", "b"], 2)).await, Ok(()));
+    let taken = Lock { holder: Some(id("turns-2")), generation: Generation(2) };
+    assert_eq!(store.lock("a").await, Ok(taken.clone()));
+    assert_eq!(store.commit(&end).await, Ok(()), "a late echo of the end frees nothing");
+    assert_eq!(store.lock("a").await, Ok(taken));
+}
+
+async fn a_log_is_read_in_pages(store: &impl Store) {
+    let start = start("pages-1", &[], 0);
+    store.start(&start).await.unwrap();
+    let notes = (0..12).map(|n| sample::note(&n.to_string())).collect();
+    let commit = sample::commit(&start.head, notes, "twelve").unwrap();
+    store.commit(&commit).await.unwrap();
+
+    let versions = async |after, limit| -> Vec<u64> {
+        let page = store.entries(&id("pages-1"), Version(after), limit).await.unwrap();
+        page.iter().map(|entry| entry.version.0).collect()
+    };
+    assert_eq!(versions(0, 3).await, [1, 2, 3]);
+    assert_eq!(versions(9, 3).await, [10, 11, 12]);
+    assert_eq!(versions(12, 3).await, [13]);
+    assert_eq!(versions(13, 3).await, [] as [u64; 0]);
+    assert_eq!(versions(u64::MAX, 3).await, [] as [u64; 0]);
+    assert_eq!(versions(0, 0).await, [] as [u64; 0]);
+    assert_is_a_log_of(&whole_log(store, "pages-1").await, &commit.head);
+}
+
+async fn a_look_is_kept(store: &impl Store) {
+    let start = start("look-1", &[], 0);
+    store.start(&start).await.unwrap();
+    for at in [1, 2] {
+        let look = Look { at: Timestamp(at), version: start.head.version, figures: vec![None] };
+        assert_eq!(store.put_look(&id("look-1"), &look).await, Ok(()));
+        assert_eq!(store.look(&id("look-1")).await, Ok(Some(look)));
+    }
+    assert_eq!(*head(store, "look-1").await, start.head);
+}
+
+const HANDS: usize = 8;
+const COMMITS_EACH: usize = 5;
+
+async fn many_hands_and_one_log<S: Store + 'static>(store: &Arc<S>) {
+    store.start(&start("hands-1", &[], 0)).await.unwrap();
+    let hands: Vec<_> = (0..HANDS).map(|hand| tokio::spawn(one_hand(Arc::clone(store), hand))).collect();
+    for hand in hands {
+        hand.await.unwrap();
+    }
+    let (head, log) = (head(&**store, "hands-1").await, whole_log(&**store, "hands-1").await);
+    assert_eq!(log.len(), 1 + HANDS * COMMITS_EACH, "exactly one wins each version");
+    assert_is_a_log_of(&log, &head);
+    for hand in 0..HANDS {
+        let won = log.iter().filter(|entry| entry.event == sample::note(&hand.to_string())).count();
+        assert_eq!(won, COMMITS_EACH);
+    }
+}
+
+async fn one_hand<S: Store>(store: Arc<S>, hand: usize) {
+    let mut won = 0;
+    while won < COMMITS_EACH {
+        let seen = head(&*store, "hands-1").await;
+        match store.commit(&commit(&seen, &hand.to_string())).await {
+            Ok(()) => won += 1,
+            Err(error) => assert_eq!(error, CommitError::Lost),
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The log of a rollout, read in pages.
+pub(crate) async fn whole_log(store: &impl Store, name: &str) -> Vec<Entry> {
+    let mut log: Vec<Entry> = vec![];
+    loop {
+        let after = log.last().map_or(Version(0), |entry| entry.version);
+        let page = store.entries(&id(name), after, 5).await.unwrap();
+        if page.is_empty() {
+            return log;
+        }
+        log.extend(page);
+    }
+}
+
+/// The log has no gap, each entry seals the one before it, and all of them together are the head.
+pub(crate) fn assert_is_a_log_of(log: &[Entry], head: &Rollout) {
+    let Event::Started { plan, generation, note } = log[0].event.clone() else {
+        panic!("a log begins with the start: {:?}", log[0]);
+    };
+    let first = &log[0];
+    let (entries, mut folded) =
+        log::begin(head.id.clone(), plan, generation, note, &first.by, first.at, &first.commit).unwrap();
+    assert_eq!(entries, log[..1]);
+    for entry in &log[1..] {
+        assert_eq!((entry.version, &entry.before), (folded.version.next(), &folded.hash));
+        assert_eq!(log::hash(entry).unwrap(), entry.hash);
+        folded = folded.evolve(&entry.event, &entry.by, entry.at).unwrap();
+        folded.hash.clone_from(&entry.hash);
+    }
+    assert_eq!(folded, *head);
+}
