@@ -139,7 +139,8 @@ async fn a_commit_is_known_as_ours_without_its_token() {
 async fn what_things_cost() {
     let (_embedded, proxy, store) = behind_proxy("cost").await;
     let cost = |what: &str, expected: &[(&str, usize)]| {
-        let expected: BTreeMap<String, usize> = expected.iter().map(|(call, n)| ((*call).to_owned(), *n)).collect();
+        let expected: BTreeMap<String, usize> =
+            expected.iter().map(|(call, n)| ((*call).to_owned(), *n)).collect();
         let (calls, _) = proxy.seen();
         println!("{what}: {calls:?}");
         assert_eq!(calls, expected, "{what}");
@@ -158,7 +159,8 @@ async fn what_things_cost() {
     cost("load", &[get]);
     store.work().await.unwrap();
     cost("work", &[query]);
-    let commit = sample::commit(&start.head, vec![sample::note("one"), sample::note("two")], "commit").unwrap();
+    let commit =
+        sample::commit(&start.head, vec![sample::note("one"), sample::note("two")], "commit").unwrap();
     store.commit(&Commit { raises: true, record: Some("r".into()), ..commit }).await.unwrap();
     cost("commit", &[write]);
     let late = sample::commit(&start.head, vec![sample::note("late")], "late").unwrap();
@@ -203,7 +205,11 @@ async fn a_file_that_is_not_ours_or_torn_is_left_as_it_is() {
     let unusable: [(&str, Vec<u8>, &str); 6] = [
         ("empty", vec![], "is damaged (it is empty)"),
         ("text", b"dear diary".repeat(20), "is not a tidegate database (it is not an SQLite file)"),
-        ("short", ours[..50].to_vec(), "is not a tidegate database (it is an SQLite file of another program)"),
+        (
+            "short",
+            ours[..50].to_vec(),
+            "is not a tidegate database (it is an SQLite file of another program)",
+        ),
         ("others", others, "is not a tidegate database (it is an SQLite file of another program)"),
         ("torn", ours[..ours.len() / 2].to_vec(), "is damaged ("),
         ("holed", holed, "is damaged ("),

@@ -36,22 +36,24 @@ pub enum Looks {
     Unseen,
 }
 
-/// One tick over everything. A rollout that fails stops no other; the failures are returned.
+/// What came of each rollout that a tick looked at. One that fails stops no other.
+pub type Round<T> = Vec<(RolloutId, Result<T, TurnError>)>;
+
+/// One tick over everything.
 ///
 /// # Errors
 /// [`Unavailable`] when not even the list of work can be read.
 pub async fn evaluate<P: Store + Metrics + World + Wake>(
     ports: &P,
     looks: Looks,
-) -> Result<Vec<(RolloutId, TurnError)>, Unavailable> {
+) -> Result<Round<Turned>, Unavailable> {
     let work = ports.work().await?;
-    let mut failures = vec![];
+    let mut round = Vec::with_capacity(work.active.len());
     for id in work.active {
-        if let Err(error) = evaluate_one(ports, &id, work.stop.clone(), looks).await {
-            failures.push((id, error));
-        }
+        let turned = evaluate_one(ports, &id, work.stop.clone(), looks).await;
+        round.push((id, turned));
     }
-    Ok(failures)
+    Ok(round)
 }
 
 /// Gathers the evidence of one rollout and takes a turn on it.
@@ -101,20 +103,17 @@ fn hint<P: Wake>(ports: &P, id: &RolloutId, turned: &Turned) {
 /// [`Unavailable`] when not even the list of work can be read.
 pub async fn advance<P: Store + Functions + World + Wake>(
     ports: &P,
-) -> Result<Vec<(RolloutId, TurnError)>, Unavailable> {
-    let mut failures = vec![];
+) -> Result<Round<Converged>, Unavailable> {
+    let mut round = vec![];
     for id in ports.work().await?.active {
-        match ports.load(&id).await {
-            Ok(loaded) if !is_due(&loaded, ports.now()) => {}
-            Ok(_) => {
-                if let Err(error) = advance_one(ports, &id).await {
-                    failures.push((id, error));
-                }
-            }
-            Err(error) => failures.push((id, error.into())),
-        }
+        let converged = match ports.load(&id).await {
+            Ok(loaded) if !is_due(&loaded, ports.now()) => continue,
+            Ok(_) => advance_one(ports, &id).await,
+            Err(error) => Err(error.into()),
+        };
+        round.push((id, converged));
     }
-    Ok(failures)
+    Ok(round)
 }
 
 /// Makes the targets of one rollout say what it wants.
@@ -153,7 +152,11 @@ pub async fn probe<P: Store + Prober + World + Wake>(
     Ok(failures)
 }
 
-async fn probe_one<P: Store + Prober + World + Wake>(ports: &P, id: &RolloutId) -> Result<(), TurnError> {
+/// Tries the due checks of one rollout and takes their results in.
+///
+/// # Errors
+/// [`TurnError`].
+pub async fn probe_one<P: Store + Prober + World + Wake>(ports: &P, id: &RolloutId) -> Result<(), TurnError> {
     let loaded = ports.load(id).await?;
     for check in due_checks(&loaded.plan, &loaded.head, ports.now()) {
         let probed = Prober::probe(ports, loaded.plan.check(check)).await;

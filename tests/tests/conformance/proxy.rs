@@ -117,14 +117,18 @@ fn broken() -> String {
 }
 
 fn cancelled(code: &str) -> String {
-    let reasons = format!(r#","CancellationReasons":[{{"Code":"None"}},{{"Code":"{code}","Message":"busy"}}]"#);
+    let reasons =
+        format!(r#","CancellationReasons":[{{"Code":"None"}},{{"Code":"{code}","Message":"busy"}}]"#);
     answer("400 Bad Request", "TransactionCanceledException", &reasons)
 }
 
 fn answer(status: &str, error: &str, more: &str) -> String {
-    let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{error}","message":"injected"{more}}}"#);
+    let body =
+        format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{error}","message":"injected"{more}}}"#);
     let length = body.len();
-    format!("HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}")
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
 }
 
 /// A request or a reply, whose length its header says.
