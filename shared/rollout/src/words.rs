@@ -407,10 +407,7 @@ impl Rollout {
 
     /// Where it is, also when it is over.
     pub fn place(&self) -> Option<Standing> {
-        match self.phase {
-            Phase::Over { standing, .. } => standing,
-            _ => self.standing(),
-        }
+        if let Phase::Over { standing, .. } = self.phase { standing } else { self.standing() }
     }
 }
 

@@ -107,11 +107,10 @@ impl Mind<'_> {
         if let Some(review) = self.rollout.reviews.iter().find(|review| review.entry == at) {
             return Ok(Asked::Review(review));
         }
-        match &self.rollout.phase {
-            Phase::Waiting { ask: Some(ask), .. } if ask.entry == at => Ok(Asked::Ask(ask)),
-            Phase::Waiting { ask: Some(ask), .. } => Err(Hold::Late { named: at, current: ask.entry }),
-            _ => Err(Hold::Not("nothing is asked now".to_owned())),
-        }
+        let Phase::Waiting { ask: Some(ask), .. } = &self.rollout.phase else {
+            return Err(Hold::Not("nothing is asked now".to_owned()));
+        };
+        if ask.entry == at { Ok(Asked::Ask(ask)) } else { Err(Hold::Late { named: at, current: ask.entry }) }
     }
 
     fn approve(&self, at: Version, note: &Option<String>, actor: &Actor) -> Decision {
@@ -141,7 +140,7 @@ impl Mind<'_> {
 
     fn reviewed(&self, review: &Review, note: &Option<String>, actor: &Actor) -> Decision {
         match &review.by {
-            Some(role) if !actor.roles.contains(role) => not(format!("{} is asked for this review", role)),
+            Some(role) if !actor.roles.contains(role) => not(format!("{role} is asked for this review")),
             Some(_) | None if actor.roles.is_empty() && !actor.admin => {
                 not(format!("{} holds no role in this plan", actor.name))
             }
@@ -166,16 +165,16 @@ impl Mind<'_> {
     }
 
     fn resume(&self, at: Version, note: &Option<String>) -> Decision {
-        match &self.rollout.phase {
-            Phase::Paused { entry, .. } if *entry != at => {
-                Decision::Hold(Hold::Late { named: at, current: *entry })
-            }
-            Phase::Paused { .. } if self.rollout.stopped.is_some() => {
-                not("the stop line is pulled: let it go first".to_owned())
-            }
-            Phase::Paused { .. } => Decision::Record(vec![Event::Resumed { note: note.clone() }]),
-            _ => Decision::Hold(Hold::AlreadySo),
+        let Phase::Paused { entry, .. } = &self.rollout.phase else {
+            return Decision::Hold(Hold::AlreadySo);
+        };
+        if *entry != at {
+            return Decision::Hold(Hold::Late { named: at, current: *entry });
         }
+        if self.rollout.stopped.is_some() {
+            return not("the stop line is pulled: let it go first".to_owned());
+        }
+        Decision::Record(vec![Event::Resumed { note: note.clone() }])
     }
 
     /// Whether the rollout has moved on since the entry that a command names.

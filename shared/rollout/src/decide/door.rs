@@ -2,6 +2,7 @@
 
 use super::{CHECK_AGAIN, CHECK_LASTS, Mind};
 use crate::{
+    condition::Bound,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
     gather::{exposed, gates_are_due, guard_floor, next_stage},
     plan::{Consent, Item, Plan, Severity, Source, When},
@@ -132,10 +133,7 @@ impl<'a> Mind<'a> {
         after: Option<Timestamp>,
     ) -> Option<Figure> {
         let condition = self.plan.condition(id);
-        let limit = match condition.bound {
-            crate::condition::Bound::Constant(limit) => limit,
-            _ => Decimal::ZERO,
-        };
+        let limit = if let Bound::Constant(limit) = condition.bound { limit } else { Decimal::ZERO };
         match &self.plan.metric(condition.metric).source {
             Source::Signal(name) => {
                 let bake = exposed(self.rollout).and_then(|standing| standing.since);

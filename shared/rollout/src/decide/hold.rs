@@ -113,6 +113,25 @@ impl Rung {
 }
 
 impl Hold {
+    /// Whether it waits for people only: that is never late.
+    pub fn is_for_people(&self) -> bool {
+        match self {
+            Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().all(Miss::is_for_people),
+            Hold::Review { .. } | Hold::Open | Hold::Consent { .. } | Hold::Paused { .. } => true,
+            Hold::Over
+            | Hold::AlreadySo
+            | Hold::Late { .. }
+            | Hold::Not(_)
+            | Hold::Stale
+            | Hold::Starting
+            | Hold::StopLine { .. }
+            | Hold::Applying { .. }
+            | Hold::Baking { .. }
+            | Hold::Guardrail { .. }
+            | Hold::Abandoning { .. } => false,
+        }
+    }
+
     /// The rung on which the rollout stands; none when this has nothing to do with the ladder.
     pub fn rung(&self) -> Option<Rung> {
         let rung = match self {

@@ -209,12 +209,7 @@ impl Mind<'_> {
         let Bake::Timed { max, .. } = self.plan.stage(standing.stage).bake else {
             return None;
         };
-        let for_people = match hold {
-            Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().all(Miss::is_for_people),
-            Hold::Review { .. } => true,
-            _ => false,
-        };
-        if for_people || standing.baked(self.now) <= max {
+        if hold.is_for_people() || standing.baked(self.now) <= max {
             return None;
         }
         let mut events = vec![Event::Late { waits_for: hold.words(self.plan, self.now) }];

@@ -334,7 +334,7 @@ fn value(metric: &Metric, upper: &[f64], lower: &[f64]) -> Option<Value> {
                 Stat::Sum | Stat::SampleCount => present().sum(),
                 Stat::Minimum => present().fold(f64::INFINITY, f64::min),
                 Stat::Maximum => present().fold(f64::NEG_INFINITY, f64::max),
-                Stat::Percentile(_) => present().last()?,
+                Stat::Percentile(_) => present().next_back()?,
             };
             let samples = samples.or(Some(present().count() as u64));
             (Decimal::from_f64(value)?.times(metric.scale)?, samples)

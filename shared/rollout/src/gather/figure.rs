@@ -35,10 +35,11 @@ impl Judged<'_> {
                 None => self.compare(Some((self.window.to, width))),
             };
         }
-        if usage == Use::Gate && self.condition.window.is_some() {
-            if let Some(gap) = self.unfit(width) {
-                return Figure::unknown(gap, self.window.to);
-            }
+        if usage == Use::Gate
+            && self.condition.window.is_some()
+            && let Some(gap) = self.unfit(width)
+        {
+            return Figure::unknown(gap, self.window.to);
         }
         match self.condition.hold {
             Some(Hold::For(span)) => self.held(usage, width, span),

@@ -167,8 +167,10 @@ fn coarse(length: Span) -> Span {
 
 /// The largest usual period that divides both.
 fn common(width: Span, step: Span, period: Span) -> Span {
-    let divides =
-        |part: Span| width.as_millis() % part.as_millis() == 0 && step.as_millis() % part.as_millis() == 0;
+    let divides = |part: Span| {
+        width.as_millis().is_multiple_of(part.as_millis())
+            && step.as_millis().is_multiple_of(part.as_millis())
+    };
     [Span::hours(1), Span::minutes(5)]
         .into_iter()
         .find(|part| *part >= period && divides(*part))
