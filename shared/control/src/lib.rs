@@ -2,4 +2,5 @@
 //!
 //! Generic over [`ports`]; knows no AWS, no clock and no chance of its own.
 
+pub mod lab;
 pub mod ports;
