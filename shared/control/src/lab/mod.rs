@@ -1,8 +1,11 @@
 //! A lab in memory.
 
 mod chance;
+pub mod checks;
+pub mod functions;
 mod minutes;
 mod nearest;
+pub mod share;
 #[cfg(test)]
 mod testing;
 pub mod traffic;
