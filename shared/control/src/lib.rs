@@ -4,6 +4,7 @@
 
 pub mod converge;
 pub mod doors;
+pub mod lab;
 pub mod memory;
 pub mod ports;
 pub mod turn;

@@ -1,0 +1,159 @@
+//! How the minutes of a series become the points that somebody asks for.
+
+use rollout::{
+    evidence::{Answer, Point, Query, Status},
+    plan::Stat,
+    time::{Span, Timestamp},
+};
+use std::ops::Range;
+
+/// The time of one value as the lab keeps it.
+pub(super) const MINUTE: Span = Span::minutes(1);
+
+/// More points than one question may ask for: the answer is cut here, and says so.
+const POINTS_MAX: usize = 50_000;
+
+/// A minute that nobody measured: a NaN with bits of our own, so that a NaN which the source answers stays one.
+pub(super) const NOTHING: f64 = f64::from_bits(0x7ff8_0000_0000_7de6);
+
+/// The value of a minute, if it was measured.
+pub(super) fn measured(value: f64) -> Option<f64> {
+    (value.to_bits() != NOTHING.to_bits()).then_some(value)
+}
+
+/// The minute in which this moment lies, counted from the epoch.
+pub(super) fn minute(at: Timestamp) -> i64 {
+    at.0.div_euclid(60_000)
+}
+
+/// The moment at which a minute begins.
+pub(super) fn begin(minute: i64) -> Timestamp {
+    Timestamp(minute.saturating_mul(60_000))
+}
+
+/// The minutes of one series.
+pub(super) trait Minutes {
+    /// What was measured in a minute, if anything.
+    fn at(&self, minute: i64) -> Option<f64>;
+    /// How many samples are behind it: only their proportion matters.
+    fn weight(&self, minute: i64) -> f64;
+}
+
+/// Answers a question from what was measured before `settled`.
+///
+/// Like a real source, it counts a minute only in the period in which the whole of it lies, and answers nothing for
+/// a period that is not wholly asked for.
+pub(super) fn answer(query: &Query, stat: Stat, settled: Timestamp, series: &impl Minutes) -> Answer {
+    let mut answer = Answer::default();
+    if query.period == Span::ZERO {
+        return answer;
+    }
+    let end = query.to.min(settled);
+    let asked = usize::try_from(end.since(query.from).whole(query.period)).unwrap_or(POINTS_MAX);
+    answer.points.reserve(asked.min(POINTS_MAX) + 1);
+    let mut from = query.from;
+    while from < end {
+        let to = from.after(query.period);
+        if to > query.to {
+            break;
+        }
+        if answer.points.len() == POINTS_MAX {
+            answer.status = Status::Partial;
+            break;
+        }
+        let minutes = minute(from.ceil(MINUTE))..minute(to.min(settled));
+        if let Some(value) = reduce(stat, minutes, series) {
+            answer.points.push(Point { at: from, value });
+        }
+        from = to;
+    }
+    answer
+}
+
+/// One value of many minutes. A percentile is the mean of the minutes' percentiles weighted by their samples: the
+/// largest would let one bad minute stand for a week.
+fn reduce(stat: Stat, minutes: Range<i64>, series: &impl Minutes) -> Option<f64> {
+    if minutes.end - minutes.start == 1 {
+        return series.at(minutes.start);
+    }
+    let mut values = minutes.clone().filter_map(|minute| series.at(minute));
+    match stat {
+        Stat::Sum | Stat::SampleCount => values.reduce(|a, b| a + b),
+        Stat::Minimum => values.reduce(|a, b| if b.is_nan() || b < a { b } else { a }),
+        Stat::Maximum => values.reduce(|a, b| if b.is_nan() || b > a { b } else { a }),
+        Stat::Percentile(_) => {
+            let weighed = minutes.filter_map(|minute| Some((series.at(minute)?, series.weight(minute))));
+            let (sum, weight) =
+                weighed.fold((0.0, 0.0), |(sum, all), (value, weight)| (sum + value * weight, all + weight));
+            (weight > 0.0).then(|| sum / weight)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rollout::units::SeriesId;
+
+    /// Minutes from the epoch on, each with a weight of its own number.
+    struct Listed(Vec<f64>);
+
+    impl Minutes for Listed {
+        fn at(&self, minute: i64) -> Option<f64> {
+            self.0.get(usize::try_from(minute).ok()?).copied().and_then(measured)
+        }
+        fn weight(&self, minute: i64) -> f64 {
+            minute as f64
+        }
+    }
+
+    fn check(stat: Stat, period: u64, from: i64, to: i64, expected: &[(i64, f64)]) {
+        let series = Listed(vec![1.0, 2.0, 3.0, NOTHING, 5.0, 6.0, 7.0, 8.0]);
+        let query = Query {
+            series: SeriesId(0),
+            period: Span::seconds(period),
+            from: Timestamp(from * 1000),
+            to: Timestamp(to * 1000),
+        };
+        let answer = answer(&query, stat, Timestamp(7 * 60_000), &series);
+        let points: Vec<(i64, f64)> = answer.points.iter().map(|p| (p.at.0 / 1000, p.value)).collect();
+        assert_eq!(points, expected);
+    }
+
+    #[test]
+    fn minutes_become_periods() {
+        check(Stat::Sum, 60, 0, 180, &[(0, 1.0), (60, 2.0), (120, 3.0)]);
+        check(Stat::Sum, 120, 0, 480, &[(0, 3.0), (120, 3.0), (240, 11.0), (360, 7.0)]);
+        check(Stat::Maximum, 240, 0, 240, &[(0, 3.0)]);
+        check(Stat::Minimum, 240, 0, 240, &[(0, 1.0)]);
+    }
+
+    #[test]
+    fn a_percentile_is_weighed_by_samples() {
+        check(Stat::Percentile(9500), 180, 0, 180, &[(0, (2.0 + 2.0 * 3.0) / 3.0)]);
+    }
+
+    #[test]
+    fn only_whole_periods_and_whole_minutes_count() {
+        check(Stat::Sum, 120, 0, 239, &[(0, 3.0)]);
+        check(Stat::Sum, 120, 30, 150, &[(30, 2.0)]);
+        check(Stat::Sum, 60, 30, 150, &[]);
+        check(Stat::Sum, 0, 30, 150, &[]);
+    }
+
+    #[test]
+    fn what_is_not_measured_has_no_point_and_what_is_not_settled_neither() {
+        check(Stat::Sum, 60, 120, 300, &[(120, 3.0), (240, 5.0)]);
+        check(Stat::Sum, 60, 360, 600, &[(360, 7.0)]);
+    }
+
+    #[test]
+    fn a_nan_of_the_source_is_kept() {
+        assert!(measured(f64::NAN).is_some());
+        assert!(measured(NOTHING).is_none());
+        let series = Listed(vec![1.0, f64::NAN, 3.0]);
+        for stat in [Stat::Sum, Stat::Minimum, Stat::Maximum, Stat::Percentile(5000)] {
+            assert!(reduce(stat, 0..3, &series).is_some_and(f64::is_nan), "{stat:?}");
+        }
+    }
+}
