@@ -1,0 +1,117 @@
+//! What people do, as commands: what a hold waits for, and what a story says.
+
+use crate::{
+    lab::story::{Act, Deed, Habit},
+    people::{cast, somebody},
+};
+use rollout::{
+    decide::{Actor, Command, Hold, Miss},
+    plan::{Back, Plan},
+    rollout::{Phase, Rollout},
+    units::Version,
+};
+use std::collections::BTreeSet;
+
+/// A command and who gives it.
+pub type Given = (Command, Actor);
+
+/// What a deed comes to where a rollout stands now; none for what no command says (the stop line, the halt).
+///
+/// Whoever acts in a story has read the status before: what raises names the entry that stands now.
+pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
+    let note = act.note.clone();
+    let moved = head.moved.entry;
+    let command = match &act.deed {
+        Deed::Approve => Command::Approve { at: open_ask(head)?, note },
+        Deed::Reject => Command::Reject { at: open_ask(head)?, note },
+        Deed::Review => Command::Approve { at: head.reviews.first()?.entry, note },
+        Deed::Pause => Command::Pause { note },
+        Deed::Resume => Command::Resume { at: paused(head)?, note },
+        Deed::RollBack(back) => Command::RollBack { to: named(*back), note },
+        Deed::Promote { force } => Command::Promote { at: moved, to: None, force: *force, note },
+        Deed::Complete => Command::Complete { at: moved, note },
+        Deed::Abandon => Command::Abandon { note: note.unwrap_or_else(|| "given up".to_owned()) },
+        Deed::Disable(feature) => Command::Disable { feature: feature.clone(), note },
+        Deed::Enable(feature) => Command::Enable { at: moved, feature: feature.clone() },
+        Deed::Skip(stage) => Command::Skip { at: moved, stage: stage.clone() },
+        Deed::Tick(text) => Command::Tick { text: text.clone(), stage: None, note },
+        Deed::Signal(name) => Command::Signal { name: name.clone(), note },
+        Deed::Report { name, value } => Command::Report { name: name.clone(), value: *value, note },
+        Deed::Stop { .. } | Deed::Go | Deed::Halt => return None,
+    };
+    Some((command, somebody(plan, &act.by)))
+}
+
+fn named(back: Back) -> Option<String> {
+    match back {
+        Back::Full => None,
+        Back::Previous => Some("previous".to_owned()),
+        Back::To(share) => Some(share.to_string()),
+    }
+}
+
+fn open_ask(head: &Rollout) -> Option<Version> {
+    match &head.phase {
+        Phase::Waiting { ask: Some(ask), .. } => Some(ask.entry),
+        Phase::Waiting { ask: None, .. }
+        | Phase::Starting
+        | Phase::Advancing { .. }
+        | Phase::Baking { .. }
+        | Phase::Paused { .. }
+        | Phase::Lowering { .. }
+        | Phase::Closing { .. }
+        | Phase::Abandoning { .. }
+        | Phase::Over { .. } => None,
+    }
+}
+
+fn paused(head: &Rollout) -> Option<Version> {
+    if let Phase::Paused { entry, .. } = &head.phase { Some(*entry) } else { None }
+}
+
+/// What the built-in persons of these habits do about a hold.
+pub fn of_habit(plan: &Plan, head: &Rollout, hold: &Hold, habits: &BTreeSet<Habit>) -> Vec<Given> {
+    let has = |habit| habits.contains(&habit);
+    match hold {
+        Hold::Leave(misses) | Hold::Enter(misses) if has(Habit::Tick) => {
+            misses.iter().filter_map(|miss| tick(plan, head, miss)).collect()
+        }
+        Hold::Consent { entry, missing } if has(Habit::Approve) => {
+            let able = |actor: &Actor| {
+                let asked = missing.iter().any(|need| actor.roles.contains(&need.role));
+                asked && (actor.name != head.started_by || plan.self_approval)
+            };
+            let approve = |actor| (Command::Approve { at: *entry, note: None }, actor);
+            cast(plan).into_iter().filter(able).map(approve).collect()
+        }
+        Hold::Open if has(Habit::Approve) => {
+            vec![(Command::Complete { at: head.moved.entry, note: None }, somebody(plan, &plan.owner))]
+        }
+        Hold::Review { entry, .. } if has(Habit::Review) => {
+            let review = head.reviews.iter().find(|review| review.entry == *entry);
+            let by = review.and_then(|review| review.by.as_deref()).unwrap_or(&plan.owner);
+            vec![(Command::Approve { at: *entry, note: None }, somebody(plan, by))]
+        }
+        Hold::Paused { entry } if has(Habit::Resume) => {
+            vec![(Command::Resume { at: *entry, note: None }, somebody(plan, &plan.owner))]
+        }
+        _ => vec![],
+    }
+}
+
+fn tick(plan: &Plan, head: &Rollout, miss: &Miss) -> Option<Given> {
+    let Miss::Tick(text) = miss else {
+        return None;
+    };
+    let stage = stage_of(plan, head, text);
+    Some((Command::Tick { text: text.clone(), stage, note: None }, somebody(plan, &plan.owner)))
+}
+
+/// The same item may stand in several stages: the one that is asked for is the first that is not ticked.
+fn stage_of(plan: &Plan, head: &Rollout, text: &str) -> Option<String> {
+    let asks = |stage: &rollout::plan::Stage| {
+        stage.enter.iter().chain(&stage.leave).any(|item| matches!(item, rollout::plan::Item::Tick(t) if t == text))
+    };
+    let ticked = |index| head.ticks.iter().any(|tick| tick.stage == index && tick.text == text);
+    plan.stages().find(|(index, stage)| asks(stage) && !ticked(*index)).map(|(_, stage)| stage.name.clone())
+}

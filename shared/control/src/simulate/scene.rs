@@ -1,0 +1,160 @@
+//! The ports of a simulation: a store in memory, the lab, and a clock that is moved by hand.
+
+use crate::{
+    lab::{checks::LabChecks, functions::LabFunctions},
+    memory::MemoryStore,
+    ports::{
+        Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed, Prober,
+        ReadError, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
+    },
+};
+use rollout::{
+    evidence::{Answer, Query, StopLine},
+    log::Entry,
+    plan::{Check, Plan},
+    rollout::RolloutId,
+    time::Timestamp,
+    units::Version,
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+/// Everything that the doors touch in a simulation.
+pub(super) struct Scene<M> {
+    pub(super) store: MemoryStore,
+    pub(super) functions: LabFunctions,
+    pub(super) metrics: M,
+    pub(super) checks: LabChecks,
+    clock: AtomicI64,
+    counter: AtomicU64,
+    hints: Mutex<VecDeque<(Door, RolloutId)>>,
+}
+
+/// Who was woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    Evaluate,
+    Advance,
+    Probe,
+}
+
+impl<M> Scene<M> {
+    pub(super) fn new(functions: LabFunctions, metrics: M, now: Timestamp) -> Scene<M> {
+        Scene {
+            store: MemoryStore::new(),
+            functions,
+            metrics,
+            checks: LabChecks::default(),
+            clock: AtomicI64::new(now.0),
+            counter: AtomicU64::new(0),
+            hints: Mutex::default(),
+        }
+    }
+
+    pub(super) fn set_clock(&self, now: Timestamp) {
+        self.clock.store(now.0, Ordering::Relaxed);
+        self.functions.advance(now);
+    }
+
+    /// The oldest hint that nobody has taken.
+    pub(super) fn take_hint(&self) -> Option<(Door, RolloutId)> {
+        self.hints().pop_front()
+    }
+
+    fn hint(&self, door: Door, id: &RolloutId) {
+        let mut hints = self.hints();
+        if !hints.iter().any(|known| known.0 == door && known.1 == *id) {
+            hints.push_back((door, id.clone()));
+        }
+    }
+
+    fn hints(&self) -> MutexGuard<'_, VecDeque<(Door, RolloutId)>> {
+        self.hints.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<M: Send + Sync> World for Scene<M> {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.clock.load(Ordering::Relaxed))
+    }
+
+    fn unique(&self) -> String {
+        format!("c{}", self.counter.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl<M: Send + Sync> Wake for Scene<M> {
+    fn advance(&self, id: &RolloutId) {
+        self.hint(Door::Advance, id);
+    }
+    fn evaluate(&self, id: &RolloutId) {
+        self.hint(Door::Evaluate, id);
+    }
+    fn probe(&self, id: &RolloutId) {
+        self.hint(Door::Probe, id);
+    }
+}
+
+impl<M: Metrics> Metrics for Scene<M> {
+    async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
+        self.metrics.ask(plan, queries).await
+    }
+}
+
+impl<M: Send + Sync> Prober for Scene<M> {
+    async fn probe(&self, check: &Check) -> Probed {
+        self.checks.probe(check).await
+    }
+}
+
+impl<M: Send + Sync> Functions for Scene<M> {
+    async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
+        self.functions.read(function).await
+    }
+    async fn write(
+        &self,
+        function: &str,
+        environment: &BTreeMap<String, String>,
+        revision: &str,
+    ) -> Result<(), WriteError> {
+        self.functions.write(function, environment, revision).await
+    }
+}
+
+impl<M: Send + Sync> Store for Scene<M> {
+    async fn work(&self) -> Result<Work, Unavailable> {
+        self.store.work().await
+    }
+    async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
+        self.store.load(id).await
+    }
+    async fn start(&self, start: &Start) -> Result<(), StartError> {
+        self.store.start(start).await
+    }
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        self.store.commit(commit).await
+    }
+    async fn entries(&self, id: &RolloutId, after: Version, limit: usize) -> Result<Vec<Entry>, Unavailable> {
+        self.store.entries(id, after, limit).await
+    }
+    async fn rollouts(&self) -> Result<Vec<RolloutId>, Unavailable> {
+        self.store.rollouts().await
+    }
+    async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
+        self.store.lock(function).await
+    }
+    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
+        self.store.set_stop(stop).await
+    }
+    async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
+        self.store.put_look(id, look).await
+    }
+    async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
+        self.store.look(id).await
+    }
+}

@@ -1,0 +1,110 @@
+//! A log as it is told: to people line by line, to programs object by object.
+
+use rollout::{
+    log::Entry,
+    plan::Plan,
+    rollout::{Phase, Rollout},
+    time::{Span, Timestamp},
+    units::{Decimal, Version},
+};
+use serde::Serialize;
+
+/// One entry, with where the rollout stood after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// Seconds since the start.
+    pub at: u64,
+    /// Its place in the log.
+    pub version: Version,
+    /// What happened, in one word.
+    pub event: &'static str,
+    /// The stage that is wanted; none before the first and after a rollback.
+    pub stage: Option<String>,
+    /// The share that is wanted, in percent.
+    pub percent: Percent,
+    /// By the word of whom.
+    pub by: String,
+    /// What happened and why, for people.
+    pub reason: String,
+}
+
+/// A percentage that programs read as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Percent(pub Decimal);
+
+impl Serialize for Percent {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        // A share has at most two decimals, so the nearest float prints as the same number.
+        to.serialize_f64(self.0.to_f64())
+    }
+}
+
+/// How a simulation ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ending {
+    /// `completed`, `rolled-back`, `paused`, `waiting`; `refused` and `abandoned` where it came to that.
+    pub outcome: &'static str,
+    /// The stage that is in effect.
+    pub stage: Option<String>,
+    /// The share that is in effect, in percent.
+    pub percent: Percent,
+    /// Seconds since the start.
+    pub at: u64,
+    /// Why it is there, for people.
+    pub reason: String,
+}
+
+/// Tells an entry of a rollout that stands at `after` once it is taken in.
+pub fn told(plan: &Plan, entry: &Entry, after: &Rollout) -> Told {
+    Told {
+        at: seconds(after.created, entry.at),
+        version: entry.version,
+        event: entry.event.name(),
+        stage: stage(plan, after),
+        percent: Percent(after.share().percent()),
+        by: entry.by.clone(),
+        reason: entry.event.words(plan),
+    }
+}
+
+pub(super) fn stage(plan: &Plan, rollout: &Rollout) -> Option<String> {
+    rollout.place().map(|standing| plan.stage(standing.stage).name.clone())
+}
+
+pub(super) fn seconds(from: Timestamp, to: Timestamp) -> u64 {
+    to.since(from).whole(Span::seconds(1))
+}
+
+/// One word for where a rollout ended up.
+pub(super) fn outcome(rollout: &Rollout) -> &'static str {
+    match &rollout.phase {
+        Phase::Over { outcome, .. } => outcome.name(),
+        Phase::Paused { .. } => "paused",
+        Phase::Starting
+        | Phase::Waiting { .. }
+        | Phase::Advancing { .. }
+        | Phase::Baking { .. }
+        | Phase::Lowering { .. }
+        | Phase::Closing { .. }
+        | Phase::Abandoning { .. } => "waiting",
+    }
+}
+
+impl std::fmt::Display for Told {
+    /// ` 1d 02:10  promoted   canary 10%  to canary (10%) on ...`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let place = match &self.stage {
+            Some(stage) => format!("{stage} {}%", self.percent.0),
+            None => "-".to_owned(),
+        };
+        write!(f, "{}  {:<14} {:<18} {}", clock(self.at), self.event, place, self.reason)?;
+        if matches!(self.by.as_str(), "evaluate" | "advance" | "probe") { Ok(()) } else { write!(f, " [{}]", self.by) }
+    }
+}
+
+/// `12d 07:30:05`, with the days only where there are any.
+pub fn clock(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let time = format!("{:02}:{:02}:{:02}", rest / 3_600, rest / 60 % 60, rest % 60);
+    if days == 0 { format!("    {time}") } else { format!("{days:>2}d {time}") }
+}
