@@ -175,7 +175,7 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     };
     // What is checked across the parts would only repeat what is wrong with one of them.
     if found.is_empty() {
-        doors::check(&plan, &stages.doors, &places.rules, &places.conditions, found);
+        doors::check(&plan, &stages.doors, &places.rules, found);
         targets::check_size(&plan, targets.place, found);
     }
     Some((plan, places))

@@ -9,7 +9,10 @@ use super::{
     units,
 };
 use crate::{
-    plan::{About, Baseline, Dimension, Kind, Metric, Missing, Problem, Source, parse, yaml::Node},
+    plan::{
+        About, Baseline, Dimension, Kind, Metric, Missing, Problem, Source, parse,
+        yaml::{Entry, Node, Value},
+    },
     time::Span,
     units::{Decimal, MetricId},
 };
@@ -40,7 +43,7 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> Measures {
     measures
 }
 
-fn check_name(entry: &crate::plan::yaml::Entry, found: &mut Vec<Problem>) {
+fn check_name(entry: &Entry, found: &mut Vec<Problem>) {
     let name = entry.key.text.as_str();
     if parse::RESERVED.contains(&name) || name == "row" {
         found
@@ -67,7 +70,7 @@ fn dimensions(node: &Node, found: &mut Vec<Problem>) -> Vec<Dimension> {
     entries.iter().filter_map(|entry| dimension(entry, found)).collect()
 }
 
-fn dimension(entry: &crate::plan::yaml::Entry, found: &mut Vec<Problem>) -> Option<Dimension> {
+fn dimension(entry: &Entry, found: &mut Vec<Problem>) -> Option<Dimension> {
     check_name(entry, found);
     let (inner, _) = mapping(&entry.node, "a dimension", found)?;
     let [only] = inner else {
@@ -278,7 +281,7 @@ fn period(node: &Node, found: &mut Vec<Problem>) -> Option<Span> {
 
 /// `none`, `arm` or `{before: 7d}`.
 fn baseline(node: &Node, by_arm: bool, found: &mut Vec<Problem>) -> Option<Baseline> {
-    if matches!(node.value, crate::plan::yaml::Value::Mapping { .. }) {
+    if matches!(node.value, Value::Mapping { .. }) {
         let fields = Fields::of(node, "`baseline`", &["before"], found)?;
         let before = fields.need("before", found)?;
         let span = span(before, found)?;

@@ -5,6 +5,9 @@ use super::Scalar;
 /// Words that some YAML readers take for yes, no or nothing when they stand without quotes.
 const AMBIGUOUS: [&str; 10] = ["true", "false", "yes", "no", "on", "off", "y", "n", "null", "~"];
 
+/// What to do about a text that lost its end.
+pub(super) const COMMENT: &str = "`#` after a blank begins a comment: put the text in quotes";
+
 impl Scalar {
     /// Another YAML reader would not see a text here.
     pub(in crate::plan) fn is_ambiguous(&self) -> bool {
@@ -14,7 +17,7 @@ impl Scalar {
     /// What to do about a trap that this scalar fell into.
     pub(in crate::plan) fn trap(&self) -> Option<String> {
         if self.cut {
-            return Some("`#` after a blank begins a comment: put the text in quotes".to_owned());
+            return Some(COMMENT.to_owned());
         }
         self.is_ambiguous().then(|| format!("put it in quotes: \"{}\"", self.text))
     }
