@@ -408,7 +408,7 @@ fn variables_are_checked() {
     );
     check(
         "    set: {API_PERCENT: \"${percent}\"}",
-        &format!("    set: {{{{API_PERCENT: \"{}\"}}}}", "x".repeat(3_500)),
+        &format!("    set: {{API_PERCENT: \"{}\"}}", "x".repeat(3_500)),
         &[
             "9:1+7: the environment of api would have 4535 bytes at stage `all`, more than Lambda's 4096 | 1024 of them are kept free for this system's own variable",
         ],

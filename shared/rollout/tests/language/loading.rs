@@ -186,7 +186,7 @@ fn files_that_are_no_plans_are_refused() {
     let check = |text: &str, expected: &str| assert_eq!(crate::problems(text), [expected]);
     check("", "1:1+1: the file is empty");
     check("- a", "1:1+1: a plan is a mapping, not a list");
-    check(&format!("a: {}", "[".repeat(40)), "1:34+1: more than 32 levels deep");
+    check(&format!("a: {}", "[".repeat(40)), "1:35+1: more than 32 levels deep");
     check(&"x".repeat(5_000), "1:1+1: this line has more than 4000 characters | break it up");
     check("a: 1\n---\nb: 2", "2:1+3: a second document begins here | one plan in one file");
     let large = "#\n".repeat(200_000);

@@ -51,7 +51,7 @@ fn not_yaml(error: &ScanError, text: &str) -> Problem {
     let help = if error.info().contains("anchor") {
         quote_or_write_out()
     } else {
-        cut.map(is_cut).any(|is| is).then(|| traps::COMMENT.to_owned())
+        cut.any(is_cut).then(|| traps::COMMENT.to_owned())
     };
     place.problem(format!("this is not YAML: {}", error.info()), help)
 }
