@@ -44,14 +44,11 @@ pub(in crate::plan) fn read(text: &str, found: &mut Vec<Problem>) -> Option<Node
 fn not_yaml(error: &ScanError, text: &str) -> Problem {
     let at = error.marker();
     let place = Place { line: at.line().max(1), column: at.col() + 1, length: 1 };
-    let before = text.lines().skip(place.line.saturating_sub(2)).take(2);
-    let cut = before
-        .flat_map(|line| line.match_indices('#').map(|(at, _)| &line[..at]).zip(line.split('#').skip(1)));
-    let is_cut = |(before, behind): (&str, &str)| before.ends_with(' ') && !behind.starts_with([' ', '#']);
+    let mut before = text.lines().skip(place.line.saturating_sub(2)).take(2);
     let help = if error.info().contains("anchor") {
         quote_or_write_out()
     } else {
-        cut.any(is_cut).then(|| traps::COMMENT.to_owned())
+        before.any(traps::is_cut).then(|| traps::COMMENT.to_owned())
     };
     place.problem(format!("this is not YAML: {}", error.info()), help)
 }

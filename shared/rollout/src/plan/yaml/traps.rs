@@ -29,3 +29,8 @@ pub(super) fn cuts(rest: &str) -> bool {
     let comment = trimmed.strip_prefix('#');
     trimmed.len() < rest.len() && comment.is_some_and(|text| text.starts_with(|c: char| !c.is_whitespace()))
 }
+
+/// Whether a line has such a comment anywhere.
+pub(super) fn is_cut(line: &str) -> bool {
+    line.match_indices('#').any(|(at, _)| cuts(&line[at.saturating_sub(1)..]) && line[..at].ends_with(' '))
+}
