@@ -54,7 +54,7 @@ impl Chance {
     }
 
     fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(n.max(1)).unwrap()).unwrap()
+        usize::try_from(self.next() >> 33).unwrap_or(0) % n.max(1)
     }
 }
 
@@ -71,7 +71,7 @@ fn mutate(text: &str, chance: &mut Chance) -> String {
             }
             2 => chars.truncate(from),
             3 if !chars.is_empty() => {
-                chars[from] = char::from(b' ' + u8::try_from(chance.below(95)).unwrap())
+                chars[from] = (' '..='~').nth(chance.below(95)).unwrap_or(' ');
             }
             _ => {
                 chars.splice(from..from, SNIPPETS[chance.below(SNIPPETS.len())].chars());

@@ -26,11 +26,15 @@ impl Scalar {
 /// Whether what follows a scalar on its line is a comment that was hardly meant as one: ` #channel`.
 pub(super) fn cuts(rest: &str) -> bool {
     let trimmed = rest.trim_start();
-    let comment = trimmed.strip_prefix('#');
-    trimmed.len() < rest.len() && comment.is_some_and(|text| text.starts_with(|c: char| !c.is_whitespace()))
+    trimmed.len() < rest.len() && trimmed.strip_prefix('#').is_some_and(is_stuck)
 }
 
 /// Whether a line has such a comment anywhere.
 pub(super) fn is_cut(line: &str) -> bool {
-    line.match_indices('#').any(|(at, _)| cuts(&line[at.saturating_sub(1)..]) && line[..at].ends_with(' '))
+    line.match_indices('#').any(|(at, _)| line[..at].ends_with(' ') && is_stuck(&line[at + 1..]))
+}
+
+/// Comments begin with a blank; what does not was meant to be read.
+fn is_stuck(behind: &str) -> bool {
+    behind.starts_with(|c: char| !c.is_whitespace())
 }
