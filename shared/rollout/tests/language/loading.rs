@@ -56,6 +56,24 @@ total: 19 days, then open";
 }
 
 #[test]
+fn the_stages_of_the_plans_are_those_of_their_teams() {
+    let shares =
+        |text: &str| loaded(text).plan.stages.iter().map(|stage| stage.share.to_string()).collect::<Vec<_>>();
+    assert_eq!(shares(CST), ["0%", "10%", "25%", "50%", "100%"]);
+    assert_eq!(shares(ELITE), ["5%", "10%", "25%", "50%", "100%"]);
+    let plan = loaded(CST).plan;
+    let variables = |share| {
+        let set = &plan.targets.first().unwrap().set;
+        ["CST_PIPELINE_ENABLED", "CST_ROLLOUT_PERCENTAGE", "CST_LEGACY_FALLBACK"]
+            .map(|name| set[name].render(share, &[]))
+    };
+    assert_eq!(variables(Share::NONE), ["false", "0", "true"]);
+    assert_eq!(variables(Share::ALL), ["true", "100", "true"]);
+    let strict = plan.rules.first().unwrap();
+    assert_eq!((strict.from, strict.until), (StageIndex(0), StageIndex(3)));
+}
+
+#[test]
 fn defaults_are_resolved() {
     let plan = loaded(EXAMPLE).plan;
     let metric = |name: &str| plan.metrics.iter().find(|metric| metric.name == name).unwrap();

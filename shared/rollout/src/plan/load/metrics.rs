@@ -18,6 +18,8 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
+/// Metrics of a plan.
+const MOST: usize = 250;
 const MINUTE: Span = Span::minutes(1);
 /// Of a dimension; each is a question to the source of its own.
 const MOST_MEMBERS: usize = 100;
@@ -30,7 +32,11 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> Measures {
     let mut measures = Measures { arms, dimensions, ..Measures::default() };
     let Some(node) = fields.get("metrics") else { return measures };
     measures.place = Some(fields.key_place("metrics"));
-    for entry in mapping(node, "`metrics`", found).map(|(entries, _)| entries).unwrap_or_default() {
+    let entries = mapping(node, "`metrics`", found).map(|(entries, _)| entries).unwrap_or_default();
+    if let Some(beyond) = entries.get(MOST) {
+        found.push(beyond.place.problem(format!("more than {MOST} metrics"), None));
+    }
+    for entry in entries.iter().take(MOST) {
         let name = &entry.key.text;
         check_name(entry, found);
         let metric = metric(name, &entry.node, &mut measures, found);
