@@ -110,7 +110,11 @@ fn tick(plan: &Plan, head: &Rollout, miss: &Miss) -> Option<Given> {
 /// The same item may stand in several stages: the one that is asked for is the first that is not ticked.
 fn stage_of(plan: &Plan, head: &Rollout, text: &str) -> Option<String> {
     let asks = |stage: &rollout::plan::Stage| {
-        stage.enter.iter().chain(&stage.leave).any(|item| matches!(item, rollout::plan::Item::Tick(t) if t == text))
+        stage
+            .enter
+            .iter()
+            .chain(&stage.leave)
+            .any(|item| matches!(item, rollout::plan::Item::Tick(t) if t == text))
     };
     let ticked = |index| head.ticks.iter().any(|tick| tick.stage == index && tick.text == text);
     plan.stages().find(|(index, stage)| asks(stage) && !ticked(*index)).map(|(_, stage)| stage.name.clone())

@@ -3,8 +3,11 @@
 //! Generic over [`ports`]; knows no AWS, no clock and no chance of its own.
 
 pub mod converge;
+pub mod deeds;
 pub mod doors;
 pub mod lab;
 pub mod memory;
+pub mod people;
 pub mod ports;
+pub mod simulate;
 pub mod turn;

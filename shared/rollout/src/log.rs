@@ -55,13 +55,35 @@ pub fn begin(
     at: Timestamp,
     commit: &str,
 ) -> Result<(Vec<Entry>, Rollout), AppendError> {
-    let mut head = Rollout {
+    let mut head = empty(id, plan, generation, by, at);
+    let event = Event::Started { plan: head.plan.clone(), generation, note };
+    let entry = entry(&head, event, by, at, commit)?;
+    head.hash.clone_from(&entry.hash);
+    Ok((vec![entry], head))
+}
+
+/// The head after the first entry of a log: where a fold begins.
+///
+/// # Errors
+/// [`AppendError::Unwritable`] when the entry is none that starts a rollout.
+pub fn first(id: RolloutId, entry: &Entry) -> Result<Rollout, AppendError> {
+    let Event::Started { plan, generation, .. } = &entry.event else {
+        return Err(AppendError::Unwritable("the first entry of a log starts the rollout".to_owned()));
+    };
+    let mut head = empty(id, plan.clone(), *generation, &entry.by, entry.at);
+    head.hash.clone_from(&entry.hash);
+    Ok(head)
+}
+
+/// A rollout of which nothing is known but that it was started.
+fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Timestamp) -> Rollout {
+    Rollout {
         id,
         plan,
         started_by: by.to_owned(),
         created: at,
         updated: at,
-        version: Version(0),
+        version: Version(1),
         hash: String::new(),
         phase: Phase::Starting,
         moved: Moved { entry: Version(1), at },
@@ -85,12 +107,7 @@ pub fn begin(
         stopped: None,
         overwrites: None,
         critical: None,
-    };
-    let event = Event::Started { plan: head.plan.clone(), generation, note };
-    head.version = head.version.next();
-    let entry = entry(&head, event, by, at, commit)?;
-    head.hash.clone_from(&entry.hash);
-    Ok((vec![entry], head))
+    }
 }
 
 /// The entries of one commit, in order, and the head after them.

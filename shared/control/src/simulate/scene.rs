@@ -4,8 +4,8 @@ use crate::{
     lab::{checks::LabChecks, functions::LabFunctions},
     memory::MemoryStore,
     ports::{
-        Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed, Prober,
-        ReadError, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
+        Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
+        Prober, ReadError, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
     },
 };
 use rollout::{

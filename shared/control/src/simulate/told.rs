@@ -98,7 +98,11 @@ impl std::fmt::Display for Told {
             None => "-".to_owned(),
         };
         write!(f, "{}  {:<14} {:<18} {}", clock(self.at), self.event, place, self.reason)?;
-        if matches!(self.by.as_str(), "evaluate" | "advance" | "probe") { Ok(()) } else { write!(f, " [{}]", self.by) }
+        if matches!(self.by.as_str(), "evaluate" | "advance" | "probe") {
+            Ok(())
+        } else {
+            write!(f, " [{}]", self.by)
+        }
     }
 }
 

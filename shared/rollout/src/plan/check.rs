@@ -45,7 +45,8 @@ pub fn warnings(plan: &Plan) -> Vec<Warning> {
     found.extend(last_stage_without_bake(plan));
     found.extend(late_promise(plan));
     for (id, condition) in conditions(plan) {
-        found.extend(coin_toss(condition).map(|said| at(About::Condition(id), said)));
+        let guards = plan.rules.iter().any(|rule| matches!(&rule.when, When::Any(ids) if ids.contains(&id)));
+        found.extend(coin_toss(condition, guards).map(|said| at(About::Condition(id), said)));
         found.extend(long_hold(condition).map(|said| at(About::Condition(id), said)));
     }
     for (id, rule) in plan.rules() {
@@ -102,17 +103,23 @@ fn late_promise(plan: &Plan) -> Option<Warning> {
     (needed > promised).then(|| at(About::Promise, (what, Some(help))))
 }
 
-/// Two equal arms are each the better one half of the time.
-fn coin_toss(condition: &Condition) -> Option<Said> {
+/// Two equal arms are each the better one half of the time; `guards` tells a guardrail's condition from a gate's.
+fn coin_toss(condition: &Condition, guards: bool) -> Option<Said> {
     let name = condition.text.split_whitespace().next().unwrap_or_default();
-    let bare = condition.bound == Bound::Offset(Decimal::ZERO);
-    let help = match condition.relation {
-        Relation::AtLeast | Relation::Above => format!("write `{name} >= 97% of baseline`"),
-        Relation::AtMost | Relation::Below => format!("write `{name} <= 103% of baseline`"),
+    let above = match condition.relation {
+        Relation::AtLeast | Relation::Above => true,
+        Relation::AtMost | Relation::Below => false,
         Relation::Equal | Relation::Within => return None,
     };
-    let what = "two arms that are equally good pass this half of the time".to_owned();
-    bare.then_some((what, Some(help)))
+    let (what, right) = match (guards, above) {
+        (false, true) => ("pass this", ">= 97%"),
+        (false, false) => ("pass this", "<= 103%"),
+        (true, true) => ("set this off", "> 103%"),
+        (true, false) => ("set this off", "< 97%"),
+    };
+    let what = format!("two arms that are equally good {what} half of the time");
+    let help = format!("write `{name} {right} of baseline`");
+    (condition.bound == Bound::Offset(Decimal::ZERO)).then_some((what, Some(help)))
 }
 
 fn long_hold(condition: &Condition) -> Option<Said> {

@@ -26,6 +26,7 @@ use super::{
     yaml::{Node, Place},
 };
 use conditions::Book;
+use doors::Door;
 use fields::{Fields, integer, label, strings, text, word};
 
 /// A plan without a problem, and what is unwise about it.
@@ -122,7 +123,10 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     let fields = Fields::of(root, "a plan", &KEYS, found)?;
     version(&fields, found);
     unbuilt::refuse(&fields, found);
+    let name = fields.need("name", found).and_then(|node| plan_name(node, found)).unwrap_or_default();
     let people = people::read(&fields, found);
+    let pauses = choice(&fields, "code", ["restart", "pause"], found) == 1;
+    let on_new_code = if pauses { OnNewCode::Pause } else { OnNewCode::Restart };
     let features = fields.get("features").map_or_else(Vec::new, |node| names(node, "a feature", found));
     let targets = targets::read(&fields, &features, found);
     let mut measures = metrics::read(&fields, found);
@@ -135,14 +139,13 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         checks: &known_checks,
         stages: &outline,
     };
-    let gates =
-        fields.get("gates").map_or_else(stages::Door::default, |node| scope.door(node, &mut book, found));
+    let gates = fields.get("gates").map_or_else(Door::default, |node| scope.door(node, &mut book, found));
     let mut rules = scope.rules(&fields, &mut book, found);
     let stages = scope.stages(&gates, &people.owner, &mut book, &mut rules, found);
     let Book { conditions, places, spreads, .. } = book;
     series::spread(&mut measures, &spreads, found);
     let plan = Plan {
-        name: fields.need("name", found).and_then(|node| plan_name(node, found)).unwrap_or_default(),
+        name,
         owner: people.owner,
         timezone: people.timezone,
         links: people.links,
@@ -161,10 +164,7 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         rules: rules.rules,
         stages: stages.stages,
         self_approval: choice(&fields, "self_approval", ["barred", "allowed"], found) == 1,
-        on_new_code: match choice(&fields, "code", ["restart", "pause"], found) {
-            0 => OnNewCode::Restart,
-            _ => OnNewCode::Pause,
-        },
+        on_new_code,
     };
     let places = Places {
         start: root.place,
@@ -173,12 +173,16 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         stages: stages.places,
         promise: fields.get("promise").map_or(root.place, |node| node.place),
     };
-    // What is checked across the parts would only repeat what is wrong with one of them.
-    if found.is_empty() {
-        doors::check(&plan, &stages.doors, &places.rules, &places.conditions, found);
-        targets::check_size(&plan, targets.place, found);
-    }
+    across(&plan, &stages.doors, &places, targets.place, found);
     Some((plan, places))
+}
+
+/// Checks across the parts, which would only repeat what is wrong with one of them.
+fn across(plan: &Plan, doors: &[(Door, Door)], places: &Places, targets: Place, found: &mut Vec<Problem>) {
+    if found.is_empty() {
+        doors::check(plan, doors, &places.rules, found);
+        targets::check_size(plan, targets, found);
+    }
 }
 
 fn version(fields: &Fields<'_>, found: &mut Vec<Problem>) {

@@ -10,8 +10,7 @@ mod tokens;
 pub(super) use action::{Spot, action, bake, consent};
 pub use condition::condition;
 pub(super) use condition::{Places, RESERVED, sentence};
-pub use quantity::{Quantity, Unit};
-pub(super) use quantity::{duration, is_label, is_name, quantity};
+pub(super) use quantity::{Quantity, Unit, duration, is_label, is_name, quantity};
 
 use crate::{condition::Hold, condition::Relation, time::Span, units::Decimal};
 use std::fmt;
@@ -101,7 +100,6 @@ pub enum Limit {
 
 /// The time of a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the words")]
 pub enum Per {
     Minute,
     Hour,

@@ -82,7 +82,11 @@ impl Timeline {
 /// In days, with at most one decimal, rounded half up.
 fn days(span: Span) -> String {
     let tenths = span.plus(Span::minutes(72)).whole(Span::minutes(144));
-    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        (tenths / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
 }
 
 impl fmt::Display for Timeline {

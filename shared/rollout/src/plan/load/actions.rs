@@ -49,7 +49,7 @@ fn read(scope: &Scope<'_>, node: &Node, after: After, found: &mut Vec<Problem>) 
                 found.push(node.place.problem(what, None));
             }
             After::Late => {
-                found.push(node.place.problem("what is done when a stage is late is done at once", None))
+                found.push(node.place.problem("what is done when a stage is late is done at once", None));
             }
         }
     }

@@ -9,9 +9,9 @@ use super::{
 use crate::{
     condition::{Bound, Condition, Hold, Relation, Spread},
     plan::{
-        Baseline, Dimension, Kind, Metric, Problem, Source,
+        Baseline, Dimension, Kind, Metric, Problem, Source, Stat,
         parse::{self, Comparison, Exactly, Limit, Over, Parsed, Places},
-        yaml::{Node, Place},
+        yaml::{Node, Place, Value},
     },
     time::Span,
     units::{ConditionId, Decimal, DimensionId, MetricId},
@@ -99,21 +99,23 @@ impl Book {
         let id = (*id)?;
         let metric = self.metrics.get(usize::from(id.0))?;
         let before = found.len();
-        not_built(said, |spot| at(spot), places, found);
+        if said.confidence.is_some() {
+            let what = "`at ... confidence` is not built yet: a hold or a number of samples keeps chance out";
+            found.push(
+                at(places.confidence).problem(what, Some("write `for 5m` or `from 200 samples`".to_owned())),
+            );
+        }
         if let Some((what, help)) = shape(said, metric) {
             found.push(at(places.relation).problem(what, help));
         }
-        let bound = bound(&said.bound, metric).map_err(|(what, help)| {
-            if !matches!(said.bound, Limit::Mean { .. }) {
-                found.push(at(places.bound).problem(what, help));
-            }
-        });
+        let bound = bound(&said.bound, metric)
+            .map_err(|(what, help)| found.push(at(places.bound).problem(what, help)));
         if let Ok(bound) = &bound
             && let Some((what, help)) = baseline(bound, metric)
         {
             found.push(at(places.bound).problem(what, help));
         }
-        tails(said, metric, |spot| at(spot), places, found);
+        tails(said, metric, at, places, found);
         let spread =
             said.spread.as_ref().and_then(|over| self.spread(over, id, metric, at(places.spread), found));
         (found.len() == before).then_some(())?;
@@ -173,31 +175,8 @@ fn fixed(metric: &Metric, measures: &Measures) -> BTreeSet<String> {
 /// As written; folded lines are shown as one.
 fn comparison_text(node: &Node, comparison: &Comparison) -> String {
     match &node.value {
-        crate::plan::yaml::Value::Scalar(scalar) => {
-            scalar.text.split_whitespace().collect::<Vec<_>>().join(" ")
-        }
-        crate::plan::yaml::Value::Sequence { .. } | crate::plan::yaml::Value::Mapping { .. } => {
-            comparison.to_string()
-        }
-    }
-}
-
-fn not_built(
-    said: &Comparison,
-    at: impl Fn(parse::Spot) -> Place,
-    places: &Places,
-    found: &mut Vec<Problem>,
-) {
-    if matches!(said.bound, Limit::Mean { .. }) {
-        let what = "`mean` and `sigma` are not built yet: compare with a constant or with `baseline`";
-        found.push(at(places.bound).problem(what, None));
-    }
-    if said.confidence.is_some() {
-        let what =
-            "`at ... confidence` is not built yet: a hold or a number of samples keeps chance out for now";
-        found.push(
-            at(places.confidence).problem(what, Some("write `for 5m` or `from 200 samples`".to_owned())),
-        );
+        Value::Scalar(scalar) => scalar.text.split_whitespace().collect::<Vec<_>>().join(" "),
+        Value::Sequence { .. } | Value::Mapping { .. } => comparison.to_string(),
     }
 }
 
@@ -242,7 +221,10 @@ fn bound(limit: &Limit, metric: &Metric) -> Result<Bound, Mismatch> {
             Ok(Bound::WithinShare(hundredth(quantity.amount)))
         }
         Limit::Within(quantity) => units::difference(metric.kind, *quantity).map(Bound::WithinAmount),
-        Limit::Mean { .. } => Err((String::new(), None)),
+        Limit::Mean { .. } => {
+            let what = "`mean` and `sigma` are not built yet: compare with a constant or with `baseline`";
+            Err((what.to_owned(), None))
+        }
     }
 }
 
@@ -251,12 +233,14 @@ fn baseline(bound: &Bound, metric: &Metric) -> Option<Mismatch> {
     if !bound.needs_baseline() {
         return None;
     }
-    match (metric.baseline, metric.kind) {
-        (Baseline::Arm, Kind::Count) => {
-            let what = format!("`{}` is a count, and the arms have different traffic", metric.name);
+    let is_sum = metric.kind == Kind::Count
+        || matches!(metric.source, Source::Series { stat: Stat::Sum | Stat::SampleCount, .. });
+    match metric.baseline {
+        Baseline::Arm if is_sum => {
+            let what = format!("`{}` is a sum, and the arms have different traffic", metric.name);
             Some((what, Some("make it a ratio, or write `baseline: {before: 7d}` in the metric".to_owned())))
         }
-        (Baseline::None, _) => {
+        Baseline::None => {
             let help = match metric.source {
                 Source::Signal(_) => "compare a signal with a number".to_owned(),
                 Source::Reported { .. } => "write `baseline: {before: 7d}` in the metric".to_owned(),
@@ -267,7 +251,7 @@ fn baseline(bound: &Bound, metric: &Metric) -> Option<Mismatch> {
             };
             Some((format!("`{}` has no baseline", metric.name), Some(help)))
         }
-        (Baseline::Arm | Baseline::Before(_), _) => None,
+        Baseline::Arm | Baseline::Before(_) => None,
     }
 }
 

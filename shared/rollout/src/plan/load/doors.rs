@@ -14,7 +14,7 @@ use crate::{
         yaml::{Entry, Node, Place, Scalar, Value},
     },
     time::Span,
-    units::{CheckId, ConditionId, Share, StageIndex},
+    units::{CheckId, ConditionId, Decimal, Share, StageIndex},
 };
 
 /// The lines of a door, and where each stands.
@@ -102,7 +102,7 @@ impl Scope<'_> {
         match self.people.get(&consent.role) {
             None => found.push(unknown(place, "person", &consent.role, &people::known(self.people))),
             Some(person) => {
-                found.extend(cannot_consent(person, &consent).map(|(what, help)| place.problem(what, help)))
+                found.extend(cannot_consent(person, &consent).map(|(what, help)| place.problem(what, help)));
             }
         }
         Some(Item::Approve(consent))
@@ -136,13 +136,7 @@ fn not_an_item(place: Place, key: &str, value: &Node) -> Problem {
 }
 
 /// Whether the doors of all stages can be passed.
-pub(super) fn check(
-    plan: &Plan,
-    doors: &[(Door, Door)],
-    rules: &[Place],
-    conditions: &[Place],
-    found: &mut Vec<Problem>,
-) {
+pub(super) fn check(plan: &Plan, doors: &[(Door, Door)], rules: &[Place], found: &mut Vec<Problem>) {
     let mut before: Option<&Stage> = None;
     for ((index, stage), (enter, leave)) in plan.stages().zip(doors) {
         let exposed = before.map_or(Share::NONE, |stage| stage.share);
@@ -157,7 +151,6 @@ pub(super) fn check(
         }
         before = Some(stage);
     }
-    debug_assert_eq!(conditions.len(), plan.conditions.len());
 }
 
 /// At 0 % there is no candidate to measure.
@@ -239,7 +232,7 @@ fn swallows(breach: &Condition, gate: &Condition) -> bool {
 }
 
 /// A bound as one number, with what it is a number of.
-fn limit(bound: &Bound) -> Option<((u8, Span), crate::units::Decimal)> {
+fn limit(bound: &Bound) -> Option<((u8, Span), Decimal)> {
     match bound {
         Bound::Constant(limit) => Some(((0, Span::ZERO), *limit)),
         Bound::Rate { amount, per } => Some(((1, *per), *amount)),

@@ -9,12 +9,17 @@ use super::{
     units,
 };
 use crate::{
-    plan::{About, Baseline, Dimension, Kind, Metric, Missing, Problem, Source, parse, yaml::Node},
+    plan::{
+        About, Baseline, Dimension, Kind, Metric, Missing, Problem, Source, parse,
+        yaml::{Entry, Node, Value},
+    },
     time::Span,
     units::{Decimal, MetricId},
 };
 use std::collections::BTreeMap;
 
+/// Metrics of a plan.
+const MOST: usize = 250;
 const MINUTE: Span = Span::minutes(1);
 /// Of a dimension; each is a question to the source of its own.
 const MOST_MEMBERS: usize = 100;
@@ -27,7 +32,11 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> Measures {
     let mut measures = Measures { arms, dimensions, ..Measures::default() };
     let Some(node) = fields.get("metrics") else { return measures };
     measures.place = Some(fields.key_place("metrics"));
-    for entry in mapping(node, "`metrics`", found).map(|(entries, _)| entries).unwrap_or_default() {
+    let entries = mapping(node, "`metrics`", found).map(|(entries, _)| entries).unwrap_or_default();
+    if let Some(beyond) = entries.get(MOST) {
+        found.push(beyond.place.problem(format!("more than {MOST} metrics"), None));
+    }
+    for entry in entries.iter().take(MOST) {
         let name = &entry.key.text;
         check_name(entry, found);
         let metric = metric(name, &entry.node, &mut measures, found);
@@ -40,7 +49,7 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> Measures {
     measures
 }
 
-fn check_name(entry: &crate::plan::yaml::Entry, found: &mut Vec<Problem>) {
+fn check_name(entry: &Entry, found: &mut Vec<Problem>) {
     let name = entry.key.text.as_str();
     if parse::RESERVED.contains(&name) || name == "row" {
         found
@@ -67,7 +76,7 @@ fn dimensions(node: &Node, found: &mut Vec<Problem>) -> Vec<Dimension> {
     entries.iter().filter_map(|entry| dimension(entry, found)).collect()
 }
 
-fn dimension(entry: &crate::plan::yaml::Entry, found: &mut Vec<Problem>) -> Option<Dimension> {
+fn dimension(entry: &Entry, found: &mut Vec<Problem>) -> Option<Dimension> {
     check_name(entry, found);
     let (inner, _) = mapping(&entry.node, "a dimension", found)?;
     let [only] = inner else {
@@ -278,7 +287,7 @@ fn period(node: &Node, found: &mut Vec<Problem>) -> Option<Span> {
 
 /// `none`, `arm` or `{before: 7d}`.
 fn baseline(node: &Node, by_arm: bool, found: &mut Vec<Problem>) -> Option<Baseline> {
-    if matches!(node.value, crate::plan::yaml::Value::Mapping { .. }) {
+    if matches!(node.value, Value::Mapping { .. }) {
         let fields = Fields::of(node, "`baseline`", &["before"], found)?;
         let before = fields.need("before", found)?;
         let span = span(before, found)?;

@@ -5,7 +5,7 @@ use crate::plan::{Problem, yaml::Place};
 /// Names of this length and more are not compared: they are no slips of the finger.
 const LONGEST: usize = 64;
 /// At most so many known names are listed in a message.
-const LISTED: usize = 12;
+const LISTED: usize = 20;
 
 /// A name that is not known, with the nearest known one, or with all of them.
 pub(super) fn unknown(place: Place, kind: &str, name: &str, known: &[&str]) -> Problem {
@@ -21,7 +21,8 @@ pub(super) fn unknown(place: Place, kind: &str, name: &str, known: &[&str]) -> P
 /// The known name with the fewest edits, if they are few.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let most = (name.chars().count() / 3).max(1);
-    let scored = known.iter().map(|candidate| (distance(name, candidate), *candidate));
+    let similar = |candidate: &&&str| candidate.chars().count().abs_diff(name.chars().count()) <= most;
+    let scored = known.iter().filter(similar).map(|candidate| (distance(name, candidate), *candidate));
     scored.filter(|(edits, _)| *edits <= most).min().map(|(_, candidate)| candidate)
 }
 

@@ -5,7 +5,10 @@ use super::{
     nearest::unknown,
 };
 use crate::{
-    plan::{Person, Problem, Promise, Severity, yaml::Node},
+    plan::{
+        Person, Problem, Promise, Severity,
+        yaml::{Entry, Node},
+    },
     time::Span,
 };
 use std::collections::BTreeMap;
@@ -153,6 +156,6 @@ fn timezone(fields: &Fields<'_>, found: &mut Vec<Problem>) -> String {
 /// A mapping of texts to texts.
 pub(super) fn texts(node: &Node, what: &str, found: &mut Vec<Problem>) -> BTreeMap<String, String> {
     let Some((entries, _)) = mapping(node, &format!("`{what}`"), found) else { return BTreeMap::new() };
-    let pair = |entry: &crate::plan::yaml::Entry| Some((entry.key.text.clone(), text(&entry.node, found)?));
+    let pair = |entry: &Entry| Some((entry.key.text.clone(), text(&entry.node, found)?));
     entries.iter().filter_map(pair).collect()
 }

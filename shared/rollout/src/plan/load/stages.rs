@@ -4,6 +4,7 @@ use super::{
     LONGEST_NAME,
     actions::{self, After},
     conditions::Book,
+    doors::Door,
     fields::{Fields, flag, list, parsed, scalar, text, word},
     rules::Rules,
 };
@@ -17,8 +18,6 @@ use crate::{
     units::{Share, StageIndex},
 };
 use std::collections::BTreeMap;
-
-pub(super) use super::doors::Door;
 
 /// Stages of a plan.
 const MOST: usize = 100;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::plan::{
     Part, Plan, Problem, Target, Template,
-    yaml::{Entry, Node, Place},
+    yaml::{Entry, Node, Place, Value},
 };
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ pub(super) fn read(fields: &Fields<'_>, features: &[String], found: &mut Vec<Pro
         return Targets { targets: Vec::new(), place: fields.place };
     };
     let nodes = list(node, "`targets`", found);
-    if nodes.is_empty() && found.is_empty() {
+    if nodes.is_empty() && matches!(node.value, Value::Sequence { .. }) {
         found.push(node.place.problem("a plan needs a target", None));
     }
     if let Some(second) = nodes.get(1) {
@@ -76,13 +76,13 @@ fn target(node: &Node, features: &[String], found: &mut Vec<Problem>) -> Option<
 }
 
 fn variables(node: &Node, features: &[String], found: &mut Vec<Problem>) -> BTreeMap<String, Template> {
-    let entries = mapping(node, "`set`", found).map(|(entries, _)| entries).unwrap_or_default();
+    let Some((entries, _)) = mapping(node, "`set`", found) else { return BTreeMap::new() };
     let mut set = BTreeMap::new();
     for Entry { key, place, node } in entries {
         check_name(*place, &key.text, found);
         set.extend(template(node, features, found).map(|template| (key.text.clone(), template)));
     }
-    if set.is_empty() && found.is_empty() {
+    if entries.is_empty() {
         found.push(node.place.problem("a target needs a variable to set", None));
     }
     set

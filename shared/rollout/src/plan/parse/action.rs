@@ -1,8 +1,7 @@
 //! What a guardrail does, whose consent is asked, and how long a stage bakes.
 
-use super::Unit;
 use super::{
-    Misread,
+    Misread, Unit,
     quantity::{is_label, read_duration, read_quantity, torn},
     tokens::{Cursor, Token, unexpected},
 };

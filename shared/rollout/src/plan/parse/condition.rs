@@ -1,7 +1,7 @@
 //! A condition: a metric, a relation, a bound and its tails.
 
 use super::{
-    Comparison, Limit, Misread, Over, Parsed, Unit,
+    Comparison, Exactly, Limit, Misread, Over, Parsed, Per, Quantity, Unit,
     action::Spot,
     quantity::{is_name, read_duration, read_quantity, read_rate, torn},
     tokens::{Cursor, Token, unexpected},
@@ -80,7 +80,7 @@ pub(in crate::plan) fn sentence(text: &str) -> Result<(Parsed, Places), Misread>
     let start = cursor.peek();
     let bound =
         if relation == Relation::Within { distance(&mut cursor)? } else { limit(&mut cursor, is_growth)? };
-    places.bound = (start.at, start.length());
+    places.bound = cursor.since(start);
     let mut tails = Tails::default();
     while !cursor.is_at_end() {
         tail(&mut cursor, &mut tails, &mut places)?;
@@ -229,10 +229,8 @@ fn limit(cursor: &mut Cursor<'_>, growth: bool) -> Result<Limit, Misread> {
     }
 }
 
-use super::{Per, Quantity};
-
 fn help_for_rate(quantity: Quantity, per: Per) -> String {
-    let window = super::Exactly(per.span());
+    let window = Exactly(per.span());
     if quantity.unit == Unit::None {
         return format!("for a count in a time write `> {quantity} in {window}`");
     }

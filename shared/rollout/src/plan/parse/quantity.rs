@@ -18,7 +18,6 @@ pub struct Quantity {
 
 /// A unit as written in a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the units")]
 pub enum Unit {
     None,
     Dollar,

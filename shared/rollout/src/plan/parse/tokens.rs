@@ -1,6 +1,6 @@
 //! A sentence as tokens that know their place, and a cursor over them.
 
-use super::Misread;
+use super::{Misread, Spot};
 
 /// A word, a number with its unit, or a symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,12 @@ impl<'a> Cursor<'a> {
         let token = self.peek();
         self.next = (self.next + 1).min(self.tokens.len());
         token
+    }
+
+    /// From the beginning of `start` to the end of the token that was taken last.
+    pub(super) fn since(&self, start: Token<'a>) -> Spot {
+        let last = self.next.checked_sub(1).and_then(|last| self.tokens.get(last)).copied().unwrap_or(start);
+        (start.at, (last.at + last.length()).saturating_sub(start.at).max(1))
     }
 
     /// Takes the next token if it is this word.

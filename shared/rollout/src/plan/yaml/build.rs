@@ -28,7 +28,7 @@ pub(in crate::plan) fn read(text: &str, found: &mut Vec<Problem>) -> Option<Node
     let mut builder = Builder { lines, found, open: Vec::new(), root: None, documents: 0 };
     for event in Parser::new_from_str(text) {
         if let Err(problem) =
-            event.map_err(|error| not_yaml(&error)).and_then(|(e, span)| builder.take(e, span))
+            event.map_err(|error| not_yaml(&error, text)).and_then(|(e, span)| builder.take(e, span))
         {
             builder.found.push(problem);
             return None;
@@ -40,10 +40,17 @@ pub(in crate::plan) fn read(text: &str, found: &mut Vec<Problem>) -> Option<Node
     builder.root
 }
 
-fn not_yaml(error: &ScanError) -> Problem {
+/// What the parser says, and the trap that was most likely the cause: a line that a comment cut off.
+fn not_yaml(error: &ScanError, text: &str) -> Problem {
     let at = error.marker();
     let place = Place { line: at.line().max(1), column: at.col() + 1, length: 1 };
-    place.problem(format!("this is not YAML: {}", error.info()), None)
+    let mut before = text.lines().skip(place.line.saturating_sub(2)).take(2);
+    let help = if error.info().contains("anchor") {
+        quote_or_write_out()
+    } else {
+        before.any(traps::is_cut).then(|| traps::COMMENT.to_owned())
+    };
+    place.problem(format!("this is not YAML: {}", error.info()), help)
 }
 
 struct Builder<'a> {

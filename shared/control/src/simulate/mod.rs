@@ -1,0 +1,379 @@
+//! A rollout in virtual time: the same doors as everywhere, on memory ports, minute by minute.
+
+mod scene;
+mod told;
+
+pub use told::{Ending, Percent, Told, clock, told};
+
+use crate::{
+    deeds,
+    doors::{self, Looks, NotStarted},
+    lab::{
+        functions::LabFunctions,
+        metrics_file::Recorded,
+        script::{Due, Happening, Script},
+        share::Exposure,
+        story::{Act, Deed, Habit, Misread, Story, Touch},
+        traffic::Traffic,
+    },
+    people::{ADMIN, somebody},
+    ports::{Metrics, Store, Unavailable},
+    turn::{TurnError, Turned},
+};
+use rollout::{
+    decide::Hold,
+    evidence::{Answer, Query},
+    log::Entry,
+    plan::Plan,
+    rollout::{Phase, Rollout, RolloutId},
+    target::MARK,
+    time::{Span, Timestamp},
+    units::Version,
+};
+use scene::{Door, Scene};
+use std::{
+    collections::BTreeSet,
+    future::Future,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+/// Every simulation starts at this time: a Monday, midnight UTC.
+pub const START: Timestamp = Timestamp(1_767_571_200_000);
+/// One tick.
+const TICK: Span = Span::minutes(1);
+/// The advance door looks again after so long, and so often, before the next tick.
+const SETTLE_STEP: Span = Span::seconds(5);
+const SETTLE_STEPS: u32 = 6;
+/// Hints that are followed in one tick; what is left waits for the next.
+const HINTS_MAX: u32 = 64;
+/// A rollout that waits for people who never come is left after this.
+const PATIENCE: Span = Span::days(2);
+/// A simulation ends here, wherever it is.
+const HORIZON: Span = Span::days(120);
+
+/// What is simulated.
+pub struct Simulation {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// What happens around it.
+    pub story: Story,
+    /// Recorded figures instead of the lab's.
+    pub figures: Option<Recorded>,
+    /// Ticks, approves, answers and completes by itself.
+    pub auto_approve: bool,
+    /// Of the lab's noise.
+    pub seed: u64,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Simulated {
+    /// The log.
+    pub told: Vec<Told>,
+    /// The entries themselves.
+    pub entries: Vec<Entry>,
+    /// Where it ended.
+    pub ending: Ending,
+    /// The rollout at the end.
+    pub head: Arc<Rollout>,
+    /// How many ticks it took.
+    pub ticks: u64,
+}
+
+/// Why a simulation could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsimulated {
+    /// The story does not fit the plan.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Story(Vec<Misread>),
+    /// The rollout did not start.
+    #[error(transparent)]
+    NotStarted(#[from] NotStarted),
+    /// A turn failed, which no turn does in a world without weather: a bug.
+    #[error("{rollout}: {why}")]
+    Turn {
+        /// Of which rollout.
+        rollout: RolloutId,
+        /// Why.
+        why: TurnError,
+    },
+    /// The store in memory failed, which it never does.
+    #[error(transparent)]
+    Store(#[from] Unavailable),
+    /// A port was not ready at once, as all of a simulation are.
+    #[error("a port of the simulation was not ready")]
+    NotReady,
+}
+
+/// Runs a simulation to its end.
+///
+/// # Errors
+/// [`Unsimulated`].
+pub fn simulate(simulation: Simulation) -> Result<Simulated, Unsimulated> {
+    let mut stage = Stage::new(simulation)?;
+    let mut ran = pin!(stage.run());
+    match ran.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(Unsimulated::NotReady),
+    }
+}
+
+/// The lab's traffic, or a recording in its place.
+struct Figures {
+    traffic: Traffic,
+    recorded: Option<Recorded>,
+}
+
+impl Metrics for Figures {
+    async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
+        match &self.recorded {
+            Some(recorded) => recorded.ask(plan, queries).await,
+            None => self.traffic.ask(plan, queries).await,
+        }
+    }
+}
+
+/// A simulation on its way.
+struct Stage {
+    plan: Arc<Plan>,
+    scene: Scene<Figures>,
+    script: Script,
+    exposure: Exposure,
+    habits: BTreeSet<Habit>,
+    now: Timestamp,
+    doors_down_until: Option<Timestamp>,
+    /// Since when nothing but people is waited for.
+    idle_since: Option<Timestamp>,
+    ticks: u64,
+}
+
+impl Stage {
+    fn new(simulation: Simulation) -> Result<Stage, Unsimulated> {
+        let Simulation { plan, story, figures, auto_approve, seed } = simulation;
+        let traffic = Traffic::new(&plan, START, seed);
+        let script = Script::new(&story, &plan, &traffic, START).map_err(Unsimulated::Story)?;
+        let functions = LabFunctions::of(&plan, START, seed);
+        let habits =
+            if auto_approve { BTreeSet::from([Habit::Tick, Habit::Approve]) } else { BTreeSet::new() };
+        Ok(Stage {
+            exposure: Exposure::of(&plan),
+            scene: Scene::new(functions, Figures { traffic, recorded: figures }, START),
+            plan,
+            script,
+            habits,
+            now: START,
+            doors_down_until: None,
+            idle_since: None,
+            ticks: 0,
+        })
+    }
+
+    async fn run(&mut self) -> Result<Simulated, Unsimulated> {
+        let starter = somebody(&self.plan, ADMIN);
+        let id = doors::start(&self.scene, Arc::clone(&self.plan), &starter, None).await?;
+        self.follow_hints().await?;
+        loop {
+            let head = self.head(&id).await?;
+            if head.is_over() || self.is_stuck(&head) || self.now.since(START) > HORIZON {
+                return self.finish(&id, head).await;
+            }
+            self.tick(&id).await?;
+        }
+    }
+
+    /// One minute: the world goes on, then the doors look at it.
+    async fn tick(&mut self, id: &RolloutId) -> Result<(), Unsimulated> {
+        self.ticks += 1;
+        self.now = START.after(TICK.times(self.ticks));
+        self.scene.set_clock(self.now);
+        let share = self.exposure.now(&self.scene.functions);
+        self.scene.metrics.traffic.advance(self.now, share);
+        let head = self.head(id).await?;
+        let stage = in_effect(&head);
+        for due in self.script.due(self.now, share, stage) {
+            self.happen(id, due).await?;
+        }
+        if self.doors_down_until.is_some_and(|until| self.now < until) {
+            return Ok(());
+        }
+        self.doors().await
+    }
+
+    async fn doors(&mut self) -> Result<(), Unsimulated> {
+        for (id, converged) in doors::advance(&self.scene).await? {
+            converged.map_err(|why| failed(&id, why))?;
+        }
+        for (id, turned) in doors::evaluate(&self.scene, Looks::Unseen).await? {
+            let turned = turned.map_err(|why| failed(&id, why))?;
+            self.answer(&id, &turned).await?;
+        }
+        self.follow_hints().await
+    }
+
+    /// The built-in persons do what a hold waits for.
+    async fn answer(&mut self, id: &RolloutId, turned: &Turned) -> Result<(), Unsimulated> {
+        let Turned::Held(hold) = turned else {
+            self.idle_since = None;
+            return Ok(());
+        };
+        self.idle_since = if hold.is_for_people() { self.idle_since.or(Some(self.now)) } else { None };
+        let head = self.head(id).await?;
+        for (command, actor) in deeds::of_habit(&self.plan, &head, hold, &self.habits) {
+            doors::command(&self.scene, id, command, &actor, None).await.map_err(|why| failed(id, why))?;
+        }
+        Ok(())
+    }
+
+    /// Wakes are followed at once, and the advance door looks again until what was written has settled.
+    async fn follow_hints(&mut self) -> Result<(), Unsimulated> {
+        let mut steps = 0;
+        for _ in 0..HINTS_MAX {
+            let Some((door, id)) = self.scene.take_hint() else {
+                return Ok(());
+            };
+            match door {
+                Door::Advance => self.settle(&id, &mut steps).await?,
+                Door::Evaluate => {
+                    let stop = self.scene.work().await?.stop;
+                    let turned = doors::evaluate_one(&self.scene, &id, stop, Looks::Unseen).await;
+                    let turned = turned.map_err(|why| failed(&id, why))?;
+                    self.answer(&id, &turned).await?;
+                }
+                Door::Probe => doors::probe_one(&self.scene, &id).await.map_err(|why| failed(&id, why))?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self, id: &RolloutId, steps: &mut u32) -> Result<(), Unsimulated> {
+        loop {
+            let converged = doors::advance_one(&self.scene, id).await.map_err(|why| failed(id, why))?;
+            let pending = matches!(converged, crate::converge::Converged::Pending(_));
+            if !pending || *steps >= SETTLE_STEPS {
+                return Ok(());
+            }
+            *steps += 1;
+            self.now = self.now.after(SETTLE_STEP);
+            self.scene.set_clock(self.now);
+        }
+    }
+
+    async fn happen(&mut self, id: &RolloutId, due: Due) -> Result<(), Unsimulated> {
+        match due.what {
+            Happening::Twist(twist) => self.scene.metrics.traffic.apply(twist, due.at, due.until),
+            Happening::Check { name, passes } => self.scene.checks.set(&name, passes),
+            Happening::Touch { function, touch } => self.touch(&function, touch, due.at, due.until),
+            Happening::DoorsDown => self.doors_down_until = due.until,
+            Happening::Habit(habit) => {
+                self.habits.insert(habit);
+            }
+            Happening::Act(act) => self.act(id, &act).await?,
+        }
+        Ok(())
+    }
+
+    fn touch(&self, function: &str, touch: Touch, at: Timestamp, until: Option<Timestamp>) {
+        let functions = &self.scene.functions;
+        match touch {
+            Touch::Edit { variable, value } => functions.edit(function, &variable, Some(&value)),
+            Touch::Unset(variable) => functions.edit(function, &variable, None),
+            Touch::Deploy(code) => functions.deploy(function, &code),
+            Touch::Refuse(fault) => functions.refuse(function, fault, at, until),
+        }
+    }
+
+    async fn act(&mut self, id: &RolloutId, act: &Act) -> Result<(), Unsimulated> {
+        let actor = somebody(&self.plan, &act.by);
+        match act.deed {
+            Deed::Stop { roll_back } => {
+                doors::stop(&self.scene, &actor, roll_back, act.note.clone()).await?;
+            }
+            Deed::Go => {
+                // Refused while a rollout has not seen the line: the story's person would have to try again.
+                let _ = doors::go(&self.scene, &actor).await;
+            }
+            Deed::Halt => {
+                for target in &self.plan.targets {
+                    self.scene.functions.edit(&target.function, MARK, Some("halt"));
+                }
+            }
+            _ => {
+                let head = self.head(id).await?;
+                if let Some((command, actor)) = deeds::command(&self.plan, &head, act) {
+                    let turned = doors::command(&self.scene, id, command, &actor, None).await;
+                    turned.map_err(|why| failed(id, why))?;
+                }
+            }
+        }
+        self.follow_hints().await
+    }
+
+    async fn head(&self, id: &RolloutId) -> Result<Arc<Rollout>, Unsimulated> {
+        let loaded = self.scene.load(id).await.map_err(|why| failed(id, why.into()))?;
+        Ok(loaded.head)
+    }
+
+    /// Nothing can happen any more but by people who are not there.
+    fn is_stuck(&self, head: &Rollout) -> bool {
+        let Some(since) = self.idle_since else {
+            return false;
+        };
+        let paused = matches!(head.phase, Phase::Paused { .. });
+        let gone = self.now.since(since) >= PATIENCE;
+        (paused || gone) && self.script.is_told()
+    }
+
+    async fn finish(&self, id: &RolloutId, head: Arc<Rollout>) -> Result<Simulated, Unsimulated> {
+        let entries = self.scene.entries(id, Version(0), usize::MAX).await?;
+        let told = tell(&self.plan, &entries, &head)?;
+        let ending = Ending {
+            outcome: told::outcome(&head),
+            stage: told::stage(&self.plan, &head),
+            percent: Percent(head.share().percent()),
+            at: told::seconds(START, self.now),
+            reason: self.reason(id, &head).await?,
+        };
+        Ok(Simulated { told, entries, ending, head, ticks: self.ticks })
+    }
+
+    /// Why it is where it is: the outcome, or what the next tick would say.
+    async fn reason(&self, id: &RolloutId, head: &Rollout) -> Result<String, Unsimulated> {
+        if let Phase::Over { outcome, .. } = &head.phase {
+            return Ok(outcome.words(&self.plan));
+        }
+        if let Phase::Paused { why, .. } = &head.phase {
+            return Ok(why.words(&self.plan));
+        }
+        let turned = doors::evaluate_one(&self.scene, id, None, Looks::Unseen).await;
+        Ok(match turned.map_err(|why| failed(id, why))? {
+            Turned::Held(hold) => hold.words(&self.plan, self.now),
+            Turned::Recorded(..) | Turned::Duplicate => Hold::AlreadySo.words(&self.plan, self.now),
+        })
+    }
+}
+
+fn failed(rollout: &RolloutId, why: TurnError) -> Unsimulated {
+    Unsimulated::Turn { rollout: rollout.clone(), why }
+}
+
+/// The stage that is in effect, for a story that waits for one.
+fn in_effect(head: &Rollout) -> Option<rollout::units::StageIndex> {
+    rollout::gather::exposed(head).filter(|_| head.in_effect()).map(|standing| standing.stage)
+}
+
+/// Each entry with where the rollout stood after it: the log folded once more.
+fn tell(plan: &Plan, entries: &[Entry], head: &Rollout) -> Result<Vec<Told>, Unsimulated> {
+    let Some(first) = entries.first() else {
+        return Ok(vec![]);
+    };
+    let illegal = |why: rollout::log::AppendError| failed(&head.id, TurnError::Illegal(why));
+    let mut folded = rollout::log::first(head.id.clone(), first).map_err(illegal)?;
+    let mut lines = vec![told(plan, first, &folded)];
+    for entry in entries.iter().skip(1) {
+        folded = folded.evolve(&entry.event, &entry.by, entry.at).map_err(|why| illegal(why.into()))?;
+        lines.push(told(plan, entry, &folded));
+    }
+    Ok(lines)
+}

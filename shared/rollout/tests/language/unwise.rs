@@ -1,0 +1,84 @@
+//! What is legal but unwise.
+
+use crate::{EXAMPLE, loaded, short};
+
+/// The example with one text replaced loads, with exactly these warnings.
+fn check(old: &str, new: &str, expected: &[&str]) {
+    assert!(EXAMPLE.contains(old), "the example has no `{old}`");
+    let warnings: Vec<String> = loaded(&EXAMPLE.replacen(old, new, 1)).warnings.iter().map(short).collect();
+    assert_eq!(warnings, expected, "{old} -> {new}");
+}
+
+#[test]
+fn the_example_is_wise() {
+    check("name: example", "name: example", &[]);
+}
+
+#[test]
+fn warnings_stand_at_their_places() {
+    check(
+        "then: roll back",
+        "then: roll back, dry_run: true",
+        &[
+            "1:1+1: no guardrail: nothing takes this rollout back by itself | write what must never happen under `guardrails`",
+        ],
+    );
+    check(
+        "error_rate > 5% in 5m",
+        "error_rate > baseline in 5m",
+        &[
+            "25:12+27: two arms that are equally good set this off half of the time | write `error_rate > 103% of baseline`",
+        ],
+    );
+    check(
+        "error_rate < 1%",
+        "error_rate <= baseline",
+        &[
+            "23:9+22: two arms that are equally good pass this half of the time | write `error_rate <= 103% of baseline`",
+        ],
+    );
+    check(
+        "error_rate > 5% in 5m",
+        "latency > 5s for 12h",
+        &[
+            "25:12+20: each of 144 values must hold, and one bad minute decides | write `in 1h` before `for`: one value is an hour then",
+        ],
+    );
+    check(
+        "error_rate > 5% in 5m",
+        "latency > 5s in 1h for 3d",
+        &[
+            "27:5+1: `one` bakes for 1d, and `latency > 5s in 1h for 3d` looks at 3d 1h | write a longer `bake`",
+        ],
+    );
+    check(
+        ", bake: open",
+        "",
+        &[
+            "28:5+1: the last stage does not bake: the rollout ends as soon as everybody is exposed | write `bake: 24h`, or `bake: open` to end it by hand",
+        ],
+    );
+    check(
+        "owner: team",
+        "owner: team\npromise: {detect: 1m}",
+        &[
+            "4:10+1: `detect: 1m` cannot be kept: `error_rate` is known after 2m at best | promise what the source's `lag` and `period` allow",
+        ],
+    );
+    check(
+        "stages:",
+        "stages:\n  - {name: zero, bake: 1h, guardrails: [{when: latency > 5s, then: pause}]}",
+        &["27:41+1: this guardrail is never in force: nobody is exposed at its stages"],
+    );
+}
+
+#[test]
+fn a_ratio_without_samples_is_shown_its_odds() {
+    check(
+        ", from: 50",
+        "",
+        &[
+            "25:12+21: a ratio without a minimum of samples: at 10 requests a minute and a healthy 0.5% it is wrong once in 8 hours | write `from 50 samples`, or `from: 50` in the metric",
+        ],
+    );
+}

@@ -1,0 +1,34 @@
+//! `cargo run --release -p bench`: every figure that the project promises, measured on this machine.
+
+#![expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
+
+mod decisions;
+mod processes;
+mod simulations;
+
+use std::process::ExitCode;
+
+/// What goes wrong in a measurement is told as text: nobody handles it.
+type Measured = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let measurements: [(&str, fn() -> Measured); 3] =
+        [("decide", decisions::measure), ("simulate", simulations::measure), ("processes", processes::measure)];
+    let wanted = std::env::args().nth(1);
+    for (name, measure) in measurements {
+        if wanted.as_deref().is_some_and(|wanted| wanted != name) {
+            continue;
+        }
+        if let Err(why) = measure() {
+            println!("{name}: {why}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// The middle one of several measurements.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,39 @@
+//! How long it takes to simulate the cst plan to its end, a tick a minute.
+
+use crate::{Measured, median};
+use control::{
+    lab::story,
+    simulate::{Simulation, simulate},
+};
+use rollout::plan::load;
+use std::{sync::Arc, time::Instant};
+
+const ROUNDS: usize = 5;
+
+pub(crate) fn measure() -> Measured {
+    let plans = [
+        ("cst", include_str!("../../../plans/cst.yaml")),
+        ("elite", include_str!("../../../plans/elite.yaml")),
+    ];
+    for (name, text) in plans {
+        let plan = Arc::new(load(name, text)?.plan);
+        let mut millis = vec![];
+        let mut what = String::new();
+        for _ in 0..ROUNDS {
+            let healthy = story::builtin("healthy").ok_or("there is no story healthy")?;
+            let simulation = Simulation {
+                plan: Arc::clone(&plan),
+                story: story::parse(healthy.text)?,
+                figures: None,
+                auto_approve: true,
+                seed: 1,
+            };
+            let began = Instant::now();
+            let simulated = simulate(simulation)?;
+            millis.push(began.elapsed().as_secs_f64() * 1e3);
+            what = format!("{} ticks, {}", simulated.ticks, simulated.ending.outcome);
+        }
+        println!("simulate plans/{name}.yaml: {:.0} ms ({what})", median(millis));
+    }
+    Ok(())
+}
