@@ -76,7 +76,7 @@ fn reduce(stat: Stat, minutes: Range<i64>, series: &impl Minutes) -> Option<f64>
     if minutes.end - minutes.start == 1 {
         return series.at(minutes.start);
     }
-    let mut values = minutes.clone().filter_map(|minute| series.at(minute));
+    let values = minutes.clone().filter_map(|minute| series.at(minute));
     match stat {
         Stat::Sum | Stat::SampleCount => values.reduce(|a, b| a + b),
         Stat::Minimum => values.reduce(|a, b| if b.is_nan() || b < a { b } else { a }),

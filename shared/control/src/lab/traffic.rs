@@ -9,7 +9,7 @@ mod twisting;
 use super::{
     minutes::{self, Minutes, begin, measured, minute},
     twist::{Lasting, Trouble, Twist},
-    world::{Report, View, World},
+    world::{Report, World},
 };
 use crate::{lab::held, ports::Metrics};
 use minute::{Flow, Level};
@@ -94,11 +94,6 @@ impl Traffic {
     /// Something happens from `since` on: it shows in the minutes that begin then or later, and before `until`.
     pub fn apply(&self, what: Twist, since: Timestamp, until: Option<Timestamp>) {
         self.state().going_on.push(Lasting { what, since, until });
-    }
-
-    /// What a view shows while all is well: of the canary, and of the baseline.
-    pub(super) fn well(&self, view: View) -> (f64, f64) {
-        self.world.well(view)
     }
 
     pub(super) fn world(&self) -> &World {
