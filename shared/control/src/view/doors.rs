@@ -21,7 +21,10 @@ pub(super) fn gates(plan: &Plan, head: &Rollout, figures: &[Option<Figure>], now
     let leave = standing.map(|stage| (stage, plan.stage(stage).leave.as_slice()));
     let enter = next_stage(plan, head).map(|stage| (stage, plan.stage(stage).enter.as_slice()));
     let lines = leave.into_iter().chain(enter);
-    lines.flat_map(|(stage, items)| items.iter().map(move |item| (stage, item))).map(|of| doors.line(of)).collect()
+    lines
+        .flat_map(|(stage, items)| items.iter().map(move |item| (stage, item)))
+        .map(|of| doors.line(of))
+        .collect()
 }
 
 struct Doors<'a> {
@@ -79,7 +82,8 @@ impl Doors<'_> {
             _ => return said(text, Some(false), "asked when all else holds".to_owned()),
         };
         let enough = given.len() >= usize::from(consent.count);
-        let figure = if given.is_empty() { "nobody yet".to_owned() } else { format!("by {}", given.join(", ")) };
+        let figure =
+            if given.is_empty() { "nobody yet".to_owned() } else { format!("by {}", given.join(", ")) };
         said(text, Some(enough), figure)
     }
 }

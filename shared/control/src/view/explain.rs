@@ -17,13 +17,17 @@ pub fn explain(status: &Status) -> String {
     let open: Vec<String> = status.gates.iter().filter(|gate| gate.verdict != "true").map(line).collect();
     list(&mut text, "Lines of the door that do not hold now", &open);
     let loud = status.guardrails.iter().filter(|rule| rule.state == "fired" || rule.verdict == "true");
-    let loud: Vec<String> = loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
+    let loud: Vec<String> =
+        loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
     list(&mut text, "Guardrails that are true", &loud);
     let who: Vec<String> = status.who.iter().map(may).collect();
     list(&mut text, "Who may act", &who);
     if status.outcome.is_none() {
         let id = &status.id;
-        let _ = writeln!(text, "\nAnybody with a role may at any time: tidegate pause {id}, tidegate rollback {id}");
+        let _ = writeln!(
+            text,
+            "\nAnybody who is known may at any time: tidegate pause {id}, tidegate rollback {id}"
+        );
     }
     let links: Vec<String> = status.links.iter().map(|(name, link)| format!("{name}: {link}")).collect();
     list(&mut text, "Where to look", &links);
@@ -52,7 +56,8 @@ fn line(gate: &Judged) -> String {
 
 fn may(may: &super::May) -> String {
     let who = may.role.as_deref().unwrap_or("anybody who is known");
-    let members = if may.members.is_empty() { String::new() } else { format!(" ({})", may.members.join(", ")) };
+    let members =
+        if may.members.is_empty() { String::new() } else { format!(" ({})", may.members.join(", ")) };
     format!("{who}{members}: {}", may.command)
 }
 

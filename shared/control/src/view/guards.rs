@@ -14,13 +14,7 @@ pub(super) fn guardrails(plan: &Plan, head: &Rollout, figures: &[Option<Figure>]
     plan.rules().map(|(id, rule)| guardrail(plan, head, figures, id, rule)).collect()
 }
 
-fn guardrail(
-    plan: &Plan,
-    head: &Rollout,
-    figures: &[Option<Figure>],
-    id: RuleId,
-    rule: &Rule,
-) -> Guardrail {
+fn guardrail(plan: &Plan, head: &Rollout, figures: &[Option<Figure>], id: RuleId, rule: &Rule) -> Guardrail {
     let watched = match &rule.when {
         When::Any(_) => in_force(plan, head, id),
         // These act at any stage.
@@ -32,7 +26,8 @@ fn guardrail(
         When::Signal(name) => signal(head, name),
         When::Drift => ("false".to_owned(), "the targets say what was written".to_owned()),
     };
-    let fired = head.fired.get(&id).is_some_and(|fired| !fired.cleared && fired.generation == head.generation);
+    let fired =
+        head.fired.get(&id).is_some_and(|fired| !fired.cleared && fired.generation == head.generation);
     let state = match (rule.dry_run, fired, watched) {
         (true, _, _) => "dry run",
         (false, true, _) => "fired",

@@ -5,10 +5,12 @@
 mod doors;
 mod explain;
 mod guards;
+mod teller;
 mod waits;
 
 pub use crate::simulate::{Percent, Told as Line};
 pub use explain::explain;
+pub use teller::Teller;
 
 use crate::ports::{Loaded, Look};
 use rollout::{
