@@ -130,7 +130,9 @@ mod tests {
         check(&all, 0, "memory", Change::Grows { by: 75e6, per: Span::minutes(1) });
         plan.rules.remove(2);
         let all = leaks(&plan, &World::of(&plan, 6_000.0));
-        let Twist::Figure { change: Change::Grows { by, per }, .. } = all[0].twist else { panic!("{:?}", all[0]) };
+        let Twist::Figure { change: Change::Grows { by, per }, .. } = all[0].twist else {
+            panic!("{:?}", all[0])
+        };
         assert!((by - 2.97).abs() < 1e-9 && per == Span::hours(1));
     }
 

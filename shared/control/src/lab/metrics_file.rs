@@ -17,11 +17,7 @@ use rollout::{
     units::SeriesId,
 };
 use row::Row;
-use std::{
-    collections::BTreeMap,
-    io::Read,
-    sync::Mutex,
-};
+use std::{collections::BTreeMap, io::Read, ops::Range, sync::Mutex};
 
 /// After so many bad rows the rest of a file is not read.
 const BAD_MAX: usize = 50;
@@ -76,7 +72,8 @@ impl Recorded {
             if bad.len() == BAD_MAX {
                 break;
             }
-            let row = record.map_err(|error| row::unreadable(&error)).and_then(|record| Row::of(&record, plan));
+            let row =
+                record.map_err(|error| row::unreadable(&error)).and_then(|record| Row::of(&record, plan));
             let told = row.and_then(|row| {
                 row.follows(&mut last)?;
                 recorded.take(&row, minute(start))
@@ -94,7 +91,11 @@ impl Recorded {
 
     /// The end of the last recorded minute, if there is any.
     pub fn end(&self) -> Option<Timestamp> {
-        self.series.values().filter_map(|minutes| minutes.keys().next_back()).max().map(|last| begin(last + 1))
+        self.series
+            .values()
+            .filter_map(|minutes| minutes.keys().next_back())
+            .max()
+            .map(|last| begin(last + 1))
     }
 
     fn take(&mut self, row: &Row, start: i64) -> Result<(), BadRow> {
@@ -147,6 +148,12 @@ struct Kept<'a> {
 impl Minutes for Kept<'_> {
     fn at(&self, minute: i64) -> Option<f64> {
         self.values.get(&minute).map(|told| told.value)
+    }
+
+    fn each(&self, minutes: Range<i64>) -> impl Iterator<Item = f64> {
+        // A range that ends before it begins has nothing in it.
+        let end = minutes.end.max(minutes.start);
+        self.values.range(minutes.start..end).map(|(_, told)| told.value)
     }
 
     /// Without a number of samples each minute weighs the same.

@@ -65,7 +65,8 @@ impl Row {
         match last.insert(self.of, self.minute) {
             Some(before) if before >= self.minute => {
                 let (before, at) = (before * 60, self.minute * 60);
-                let what = format!("{at} does not come after {before}, which stands above it for the same figure");
+                let what =
+                    format!("{at} does not come after {before}, which stands above it for the same figure");
                 Err(BadRow { row: self.number, column: COLUMNS[0], what })
             }
             Some(_) | None => Ok(()),
@@ -74,13 +75,18 @@ impl Row {
 }
 
 fn at(text: &str) -> Result<i64, String> {
-    let seconds: i64 = text.parse().map_err(|_| format!("`{text}` is not a number of seconds since the start"))?;
+    let seconds: i64 =
+        text.parse().map_err(|_| format!("`{text}` is not a number of seconds since the start"))?;
     if seconds % 60 != 0 {
         let floor = seconds.div_euclid(60) * 60;
         return Err(format!("{seconds} is not the beginning of a minute: write {floor} or {}", floor + 60));
     }
     let minute = seconds / 60;
-    if minute.abs() <= MINUTES_MAX { Ok(minute) } else { Err(format!("{seconds} seconds are more than a century")) }
+    if minute.abs() <= MINUTES_MAX {
+        Ok(minute)
+    } else {
+        Err(format!("{seconds} seconds are more than a century"))
+    }
 }
 
 fn metric<'a>(plan: &'a Plan, name: &str) -> Result<(usize, &'a Metric), String> {
@@ -110,7 +116,8 @@ fn member(plan: &Plan, metric: &Metric, text: &str) -> Result<Option<(DimensionI
     if text.is_empty() {
         return Ok(None);
     }
-    let (dimension, name) = text.split_once('=').map_or((None, text), |(dimension, name)| (Some(dimension), name));
+    let (dimension, name) =
+        text.split_once('=').map_or((None, text), |(dimension, name)| (Some(dimension), name));
     let mut meant = Vec::new();
     let mut known = Vec::new();
     for (id, of) in (0u16..).map(DimensionId).zip(&plan.dimensions) {
@@ -119,11 +126,15 @@ fn member(plan: &Plan, metric: &Metric, text: &str) -> Result<Option<(DimensionI
             continue;
         }
         known.extend(of.members.iter().map(String::as_str));
-        meant.extend((0u16..).zip(&of.members).filter(|(_, member)| *member == name).map(|(place, _)| (id, place)));
+        meant.extend(
+            (0u16..).zip(&of.members).filter(|(_, member)| *member == name).map(|(place, _)| (id, place)),
+        );
     }
     match meant.as_slice() {
         [one] => Ok(Some(*one)),
-        [] if known.is_empty() => Err(format!("`{}` is not judged by `{text}`: leave the column empty", metric.name)),
+        [] if known.is_empty() => {
+            Err(format!("`{}` is not judged by `{text}`: leave the column empty", metric.name))
+        }
         [] => Err(format!("unknown member `{text}`: {}", nearest::help(name, &known))),
         [..] => Err(format!("`{text}` is a member of two dimensions: write `DIMENSION={name}`")),
     }
