@@ -63,7 +63,8 @@ pub fn start(id: &str, functions: &[&str], generation: u64, commit: &str) -> Res
     let generation = Generation(generation);
     let plan = Arc::new(plan(id.rsplit_once('-').map_or(id, |(name, _)| name), functions));
     let hash = plan.hash().map_err(|error| AppendError::Unwritable(error.to_string()))?;
-    let (entries, head) = log::begin(RolloutId(id.into()), hash, generation, None, "ann", Timestamp(1_000), commit)?;
+    let (entries, head) =
+        log::begin(RolloutId(id.into()), hash, generation, None, "ann", Timestamp(1_000), commit)?;
     let takes = functions.iter().map(|function| ((*function).to_owned(), generation)).collect();
     Ok(Start { plan, head, entries, takes, id: commit.into() })
 }
@@ -75,7 +76,15 @@ pub fn start(id: &str, functions: &[&str], generation: u64, commit: &str) -> Res
 pub fn commit(seen: &Rollout, events: Vec<Event>, id: &str) -> Result<Commit, AppendError> {
     let at = seen.updated.after(Span::seconds(1));
     let (entries, head) = log::append(seen, events, "ann", at, id)?;
-    Ok(Commit { seen: seen.version, entries, head, record: None, raises: false, frees: vec![], id: id.into() })
+    Ok(Commit {
+        seen: seen.version,
+        entries,
+        head,
+        record: None,
+        raises: false,
+        frees: vec![],
+        id: id.into(),
+    })
 }
 
 /// An event that may follow anything but the end.

@@ -58,11 +58,22 @@ async fn in_a_file() {
 async fn in_bad_weather() {
     use Fault::*;
     let (_embedded, proxy, store) = behind_proxy("in_bad_weather").await;
-    let day = [Conflict, ReplyLost, Throttled, BrokenAfterwards, CallLost, ThrottledInside, Broken];
-    // Some calls of the suite meet two of them, which is what the attempts of one call must outlast.
+    // At most three faults in a row: what the attempts of one call must outlast.
+    let day = [
+        Conflict,
+        ReplyLost,
+        Throttled,
+        Fair,
+        BrokenAfterwards,
+        Fair,
+        CallLost,
+        ThrottledInside,
+        Broken,
+        Fair,
+    ];
     proxy.brew("TransactWriteItems", day.into_iter().cycle().take(150));
-    proxy.brew("GetItem", [Throttled, ReplyLost, Broken].into_iter().cycle().take(60));
-    proxy.brew("Query", [CallLost, Throttled].into_iter().cycle().take(20));
+    proxy.brew("GetItem", [Throttled, ReplyLost, Fair, Broken, Fair, Fair].into_iter().cycle().take(100));
+    proxy.brew("Query", [CallLost, Throttled, Fair].into_iter().cycle().take(20));
     proxy.brew("PutItem", [ReplyLost, Throttled]);
     proxy.brew("DeleteItem", [ReplyLost, Throttled]);
     suite::conforms(store).await;
@@ -76,10 +87,11 @@ async fn each_fault_leaves_one_entry_and_one_truth() {
     let (_embedded, proxy, store) = behind_proxy("each_fault").await;
     for fault in [Conflict, ThrottledInside, Throttled, Broken, BrokenAfterwards, ReplyLost, CallLost] {
         let name = format!("{fault:?}-1").to_lowercase();
-        let start = sample::start(&name, &[&name], 0, "start").unwrap();
+        let start = sample::start(&name, &[&name], 0, &format!("{name} starts")).unwrap();
         proxy.brew("TransactWriteItems", [fault]);
         assert_eq!(store.start(&start).await, Ok(()), "{fault:?}");
-        let commit = sample::commit(&start.head, vec![sample::note("once")], "commit").unwrap();
+        let commit =
+            sample::commit(&start.head, vec![sample::note("once")], &format!("{name} goes on")).unwrap();
         proxy.brew("TransactWriteItems", [fault]);
         assert_eq!(store.commit(&commit).await, Ok(()), "{fault:?}");
         suite::assert_is_a_log_of(&suite::whole_log(&store, &name).await, &commit.head);
@@ -139,7 +151,8 @@ async fn a_commit_is_known_as_ours_without_its_token() {
 async fn what_things_cost() {
     let (_embedded, proxy, store) = behind_proxy("cost").await;
     let cost = |what: &str, expected: &[(&str, usize)]| {
-        let expected: BTreeMap<String, usize> = expected.iter().map(|(call, n)| ((*call).to_owned(), *n)).collect();
+        let expected: BTreeMap<String, usize> =
+            expected.iter().map(|(call, n)| ((*call).to_owned(), *n)).collect();
         let (calls, _) = proxy.seen();
         println!("{what}: {calls:?}");
         assert_eq!(calls, expected, "{what}");
@@ -158,7 +171,8 @@ async fn what_things_cost() {
     cost("load", &[get]);
     store.work().await.unwrap();
     cost("work", &[query]);
-    let commit = sample::commit(&start.head, vec![sample::note("one"), sample::note("two")], "commit").unwrap();
+    let commit =
+        sample::commit(&start.head, vec![sample::note("one"), sample::note("two")], "commit").unwrap();
     store.commit(&Commit { raises: true, record: Some("r".into()), ..commit }).await.unwrap();
     cost("commit", &[write]);
     let late = sample::commit(&start.head, vec![sample::note("late")], "late").unwrap();
@@ -203,7 +217,11 @@ async fn a_file_that_is_not_ours_or_torn_is_left_as_it_is() {
     let unusable: [(&str, Vec<u8>, &str); 6] = [
         ("empty", vec![], "is damaged (it is empty)"),
         ("text", b"dear diary".repeat(20), "is not a tidegate database (it is not an SQLite file)"),
-        ("short", ours[..50].to_vec(), "is not a tidegate database (it is an SQLite file of another program)"),
+        (
+            "short",
+            ours[..50].to_vec(),
+            "is not a tidegate database (it is an SQLite file of another program)",
+        ),
         ("others", others, "is not a tidegate database (it is an SQLite file of another program)"),
         ("torn", ours[..ours.len() / 2].to_vec(), "is damaged ("),
         ("holed", holed, "is damaged ("),

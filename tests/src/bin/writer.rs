@@ -18,7 +18,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     loop {
         let head = store.load(&id).await?.head;
-        let commit = sample::commit(&head, vec![sample::note("one"), sample::note("two")], &head.version.to_string())?;
+        let commit =
+            sample::commit(&head, vec![sample::note("one"), sample::note("two")], &head.version.to_string())?;
         store.commit(&commit).await?;
         writeln!(std::io::stdout(), "{}", commit.head.version)?;
     }

@@ -14,6 +14,8 @@ use tokio::{
 /// What becomes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
+    /// None: the call is answered.
+    Fair,
     /// Another transaction is at one of the items: nothing is written.
     Conflict,
     /// The table is throttled inside a transaction: nothing is written.
@@ -108,7 +110,7 @@ fn refusal(fault: Fault) -> Option<String> {
         Fault::ThrottledInside => Some(cancelled("ThrottlingError")),
         Fault::Throttled => Some(answer("400 Bad Request", "ThrottlingException", "")),
         Fault::Broken => Some(broken()),
-        Fault::BrokenAfterwards | Fault::ReplyLost | Fault::CallLost => None,
+        Fault::Fair | Fault::BrokenAfterwards | Fault::ReplyLost | Fault::CallLost => None,
     }
 }
 
@@ -117,14 +119,18 @@ fn broken() -> String {
 }
 
 fn cancelled(code: &str) -> String {
-    let reasons = format!(r#","CancellationReasons":[{{"Code":"None"}},{{"Code":"{code}","Message":"busy"}}]"#);
+    let reasons =
+        format!(r#","CancellationReasons":[{{"Code":"None"}},{{"Code":"{code}","Message":"busy"}}]"#);
     answer("400 Bad Request", "TransactionCanceledException", &reasons)
 }
 
 fn answer(status: &str, error: &str, more: &str) -> String {
-    let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{error}","message":"injected"{more}}}"#);
+    let body =
+        format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{error}","message":"injected"{more}}}"#);
     let length = body.len();
-    format!("HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}")
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
 }
 
 /// A request or a reply, whose length its header says.

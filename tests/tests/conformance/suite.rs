@@ -2,8 +2,8 @@
 
 use control::ports::{Commit, CommitError, LoadError, Lock, Look, Start, StartError, Store};
 use rollout::{
-    evidence::StopLine,
     event::Event,
+    evidence::StopLine,
     log::{self, Entry},
     rollout::{Rollout, RolloutId},
     time::Timestamp,
@@ -55,7 +55,8 @@ async fn a_start_is_found_again(store: &impl Store) {
         let lock = Lock { holder: Some(id(name)), generation: Generation(0) };
         assert_eq!(store.lock(name).await, Ok(lock));
     }
-    let ours = |ids: Vec<RolloutId>| ids.into_iter().filter(|id| id.0.starts_with("found-")).collect::<Vec<_>>();
+    let ours =
+        |ids: Vec<RolloutId>| ids.into_iter().filter(|id| id.0.starts_with("found-")).collect::<Vec<_>>();
     assert_eq!(ours(store.work().await.unwrap().active), [id("found-1"), id("found-2")]);
     assert_eq!(ours(store.rollouts().await.unwrap()), [id("found-1"), id("found-2")]);
 }
