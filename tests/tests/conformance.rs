@@ -1,5 +1,7 @@
 //! Every store keeps the same promises: in memory, in a file, and in a file behind a bad network.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 #[path = "conformance/proxy.rs"]
 mod proxy;
 #[path = "conformance/suite.rs"]
