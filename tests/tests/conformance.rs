@@ -180,6 +180,12 @@ async fn what_things_cost() {
     let late = sample::commit(&start.head, vec![sample::note("late")], "late").unwrap();
     store.commit(&late).await.unwrap_err();
     cost("commit, lost", &[get, write]);
+    let head = store.load(&id).await.unwrap().head;
+    cost("load", &[get]);
+    let next = sample::commit(&head, vec![sample::note("next")], "next").unwrap();
+    proxy.brew("TransactWriteItems", [Fault::ReplyLost]);
+    store.commit(&next).await.unwrap();
+    cost("commit, the reply lost: its token answers", &[("TransactWriteItems", 2)]);
 }
 
 /// What was answered is there after a kill, again and again.
