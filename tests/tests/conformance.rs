@@ -73,8 +73,8 @@ async fn in_bad_weather() {
         Broken,
         Fair,
     ];
-    proxy.brew("TransactWriteItems", day.into_iter().cycle().take(150));
-    proxy.brew("GetItem", [Throttled, ReplyLost, Fair, Broken, Fair, Fair].into_iter().cycle().take(100));
+    proxy.brew("TransactWriteItems", day.into_iter().cycle().take(70));
+    proxy.brew("GetItem", [Throttled, ReplyLost, Fair, Broken, Fair, Fair].into_iter().cycle().take(40));
     proxy.brew("Query", [CallLost, Throttled, Fair].into_iter().cycle().take(20));
     proxy.brew("PutItem", [ReplyLost, Throttled]);
     proxy.brew("DeleteItem", [ReplyLost, Throttled]);

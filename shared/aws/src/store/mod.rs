@@ -1,7 +1,7 @@
 //! The one table in DynamoDB.
 //!
-//! [`item`] says where everything lies, [`transaction`] what is written together, [`calls`] how DynamoDB is asked,
-//! [`patience`] how long, and [`verdict`] what a refusal means.
+//! `item` says where everything lies, `transaction` what is written together, `calls` how DynamoDB is asked,
+//! `patience` how long, and `verdict` what a refusal means.
 
 mod body;
 mod calls;
