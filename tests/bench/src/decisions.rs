@@ -93,7 +93,7 @@ fn rollout(plan: &Plan, ticked: bool) -> Result<Rollout, Box<dyn std::error::Err
 fn evidence(plan: &Plan, head: &Rollout, now: Timestamp) -> Result<Evidence, Box<dyn std::error::Error>> {
     let traffic = Traffic::new(plan, START, 1);
     traffic.advance(now, plan.stage(StageIndex(0)).share);
-    let asked = questions(plan, head, now, Scope::Everything);
+    let asked = questions(plan, head, now, Scope::Doors);
     let mut answers = pin!(traffic.ask(plan, &asked.queries));
     match answers.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answers) => Ok(asked.reduce(&answers, None)),

@@ -17,7 +17,7 @@ use rollout::{
     units::SeriesId,
 };
 use row::Row;
-use std::{collections::BTreeMap, io::Read, sync::Mutex};
+use std::{collections::BTreeMap, io::Read, ops::Range, sync::Mutex};
 
 /// After so many bad rows the rest of a file is not read.
 const BAD_MAX: usize = 50;
@@ -148,6 +148,12 @@ struct Kept<'a> {
 impl Minutes for Kept<'_> {
     fn at(&self, minute: i64) -> Option<f64> {
         self.values.get(&minute).map(|told| told.value)
+    }
+
+    fn each(&self, minutes: Range<i64>) -> impl Iterator<Item = f64> {
+        // A range that ends before it begins has nothing in it.
+        let end = minutes.end.max(minutes.start);
+        self.values.range(minutes.start..end).map(|(_, told)| told.value)
     }
 
     /// Without a number of samples each minute weighs the same.

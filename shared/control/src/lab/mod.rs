@@ -93,6 +93,11 @@ impl Lab {
         self.doors_down.is_some_and(|until| now < until)
     }
 
+    /// Whether nothing more will happen at a time that is known.
+    pub fn is_told(&self) -> bool {
+        self.script.is_told()
+    }
+
     fn happens(&mut self, due: Due) -> Option<Act> {
         match due.what {
             Happening::Twist(twist) => self.traffic.apply(twist, due.at, due.until),

@@ -115,9 +115,9 @@ impl Script {
         due.into_iter().filter_map(|(at, place)| self.happens(place, at, stage)).collect()
     }
 
-    /// Whether nothing more will happen by itself.
+    /// Whether nothing more will happen at a time that is known; what waits for a moment that may never come is left.
     pub fn is_told(&self) -> bool {
-        self.scenes.iter().all(|scene| scene.is_over || scene.every.is_some())
+        self.scenes.iter().all(|scene| scene.is_over || scene.every.is_some() || scene.next.is_none())
     }
 
     fn happens(&mut self, place: usize, at: Timestamp, stage: Option<StageIndex>) -> Option<Due> {

@@ -81,17 +81,17 @@ fn plots(
         Err(("the plan has no guardrail that the lab could set off".to_owned(), help))
     };
     let every = line.when.every;
-    match &line.what {
-        What::Breach if script.breaches.is_empty() => unbreakable(),
-        What::Leak if script.leaks.is_empty() => unbreakable(),
-        What::Breach => Ok(vec![(Plot::Breach, every)]),
-        What::Leak => Ok(vec![(Plot::Leak, every)]),
-        What::Habit(Habit::Report) => Ok(reports(traffic)),
-        what => {
-            let all = happenings(plan, traffic, what)?;
-            Ok(all.into_iter().map(|what| (Plot::Certain(what), every)).collect())
-        }
+    if matches!(line.what, What::Breach) {
+        return if script.breaches.is_empty() { unbreakable() } else { Ok(vec![(Plot::Breach, every)]) };
     }
+    if matches!(line.what, What::Leak) {
+        return if script.leaks.is_empty() { unbreakable() } else { Ok(vec![(Plot::Leak, every)]) };
+    }
+    if matches!(line.what, What::Habit(Habit::Report)) {
+        return Ok(reports(traffic));
+    }
+    let all = happenings(plan, traffic, &line.what)?;
+    Ok(all.into_iter().map(|what| (Plot::Certain(what), every)).collect())
 }
 
 /// Each figure is reported at once, and again before it is stale.
@@ -231,7 +231,10 @@ fn deed(plan: &Plan, act: &Act) -> Result<Act, Wrong> {
         Deed::Disable(name) | Deed::Enable(name) if !plan.features.contains(name) => {
             return Err(unknown("feature", name, plan.features.iter().map(String::as_str)));
         }
-        other => other.clone(),
+        Deed::Disable(_) | Deed::Enable(_) | Deed::Tick(_) | Deed::RollBack(_) => act.deed.clone(),
+        Deed::Approve | Deed::Reject | Deed::Review | Deed::Pause | Deed::Resume => act.deed.clone(),
+        Deed::Promote { .. } | Deed::Complete | Deed::Abandon => act.deed.clone(),
+        Deed::Stop { .. } | Deed::Go | Deed::Halt => act.deed.clone(),
     };
     Ok(Act { deed, ..act.clone() })
 }

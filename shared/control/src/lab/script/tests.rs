@@ -5,6 +5,9 @@ use crate::lab::{
     twist::{Change, Trouble},
 };
 
+/// The page that people read.
+const GUIDE: &str = include_str!("../../../../../docs/stories.md");
+
 fn script(text: &str) -> Result<Script, Vec<Misread>> {
     let plan = plan();
     Script::new(&parse(text).unwrap(), &plan, &Traffic::new(&plan, START, 1), START)
@@ -114,6 +117,7 @@ fn every_builtin_story_can_be_read_and_told_and_says_what_it_shows() {
     for builtin in builtins() {
         let told = script(builtin.text);
         assert!(told.is_ok(), "{}: {:?}", builtin.name, told.err());
+        assert!(GUIDE.contains(&format!("| `{}` |", builtin.name)), "{} is not in the guide", builtin.name);
         assert!(builtin.text.starts_with("# ") && builtin.shows().ends_with('.'), "{}", builtin.name);
     }
 }
