@@ -21,6 +21,8 @@ struct Flow {
     limit: Timestamp,
 }
 
+/// Real time that ticks may lag behind and still catch up.
+const MADE_UP_MILLIS: u64 = 200;
 /// Between two ticks of the doors.
 pub(super) const TICK: Span = Span::minutes(1);
 
@@ -43,15 +45,15 @@ impl Clock {
         (flow.limit, Duration::from_micros(left.saturating_mul(1_000) / u64::from(self.speed)))
     }
 
-    /// The tick was carried out: time may go on to the next. What was lost on the way is not made up for.
+    /// The tick was carried out: time may go on to the next. A little that was lost on the way is made up for.
     pub(super) fn ticked(&self) {
         let mut flow = self.flow();
-        let (tick, real) = (flow.limit, Instant::now());
-        let limit = tick.after(TICK);
-        if self.flown(&flow) > limit {
-            (flow.real, flow.base) = (real, tick);
+        let tick = flow.limit;
+        let made_up = Span::millis(u64::from(self.speed) * MADE_UP_MILLIS);
+        if self.flown(&flow).since(tick) > made_up {
+            (flow.real, flow.base) = (Instant::now(), tick);
         }
-        flow.limit = limit;
+        flow.limit = tick.after(TICK);
     }
 
     fn flown(&self, flow: &Flow) -> Timestamp {

@@ -1,5 +1,6 @@
 //! `tidegate local`: the same doors as everywhere, in one process, with a lab around them.
 
+mod cache;
 mod clock;
 mod drive;
 mod functions;
@@ -18,6 +19,7 @@ use crate::{
     tokens::{TokenFile, random},
 };
 use aws::embedded::Embedded;
+use cache::Cache;
 use clock::Clock;
 use control::{
     doors,
@@ -137,7 +139,7 @@ fn ports(
     lab.replay(&run, &state.journal(), drive::begin(now))?;
     state.put_tide(Tide { now })?;
     let clock = Clock::new(now, args.speed);
-    let ports = LocalPorts::new(table.store().clone(), functions, lab, clock, random()?);
+    let ports = LocalPorts::new(Cache::new(table.store().clone()), functions, lab, clock, random()?);
     Ok((Arc::new(ports), run))
 }
 

@@ -1,7 +1,6 @@
 //! What the doors touch on a laptop: the real store on a file, the lab, and a clock that runs fast.
 
-use super::{clock::Clock, functions::FileFunctions, lab::Lab};
-use aws::store::DynamoStore;
+use super::{cache::Cache, clock::Clock, functions::FileFunctions, lab::Lab};
 use control::ports::{
     Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed, Prober,
     ReadError, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
@@ -25,7 +24,7 @@ use tokio::sync::Notify;
 
 /// All ports of local mode.
 pub(super) struct LocalPorts {
-    pub(super) store: DynamoStore,
+    pub(super) store: Cache,
     pub(super) functions: FileFunctions,
     pub(super) lab: Lab,
     pub(super) clock: Clock,
@@ -46,7 +45,7 @@ pub(super) enum Door {
 
 impl LocalPorts {
     pub(super) fn new(
-        store: DynamoStore,
+        store: Cache,
         functions: FileFunctions,
         lab: Lab,
         clock: Clock,

@@ -172,8 +172,12 @@ impl Watch<'_> {
 
     /// What was recorded since the last look.
     async fn news(&self, tail: &mut Tail) -> Result<Vec<view::Line>, Fail> {
-        let plan = self.ports.load(self.id).await.map_err(|why| Fail::ours(why.to_string()))?.plan;
+        let loaded = self.ports.load(self.id).await.map_err(|why| Fail::ours(why.to_string()))?;
+        let (plan, newest) = (loaded.plan, loaded.head.version);
         let mut lines = vec![];
+        if tail.read == newest {
+            return Ok(lines);
+        }
         loop {
             let entries = self.ports.entries(self.id, tail.read, ENTRIES_AT_ONCE).await;
             let entries = entries.map_err(|why| Fail::ours(why.to_string()))?;
