@@ -1,11 +1,11 @@
 //! The doors of a stage: each line of `enter` and `leave`, and what is missing of it.
 
-use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, LACKS_EVERY, Mind};
+use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, Mind};
 use crate::{
     condition::Bound,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
     gather::{Scope, doors_are_judged, exposed, guard_floor, next_stage},
-    plan::{Consent, Item, Plan, Severity, Source, When},
+    plan::{Bake, Consent, Item, Plan, Severity, Source, When},
     rollout::Phase,
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Decimal, StageIndex},
@@ -108,26 +108,25 @@ impl<'a> Mind<'a> {
         })
     }
 
-    /// What must be asked this time. Gates cost money and are asked only when they can open a door; now and then also
-    /// while something else is missing, for people to look at.
+    /// What must be asked this time. Gates cost money: they are asked when they can open a door, or make a stage late.
     pub(super) fn scope(&self) -> Scope {
-        if !doors_are_judged(self.plan, self.rollout, self.now) {
-            return Scope::Guardrails;
-        }
-        let every = match &self.rollout.phase {
-            Phase::Waiting { ask: Some(ask), .. } if !ask.missing().is_empty() => ASKED_EVERY,
-            Phase::Baking { .. } | Phase::Waiting { .. }
-                if self.rollout.request.is_none() && self.lacks() =>
-            {
-                LACKS_EVERY
-            }
-            _ => return Scope::Doors,
-        };
-        if self.now.floor(every) == self.now.floor(Span::minutes(1)) {
-            Scope::Doors
+        let judged = doors_are_judged(self.plan, self.rollout, self.now);
+        let asked =
+            if let Phase::Waiting { ask: Some(ask), .. } = &self.rollout.phase { Some(ask) } else { None };
+        let waits = if asked.is_some_and(|ask| !ask.missing().is_empty()) {
+            self.now.floor(ASKED_EVERY) != self.now.floor(Span::minutes(1))
         } else {
-            Scope::Guardrails
-        }
+            self.rollout.request.is_none() && self.lacks() && !self.may_be_late()
+        };
+        if judged && !waits { Scope::Doors } else { Scope::Guardrails }
+    }
+
+    /// Whether the stage has taken longer than it may, and nobody has been told.
+    fn may_be_late(&self) -> bool {
+        exposed(self.rollout).is_some_and(|standing| match self.plan.stage(standing.stage).bake {
+            Bake::Timed { max, .. } => !standing.late && standing.baked(self.now) > max,
+            Bake::Open => false,
+        })
     }
 
     /// Whether the head alone says that the doors stay shut.

@@ -72,8 +72,6 @@ pub const CHECK_AGAIN: Span = Span::minutes(10);
 pub const CHECK_LASTS: Span = Span::days(1);
 /// While consent is missing, the gates behind the question are asked this often.
 pub const ASKED_EVERY: Span = Span::minutes(5);
-/// While something is missing that no metric can mend, the gates beside it are asked this often.
-pub const LACKS_EVERY: Span = Span::minutes(15);
 
 /// Decides what happens next. Pure: the same arguments, the same answer. `now` is taken to be no earlier than the
 /// head's own time.

@@ -157,20 +157,72 @@ impl Arm {
 
     /// The value over as many periods before `edge` as hold `need` samples.
     pub(super) fn reach(&self, metric: &Metric, edge: Timestamp, need: u64) -> Result<Value, Gap> {
-        let end = self.index(edge);
-        let counted = if self.lower.is_empty() { &self.upper } else { &self.lower };
+        let (start, end) = self.reached(edge, need);
+        self.over(metric, start, end)
+    }
+
+    /// The periods before `edge` that hold `need` samples, or all there are.
+    fn reached(&self, edge: Timestamp, need: u64) -> (usize, usize) {
+        let end = self.index(edge).min(self.upper.len());
         let mut have = 0.0;
         let mut start = end;
         while start > 0 && have < need as f64 {
             start -= 1;
-            let samples = counted.get(start).copied().unwrap_or(f64::NAN);
-            have += match samples {
-                missing if missing.is_nan() => 0.0,
-                _ if self.lower.is_empty() => 1.0,
-                samples => samples,
+            let counted = if self.lower.is_empty() {
+                self.upper.get(start).map(|_| 1.0)
+            } else {
+                self.lower.get(start).copied()
             };
+            have += counted.filter(|samples| !samples.is_nan()).unwrap_or(0.0);
         }
-        self.over(metric, start, end)
+        (start, end)
+    }
+
+    /// The value over the `width` that ends at `edge`, as a float and with its samples: good enough to see that a limit
+    /// is far away. None where the exact value is not known either.
+    pub(super) fn roughly(
+        &self,
+        metric: &Metric,
+        scale: f64,
+        edge: Timestamp,
+        width: Span,
+    ) -> Option<(f64, f64)> {
+        let start = self.index(edge.before(width).max(self.window.from));
+        self.rough(metric, scale, start, self.index(edge))
+    }
+
+    /// The same over as many periods before `edge` as hold `need` samples.
+    pub(super) fn reach_roughly(
+        &self,
+        metric: &Metric,
+        scale: f64,
+        edge: Timestamp,
+        need: u64,
+    ) -> Option<(f64, f64)> {
+        let (start, end) = self.reached(edge, need);
+        self.rough(metric, scale, start, end)
+    }
+
+    fn rough(&self, metric: &Metric, scale: f64, start: usize, end: usize) -> Option<(f64, f64)> {
+        let upper = self.upper.get(start..end)?;
+        if self.gap.is_some() || covered(upper, metric.missing).is_err() {
+            return None;
+        }
+        let total = |points: &[f64]| points.iter().filter(|point| !point.is_nan()).sum::<f64>();
+        let lower = self.lower.get(start..end).unwrap_or_default();
+        let samples = if lower.is_empty() { upper.len() as f64 } else { total(lower) };
+        let value = match &metric.source {
+            Source::Ratio { without: true, .. } => (samples - total(upper)) / samples,
+            Source::Ratio { .. } | Source::Average { .. } => total(upper) / samples,
+            Source::Series { stat: Stat::Sum | Stat::SampleCount, .. } => total(upper),
+            Source::Series { stat: Stat::Minimum, .. } => upper.iter().copied().fold(f64::INFINITY, f64::min),
+            Source::Series { stat: Stat::Maximum, .. } => {
+                upper.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            }
+            Source::Series { stat: Stat::Percentile(_), .. } => *upper.last()?,
+            Source::Signal(_) | Source::Reported { .. } => return None,
+        };
+        Some((value * scale, samples))
     }
 
     fn index(&self, edge: Timestamp) -> usize {
@@ -194,6 +246,19 @@ impl Arm {
         edge: Option<(Timestamp, Span)>,
         per: Span,
     ) -> Result<Value, Gap> {
+        let (slope, count) = self.slope_roughly(metric, edge, per)?;
+        let slope = Decimal::from_f64(slope).ok_or(Gap::Invalid(Nonsense::NotANumber))?;
+        let value = slope.times(metric.scale).ok_or(Gap::Invalid(Nonsense::NotANumber))?;
+        Ok(Value { value, samples: Some(count) })
+    }
+
+    /// The same in the source's own unit, as a float: a slope is a fit and no sum of things.
+    pub(super) fn slope_roughly(
+        &self,
+        metric: &Metric,
+        edge: Option<(Timestamp, Span)>,
+        per: Span,
+    ) -> Result<(f64, u64), Gap> {
         let (start, end) = match edge {
             Some((edge, width)) => (self.index(edge.before(width).max(self.window.from)), self.index(edge)),
             None => (0, self.upper.len()),
@@ -203,15 +268,20 @@ impl Arm {
         }
         let upper = self.upper.get(start..end).unwrap_or_default();
         covered(upper, metric.missing)?;
-        let lower = |at: usize| self.lower.get(at..=at).unwrap_or_default();
-        let points = (start..end).filter_map(|at| {
-            let value = value(metric, self.upper.get(at..=at)?, lower(at))?;
-            Some((self.middle(at), value.value.to_f64()))
-        });
-        let (slope, count) = least_squares(points).ok_or(Gap::NoData)?;
-        let value =
-            Decimal::from_f64(slope * per.as_millis() as f64).ok_or(Gap::Invalid(Nonsense::NotANumber))?;
-        Ok(Value { value, samples: Some(count) })
+        let sign = if matches!(metric.source, Source::Ratio { without: true, .. }) { -1.0 } else { 1.0 };
+        let value = |at: usize| {
+            let value = *self.upper.get(at).filter(|value| !value.is_nan())?;
+            Some(self.lower.get(at).map_or(value, |count| value / count))
+        };
+        let (slope, count) = if self.window.split.is_none() {
+            let points = (start..end).filter_map(|at| Some(((at - start) as f64, value(at)?)));
+            let (slope, count) = least_squares(points).ok_or(Gap::NoData)?;
+            (slope / self.window.period.as_millis() as f64, count)
+        } else {
+            let points = (start..end).filter_map(|at| Some((self.middle(at), value(at)?)));
+            least_squares(points).ok_or(Gap::NoData)?
+        };
+        Ok((sign * slope * per.as_millis() as f64, count))
     }
 
     /// Milliseconds from the window's start to the middle of a period.
@@ -345,21 +415,20 @@ fn value(metric: &Metric, upper: &[f64], lower: &[f64]) -> Option<Value> {
 }
 
 /// The slope of the line through the points that is nearest to them, and their number; none for fewer than two.
-fn least_squares(points: impl Iterator<Item = (f64, f64)> + Clone) -> Option<(f64, u64)> {
-    let (mut count, mut sum_x, mut sum_y) = (0u64, 0.0, 0.0);
-    for (x, y) in points.clone() {
-        count += 1;
-        sum_x += x;
-        sum_y += y;
+fn least_squares(points: impl Iterator<Item = (f64, f64)>) -> Option<(f64, u64)> {
+    let (mut count, mut x, mut y, mut xx, mut xy) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let mut first = None;
+    for (at, value) in points {
+        // Taken from the first point, so that small slopes on large values keep their digits.
+        let (from, base) = *first.get_or_insert((at, value));
+        let (at, value) = (at - from, value - base);
+        count += 1.0;
+        x += at;
+        y += value;
+        xx += at * at;
+        xy += at * value;
     }
-    if count < 2 {
-        return None;
-    }
-    let (mean_x, mean_y) = (sum_x / count as f64, sum_y / count as f64);
-    let (mut over, mut under) = (0.0, 0.0);
-    for (x, y) in points {
-        over += (x - mean_x) * (y - mean_y);
-        under += (x - mean_x) * (x - mean_x);
-    }
-    (under > 0.0).then_some((over / under, count))
+    let under = count * xx - x * x;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of points")]
+    (count >= 2.0 && under > 0.0).then(|| ((count * xy - x * y) / under, count as u64))
 }

@@ -6,7 +6,7 @@ use super::{
     window::{Window, percentile},
 };
 use crate::{
-    condition::{Bound, Condition, Hold},
+    condition::{Bound, Condition, Hold, Relation},
     evidence::{Figure, Frozen, Gap, Verdict, judge},
     plan::{Baseline, Kind, Metric, Source, Stat},
     time::{Span, Timestamp},
@@ -21,11 +21,13 @@ pub(super) struct Judged<'a> {
     pub(super) canary: Arm,
     pub(super) baseline: Option<Arm>,
     pub(super) kept: Option<&'a Frozen>,
+    /// The metric's scale, as a float.
+    pub(super) scale: f64,
 }
 
 impl Judged<'_> {
     /// The telling figure: for a guardrail that is true, the first breach; else the newest.
-    pub(super) fn figure(&mut self, usage: Use) -> Figure {
+    pub(super) fn figure(&self, usage: Use) -> Figure {
         let Some(width) = self.window.width else {
             return self.compare(None);
         };
@@ -51,52 +53,58 @@ impl Judged<'_> {
 
     /// A guardrail without a tail: each settled edge of the last minutes by itself.
     fn any_moment(&self, width: Span) -> Figure {
-        let mut newest = None;
-        for edge in self.edges(self.window.judged) {
-            let figure = self.compare(Some((edge, width)));
-            if self.judge(&figure) == Verdict::True {
-                return figure;
-            }
-            newest = Some(figure);
-        }
-        newest.unwrap_or_else(|| Figure::unknown(self.too_early(width), self.window.to))
+        let breach = self.edges(self.window.judged).find(|edge| self.verdict(*edge, width) == Verdict::True);
+        let Some(telling) = breach.or_else(|| self.edges(self.window.judged).next_back()) else {
+            return Figure::unknown(self.too_early(width), self.window.to);
+        };
+        self.compare(Some((telling, width)))
     }
 
     /// `for D`: every value of the last D. A guardrail is judged so at each edge of the last minutes.
     fn held(&self, usage: Use, width: Span, span: Span) -> Figure {
         let back = if usage == Use::Guard { self.window.judged } else { Span::ZERO };
-        let values: Vec<(Timestamp, Figure)> =
-            self.edges(span.plus(back)).map(|edge| (edge, self.compare(Some((edge, width))))).collect();
+        let edges = self.edges(span.plus(back));
+        let mut values = Vec::with_capacity(edges.size_hint().1.unwrap_or(0));
+        values.extend(edges.map(|edge| (edge, self.verdict(edge, width))));
         let Some((newest, _)) = values.last().copied() else {
             return Figure::unknown(self.too_early(span), self.window.to);
         };
-        let mut telling = None;
+        let mut telling = Err(self.too_early(span));
         for (edge, _) in values.iter().filter(|(edge, _)| newest.since(*edge) <= back) {
-            let figure = self.run(&values, *edge, span);
-            if usage == Use::Guard && self.judge(&figure) == Verdict::True {
-                return figure;
+            telling = self.run(&values, *edge, span);
+            if usage == Use::Guard
+                && let Ok((at, Verdict::True)) = telling
+            {
+                return self.compare(Some((at, width)));
             }
-            telling = Some(figure);
         }
-        telling.unwrap_or_else(|| Figure::unknown(self.too_early(span), self.window.to))
+        match telling {
+            Ok((at, _)) => self.compare(Some((at, width))),
+            Err(gap) => Figure::unknown(gap, newest),
+        }
     }
 
-    /// The verdict over the values of the last `span` before `edge`: false if one is false, true if all are true.
-    fn run(&self, values: &[(Timestamp, Figure)], edge: Timestamp, span: Span) -> Figure {
+    /// Over the values of the last `span` before `edge`: false if one is false, true if all are true. The answer is the
+    /// edge that tells.
+    fn run(
+        &self,
+        values: &[(Timestamp, Verdict)],
+        edge: Timestamp,
+        span: Span,
+    ) -> Result<(Timestamp, Verdict), Gap> {
         let start = edge.before(span);
-        let mut telling = None;
         let mut unknown = None;
-        for (_, figure) in values.iter().filter(|(at, _)| *at > start && *at <= edge) {
-            match self.judge(figure) {
-                Verdict::False => return *figure,
-                Verdict::NotKnown(_) => unknown = Some(*figure),
-                Verdict::True => telling = Some(*figure),
+        for (at, verdict) in values.iter().filter(|(at, _)| *at > start && *at <= edge) {
+            match verdict {
+                Verdict::False => return Ok((*at, Verdict::False)),
+                Verdict::NotKnown(_) => unknown = Some((*at, *verdict)),
+                Verdict::True => {}
             }
         }
         if self.window.floor.is_some_and(|floor| start < floor) || start < self.window.from {
-            return Figure::unknown(self.too_early(span), edge);
+            return Err(self.too_early(span));
         }
-        unknown.or(telling).unwrap_or_else(|| Figure::unknown(Gap::NoData, edge))
+        Ok(unknown.unwrap_or((edge, Verdict::True)))
     }
 
     /// `N times in a row`: the newest N values that have data, at each edge of the last minutes.
@@ -143,8 +151,56 @@ impl Judged<'_> {
         judge(self.condition.relation, figure)
     }
 
+    /// The verdict at an edge: by floats where the limit is far away, exactly where it is near or something is missing.
+    fn verdict(&self, edge: Timestamp, width: Span) -> Verdict {
+        match self.clearly(edge, width) {
+            Some(true) => Verdict::True,
+            Some(false) => Verdict::False,
+            None => self.judge(&self.compare(Some((edge, width)))),
+        }
+    }
+
+    /// Whether the condition holds at an edge, where value and limit differ by far more than floats can err.
+    fn clearly(&self, edge: Timestamp, width: Span) -> Option<bool> {
+        let scale = self.scale;
+        let (value, limit) = match &self.condition.bound {
+            Bound::Rate { amount, per } => {
+                let (slope, _) = self.canary.slope_roughly(self.metric, Some((edge, width)), *per).ok()?;
+                (slope * scale, amount.to_f64())
+            }
+            Bound::Constant(limit) => (self.roughly(&self.canary, edge, width)?, limit.to_f64()),
+            Bound::Offset(offset) => {
+                let baseline = self.roughly(self.baseline.as_ref()?, edge, width)?;
+                (self.roughly(&self.canary, edge, width)?, baseline + offset.to_f64())
+            }
+            Bound::Factor(factor) => {
+                let baseline = self.roughly(self.baseline.as_ref()?, edge, width)?;
+                (self.roughly(&self.canary, edge, width)?, baseline * factor.to_f64())
+            }
+            Bound::WithinShare(_) | Bound::WithinAmount(_) => return None,
+        };
+        let is_far = (value - limit).abs() > 1e-6 * (value.abs() + limit.abs()) && limit != 0.0;
+        match self.condition.relation {
+            Relation::Below | Relation::AtMost => is_far.then_some(value < limit),
+            Relation::Above | Relation::AtLeast => is_far.then_some(value > limit),
+            Relation::Equal | Relation::Within => None,
+        }
+    }
+
+    /// A value with enough samples behind it, as a float in the base unit.
+    fn roughly(&self, arm: &Arm, edge: Timestamp, width: Span) -> Option<f64> {
+        let (value, samples) = match self.condition.samples {
+            Some(need) if self.reaches_back() => {
+                arm.reach_roughly(self.metric, self.scale, edge, u64::from(need))?
+            }
+            Some(_) | None => arm.roughly(self.metric, self.scale, edge, width)?,
+        };
+        let enough = self.condition.samples.is_none_or(|need| samples >= f64::from(need));
+        (enough && value.is_finite()).then_some(value)
+    }
+
     /// The edges of the last `span`, oldest first, none at or before where the asked time begins.
-    fn edges(&self, span: Span) -> impl Iterator<Item = Timestamp> + use<> {
+    fn edges(&self, span: Span) -> impl DoubleEndedIterator<Item = Timestamp> + use<> {
         let (to, step, from) = (self.window.to, self.window.step, self.window.from);
         let room = to.since(from).min(span.max(step));
         let count = room.whole(step).max(u64::from(room > Span::ZERO));

@@ -324,7 +324,15 @@ impl<'p> Questions<'p> {
         });
         let kept =
             self.rollout.frozen.iter().find(|kept| (kept.metric, kept.member) == (condition.metric, spread));
-        let mut judged = figure::Judged { condition, metric, window: &line.window, canary, baseline, kept };
+        let judged = figure::Judged {
+            condition,
+            metric,
+            window: &line.window,
+            canary,
+            baseline,
+            kept,
+            scale: metric.scale.to_f64(),
+        };
         let mut figure = judged.figure(line.usage);
         figure.member = line.member;
         figure
