@@ -125,13 +125,13 @@ impl Rollout {
                 let to = to.map(|(stage, share)| self.veil(Standing::at(stage, share), at));
                 P::Lowering { to, cause: cause.clone() }
             }
-            (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_) }) => {
+            (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_), .. }) => {
                 self.exposure_changed();
                 P::Closing { outcome: outcome.clone(), standing: None }
             }
             (
                 P::Baking { standing } | P::Waiting { standing: Some(standing), .. },
-                E::Closing { outcome: Outcome::Completed },
+                E::Closing { outcome: Outcome::Completed, .. },
             ) => {
                 self.exposure_changed();
                 P::Closing { outcome: Outcome::Completed, standing: Some(standing) }
