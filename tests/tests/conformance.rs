@@ -1,5 +1,7 @@
 //! Every store keeps the same promises: in memory, in a file, and in a file behind a bad network.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 #[path = "conformance/proxy.rs"]
 mod proxy;
 #[path = "conformance/suite.rs"]
@@ -58,11 +60,22 @@ async fn in_a_file() {
 async fn in_bad_weather() {
     use Fault::*;
     let (_embedded, proxy, store) = behind_proxy("in_bad_weather").await;
-    let day = [Conflict, ReplyLost, Throttled, BrokenAfterwards, CallLost, ThrottledInside, Broken];
-    // Some calls of the suite meet two of them, which is what the attempts of one call must outlast.
-    proxy.brew("TransactWriteItems", day.into_iter().cycle().take(150));
-    proxy.brew("GetItem", [Throttled, ReplyLost, Broken].into_iter().cycle().take(60));
-    proxy.brew("Query", [CallLost, Throttled].into_iter().cycle().take(20));
+    // At most three faults in a row: what the attempts of one call must outlast.
+    let day = [
+        Conflict,
+        ReplyLost,
+        Throttled,
+        Fair,
+        BrokenAfterwards,
+        Fair,
+        CallLost,
+        ThrottledInside,
+        Broken,
+        Fair,
+    ];
+    proxy.brew("TransactWriteItems", day.into_iter().cycle().take(70));
+    proxy.brew("GetItem", [Throttled, ReplyLost, Fair, Broken, Fair, Fair].into_iter().cycle().take(40));
+    proxy.brew("Query", [CallLost, Throttled, Fair].into_iter().cycle().take(20));
     proxy.brew("PutItem", [ReplyLost, Throttled]);
     proxy.brew("DeleteItem", [ReplyLost, Throttled]);
     suite::conforms(store).await;
@@ -76,10 +89,11 @@ async fn each_fault_leaves_one_entry_and_one_truth() {
     let (_embedded, proxy, store) = behind_proxy("each_fault").await;
     for fault in [Conflict, ThrottledInside, Throttled, Broken, BrokenAfterwards, ReplyLost, CallLost] {
         let name = format!("{fault:?}-1").to_lowercase();
-        let start = sample::start(&name, &[&name], 0, "start").unwrap();
+        let start = sample::start(&name, &[&name], 0, &format!("{name} starts")).unwrap();
         proxy.brew("TransactWriteItems", [fault]);
         assert_eq!(store.start(&start).await, Ok(()), "{fault:?}");
-        let commit = sample::commit(&start.head, vec![sample::note("once")], "commit").unwrap();
+        let commit =
+            sample::commit(&start.head, vec![sample::note("once")], &format!("{name} goes on")).unwrap();
         proxy.brew("TransactWriteItems", [fault]);
         assert_eq!(store.commit(&commit).await, Ok(()), "{fault:?}");
         suite::assert_is_a_log_of(&suite::whole_log(&store, &name).await, &commit.head);
@@ -166,6 +180,12 @@ async fn what_things_cost() {
     let late = sample::commit(&start.head, vec![sample::note("late")], "late").unwrap();
     store.commit(&late).await.unwrap_err();
     cost("commit, lost", &[get, write]);
+    let head = store.load(&id).await.unwrap().head;
+    cost("load", &[get]);
+    let next = sample::commit(&head, vec![sample::note("next")], "next").unwrap();
+    proxy.brew("TransactWriteItems", [Fault::ReplyLost]);
+    store.commit(&next).await.unwrap();
+    cost("commit, the reply lost: its token answers", &[("TransactWriteItems", 2)]);
 }
 
 /// What was answered is there after a kill, again and again.

@@ -39,7 +39,8 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 /// The names under `[dependencies]` of a manifest.
 fn dependencies(manifest: &str) -> Vec<String> {
     let text = read(manifest);
-    let (_, after) = text.split_once("\n[dependencies]\n").unwrap_or_else(|| panic!("{manifest} has dependencies"));
+    let (_, after) =
+        text.split_once("\n[dependencies]\n").unwrap_or_else(|| panic!("{manifest} has dependencies"));
     let section = after.split("\n[").next().unwrap_or_default();
     let name = |line: &str| line.split(['.', ' ', '=']).next().map(str::to_owned);
     section.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).filter_map(name).collect()
@@ -74,7 +75,16 @@ fn the_mind_depends_on_nothing_that_acts() {
     for dependency in dependencies("shared/rollout/Cargo.toml") {
         assert!(allowed.contains(&dependency.as_str()), "the mind depends on {dependency}");
     }
-    for word in ["async fn", "std::fs", "std::env", "std::net", "std::process", "SystemTime", "Instant::now", "tracing"] {
+    for word in [
+        "async fn",
+        "std::fs",
+        "std::env",
+        "std::net",
+        "std::process",
+        "SystemTime",
+        "Instant::now",
+        "tracing",
+    ] {
         check_never("shared/rollout/src", word, &[]);
     }
 }
@@ -83,14 +93,26 @@ fn the_mind_depends_on_nothing_that_acts() {
 fn the_loop_and_the_face_know_no_vendor() {
     for manifest in ["shared/control/Cargo.toml", "shared/console/Cargo.toml"] {
         let found = dependencies(manifest);
-        assert!(!found.iter().any(|name| name.starts_with("aws")), "{manifest} depends on a vendor: {found:?}");
+        assert!(
+            !found.iter().any(|name| name.starts_with("aws")),
+            "{manifest} depends on a vendor: {found:?}"
+        );
     }
     check_never("shared/control/src", "tokio", &[]);
 }
 
 #[test]
 fn one_file_spells_the_keys_of_the_table() {
-    for word in ["\"ROLLOUT#", "\"TARGET#", "\"ENTRY#", "\"RECORD#", "\"HEAD\"", "\"ACTIVE\"", "\"HISTORY\"", "\"pk\""] {
+    for word in [
+        "\"ROLLOUT#",
+        "\"TARGET#",
+        "\"ENTRY#",
+        "\"RECORD#",
+        "\"HEAD\"",
+        "\"ACTIVE\"",
+        "\"HISTORY\"",
+        "\"pk\"",
+    ] {
         check_never("shared", word, &["shared/aws/src/store/item.rs"]);
     }
 }

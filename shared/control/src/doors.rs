@@ -9,7 +9,7 @@ use crate::{
     turn::{Cue, TurnError, Turned, turn, turn_once},
 };
 use rollout::{
-    decide::{Actor, Command, Trigger, due_checks},
+    decide::{Actor, Command, Trigger, due_checks, scope},
     evidence::StopLine,
     gather::{Scope, questions},
     log::begin,
@@ -69,7 +69,7 @@ pub async fn evaluate_one<P: Store + Metrics + World + Wake>(
     let loaded = ports.load(id).await?;
     let now = ports.now().max(loaded.head.updated);
     let looked = looks == Looks::Kept && now.floor(LOOK_EVERY) == now.floor(Span::minutes(1));
-    let scope = if looked { Scope::Everything } else { Scope::Due };
+    let scope = if looked { Scope::Doors } else { scope(&loaded.plan, &loaded.head, now) };
     let asked = questions(&loaded.plan, &loaded.head, now, scope);
     let answers =
         if asked.queries.is_empty() { vec![] } else { ports.ask(&loaded.plan, &asked.queries).await };

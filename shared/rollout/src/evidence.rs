@@ -46,6 +46,8 @@ impl Figure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gap {
+    /// The source was not asked this time.
+    NotAsked,
     /// The source has nothing, or too little of the window.
     NoData,
     /// Fewer samples than asked for.
@@ -89,6 +91,7 @@ pub enum Nonsense {
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Gap::NotAsked => f.write_str("not asked this time"),
             Gap::NoData => f.write_str("no data"),
             Gap::TooFew { have, need } => write!(f, "too few samples: {have} of {need}"),
             Gap::TooEarly { until } => write!(f, "the window does not fit before {until}"),

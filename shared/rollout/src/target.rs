@@ -261,6 +261,12 @@ impl Standing<'_> {
             {
                 Some(Patch::Superseded)
             }
+            // It is closed already: whoever changed it since has taken over.
+            Found::Mark(Mark::Left { was, generation })
+                if *was == rollout.id && *generation == wanted.generation =>
+            {
+                (state.settled == Settled::Yes).then_some(Patch::InEffect)
+            }
             Found::Halt(why) | Found::Mark(Mark::Held { halt: Some(why), .. }) if rising => {
                 Some(Patch::Halted(why.clone()))
             }

@@ -34,10 +34,15 @@ pub(crate) fn measure() -> Measured {
         let first = decide(&plan, head, &trigger, now);
         let said = match &first {
             Decision::Hold(hold) => hold.words(&plan, now),
-            Decision::Record(events) => events.iter().map(|event| event.name()).collect::<Vec<_>>().join(", "),
+            Decision::Record(events) => {
+                events.iter().map(|event| event.name()).collect::<Vec<_>>().join(", ")
+            }
         };
         let rates = (0..ROUNDS).map(|_| rate(&plan, head, &trigger, now)).collect();
-        println!("decide, elite plan, full evidence, {name}: {:.0} decisions a second on one core", median(rates));
+        println!(
+            "decide, elite plan, full evidence, {name}: {:.0} decisions a second on one core",
+            median(rates)
+        );
         println!("  which says: {}", said.chars().take(140).collect::<String>());
     }
     Ok(())
@@ -65,7 +70,13 @@ fn rollout(plan: &Plan, ticked: bool) -> Result<Rollout, Box<dyn std::error::Err
     let mut events = vec![
         Event::Captured { target: TargetId(0), captured },
         Event::Ready,
-        Event::Promoted { to: first, share: plan.stage(first).share, on: vec![], frozen: vec![], forced: vec![] },
+        Event::Promoted {
+            to: first,
+            share: plan.stage(first).share,
+            on: vec![],
+            frozen: vec![],
+            forced: vec![],
+        },
         Event::Applied { generation: Generation(1), code: BTreeMap::new() },
     ];
     if ticked {
@@ -82,7 +93,7 @@ fn rollout(plan: &Plan, ticked: bool) -> Result<Rollout, Box<dyn std::error::Err
 fn evidence(plan: &Plan, head: &Rollout, now: Timestamp) -> Result<Evidence, Box<dyn std::error::Error>> {
     let traffic = Traffic::new(plan, START, 1);
     traffic.advance(now, plan.stage(StageIndex(0)).share);
-    let asked = questions(plan, head, now, Scope::Everything);
+    let asked = questions(plan, head, now, Scope::Doors);
     let mut answers = pin!(traffic.ask(plan, &asked.queries));
     match answers.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answers) => Ok(asked.reduce(&answers, None)),

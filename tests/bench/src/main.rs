@@ -12,8 +12,11 @@ use std::process::ExitCode;
 type Measured = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
-    let measurements: [(&str, fn() -> Measured); 3] =
-        [("decide", decisions::measure), ("simulate", simulations::measure), ("processes", processes::measure)];
+    let measurements: [(&str, fn() -> Measured); 3] = [
+        ("decide", decisions::measure),
+        ("simulate", simulations::measure),
+        ("processes", processes::measure),
+    ];
     let wanted = std::env::args().nth(1);
     for (name, measure) in measurements {
         if wanted.as_deref().is_some_and(|wanted| wanted != name) {

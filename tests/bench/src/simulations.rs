@@ -23,7 +23,7 @@ pub(crate) fn measure() -> Measured {
             let healthy = story::builtin("healthy").ok_or("there is no story healthy")?;
             let simulation = Simulation {
                 plan: Arc::clone(&plan),
-                story: story::parse(healthy.text)?,
+                story: story::parse(healthy.text).map_err(|_| "the story healthy cannot be read")?,
                 figures: None,
                 auto_approve: true,
                 seed: 1,

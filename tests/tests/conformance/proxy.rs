@@ -14,6 +14,8 @@ use tokio::{
 /// What becomes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
+    /// None: the call is answered.
+    Fair,
     /// Another transaction is at one of the items: nothing is written.
     Conflict,
     /// The table is throttled inside a transaction: nothing is written.
@@ -108,7 +110,7 @@ fn refusal(fault: Fault) -> Option<String> {
         Fault::ThrottledInside => Some(cancelled("ThrottlingError")),
         Fault::Throttled => Some(answer("400 Bad Request", "ThrottlingException", "")),
         Fault::Broken => Some(broken()),
-        Fault::BrokenAfterwards | Fault::ReplyLost | Fault::CallLost => None,
+        Fault::Fair | Fault::BrokenAfterwards | Fault::ReplyLost | Fault::CallLost => None,
     }
 }
 

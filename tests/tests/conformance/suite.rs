@@ -24,6 +24,7 @@ pub(crate) async fn conforms<S: Store + 'static>(store: S) {
     nothing_rises_while_the_stop_line_is_pulled(&*store).await;
     the_end_frees_and_the_next_one_takes(&*store).await;
     a_log_is_read_in_pages(&*store).await;
+    a_log_may_be_long(&*store).await;
     a_look_is_kept(&*store).await;
     many_hands_and_one_log(&store).await;
 }
@@ -93,6 +94,9 @@ async fn of_two_commits_one_is_lost(store: &impl Store) {
     let (first, second) = (commit(&start.head, "ann"), commit(&start.head, "bob"));
     assert_eq!(store.commit(&first).await, Ok(()));
     assert_eq!(store.commit(&second).await, Err(CommitError::Lost));
+    let unwritten = commit(&first.head, "cid");
+    let ahead = commit(&unwritten.head, "dan");
+    assert_eq!(store.commit(&ahead).await, Err(CommitError::Lost), "it would leave a gap");
     assert_eq!(*head(store, "race-1").await, first.head);
     assert_eq!(store.entries(&id("race-1"), Version(1), 10).await, Ok(first.entries));
 }
@@ -205,6 +209,18 @@ async fn a_log_is_read_in_pages(store: &impl Store) {
     assert_eq!(versions(u64::MAX, 3).await, [] as [u64; 0]);
     assert_eq!(versions(0, 0).await, [] as [u64; 0]);
     assert_is_a_log_of(&whole_log(store, "pages-1").await, &commit.head);
+}
+
+/// DynamoDB answers with at most 1 MB at a time.
+async fn a_log_may_be_long(store: &impl Store) {
+    let start = start("long-1", &[], 0);
+    store.start(&start).await.unwrap();
+    let notes = vec![sample::note(&"so it goes ".repeat(4_000)); 30];
+    let commit = sample::commit(&start.head, notes, "thirty").unwrap();
+    store.commit(&commit).await.unwrap();
+    let log = store.entries(&id("long-1"), Version(0), usize::MAX).await.unwrap();
+    assert_eq!(log.len(), 31);
+    assert_is_a_log_of(&log, &commit.head);
 }
 
 async fn a_look_is_kept(store: &impl Store) {

@@ -1,28 +1,30 @@
 //! The one table in DynamoDB.
 //!
-//! [`item`] says where everything lies, [`transaction`] what is written together, [`patience`] how long it is tried.
+//! `item` says where everything lies, `transaction` what is written together, `calls` how DynamoDB is asked,
+//! `patience` how long, and `verdict` what a refusal means.
 
 mod body;
+mod calls;
 mod item;
 mod patience;
 mod table;
+#[cfg(test)]
+#[cfg(feature = "embedded")]
+mod tests;
 mod transaction;
+mod verdict;
 
 #[cfg(feature = "embedded")]
 pub(crate) use table::embedded_table;
 pub use table::{TableError, create_table};
 
-use crate::errors::{self, Failure};
-use aws_sdk_dynamodb::{
-    Client,
-    config::{retry::RetryConfig, timeout::TimeoutConfig},
-};
+use aws_sdk_dynamodb::Client;
 use body::BodyError;
+use calls::Calls;
 use control::ports::{
     Commit, CommitError, LoadError, Loaded, Lock, Look, Start, StartError, Store, Unavailable, Work,
 };
 use item::{Item, Key, Range};
-use patience::patiently;
 use rollout::{
     evidence::StopLine,
     log::Entry,
@@ -34,122 +36,24 @@ use rollout::{
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
-use transaction::{Broken, Guard, Transaction};
+use transaction::Transaction;
+use verdict::{not_committed, not_started};
 
-/// One attempt of a call takes no longer; a healthy table answers in a few milliseconds.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Plans that are kept; more rollouts than this are hardly ever active at once, and a plan is at most 390 KB.
 const PLANS_MAX: usize = 100;
-/// Pages of one query: each holds up to 1 MB, so this is far beyond any table that works.
-const PAGES_MAX: usize = 1_000;
 
 /// The [`Store`] in a DynamoDB table. A clone shares everything.
 #[derive(Clone, Debug)]
 pub struct DynamoStore {
-    client: Client,
-    table: Arc<str>,
+    calls: Calls,
     plans: Arc<Mutex<BTreeMap<RolloutId, Arc<Plan>>>>,
 }
 
 impl DynamoStore {
-    /// On a table that exists.
-    ///
-    /// The client's own retries are switched off: here, what may be repeated is known call by call.
+    /// On a table that exists, with the client's credentials and endpoint; when to repeat a call is decided here.
     pub fn new(client: &Client, table: &str) -> DynamoStore {
-        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
-        let config =
-            client.config().to_builder().retry_config(RetryConfig::disabled()).timeout_config(timeouts);
-        DynamoStore { client: Client::from_conf(config.build()), table: table.into(), plans: Arc::default() }
-    }
-
-    async fn get(&self, key: Key) -> Result<Option<Item>, Unavailable> {
-        let call =
-            self.client.get_item().table_name(&*self.table).set_key(Some(key.item())).consistent_read(true);
-        let answer =
-            patiently(|| async { call.clone().send().await.map_err(|error| errors::failure(&error)) });
-        Ok(answer.await.map_err(unavailable)?.item)
-    }
-
-    /// At most `limit` items of a range, in order.
-    async fn query(&self, range: Range, limit: usize) -> Result<Vec<Item>, Unavailable> {
-        let call = self
-            .client
-            .query()
-            .table_name(&*self.table)
-            .consistent_read(true)
-            .key_condition_expression(range.condition)
-            .set_expression_attribute_values(Some(range.values));
-        let (mut items, mut from) = (vec![], None::<Item>);
-        for _ in 0..PAGES_MAX {
-            let Some(left) = limit.checked_sub(items.len()).filter(|left| *left > 0) else {
-                return Ok(items);
-            };
-            let call = call.clone().set_exclusive_start_key(from).set_limit(i32::try_from(left).ok());
-            let answer =
-                patiently(|| async { call.clone().send().await.map_err(|error| errors::failure(&error)) });
-            let page = answer.await.map_err(unavailable)?;
-            items.extend(page.items.unwrap_or_default());
-            from = page.last_evaluated_key;
-            if from.is_none() {
-                return Ok(items);
-            }
-        }
-        Err(Unavailable(format!("a query has more than {PAGES_MAX} pages")))
-    }
-
-    /// Writes or takes away one item without a condition: repeating it changes nothing.
-    async fn set(&self, key: Key, body: Option<String>) -> Result<(), Unavailable> {
-        let table = &*self.table;
-        let written = match body {
-            Some(body) => {
-                let call = self.client.put_item().table_name(table).set_item(Some(key.with_body(body)));
-                patiently(|| async {
-                    call.clone().send().await.map(drop).map_err(|error| errors::failure(&error))
-                })
-                .await
-            }
-            None => {
-                let call = self.client.delete_item().table_name(table).set_key(Some(key.item()));
-                patiently(|| async {
-                    call.clone().send().await.map(drop).map_err(|error| errors::failure(&error))
-                })
-                .await
-            }
-        };
-        written.map_err(unavailable)
-    }
-
-    /// Writes all of it or nothing.
-    ///
-    /// An answer may be lost, and a refusal may be the echo of our own earlier attempt, here or by a caller who
-    /// repeats a commit: so whatever came of it, it was written if and only if its entry carries its token.
-    async fn write(&self, transaction: &Transaction) -> Result<(), Failure> {
-        let call = self
-            .client
-            .transact_write_items()
-            .client_request_token(&transaction.token)
-            .set_transact_items(Some(transaction.writes.clone()));
-        let written = patiently(|| async {
-            call.clone().send().await.map(drop).map_err(|error| errors::transaction(&error))
-        });
-        match written.await {
-            Ok(()) => Ok(()),
-            Err(failure) => match self.carries(transaction).await {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(failure),
-                Err(Unavailable(why)) => Err(Failure::NoAnswer(why)),
-            },
-        }
-    }
-
-    async fn carries(&self, transaction: &Transaction) -> Result<bool, Unavailable> {
-        let (id, version) = &transaction.proof;
-        match self.get(Key::entry(id, *version)).await? {
-            Some(item) => Ok(entry(&item)?.commit == transaction.token),
-            None => Ok(false),
-        }
+        DynamoStore { calls: Calls::new(client, table), plans: Arc::default() }
     }
 
     /// A plan never changes, so one that was read once is never read again.
@@ -157,10 +61,10 @@ impl DynamoStore {
         if let Some(plan) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(id) {
             return Ok(Arc::clone(plan));
         }
-        let Some(item) = self.get(Key::plan(id)).await? else {
+        let Some(item) = self.calls.get(Key::plan(id)).await.map_err(Unavailable::from)? else {
             return Err(LoadError::Unreadable { id: id.clone(), why: "it has no plan".into() });
         };
-        let plan = Arc::new(item::body(&item).map_err(|why| unreadable(id, "its plan", &why))?);
+        let plan: Arc<Plan> = Arc::new(item::body(&item).map_err(|why| unreadable(id, "its plan", &why))?);
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if plans.len() >= PLANS_MAX {
             plans.clear();
@@ -172,19 +76,18 @@ impl DynamoStore {
 
 impl Store for DynamoStore {
     async fn work(&self) -> Result<Work, Unavailable> {
-        let rows = self.query(Range::work(), usize::MAX).await?;
         let mut work = Work::default();
-        for row in &rows {
-            match item::rollout(row) {
+        for row in self.calls.query(Range::work(), usize::MAX).await? {
+            match item::rollout(&row) {
                 Some(id) => work.active.push(id),
-                None => work.stop = Some(stop_line(row)),
+                None => work.stop = Some(stop_line(&row)),
             }
         }
         Ok(work)
     }
 
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
-        let Some(item) = self.get(Key::head(id)).await? else {
+        let Some(item) = self.calls.get(Key::head(id)).await.map_err(Unavailable::from)? else {
             return Err(LoadError::Missing(id.clone()));
         };
         let head: Rollout = item::body(&item).map_err(|why| unreadable(id, "its head", &why))?;
@@ -192,114 +95,60 @@ impl Store for DynamoStore {
     }
 
     async fn start(&self, start: &Start) -> Result<(), StartError> {
-        let not_written = |failure| StartError::Unavailable(unavailable(failure));
-        let transaction = Transaction::start(&self.table, start).map_err(not_written)?;
-        match self.write(&transaction).await {
-            Ok(()) => Ok(()),
-            Err(Failure::Refused(refusals)) => Err(not_started(&transaction.broken(&refusals))),
-            Err(failure) => Err(not_written(failure)),
-        }
+        let transaction = Transaction::start(&self.calls.table, start).map_err(Unavailable::from)?;
+        self.calls.write(&transaction).await.map_err(|failure| not_started(&transaction, failure))
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        let not_written = |failure| CommitError::Unavailable(unavailable(failure));
-        let transaction = Transaction::commit(&self.table, commit).map_err(not_written)?;
-        match self.write(&transaction).await {
-            Ok(()) => Ok(()),
-            Err(Failure::Refused(refusals)) => Err(not_committed(&transaction.broken(&refusals))),
-            Err(failure) => Err(not_written(failure)),
-        }
+        let transaction = Transaction::commit(&self.calls.table, commit).map_err(Unavailable::from)?;
+        self.calls.write(&transaction).await.map_err(|failure| not_committed(&transaction, failure))
     }
 
     async fn entries(&self, id: &RolloutId, after: Version, limit: usize) -> Result<Vec<Entry>, Unavailable> {
-        let items = self.query(Range::entries(id, after), limit).await?;
+        let items = self.calls.query(Range::entries(id, after), limit).await?;
+        let entry = |item: &Item| {
+            item::body(item).map_err(|why| Unavailable(format!("an entry of {id} cannot be read: {why}")))
+        };
         items.iter().map(entry).collect()
     }
 
     async fn rollouts(&self) -> Result<Vec<RolloutId>, Unavailable> {
-        let rows = self.query(Range::history(), usize::MAX).await?;
+        let rows = self.calls.query(Range::history(), usize::MAX).await?;
         Ok(rows.iter().filter_map(item::rollout).collect())
     }
 
     async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
-        match self.get(Key::lock(function)).await? {
-            Some(item) => {
-                item::lock(&item).ok_or_else(|| Unavailable(format!("the lock of {function} cannot be read")))
-            }
-            None => Ok(Lock::default()),
-        }
+        let Some(item) = self.calls.get(Key::lock(function)).await? else {
+            return Ok(Lock::default());
+        };
+        item::lock(&item).ok_or_else(|| Unavailable(format!("the lock of {function} cannot be read")))
     }
 
     async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
-        let body = stop.map(body::write).transpose().map_err(|error| Unavailable(error.to_string()))?;
-        self.set(Key::stop(), body).await
+        let done = match stop {
+            Some(stop) => self.calls.put(Key::stop().with_body(written(stop)?)).await,
+            None => self.calls.delete(Key::stop()).await,
+        };
+        done.map_err(Unavailable::from)
     }
 
     async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
-        let body = body::write(look).map_err(|error| Unavailable(error.to_string()))?;
-        self.set(Key::look(id), Some(body)).await
+        self.calls.put(Key::look(id).with_body(written(look)?)).await.map_err(Unavailable::from)
     }
 
     async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
-        let item = self.get(Key::look(id)).await?;
+        let item = self.calls.get(Key::look(id)).await?;
         // Nothing is decided on it: one that cannot be read is as good as none.
         Ok(item.and_then(|item| item::body(&item).ok()))
     }
 }
 
-/// Why a rollout was not created, the most telling reason first.
-fn not_started(broken: &[Broken<'_>]) -> StartError {
-    let is = |wanted: Guard| broken.iter().any(|(guard, _)| **guard == wanted);
-    if is(Guard::Head) {
-        return StartError::Exists;
-    }
-    if is(Guard::Stop) {
-        return StartError::Stopped;
-    }
-    let held = broken.iter().find_map(|(guard, found)| match guard {
-        Guard::Take(function) => Some((function, item::lock((*found)?)?.holder?)),
-        Guard::None(_) | Guard::Head | Guard::Record | Guard::Stop => None,
-    });
-    match held {
-        Some((function, holder)) => StartError::Held { function: function.clone(), holder },
-        None => StartError::Raced,
-    }
-}
-
-/// Why nothing was committed, the most telling reason first.
-fn not_committed(broken: &[Broken<'_>]) -> CommitError {
-    let is = |wanted: Guard| broken.iter().any(|(guard, _)| **guard == wanted);
-    if is(Guard::Record) {
-        CommitError::Duplicate
-    } else if is(Guard::Head) {
-        CommitError::Lost
-    } else if is(Guard::Stop) {
-        CommitError::Stopped
-    } else {
-        let what = broken.iter().find_map(|(guard, _)| match guard {
-            Guard::None(what) => Some(*what),
-            Guard::Head | Guard::Record | Guard::Stop | Guard::Take(_) => None,
-        });
-        let what = what.unwrap_or("a write was refused for a reason that is not known");
-        CommitError::Unavailable(Unavailable(format!("the table is damaged: {what}")))
-    }
-}
-
-fn unavailable(failure: Failure) -> Unavailable {
-    Unavailable(match failure {
-        Failure::Refused(_) => "a write was refused that has no condition".into(),
-        Failure::Contended(why) => format!("contended: {why}"),
-        Failure::NoAnswer(why) => format!("no answer: {why}"),
-        Failure::Final(why) => why,
-    })
+fn written<T: serde::Serialize>(is: &T) -> Result<String, Unavailable> {
+    body::write(is).map_err(|error| Unavailable(format!("it cannot be written as JSON: {error}")))
 }
 
 fn unreadable(id: &RolloutId, what: &str, why: &BodyError) -> LoadError {
     LoadError::Unreadable { id: id.clone(), why: format!("{what}: {why}") }
-}
-
-fn entry(item: &Item) -> Result<Entry, Unavailable> {
-    item::body(item).map_err(|why| Unavailable(format!("an entry cannot be read: {why}")))
 }
 
 /// The row itself is the stop. One that cannot be read still stops, but asks for no way back.

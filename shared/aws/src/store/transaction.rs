@@ -26,8 +26,8 @@ const WRITES_MAX: usize = 100;
 /// What it means when the condition of a write is false.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Guard {
-    /// Nothing that the port knows: the write has no condition, or the table is damaged.
-    None(&'static str),
+    /// Somebody else has written to the table: what, for a person.
+    Damaged(&'static str),
     /// The head is not as it was seen, or is there already.
     Head,
     /// The trigger was taken in before.
@@ -89,7 +89,7 @@ impl Transaction {
             all.free(writes, function, head.generation, &head.id)?;
         }
         if head.is_over() {
-            all.add(Guard::None("the active row"), writes.delete(Key::active(&head.id)))?;
+            all.add(Guard::Damaged("the active row was not deleted"), writes.delete(Key::active(&head.id)))?;
         }
         all.within_limits()
     }
@@ -116,7 +116,7 @@ impl Transaction {
         by: &RolloutId,
     ) -> Result<(), Failure> {
         // Only one commit ever frees, and only the holder's: a lock that is not ours was changed by hand.
-        let guard = Guard::None("the lock of a function is not held by its rollout, or is ahead of it");
+        let guard = Guard::Damaged("the lock of a function is not held by its rollout, or is ahead of it");
         self.add(guard, writes.free(function, generation, by))
     }
 
@@ -153,5 +153,45 @@ impl Transaction {
             .iter()
             .filter_map(|refusal| self.guards.get(refusal.place).map(|guard| (guard, refusal.found.as_ref())))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rollout::{event::Event, log, time::Timestamp};
+
+    /// A commit of so many entries of so many bytes each.
+    fn of(entries: usize, bytes: usize) -> Result<Transaction, Failure> {
+        let (id, at) = (RolloutId("big-1".into()), Timestamp(0));
+        let (_, head) = log::begin(id, "hash".into(), Generation(0), None, "ann", at, "start").unwrap();
+        let note = Event::Signaled { name: "s".into(), note: Some("x".repeat(bytes)) };
+        let (entries, after) = log::append(&head, vec![note; entries], "ann", at, "id").unwrap();
+        let (record, frees) = (None, vec![]);
+        let commit = Commit {
+            seen: head.version,
+            entries,
+            head: after,
+            record,
+            raises: false,
+            frees,
+            id: "id".into(),
+        };
+        Transaction::commit("table", &commit)
+    }
+
+    fn refused(entries: usize, bytes: usize) -> String {
+        match of(entries, bytes) {
+            Err(Failure::Final(why)) => why,
+            other => panic!("it must not be sent: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_said_so_and_not_sent() {
+        assert_eq!(of(90, 100).unwrap().writes.len(), 91);
+        assert!(refused(1, ENTRY_BYTES_MAX).starts_with("entry 2 has 6"), "{}", refused(1, ENTRY_BYTES_MAX));
+        assert!(refused(100, 1).starts_with("a transaction of 101 writes"), "{}", refused(100, 1));
+        assert!(refused(70, 60_000).contains("is beyond the limit"), "{}", refused(70, 60_000));
     }
 }

@@ -35,37 +35,41 @@ pub(super) fn begin(minute: i64) -> Timestamp {
 pub(super) trait Minutes {
     /// What was measured in a minute, if anything.
     fn at(&self, minute: i64) -> Option<f64>;
+    /// What was measured in these minutes, in their order.
+    fn each(&self, minutes: Range<i64>) -> impl Iterator<Item = f64>;
     /// How many samples are behind it: only their proportion matters.
     fn weight(&self, minute: i64) -> f64;
 }
 
 /// Answers a question from what was measured before `settled`.
 ///
-/// Like a real source, it counts a minute only in the period in which the whole of it lies, and answers nothing for
-/// a period that is not wholly asked for.
+/// Like a real source, it keeps nothing finer than minutes, counts a minute only in the period in which the whole of
+/// it lies, and answers nothing for a period that is not wholly asked for.
 pub(super) fn answer(query: &Query, stat: Stat, settled: Timestamp, series: &impl Minutes) -> Answer {
     let mut answer = Answer::default();
-    if query.period == Span::ZERO {
+    let length = query.period.whole(MINUTE);
+    if length == 0 || MINUTE.times(length) != query.period {
         return answer;
     }
-    let end = query.to.min(settled);
-    let asked = usize::try_from(end.since(query.from).whole(query.period)).unwrap_or(POINTS_MAX);
-    answer.points.reserve(asked.min(POINTS_MAX) + 1);
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    let asked = query.to.since(query.from).whole(query.period);
+    let count = usize::try_from(asked).unwrap_or(usize::MAX).min(POINTS_MAX);
+    if u64::try_from(count) != Ok(asked) {
+        answer.status = Status::Partial;
+    }
+    answer.points.reserve_exact(count);
+    // Periods that begin within a minute lose it: its first part lies before them.
+    let (mut first, mut last) = (minute(query.from.ceil(MINUTE)), minute(query.from).saturating_add(length));
+    let end = minute(settled);
     let mut from = query.from;
-    while from < end {
-        let to = from.after(query.period);
-        if to > query.to {
+    for _ in 0..count {
+        if first >= end {
             break;
         }
-        if answer.points.len() == POINTS_MAX {
-            answer.status = Status::Partial;
-            break;
-        }
-        let minutes = minute(from.ceil(MINUTE))..minute(to.min(settled));
-        if let Some(value) = reduce(stat, minutes, series) {
+        if let Some(value) = reduce(stat, first..last.min(end), series) {
             answer.points.push(Point { at: from, value });
         }
-        from = to;
+        (first, last, from) = (first + length, last + length, from.after(query.period));
     }
     answer
 }
@@ -76,11 +80,10 @@ fn reduce(stat: Stat, minutes: Range<i64>, series: &impl Minutes) -> Option<f64>
     if minutes.end - minutes.start == 1 {
         return series.at(minutes.start);
     }
-    let mut values = minutes.clone().filter_map(|minute| series.at(minute));
     match stat {
-        Stat::Sum | Stat::SampleCount => values.reduce(|a, b| a + b),
-        Stat::Minimum => values.reduce(|a, b| if b.is_nan() || b < a { b } else { a }),
-        Stat::Maximum => values.reduce(|a, b| if b.is_nan() || b > a { b } else { a }),
+        Stat::Sum | Stat::SampleCount => series.each(minutes).reduce(|a, b| a + b),
+        Stat::Minimum => series.each(minutes).reduce(|a, b| if b.is_nan() || b < a { b } else { a }),
+        Stat::Maximum => series.each(minutes).reduce(|a, b| if b.is_nan() || b > a { b } else { a }),
         Stat::Percentile(_) => {
             let weighed = minutes.filter_map(|minute| Some((series.at(minute)?, series.weight(minute))));
             let (sum, weight) =
@@ -101,6 +104,9 @@ mod tests {
     impl Minutes for Listed {
         fn at(&self, minute: i64) -> Option<f64> {
             self.0.get(usize::try_from(minute).ok()?).copied().and_then(measured)
+        }
+        fn each(&self, minutes: Range<i64>) -> impl Iterator<Item = f64> {
+            minutes.filter_map(|minute| self.at(minute))
         }
         fn weight(&self, minute: i64) -> f64 {
             minute as f64

@@ -9,7 +9,7 @@ mod twisting;
 use super::{
     minutes::{self, Minutes, begin, measured, minute},
     twist::{Lasting, Trouble, Twist},
-    world::{Report, View, World},
+    world::{Report, World},
 };
 use crate::{lab::held, ports::Metrics};
 use minute::{Flow, Level};
@@ -19,7 +19,10 @@ use rollout::{
     time::{Span, Timestamp},
     units::Share,
 };
-use std::sync::{Mutex, MutexGuard};
+use std::{
+    ops::Range,
+    sync::{Mutex, MutexGuard},
+};
 
 /// Requests a minute, of both arms together, when nobody says otherwise.
 pub const REQUESTS: f64 = 6_000.0;
@@ -53,8 +56,8 @@ struct State {
     going_on: Vec<Lasting<Twist>>,
     /// The requests a minute at present.
     rate: f64,
-    /// Whether levels differ from those of health.
-    twisted: bool,
+    /// The levels stay as they are until then.
+    steady_until: Timestamp,
     /// What each quantity is multiplied with in the minute that is being made.
     noise: Vec<f64>,
 }
@@ -75,7 +78,7 @@ impl Traffic {
             silent: vec![false; plan.series.len()],
             going_on: Vec::new(),
             rate: REQUESTS,
-            twisted: false,
+            steady_until: Timestamp(i64::MAX),
             noise: vec![1.0; world.len()],
         };
         let stats = plan.series.iter().map(|series| series.stat).collect();
@@ -93,12 +96,9 @@ impl Traffic {
 
     /// Something happens from `since` on: it shows in the minutes that begin then or later, and before `until`.
     pub fn apply(&self, what: Twist, since: Timestamp, until: Option<Timestamp>) {
-        self.state().going_on.push(Lasting { what, since, until });
-    }
-
-    /// What a view shows while all is well: of the canary, and of the baseline.
-    pub(super) fn well(&self, view: View) -> (f64, f64) {
-        self.world.well(view)
+        let mut state = self.state();
+        state.going_on.push(Lasting { what, since, until });
+        state.steady_until = begin(state.next);
     }
 
     pub(super) fn world(&self) -> &World {
@@ -165,6 +165,16 @@ impl Minutes for Kept<'_> {
             Some(place) => self.state.series[self.series].get(place).copied().and_then(measured),
             None => self.traffic.before(self.series, minute),
         }
+    }
+
+    fn each(&self, minutes: Range<i64>) -> impl Iterator<Item = f64> {
+        let first = self.state.first;
+        let made = &self.state.series[self.series];
+        let place = |minute: i64| usize::try_from(minute - first).unwrap_or(0).min(made.len());
+        let (from, to) = (place(minutes.start), place(minutes.end));
+        let before = minutes.start..minutes.end.min(first);
+        let before = before.filter_map(|minute| self.traffic.before(self.series, minute));
+        before.chain(made[from.min(to)..to].iter().copied().filter_map(measured))
     }
 
     fn weight(&self, minute: i64) -> f64 {

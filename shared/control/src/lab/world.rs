@@ -5,7 +5,7 @@ mod quantities;
 mod recipes;
 
 pub(super) use healthy::Report;
-pub(super) use quantities::{Sight, View};
+pub(super) use quantities::{Sight, View, metrics};
 pub(super) use recipes::{Base, lookups};
 
 use healthy::Healthy;

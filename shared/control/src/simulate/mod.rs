@@ -9,11 +9,9 @@ use crate::{
     deeds,
     doors::{self, Looks, NotStarted},
     lab::{
-        functions::LabFunctions,
+        Lab,
         metrics_file::Recorded,
-        script::{Due, Happening, Script},
-        share::Exposure,
-        story::{Act, Deed, Habit, Misread, Story, Touch},
+        story::{Act, Deed, Habit, Misread, Story},
         traffic::Traffic,
     },
     people::{ADMIN, somebody},
@@ -122,7 +120,7 @@ pub fn simulate(simulation: Simulation) -> Result<Simulated, Unsimulated> {
 
 /// The lab's traffic, or a recording in its place.
 struct Figures {
-    traffic: Traffic,
+    traffic: Arc<Traffic>,
     recorded: Option<Recorded>,
 }
 
@@ -139,11 +137,9 @@ impl Metrics for Figures {
 struct Stage {
     plan: Arc<Plan>,
     scene: Scene<Figures>,
-    script: Script,
-    exposure: Exposure,
-    habits: BTreeSet<Habit>,
+    lab: Lab,
+    auto_approve: bool,
     now: Timestamp,
-    doors_down_until: Option<Timestamp>,
     /// Since when nothing but people is waited for.
     idle_since: Option<Timestamp>,
     ticks: u64,
@@ -152,22 +148,10 @@ struct Stage {
 impl Stage {
     fn new(simulation: Simulation) -> Result<Stage, Unsimulated> {
         let Simulation { plan, story, figures, auto_approve, seed } = simulation;
-        let traffic = Traffic::new(&plan, START, seed);
-        let script = Script::new(&story, &plan, &traffic, START).map_err(Unsimulated::Story)?;
-        let functions = LabFunctions::of(&plan, START, seed);
-        let habits =
-            if auto_approve { BTreeSet::from([Habit::Tick, Habit::Approve]) } else { BTreeSet::new() };
-        Ok(Stage {
-            exposure: Exposure::of(&plan),
-            scene: Scene::new(functions, Figures { traffic, recorded: figures }, START),
-            plan,
-            script,
-            habits,
-            now: START,
-            doors_down_until: None,
-            idle_since: None,
-            ticks: 0,
-        })
+        let lab = Lab::new(&plan, &story, START, seed).map_err(Unsimulated::Story)?;
+        let figures = Figures { traffic: Arc::clone(&lab.traffic), recorded: figures };
+        let scene = Scene::new(&lab, figures, START);
+        Ok(Stage { plan, scene, lab, auto_approve, now: START, idle_since: None, ticks: 0 })
     }
 
     async fn run(&mut self) -> Result<Simulated, Unsimulated> {
@@ -188,14 +172,14 @@ impl Stage {
         self.ticks += 1;
         self.now = START.after(TICK.times(self.ticks));
         self.scene.set_clock(self.now);
-        let share = self.exposure.now(&self.scene.functions);
-        self.scene.metrics.traffic.advance(self.now, share);
-        let head = self.head(id).await?;
-        let stage = in_effect(&head);
-        for due in self.script.due(self.now, share, stage) {
-            self.happen(id, due).await?;
+        if let Some(recorded) = &self.scene.metrics.recorded {
+            recorded.advance(self.now);
         }
-        if self.doors_down_until.is_some_and(|until| self.now < until) {
+        let head = self.head(id).await?;
+        for act in self.lab.advance(self.now, in_effect(&head)) {
+            self.act(id, &act).await?;
+        }
+        if self.lab.doors_are_down(self.now) {
             return Ok(());
         }
         self.doors().await
@@ -220,7 +204,7 @@ impl Stage {
         };
         self.idle_since = if hold.is_for_people() { self.idle_since.or(Some(self.now)) } else { None };
         let head = self.head(id).await?;
-        for (command, actor) in deeds::of_habit(&self.plan, &head, hold, &self.habits) {
+        for (command, actor) in deeds::of_habit(&self.plan, &head, hold, &self.habits()) {
             doors::command(&self.scene, id, command, &actor, None).await.map_err(|why| failed(id, why))?;
         }
         Ok(())
@@ -260,28 +244,13 @@ impl Stage {
         }
     }
 
-    async fn happen(&mut self, id: &RolloutId, due: Due) -> Result<(), Unsimulated> {
-        match due.what {
-            Happening::Twist(twist) => self.scene.metrics.traffic.apply(twist, due.at, due.until),
-            Happening::Check { name, passes } => self.scene.checks.set(&name, passes),
-            Happening::Touch { function, touch } => self.touch(&function, touch, due.at, due.until),
-            Happening::DoorsDown => self.doors_down_until = due.until,
-            Happening::Habit(habit) => {
-                self.habits.insert(habit);
-            }
-            Happening::Act(act) => self.act(id, &act).await?,
+    /// What the built-in persons do: those of the story, and those that the caller asks for.
+    fn habits(&self) -> BTreeSet<Habit> {
+        let mut habits = self.lab.habits().clone();
+        if self.auto_approve {
+            habits.extend([Habit::Tick, Habit::Approve, Habit::Review]);
         }
-        Ok(())
-    }
-
-    fn touch(&self, function: &str, touch: Touch, at: Timestamp, until: Option<Timestamp>) {
-        let functions = &self.scene.functions;
-        match touch {
-            Touch::Edit { variable, value } => functions.edit(function, &variable, Some(&value)),
-            Touch::Unset(variable) => functions.edit(function, &variable, None),
-            Touch::Deploy(code) => functions.deploy(function, &code),
-            Touch::Refuse(fault) => functions.refuse(function, fault, at, until),
-        }
+        habits
     }
 
     async fn act(&mut self, id: &RolloutId, act: &Act) -> Result<(), Unsimulated> {
@@ -322,7 +291,7 @@ impl Stage {
         };
         let paused = matches!(head.phase, Phase::Paused { .. });
         let gone = self.now.since(since) >= PATIENCE;
-        (paused || gone) && self.script.is_told()
+        (paused || gone) && self.lab.is_told()
     }
 
     async fn finish(&self, id: &RolloutId, head: Arc<Rollout>) -> Result<Simulated, Unsimulated> {

@@ -1,7 +1,7 @@
 //! The ports of a simulation: a store in memory, the lab, and a clock that is moved by hand.
 
 use crate::{
-    lab::{checks::LabChecks, functions::LabFunctions},
+    lab::{Lab, checks::LabChecks, functions::LabFunctions},
     memory::MemoryStore,
     ports::{
         Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
@@ -19,7 +19,7 @@ use rollout::{
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
@@ -27,9 +27,9 @@ use std::{
 /// Everything that the doors touch in a simulation.
 pub(super) struct Scene<M> {
     pub(super) store: MemoryStore,
-    pub(super) functions: LabFunctions,
+    pub(super) functions: Arc<LabFunctions>,
     pub(super) metrics: M,
-    pub(super) checks: LabChecks,
+    pub(super) checks: Arc<LabChecks>,
     clock: AtomicI64,
     counter: AtomicU64,
     hints: Mutex<VecDeque<(Door, RolloutId)>>,
@@ -44,12 +44,12 @@ pub(super) enum Door {
 }
 
 impl<M> Scene<M> {
-    pub(super) fn new(functions: LabFunctions, metrics: M, now: Timestamp) -> Scene<M> {
+    pub(super) fn new(lab: &Lab, metrics: M, now: Timestamp) -> Scene<M> {
         Scene {
             store: MemoryStore::new(),
-            functions,
+            functions: Arc::clone(&lab.functions),
             metrics,
-            checks: LabChecks::default(),
+            checks: Arc::clone(&lab.checks),
             clock: AtomicI64::new(now.0),
             counter: AtomicU64::new(0),
             hints: Mutex::default(),

@@ -1,12 +1,13 @@
 //! The doors of a stage: each line of `enter` and `leave`, and what is missing of it.
 
-use super::{CHECK_AGAIN, CHECK_LASTS, Mind};
+use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, LACKS_EVERY, Mind};
 use crate::{
     condition::Bound,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
-    gather::{exposed, gates_are_due, guard_floor, next_stage},
+    gather::{Scope, doors_are_judged, exposed, guard_floor, next_stage},
     plan::{Consent, Item, Plan, Severity, Source, When},
-    time::Timestamp,
+    rollout::Phase,
+    time::{Span, Timestamp},
     units::{CheckId, ConditionId, Decimal, StageIndex},
 };
 
@@ -39,9 +40,14 @@ pub enum Miss {
 }
 
 impl Miss {
-    /// Whether it waits for people only: that is never late.
+    /// Whether it waits for people only: that is never late. What was not asked waits for what stands beside it.
     pub fn is_for_people(&self) -> bool {
-        matches!(self, Miss::Tick(_))
+        self.was_not_asked() || matches!(self, Miss::Tick(_))
+    }
+
+    /// Whether it is a gate whose metric was not asked for this time.
+    pub fn was_not_asked(&self) -> bool {
+        matches!(self, Miss::Condition { verdict: Verdict::NotKnown(Gap::NotAsked), .. })
     }
 }
 
@@ -71,7 +77,7 @@ impl<'a> Mind<'a> {
         match item {
             Item::Condition(id) => {
                 let figure = self.figure(*id, evidence, None);
-                let verdict = figure.map_or(Verdict::NotKnown(Gap::NoData), |figure| {
+                let verdict = figure.map_or(Verdict::NotKnown(Gap::NotAsked), |figure| {
                     judge(self.plan.condition(*id).relation, &figure)
                 });
                 (verdict != Verdict::True).then_some(Miss::Condition { condition: *id, verdict, figure })
@@ -102,9 +108,45 @@ impl<'a> Mind<'a> {
         })
     }
 
+    /// What must be asked this time. Gates cost money and are asked only when they can open a door; now and then also
+    /// while something else is missing, for people to look at.
+    pub(super) fn scope(&self) -> Scope {
+        if !doors_are_judged(self.plan, self.rollout, self.now) {
+            return Scope::Guardrails;
+        }
+        let every = match &self.rollout.phase {
+            Phase::Waiting { ask: Some(ask), .. } if !ask.missing().is_empty() => ASKED_EVERY,
+            Phase::Baking { .. } | Phase::Waiting { .. }
+                if self.rollout.request.is_none() && self.lacks() =>
+            {
+                LACKS_EVERY
+            }
+            _ => return Scope::Doors,
+        };
+        if self.now.floor(every) == self.now.floor(Span::minutes(1)) {
+            Scope::Doors
+        } else {
+            Scope::Guardrails
+        }
+    }
+
+    /// Whether the head alone says that the doors stay shut.
+    fn lacks(&self) -> bool {
+        let next = next_stage(self.plan, self.rollout);
+        let here = exposed(self.rollout).map(|standing| standing.stage);
+        let shut = |of: Option<StageIndex>, items: &[Item]| {
+            items.iter().any(|item| {
+                let asked = matches!(item, Item::Condition(_) | Item::Approve(_));
+                !asked && self.miss(&Evidence::default(), of, item).is_some()
+            })
+        };
+        shut(here, here.map_or(&[][..], |here| &self.plan.stage(here).leave))
+            || shut(next, next.map_or(&[][..], |next| &self.plan.stage(next).enter))
+    }
+
     /// Checks that are worth trying now: asked for by a door that is judged, and not tried lately.
     pub(super) fn due_checks(&self) -> Vec<CheckId> {
-        if !gates_are_due(self.plan, self.rollout, self.now) {
+        if !doors_are_judged(self.plan, self.rollout, self.now) {
             return vec![];
         }
         let lately = |id: &CheckId| {
@@ -139,7 +181,7 @@ impl<'a> Mind<'a> {
                 let bake = exposed(self.rollout).and_then(|standing| standing.since);
                 let from = match condition.window {
                     Some(window) => self.now.before(window),
-                    None => bake.unwrap_or(self.rollout.created).before(crate::time::Span::millis(1)),
+                    None => bake.unwrap_or(self.rollout.created).before(Span::millis(1)),
                 };
                 let from = Some(from).max(after).unwrap_or(from);
                 let times = self.rollout.signals.get(name).map(Vec::as_slice).unwrap_or_default();

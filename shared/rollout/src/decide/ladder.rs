@@ -167,13 +167,16 @@ impl Mind<'_> {
         let next = next_stage(self.plan, self.rollout);
         let leave =
             standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
-        let misses = self.misses(evidence, standing.map(|s| s.stage), leave);
-        if !misses.is_empty() {
+        // While consent is missing the gates are asked only now and then: what was not asked denies nothing meanwhile.
+        let waits = ask.is_some_and(|ask| !ask.missing().is_empty());
+        let denies = |miss: &Miss| !(waits && miss.was_not_asked());
+        let misses: Vec<Miss> = self.misses(evidence, standing.map(|s| s.stage), leave);
+        if misses.iter().any(denies) {
             return self.missing(standing, ask, misses, Hold::Leave);
         }
         let enter = next.map(|next| self.plan.stage(next).enter.as_slice()).unwrap_or_default();
         let misses = self.misses(evidence, next, enter);
-        if !misses.is_empty() {
+        if misses.iter().any(denies) {
             return self.missing(standing, ask, misses, Hold::Enter);
         }
         if let Some(decision) = self.consent(evidence, next, ask) {

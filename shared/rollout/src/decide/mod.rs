@@ -16,6 +16,7 @@ pub use hold::{Hold, Rung};
 use crate::{
     event::{Captured, Event, Outcome},
     evidence::Evidence,
+    gather::Scope,
     plan::Plan,
     rollout::{Phase, Rollout},
     time::{Span, Timestamp},
@@ -69,6 +70,10 @@ pub const CONSENT_LASTS: Span = Span::days(7);
 pub const CHECK_AGAIN: Span = Span::minutes(10);
 /// A check that passed counts for so long.
 pub const CHECK_LASTS: Span = Span::days(1);
+/// While consent is missing, the gates behind the question are asked this often.
+pub const ASKED_EVERY: Span = Span::minutes(5);
+/// While something is missing that no metric can mend, the gates beside it are asked this often.
+pub const LACKS_EVERY: Span = Span::minutes(15);
 
 /// Decides what happens next. Pure: the same arguments, the same answer. `now` is taken to be no earlier than the
 /// head's own time.
@@ -90,6 +95,11 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
             Decision::Record(vec![Event::Checked { check: *check, passed: *passed, detail: detail.clone() }])
         }
     }
+}
+
+/// What must be asked of the source of metrics to decide now.
+pub fn scope(plan: &Plan, rollout: &Rollout, now: Timestamp) -> Scope {
+    Mind { plan, rollout, now: now.max(rollout.updated) }.scope()
 }
 
 /// The checks that are worth trying now.

@@ -24,10 +24,10 @@ pub const LOOK_BACK: Span = Span::minutes(15);
 /// What is asked this time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// What protects, and what promotes once the bake has passed.
-    Due,
-    /// Everything, for people to look at.
-    Everything,
+    /// What protects.
+    Guardrails,
+    /// What promotes, too: the doors between this stage and the next.
+    Doors,
 }
 
 /// How a condition is used: a gate is judged over what was seen, a guardrail at each moment.
@@ -81,18 +81,18 @@ pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope
         lines: Vec::with_capacity(48),
         keeps: vec![],
     };
-    for (id, usage, floor) in wanted(plan, rollout, now, scope) {
+    for (id, usage, floor) in wanted(plan, rollout, scope) {
         asked.condition(id, usage, floor, now);
     }
     asked.before(now);
-    if gates_are_due(plan, rollout, now) {
+    if scope == Scope::Doors {
         asked.freeze(now);
     }
     asked
 }
 
-/// Whether the doors of the stage must be judged: its bake has passed, or a person asked to go on.
-pub fn gates_are_due(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool {
+/// Whether the doors of the stage are judged: its bake has passed, or a person asked to go on.
+pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool {
     match &rollout.phase {
         Phase::Baking { standing } | Phase::Waiting { standing: Some(standing), .. } => {
             let passed = match plan.stage(standing.stage).bake {
@@ -142,12 +142,7 @@ pub fn guard_floor(rollout: &Rollout) -> Option<Timestamp> {
     rollout.effective.as_ref().map(|effective| effective.at).max(rollout.resumed)
 }
 
-fn wanted(
-    plan: &Plan,
-    rollout: &Rollout,
-    now: Timestamp,
-    scope: Scope,
-) -> Vec<(ConditionId, Use, Option<Timestamp>)> {
+fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Use, Option<Timestamp>)> {
     let mut wanted = Vec::with_capacity(32);
     for (id, rule) in plan.rules() {
         if let When::Any(conditions) = &rule.when
@@ -156,7 +151,7 @@ fn wanted(
             wanted.extend(conditions.iter().map(|id| (*id, Use::Guard, guard_floor(rollout))));
         }
     }
-    if scope == Scope::Everything || gates_are_due(plan, rollout, now) {
+    if scope == Scope::Doors {
         let floor = rollout.effective.as_ref().map(|effective| effective.at);
         for item in doors(plan, rollout) {
             if let Item::Condition(id) = item {

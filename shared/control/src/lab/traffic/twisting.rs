@@ -11,15 +11,30 @@ use rollout::{
     units::{DimensionId, MetricId},
 };
 
+const NEVER: Timestamp = Timestamp(i64::MAX);
+
+impl Lasting<Twist> {
+    /// When it next changes the levels, after `at`.
+    fn steady_until(&self, at: Timestamp) -> Timestamp {
+        let is_growing = matches!(self.what, Twist::Figure { change: Change::Grows { .. }, .. });
+        if self.since > at {
+            self.since
+        } else if is_growing {
+            at.after(MINUTE)
+        } else {
+            self.until.unwrap_or(NEVER)
+        }
+    }
+}
+
 impl Traffic {
     /// Sets the levels for the minute that begins at `at`. What happened later overrides what happened before.
     pub(super) fn twist(&self, state: &mut State, at: Timestamp) {
-        state.going_on.retain(|event| !event.is_over(at));
-        let is_on = state.going_on.iter().any(|event| event.is_on(at));
-        if !is_on && !state.twisted {
+        if at < state.steady_until {
             return;
         }
-        state.twisted = is_on;
+        state.going_on.retain(|event| !event.is_over(at));
+        state.steady_until = state.going_on.iter().map(|event| event.steady_until(at)).min().unwrap_or(NEVER);
         state.rate = REQUESTS;
         state.silent.fill(false);
         state.levels.clear();

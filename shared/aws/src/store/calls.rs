@@ -1,0 +1,119 @@
+//! The calls to DynamoDB that the store is made of, each repeated while it may pass later.
+
+use super::{
+    item::{self, Item, Key, Range},
+    patience::patiently,
+    transaction::Transaction,
+};
+use crate::errors::{self, Failure};
+use aws_sdk_dynamodb::{
+    Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
+};
+use rollout::log::Entry;
+use std::{sync::Arc, time::Duration};
+
+/// One attempt of a call takes no longer; a healthy table answers in a few milliseconds.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Pages of one query: each holds up to 1 MB, so this is far beyond any table that works.
+const PAGES_MAX: usize = 1_000;
+
+/// A table, and how it is called.
+#[derive(Clone, Debug)]
+pub(super) struct Calls {
+    client: Client,
+    pub(super) table: Arc<str>,
+}
+
+impl Calls {
+    /// The client's own retries are switched off: here, what may be repeated is known call by call.
+    pub(super) fn new(client: &Client, table: &str) -> Calls {
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
+        let config =
+            client.config().to_builder().retry_config(RetryConfig::disabled()).timeout_config(timeouts);
+        Calls { client: Client::from_conf(config.build()), table: table.into() }
+    }
+
+    /// One item as it is now.
+    pub(super) async fn get(&self, key: Key) -> Result<Option<Item>, Failure> {
+        let call =
+            self.client.get_item().table_name(&*self.table).set_key(Some(key.item())).consistent_read(true);
+        let answer =
+            patiently(|| async { call.clone().send().await.map_err(|error| errors::failure(&error)) });
+        Ok(answer.await?.item)
+    }
+
+    /// At most `limit` items of a range, in order, as they are now.
+    pub(super) async fn query(&self, range: Range, limit: usize) -> Result<Vec<Item>, Failure> {
+        let call = self
+            .client
+            .query()
+            .table_name(&*self.table)
+            .consistent_read(true)
+            .key_condition_expression(range.condition)
+            .set_expression_attribute_values(Some(range.values));
+        let (mut items, mut from) = (vec![], None::<Item>);
+        for _ in 0..PAGES_MAX {
+            let left = limit.saturating_sub(items.len());
+            if left == 0 {
+                return Ok(items);
+            }
+            // A limit beyond what fits the call is none: a page ends at 1 MB anyway.
+            let call = call.clone().set_exclusive_start_key(from).set_limit(i32::try_from(left).ok());
+            let answer =
+                patiently(|| async { call.clone().send().await.map_err(|error| errors::failure(&error)) });
+            let page = answer.await?;
+            items.extend(page.items.unwrap_or_default());
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
+        Err(Failure::Final(format!("a query has more than {PAGES_MAX} pages")))
+    }
+
+    /// Writes one item without a condition: repeating it changes nothing.
+    pub(super) async fn put(&self, item: Item) -> Result<(), Failure> {
+        let call = self.client.put_item().table_name(&*self.table).set_item(Some(item));
+        let answer =
+            patiently(|| async { call.clone().send().await.map_err(|error| errors::failure(&error)) });
+        answer.await.map(drop)
+    }
+
+    /// Takes one item away, whether or not it is there: repeating it changes nothing.
+    pub(super) async fn delete(&self, key: Key) -> Result<(), Failure> {
+        let call = self.client.delete_item().table_name(&*self.table).set_key(Some(key.item()));
+        let answer =
+            patiently(|| async { call.clone().send().await.map_err(|error| errors::failure(&error)) });
+        answer.await.map(drop)
+    }
+
+    /// Writes all of it or nothing.
+    ///
+    /// An answer may be lost, and a refusal may be the echo of our own earlier attempt, here or by a caller who
+    /// repeats a commit: so whatever came of it, it was written if and only if its entry carries its token.
+    pub(super) async fn write(&self, transaction: &Transaction) -> Result<(), Failure> {
+        let call = self
+            .client
+            .transact_write_items()
+            .client_request_token(&transaction.token)
+            .set_transact_items(Some(transaction.writes.clone()));
+        let answer =
+            patiently(|| async { call.clone().send().await.map_err(|error| errors::transaction(&error)) });
+        match answer.await {
+            Ok(_) => Ok(()),
+            Err(_) if self.is_written(transaction).await? => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn is_written(&self, transaction: &Transaction) -> Result<bool, Failure> {
+        let (id, version) = &transaction.proof;
+        let Some(item) = self.get(Key::entry(id, *version)).await? else {
+            return Ok(false);
+        };
+        let entry: Entry = item::body(&item)
+            .map_err(|why| Failure::Final(format!("entry {version} of {id} cannot be read: {why}")))?;
+        Ok(entry.commit == transaction.token)
+    }
+}

@@ -1,0 +1,270 @@
+//! Finds the names of a story in a plan.
+
+use super::{Happening, Moment, Plot, Scene, Script};
+use crate::lab::{
+    breach::{breaches, leaks},
+    nearest,
+    story::{self, Act, Amount, Deed, Habit, Line, Misread, Shows, Story, Touch, Unit, What},
+    traffic::Traffic,
+    twist::{Change, Trouble, Twist},
+    world::{Member, Sight, metrics},
+};
+use rollout::{
+    plan::{Kind, Metric, Plan, Source, When},
+    time::{Span, Timestamp},
+    units::{DimensionId, MetricId, StageIndex},
+};
+use std::collections::BTreeSet;
+
+/// What is wrong, and what would be right.
+type Wrong = (String, String);
+
+/// Who reports figures when the built-in persons do.
+const REPORTER: &str = "reporter";
+
+pub(super) fn script(
+    story: &Story,
+    plan: &Plan,
+    traffic: &Traffic,
+    start: Timestamp,
+) -> Result<Script, Vec<Misread>> {
+    let world = traffic.world();
+    let mut script = Script {
+        scenes: Vec::new(),
+        breaches: breaches(plan, world),
+        leaks: leaks(plan, world),
+        told: BTreeSet::new(),
+    };
+    let mut wrong = Vec::new();
+    for line in &story.lines {
+        let found = moment(plan, line).and_then(|moment| {
+            let plots = plots(plan, traffic, &script, line)?;
+            Ok((moment, plots))
+        });
+        match found {
+            Ok((moment, plots)) => {
+                script
+                    .scenes
+                    .extend(plots.into_iter().map(|(what, every)| scene(line, moment, every, what, start)));
+            }
+            Err((what, help)) => wrong.push(Misread { line: line.number, what, help }),
+        }
+    }
+    if wrong.is_empty() { Ok(script) } else { Err(wrong) }
+}
+
+fn scene(line: &Line, moment: Moment, every: Option<Span>, what: Plot, start: Timestamp) -> Scene {
+    let plus = line.when.plus;
+    let first = start.after(plus).after(every.unwrap_or(Span::ZERO));
+    let next = matches!(moment, Moment::Start).then_some(first);
+    Scene { next, moment, plus, every, lasts: line.lasts, what, is_over: false }
+}
+
+fn moment(plan: &Plan, line: &Line) -> Result<Moment, Wrong> {
+    match &line.when.moment {
+        story::Moment::Start => Ok(Moment::Start),
+        story::Moment::Exposure => Ok(Moment::Exposure),
+        story::Moment::Share(share) => Ok(Moment::Share(*share)),
+        story::Moment::Stage(name) => stage(plan, name).map(Moment::Stage),
+    }
+}
+
+/// What a line comes to, each with how often it comes again.
+fn plots(
+    plan: &Plan,
+    traffic: &Traffic,
+    script: &Script,
+    line: &Line,
+) -> Result<Vec<(Plot, Option<Span>)>, Wrong> {
+    let unbreakable = || {
+        let help = "give it a rule about a metric that is measured".to_owned();
+        Err(("the plan has no guardrail that the lab could set off".to_owned(), help))
+    };
+    let every = line.when.every;
+    if matches!(line.what, What::Breach) {
+        return if script.breaches.is_empty() { unbreakable() } else { Ok(vec![(Plot::Breach, every)]) };
+    }
+    if matches!(line.what, What::Leak) {
+        return if script.leaks.is_empty() { unbreakable() } else { Ok(vec![(Plot::Leak, every)]) };
+    }
+    if matches!(line.what, What::Habit(Habit::Report)) {
+        return Ok(reports(traffic));
+    }
+    let all = happenings(plan, traffic, &line.what)?;
+    Ok(all.into_iter().map(|what| (Plot::Certain(what), every)).collect())
+}
+
+/// Each figure is reported at once, and again before it is stale.
+fn reports(traffic: &Traffic) -> Vec<(Plot, Option<Span>)> {
+    let of = |report: &crate::lab::world::Report| {
+        let deed = Deed::Report { name: report.name.clone(), value: report.value };
+        let act = Act { by: REPORTER.to_owned(), deed, note: None };
+        let again = Span::millis((report.max_age.as_millis() / 2).max(60_000));
+        [(Plot::Routine(act.clone()), None), (Plot::Routine(act), Some(again))]
+    };
+    traffic.reports().iter().flat_map(of).collect()
+}
+
+fn happenings(plan: &Plan, traffic: &Traffic, what: &What) -> Result<Vec<Happening>, Wrong> {
+    let trouble = |trouble| Happening::Twist(Twist::Trouble(trouble));
+    let one = match what {
+        What::Breach | What::Leak => return Ok(Vec::new()),
+        What::Habit(habit) => Happening::Habit(*habit),
+        What::Requests(rate) => Happening::Twist(Twist::Requests(rate.to_f64())),
+        What::Figure { metric, member, who, change } => {
+            let (metric, change) = figure(plan, traffic, metric, *change)?;
+            let member = member.as_ref().map(|member| self::member(plan, metric, member)).transpose()?;
+            Happening::Twist(Twist::Figure { metric, member, who: *who, change })
+        }
+        What::NoData(metric) => {
+            let metric = metric.as_ref().map(|name| self::metric(plan, name)).transpose()?;
+            trouble(Trouble::NoData(metric.map(|(id, _)| id)))
+        }
+        What::Partial => trouble(Trouble::Partial),
+        What::Forbidden => trouble(Trouble::Forbidden),
+        What::Failing => trouble(Trouble::Failing),
+        What::Late(by) => trouble(Trouble::Late(*by)),
+        What::DoorsDown => Happening::DoorsDown,
+        What::Check { name, passes } => return checks(plan, name.as_deref(), *passes),
+        What::Touch { function, touch } => return touches(plan, function.as_deref(), touch),
+        What::Act(act) => Happening::Act(deed(plan, act)?),
+    };
+    Ok(vec![one])
+}
+
+fn unknown<'a>(noun: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Wrong {
+    let known: Vec<&str> = known.collect();
+    (format!("unknown {noun} `{name}`"), nearest::help(name, &known))
+}
+
+fn stage(plan: &Plan, name: &str) -> Result<StageIndex, Wrong> {
+    let stages = || plan.stages.iter().map(|stage| stage.name.as_str());
+    plan.stage_named(name).ok_or_else(|| unknown("stage", name, stages()))
+}
+
+fn metric<'a>(plan: &'a Plan, name: &str) -> Result<(MetricId, &'a Metric), Wrong> {
+    let found = metrics(plan).find(|(_, metric)| metric.name == name);
+    found.ok_or_else(|| unknown("metric", name, plan.metrics.iter().map(|metric| metric.name.as_str())))
+}
+
+fn figure(plan: &Plan, traffic: &Traffic, name: &str, shows: Shows) -> Result<(MetricId, Change), Wrong> {
+    let (id, metric) = metric(plan, name)?;
+    match traffic.world().sight(id) {
+        Sight::Shows(_) => {}
+        Sight::Told => {
+            let what = format!("`{name}` is not measured: people tell it");
+            return Err((what, "write `report FIGURE 4.3 by NAME` or `signal NAME by NAME`".to_owned()));
+        }
+        Sight::Counts(_) => {
+            let what = format!("`{name}` counts what a ratio or the traffic is made of");
+            return Err((what, "tell the ratio, or `traffic 600/min`".to_owned()));
+        }
+    }
+    let fits = |amount: Amount| {
+        let unit = match metric.kind {
+            Kind::Percent => Unit::Percent,
+            Kind::Duration => Unit::Duration,
+            Kind::Bytes => Unit::Bytes,
+            Kind::Money => Unit::Money,
+            Kind::Count | Kind::Number => Unit::Bare,
+        };
+        let help = || format!("its values are in {}", metric.unit);
+        let what = || format!("that is no amount of `{name}`");
+        if amount.unit == unit { Ok(amount.value.to_f64()) } else { Err((what(), help())) }
+    };
+    let change = match shows {
+        Shows::To(amount) => Change::To(fits(amount)?),
+        Shows::Times(factor) => Change::Times(factor.to_f64()),
+        Shows::Grows { by, per } => Change::Grows { by: fits(by)?, per },
+        Shows::Well => Change::Well,
+        Shows::NotANumber => Change::NotANumber,
+    };
+    Ok((id, change))
+}
+
+fn member(plan: &Plan, metric: MetricId, (dimension, member): &(String, String)) -> Result<Member, Wrong> {
+    let known = (0u16..).map(DimensionId).zip(&plan.dimensions).find(|(_, known)| known.name == *dimension);
+    let names = || plan.dimensions.iter().map(|known| known.name.as_str());
+    let (id, known) = known.ok_or_else(|| unknown("dimension", dimension, names()))?;
+    let place = (0u16..).zip(&known.members).find(|(_, known)| *known == member).map(|(place, _)| place);
+    let members = || known.members.iter().map(String::as_str);
+    let place = place.ok_or_else(|| unknown("member", member, members()))?;
+    let of_metric = crate::lab::world::lookups(&plan.metric(metric).source);
+    if of_metric.iter().any(|lookup| lookup.members.contains_key(&id)) {
+        return Ok((id, place));
+    }
+    let what = format!("`{}` is not measured by {dimension}", plan.metric(metric).name);
+    Err((what, format!("no condition judges it `for any {dimension}`: leave `{dimension}={member}` out")))
+}
+
+fn checks(plan: &Plan, name: Option<&str>, passes: bool) -> Result<Vec<Happening>, Wrong> {
+    let names = || plan.checks.iter().map(|check| check.name.as_str());
+    if let Some(name) = name.filter(|name| !names().any(|known| known == *name)) {
+        return Err(unknown("check", name, names()));
+    }
+    let meant = names().filter(|known| name.is_none_or(|name| name == *known));
+    Ok(meant.map(|name| Happening::Check { name: name.to_owned(), passes }).collect())
+}
+
+/// Without a name: a variable is touched where the plan sets it, else in the first target; anything else everywhere.
+fn touches(plan: &Plan, function: Option<&str>, touch: &Touch) -> Result<Vec<Happening>, Wrong> {
+    let names = || plan.targets.iter().map(|target| target.function.as_str());
+    let meant: Vec<&str> = match (function, touch) {
+        (Some(name), _) if names().any(|known| known == name) => vec![name],
+        (Some(name), _) => return Err(unknown("function", name, names())),
+        (None, Touch::Edit { variable, .. } | Touch::Unset(variable)) => {
+            let sets = plan.targets.iter().filter(|target| target.set.contains_key(variable));
+            let sets: Vec<&str> = sets.map(|target| target.function.as_str()).collect();
+            if sets.is_empty() { names().take(1).collect() } else { sets }
+        }
+        (None, Touch::Deploy(_) | Touch::Refuse(_)) => names().collect(),
+    };
+    let touch = |function: &str| Happening::Touch { function: function.to_owned(), touch: touch.clone() };
+    Ok(meant.into_iter().map(touch).collect())
+}
+
+fn deed(plan: &Plan, act: &Act) -> Result<Act, Wrong> {
+    let deed = match &act.deed {
+        Deed::Signal(name) => Deed::Signal(signal(plan, name)?),
+        Deed::Report { name, value } => Deed::Report { name: reported(plan, name)?, value: *value },
+        Deed::Skip(name) => stage(plan, name).map(|_| act.deed.clone())?,
+        Deed::Disable(name) | Deed::Enable(name) if !plan.features.contains(name) => {
+            return Err(unknown("feature", name, plan.features.iter().map(String::as_str)));
+        }
+        Deed::Disable(_) | Deed::Enable(_) | Deed::Tick(_) | Deed::RollBack(_) => act.deed.clone(),
+        Deed::Approve | Deed::Reject | Deed::Review | Deed::Pause | Deed::Resume => act.deed.clone(),
+        Deed::Promote { .. } | Deed::Complete | Deed::Abandon => act.deed.clone(),
+        Deed::Stop { .. } | Deed::Go | Deed::Halt => act.deed.clone(),
+    };
+    Ok(Act { deed, ..act.clone() })
+}
+
+fn signal(plan: &Plan, name: &str) -> Result<String, Wrong> {
+    let rules = plan.rules.iter().filter_map(|rule| match &rule.when {
+        When::Signal(name) => Some(name.as_str()),
+        When::Any(_) | When::Drift => None,
+    });
+    let metrics = plan.metrics.iter().filter_map(|metric| match &metric.source {
+        Source::Signal(name) => Some(name.as_str()),
+        Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } | Source::Reported { .. } => {
+            None
+        }
+    });
+    let known: Vec<&str> = rules.chain(metrics).collect();
+    let found = known.iter().find(|known| **known == name || name == "any");
+    found.map(|name| (*name).to_owned()).ok_or_else(|| unknown("signal", name, known.iter().copied()))
+}
+
+/// A figure goes by its own name or by that of the metric.
+fn reported(plan: &Plan, name: &str) -> Result<String, Wrong> {
+    let figures = || {
+        plan.metrics.iter().filter_map(|metric| match &metric.source {
+            Source::Reported { name, .. } => Some((metric.name.as_str(), name.as_str())),
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } | Source::Signal(_) => None,
+        })
+    };
+    let found = figures().find(|(metric, figure)| *metric == name || *figure == name);
+    found
+        .map(|(_, figure)| figure.to_owned())
+        .ok_or_else(|| unknown("figure", name, figures().map(|(metric, _)| metric)))
+}

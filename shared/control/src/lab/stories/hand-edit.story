@@ -1,0 +1,6 @@
+# Somebody takes the code of the function away under the rollout, then changes a variable of their own.
+tick all
+approve all
+report all
+at exposure + 20m: deploy code-2
+at exposure + 1h: edit LOG_LEVEL=debug
