@@ -1,7 +1,6 @@
 //! People, who say what they want at any time, and say it twice.
 
 use crate::{oracle::Page, rng::Rng, world::State};
-use control::ports::Store as _;
 use rollout::{
     decide::{Actor, Command},
     plan::Item,

@@ -29,7 +29,7 @@ impl Choices {
 name: {name}
 owner: sre
 people:
-  sre: {{members: [ann, bob, cat], slack: "sre"}}
+  sre: {{members: [ann, bob, cat], page: sre}}
   lead: {{members: [cat, dan], slack: "lead"}}
 escalate: [sre, lead]
 features: [llm, ux]

@@ -322,8 +322,8 @@ impl Port {
 }
 
 impl Port {
-    /// Whether this machine's clock is behind a time.
-    pub fn is_behind(&self, time: Timestamp) -> bool {
-        World::now(self) < time
+    /// Whether this machine's clock, which is slow, has not reached a time at `now`.
+    pub fn is_behind(&self, now: Timestamp, time: Timestamp) -> bool {
+        now.before(self.behind) < time
     }
 }

@@ -129,15 +129,17 @@ impl State {
         let Some(captured) = page.head.captured.get(&TargetId(0)) else {
             return;
         };
+        let exposed = self.function.percent() > 0;
         for (name, value) in &captured.before {
             match value {
                 Some(value) => self.function.environment.insert(name.clone(), value.clone()),
                 None => self.function.environment.remove(name),
             };
         }
-        let exposed = self.function.percent() > 0;
+        // Without a mark, and before anything was in effect, this is the function as it was captured: nobody can tell.
+        let told = self.function.environment.contains_key(MARK) || page.head.effective.is_some();
         self.saw(Sight::HandBack);
-        if exposed || page_shows(self) {
+        if exposed && told {
             self.hand.lowered = Some(Shown { percent: 0, features: 0 });
             self.saw(Sight::H11);
         }
@@ -191,12 +193,4 @@ impl State {
             self.hand.lowered = Some(Shown { percent: 0, features: 0 });
         }
     }
-}
-
-/// Whether the active rollout wants to show something.
-fn page_shows(state: &State) -> bool {
-    state.books[0].active().is_some_and(|page| {
-        let standing = page.head.standing();
-        standing.is_some_and(|standing| standing.share.hundredths() > 0)
-    })
 }

@@ -19,9 +19,6 @@ use std::sync::{Mutex, PoisonError};
 /// Every world begins here: a whole minute.
 const BEGINNING: Timestamp = Timestamp(1_699_999_980_000);
 
-/// The only function.
-pub const FUNCTION: &str = "fn";
-
 /// A world: one function, two controllers with a table each, and the weather.
 pub struct Sim {
     state: Mutex<State>,

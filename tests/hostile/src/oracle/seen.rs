@@ -88,7 +88,7 @@ pub(super) fn commit(state: &mut State, port: &Port, page: &Page, before: &Rollo
     if commit.entries.len() > 1 {
         state.saw(Sight::H26);
     }
-    if port.is_behind(before.updated) {
+    if port.is_behind(state.now, before.updated) {
         state.saw(Sight::H25);
     }
     let fired = commit.entries.iter().any(|entry| matches!(entry.event, Event::Fired { .. }));
