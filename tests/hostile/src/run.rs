@@ -8,6 +8,7 @@ use crate::{
 };
 use control::{
     doors::{self, Looks, NotStarted, Round},
+    ports::Store,
     turn::{TurnError, Turned},
 };
 use rollout::{
@@ -80,24 +81,24 @@ impl Storm {
     fn step(&mut self) {
         let roll = self.sim.with(|state| state.rng.below(1000));
         match roll {
-            0..25 => self.spawn(0, Door::Evaluate, None),
-            25..50 => self.spawn(0, Door::Advance, None),
-            50..58 => self.spawn(0, Door::Probe, None),
-            58..62 if self.contested => {
+            0..18 => self.spawn(0, Door::Evaluate, None),
+            18..36 => self.spawn(0, Door::Advance, None),
+            36..42 => self.spawn(0, Door::Probe, None),
+            42..50 if self.contested => {
                 let door = [Door::Evaluate, Door::Advance][usize::from(roll.is_multiple_of(2))];
                 self.spawn(1, door, None);
             }
-            62..90 => self.say(),
-            90..96 => self.repeat(),
-            96..100 => self.line(),
-            100..112 => self.start(),
-            112..140 => self.sim.with(State::weather),
-            140..240 => self.sim.with(|state| {
+            50..70 => self.say(),
+            70..75 => self.repeat(),
+            75..78 => self.line(),
+            78..88 => self.start(),
+            88..118 => self.sim.with(State::weather),
+            118..200 => self.sim.with(|state| {
                 let span = Span::millis(state.rng.below(60_000));
                 state.pass(span);
             }),
-            240..246 => self.kill(),
-            246..270 => self.wake(),
+            200..203 => self.kill(),
+            203..220 => self.wake(),
             _ => self.poll(),
         }
     }
@@ -221,8 +222,10 @@ fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
             }
         }),
         (Door::Evaluate, Some(id)) => Box::pin(async move {
-            let turned = doors::evaluate_one(&port, &id, None, Looks::Unseen).await;
-            fine(&port, turned);
+            if let Ok(work) = port.work().await {
+                let turned = doors::evaluate_one(&port, &id, work.stop, Looks::Unseen).await;
+                fine(&port, turned);
+            }
         }),
         (Door::Advance, None) => Box::pin(async move {
             for (_, converged) in doors::advance(&port).await.unwrap_or_default() {

@@ -68,7 +68,7 @@ impl State {
     /// Somebody edits what the rollout manages; most worlds are spared most of it.
     fn edit_by_hand(&mut self) {
         let active = self.books.iter().any(|book| book.active().is_some());
-        if !self.function.is_settled(self.now) || !self.rng.chance(250) {
+        if !self.function.is_settled(self.now) || !self.meddles() {
             return;
         }
         if !active {
@@ -86,6 +86,11 @@ impl State {
         }
         self.function.changed();
         self.function.by_hand = true;
+    }
+
+    fn meddles(&mut self) -> bool {
+        let meddling = self.meddling;
+        self.rng.chance(meddling)
     }
 
     /// Between two rollouts somebody clears up: a start wants a clean function.

@@ -36,6 +36,8 @@ pub struct State {
     pub stormy: bool,
     /// How bad, per call and per thousand.
     pub fault: u64,
+    /// How often somebody edits what the rollout manages, per thousand occasions.
+    pub meddling: u64,
     /// Until then the table is away.
     pub table_down: Timestamp,
     /// Until then the metrics are away.
@@ -125,6 +127,7 @@ impl State {
             now,
             stormy: true,
             fault: [0, 5, 20, 60][usize::try_from(rng.below(4)).unwrap_or(0)],
+            meddling: [50, 200, 800][usize::try_from(rng.below(3)).unwrap_or(0)],
             table_down: now,
             metrics_down: now,
             wakes_lost: [0, 500, 1000][usize::try_from(rng.below(3)).unwrap_or(0)],
