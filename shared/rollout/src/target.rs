@@ -267,7 +267,7 @@ impl Standing<'_> {
             {
                 (state.settled == Settled::Yes).then_some(Patch::InEffect)
             }
-            Found::Halt(why) | Found::Mark(Mark::Held { halt: Some(why), .. }) if rising => {
+            Found::Halt(why) | Found::Mark(Mark::Held { halt: Some(why), .. }) if !ends_back(rollout) => {
                 Some(Patch::Halted(why.clone()))
             }
             Found::Mark(Mark::Held { sum: asked, .. }) if rising => self.changed(rollout, wanted, asked),
@@ -316,6 +316,12 @@ impl Standing<'_> {
             .collect();
         format!("found {}", shown.join(", "))
     }
+}
+
+/// Everything goes back already, for good: then an emergency stop asks for nothing more. A pause at the way back is no
+/// such end, because a person may resume it.
+fn ends_back(rollout: &Rollout) -> bool {
+    matches!(rollout.phase, Phase::Lowering { to: None, .. } | Phase::Closing { standing: None, .. })
 }
 
 /// At 0 % a target may well say what it said before: that is no sign of anybody's hand.
