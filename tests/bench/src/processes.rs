@@ -40,7 +40,10 @@ fn simulation(program: &Path) -> Measured {
         }
         millis.push(began.elapsed().as_secs_f64() * 1e3);
     }
-    println!("tidegate simulate plans/cst.yaml, as a process: {:.0} ms, {peak:.0} MB at most", median(millis));
+    println!(
+        "tidegate simulate plans/cst.yaml, as a process: {:.0} ms, {peak:.0} MB at most",
+        median(millis)
+    );
     Ok(())
 }
 

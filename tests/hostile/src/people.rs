@@ -112,11 +112,16 @@ fn harm(rng: &mut Rng, page: &Page) -> Command {
     match rng.below(16) {
         0 => Command::RollBack { to: None, note: None },
         1 | 2 => Command::RollBack { to: Some("previous".to_owned()), note: None },
-        3 | 4 => Command::RollBack { to: Some(["5%", "3%", "some"][usize::from(rng.chance(500))].to_owned()), note: None },
+        3 | 4 => Command::RollBack {
+            to: Some(["5%", "3%", "some"][usize::from(rng.chance(500))].to_owned()),
+            note: None,
+        },
         5 | 6 => Command::Pause { note: None },
         7 => Command::Signal { name: "pii".to_owned(), note: None },
         8..11 => Command::Signal { name: "critical-report".to_owned(), note: None },
-        11 => Command::Disable { feature: ["llm", "ux"][usize::from(rng.chance(500))].to_owned(), note: None },
+        11 => {
+            Command::Disable { feature: ["llm", "ux"][usize::from(rng.chance(500))].to_owned(), note: None }
+        }
         12 => {
             let to = rng.chance(500).then(|| "most".to_owned());
             Command::Promote { at: head.moved.entry, to, force: true, note: None }
@@ -133,7 +138,8 @@ fn harm(rng: &mut Rng, page: &Page) -> Command {
 
 fn tick(rng: &mut Rng, page: &Page) -> Command {
     let items = page.plan.stages.iter().flat_map(|stage| stage.enter.iter().chain(&stage.leave));
-    let texts: Vec<&String> = items.filter_map(|item| if let Item::Tick(text) = item { Some(text) } else { None }).collect();
+    let texts: Vec<&String> =
+        items.filter_map(|item| if let Item::Tick(text) = item { Some(text) } else { None }).collect();
     let text = rng.pick(&texts).map_or_else(|| "anything".to_owned(), |text| (*text).clone());
     Command::Tick { text, stage: None, note: None }
 }
@@ -165,7 +171,10 @@ pub fn answer(page: &Page, turns: u32) -> Vec<(&'static str, Command)> {
     if turns.is_multiple_of(8) {
         let rehearsed = |text: &str| Command::Tick { text: text.to_owned(), stage: None, note: None };
         said.extend([("dan", rehearsed("rehearsed")), ("dan", rehearsed("briefed"))]);
-        said.push(("dan", Command::Report { name: "survey-score".to_owned(), value: Decimal::whole(5), note: None }));
+        said.push((
+            "dan",
+            Command::Report { name: "survey-score".to_owned(), value: Decimal::whole(5), note: None },
+        ));
     }
     said
 }

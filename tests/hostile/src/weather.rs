@@ -5,12 +5,7 @@ use crate::{
     sights::Sight,
     world::State,
 };
-use rollout::{
-    rollout::Phase,
-    target::MARK,
-    time::Span,
-    units::TargetId,
-};
+use rollout::{rollout::Phase, target::MARK, time::Span, units::TargetId};
 
 impl State {
     /// Something happens.

@@ -5,12 +5,7 @@ mod seen;
 mod steps;
 mod writes;
 
-use crate::{
-    function::Shown,
-    ports::Port,
-    sights::Sight,
-    world::State,
-};
+use crate::{function::Shown, ports::Port, sights::Sight, world::State};
 use control::ports::{Commit, CommitError, Start};
 use rollout::{
     event::{Event, Outcome},
@@ -72,7 +67,8 @@ pub fn shown(plan: &Plan, exposure: Option<&Exposure>) -> Shown {
     let Some((share, off)) = exposure.and_then(|exposure| exposure.show.as_ref()) else {
         return Shown { percent: 0, features: 0 };
     };
-    let bit = |(at, name): (usize, &String)| if off.contains(name) || *share == Share::NONE { 0 } else { 1 << at };
+    let bit =
+        |(at, name): (usize, &String)| if off.contains(name) || *share == Share::NONE { 0 } else { 1 << at };
     Shown { percent: share.hundredths() / 100, features: plan.features.iter().enumerate().map(bit).sum() }
 }
 
@@ -89,7 +85,9 @@ impl State {
         if last.is_some() {
             self.sights.saw(Sight::SecondRollout);
         }
-        if last.is_some_and(|page| matches!(page.head.phase, Phase::Over { outcome: Outcome::Abandoned(_), .. })) {
+        if last
+            .is_some_and(|page| matches!(page.head.phase, Phase::Over { outcome: Outcome::Abandoned(_), .. }))
+        {
             self.sights.saw(Sight::SecondAfterAbandon);
         }
         if store == 1 {
@@ -116,7 +114,11 @@ impl State {
         let mut page = self.books[port.store].pages.remove(&commit.head.id).expect("it was started");
         let before = page.head.clone();
         assert_eq!(commit.seen, before.version, "a commit on a head that has moved on");
-        assert_eq!(commit.head.is_over(), !commit.frees.is_empty(), "the locks are freed at the end, and only then");
+        assert_eq!(
+            commit.head.is_over(),
+            !commit.frees.is_empty(),
+            "the locks are freed at the end, and only then"
+        );
         for entry in &commit.entries {
             assert_eq!(entry.before, page.head.hash, "the chain of hashes");
             assert_eq!(entry.version, page.head.version.next(), "one entry a version");
