@@ -2,6 +2,7 @@
 
 use crate::{
     event::{Event, Outcome, PauseReason},
+    gather::exposed,
     rollout::{
         Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review,
         Rollout, SIGNALS_MAX, Standing, Ticked,
@@ -124,7 +125,7 @@ impl Rollout {
             ) if self.touched => {
                 self.exposure_changed();
                 let to = to.map(|(stage, share)| self.veil(Standing::at(stage, share), at));
-                P::Lowering { to, cause: cause.clone() }
+                P::Lowering { to, from: exposed(self), cause: cause.clone() }
             }
             (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_), .. }) => {
                 self.exposure_changed();
