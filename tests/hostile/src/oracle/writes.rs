@@ -24,7 +24,9 @@ impl State {
         let mark = Marked::of(next);
         let (id, generation) = mark.owner().expect("every write leaves a mark");
         let page = self.books[store].pages.get(&RolloutId(id.to_owned())).expect("a rollout of this controller");
-        assert!(!page.head.is_over(), "a rollout that is over changes the function: {next:?}");
+        // Somebody edits in the very seconds of closing, and a door that has read this writes the way back once more.
+        let again = self.function.by_hand && page.head.touched && managed(next) == before(&page.head);
+        assert!(!page.head.is_over() || again, "a rollout that is over changes the function: {next:?}");
         assert!(generation <= page.head.generation, "in effect, and never decided");
         let decided = page.decided.get(&generation).and_then(Option::as_ref).expect("a decision of this generation");
         assert_eq!(managed(next), values(&page.plan, &page.head, decided), "not what was decided");
