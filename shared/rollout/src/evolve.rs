@@ -70,7 +70,8 @@ impl Rollout {
                 let ask = Ask { entry, at, next: *next, needs: needs.clone(), given: vec![] };
                 P::Waiting { standing, ask: Some(ask) }
             }
-            (P::Waiting { standing, ask: Some(_) }, E::AskWithdrawn { .. } | E::Rejected { .. }) => {
+            (P::Waiting { standing, ask: Some(_) }, E::AskWithdrawn { .. }) => settled(standing),
+            (P::Waiting { standing, ask: Some(open) }, E::Rejected { ask, .. }) if open.entry == *ask => {
                 settled(standing)
             }
             (phase, E::Rejected { ask, .. }) if self.reviews.iter().any(|review| review.entry == *ask) => {
