@@ -112,9 +112,12 @@ impl Pass<'_> {
             .iter()
             .map(|(target, state)| (*target, patch(self.plan, self.head, self.wanted, *target, state)))
             .collect();
-        if let Some(trigger) = patches.iter().find_map(|(target, patch)| finding(*target, patch)) {
-            turn(ports, id, &trigger, DOOR).await?;
-            return Ok(Converged::Told);
+        if let Some((trigger, what)) = patches.iter().find_map(|(target, patch)| finding(*target, patch)) {
+            return Ok(match turn(ports, id, &trigger, DOOR).await? {
+                Turned::Recorded(..) => Converged::Told,
+                // It waits for a person: told again, nothing would follow, and the door would wake itself for ever.
+                Turned::Held(_) | Turned::Duplicate => Converged::Pending(Some(what)),
+            });
         }
         let rising = matches!(self.head.phase, Phase::Advancing { .. });
         if rising && let Some((_, why)) = &unread {
@@ -157,8 +160,10 @@ impl Pass<'_> {
         let id = &self.head.id;
         if !self.head.in_effect() {
             let code = self.states.iter().map(|(target, state)| (*target, state.code.clone())).collect();
-            turn(ports, id, &Trigger::Applied(self.wanted.generation, code), DOOR).await?;
-            return Ok(Converged::InEffect);
+            let turned = turn(ports, id, &Trigger::Applied(self.wanted.generation, code), DOOR).await?;
+            // What is in effect may end in something else to write: a rollback closes, and leaves its generation.
+            let more = matches!(&turned, Turned::Recorded(_, head) if !head.in_effect());
+            return Ok(if more { Converged::Told } else { Converged::InEffect });
         }
         let known = self.head.effective.as_ref();
         for (target, state) in self.states {
@@ -175,11 +180,11 @@ impl Pass<'_> {
     }
 }
 
-/// What the rollout must be told of, before anything is written.
-fn finding(target: TargetId, patch: &Patch) -> Option<Trigger> {
+/// What the rollout must be told of, before anything is written, and the same for people.
+fn finding(target: TargetId, patch: &Patch) -> Option<(Trigger, String)> {
     match patch {
-        Patch::Halted(why) => Some(Trigger::Halted(target, why.clone())),
-        Patch::Drifted(what) => Some(Trigger::Drifted(target, what.clone())),
+        Patch::Halted(why) => Some((Trigger::Halted(target, why.clone()), why.clone())),
+        Patch::Drifted(what) => Some((Trigger::Drifted(target, what.clone()), what.clone())),
         Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_) => {
             None
         }

@@ -271,6 +271,9 @@ pub enum Event {
     Closing {
         /// How it ends.
         outcome: Outcome,
+        /// On which figures it is complete.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        on: Vec<Seen>,
     },
     /// It ended without anything to write.
     Ended {

@@ -2,9 +2,10 @@
 
 use crate::{
     event::{Event, Outcome, PauseReason},
+    gather::exposed,
     rollout::{
-        Ask, Checked, Deferred, Effective, Fired, Given, Moved, Phase, Report, Request, Review, Rollout,
-        SIGNALS_MAX, Standing, Ticked,
+        Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review,
+        Rollout, SIGNALS_MAX, Standing, Ticked,
     },
     time::Timestamp,
     units::Version,
@@ -69,7 +70,8 @@ impl Rollout {
                 let ask = Ask { entry, at, next: *next, needs: needs.clone(), given: vec![] };
                 P::Waiting { standing, ask: Some(ask) }
             }
-            (P::Waiting { standing, ask: Some(_) }, E::AskWithdrawn { .. } | E::Rejected { .. }) => {
+            (P::Waiting { standing, ask: Some(_) }, E::AskWithdrawn { .. }) => settled(standing),
+            (P::Waiting { standing, ask: Some(open) }, E::Rejected { ask, .. }) if open.entry == *ask => {
                 settled(standing)
             }
             (phase, E::Rejected { ask, .. }) if self.reviews.iter().any(|review| review.entry == *ask) => {
@@ -107,7 +109,8 @@ impl Rollout {
             }
             (P::Paused { standing, why: PauseReason::Drift, .. }, E::Resumed { .. }) => {
                 self.exposure_changed();
-                self.overwrites = Some(self.generation);
+                let generation = self.generation;
+                self.drift.iter_mut().for_each(|drift| drift.overwritten_by = Some(generation));
                 settled(standing)
             }
             (P::Paused { standing, .. }, E::Resumed { .. }) => settled(standing),
@@ -123,15 +126,15 @@ impl Rollout {
             ) if self.touched => {
                 self.exposure_changed();
                 let to = to.map(|(stage, share)| self.veil(Standing::at(stage, share), at));
-                P::Lowering { to, cause: cause.clone() }
+                P::Lowering { to, from: exposed(self), cause: cause.clone() }
             }
-            (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_) }) => {
+            (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_), .. }) => {
                 self.exposure_changed();
                 P::Closing { outcome: outcome.clone(), standing: None }
             }
             (
                 P::Baking { standing } | P::Waiting { standing: Some(standing), .. },
-                E::Closing { outcome: Outcome::Completed },
+                E::Closing { outcome: Outcome::Completed, .. },
             ) => {
                 self.exposure_changed();
                 P::Closing { outcome: Outcome::Completed, standing: Some(standing) }
@@ -287,6 +290,9 @@ impl Rollout {
             }
             Event::Stopped { by } => self.stopped = Some(by.clone()),
             Event::StopLifted => self.stopped = None,
+            Event::Drifted { target, what } => {
+                self.drift = Some(Drift { target: *target, what: what.clone(), overwritten_by: None });
+            }
             Event::Unverified { .. } => self.critical = Some(at),
             Event::Started { .. }
             | Event::Ready
@@ -299,7 +305,6 @@ impl Rollout {
             | Event::Paused { .. }
             | Event::Lowering { .. }
             | Event::Late { .. }
-            | Event::Drifted { .. }
             | Event::Closing { .. }
             | Event::Ended { .. }
             | Event::Abandoning { .. } => {}

@@ -343,7 +343,7 @@ impl Event {
                 format!("{} was changed by somebody else: {what}", function(*target))
             }
             Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
-            Event::Closing { outcome } | Event::Ended { outcome } => outcome.words(plan),
+            Event::Closing { outcome, .. } | Event::Ended { outcome } => outcome.words(plan),
             Event::Abandoning { why } => why.clone(),
         }
     }

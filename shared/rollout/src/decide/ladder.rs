@@ -184,7 +184,7 @@ impl Mind<'_> {
         }
         match (next, standing) {
             (Some(next), _) => self.promote(evidence, next, vec![]),
-            (None, Some(standing)) => self.complete(standing),
+            (None, Some(standing)) => self.complete(evidence, standing),
             (None, None) => Decision::Hold(Hold::AlreadySo),
         }
     }
@@ -277,18 +277,20 @@ impl Mind<'_> {
     }
 
     /// Rung 8: the last stage ends the rollout; an open one only by a person.
-    fn complete(&self, standing: Standing) -> Decision {
+    fn complete(&self, evidence: &Evidence, standing: Standing) -> Decision {
         let open = self.plan.stage(standing.stage).bake == Bake::Open;
         if open && self.rollout.request.is_none() {
             return Decision::Hold(Hold::Open);
         }
-        Decision::Record(vec![Event::Closing { outcome: Outcome::Completed }])
+        let on = self.seen_at_doors(evidence, None);
+        Decision::Record(vec![Event::Closing { outcome: Outcome::Completed, on }])
     }
 
     /// A person's force passes over rungs 5 to 10, and stops before a stage that forbids it.
     fn force(&self, evidence: &Evidence, standing: Option<Standing>, to: Option<StageIndex>) -> Decision {
         let Some(next) = next_stage(self.plan, self.rollout) else {
-            return Decision::Record(vec![Event::Closing { outcome: Outcome::Completed }]);
+            let on = self.seen_at_doors(evidence, None);
+            return Decision::Record(vec![Event::Closing { outcome: Outcome::Completed, on }]);
         };
         let goal = to.unwrap_or(next);
         let mut reached = None;
