@@ -114,11 +114,15 @@ impl Watch<'_> {
                 self.id
             ));
         }
-        let mut said = false;
+        let (mut said, mut told) = (false, String::new());
         loop {
             let over = self.look(&mut screen, &mut tail).await?;
             while let Ok(trouble) = troubles.try_recv() {
-                screen.line(&format!("trouble: {trouble}"));
+                // What goes wrong each minute is said once.
+                if trouble != told {
+                    screen.line(&format!("trouble: {trouble}"));
+                    told = trouble;
+                }
             }
             match over {
                 Some(status) if !self.args.stay => {
@@ -158,8 +162,12 @@ impl Watch<'_> {
         for line in self.news(tail).await? {
             screen.event(&line);
         }
+        if tail.read > status.version {
+            // Something was recorded between the two reads: the next look shows where that led.
+            return Ok(None);
+        }
         screen.status(&status);
-        Ok(Some(status).filter(|status| status.outcome.is_some() && tail.read >= status.version))
+        Ok(Some(status).filter(|status| status.outcome.is_some()))
     }
 
     async fn status(&self) -> Result<Status, Fail> {
