@@ -24,13 +24,13 @@ use rollout::{
     log::Entry,
     plan::Plan,
     rollout::{Phase, Rollout, RolloutId},
-    target::MARK,
+    target::{Environment, MARK},
     time::{Span, Timestamp},
     units::Version,
 };
 use scene::{Door, Scene};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::pin,
     sync::Arc,
@@ -76,6 +76,8 @@ pub struct Simulated {
     pub ending: Ending,
     /// The rollout at the end.
     pub head: Arc<Rollout>,
+    /// What each function's environment says at the end.
+    pub environments: BTreeMap<String, Environment>,
     /// How many ticks it took.
     pub ticks: u64,
 }
@@ -156,8 +158,13 @@ impl Stage {
 
     async fn run(&mut self) -> Result<Simulated, Unsimulated> {
         let starter = somebody(&self.plan, ADMIN);
+        // What the story tells of the start stands before anything is read; people act once there is a rollout.
+        let acts = self.lab.advance(self.now, None);
         let id = doors::start(&self.scene, Arc::clone(&self.plan), &starter, None).await?;
         self.follow_hints().await?;
+        for act in acts {
+            self.act(&id, &act).await?;
+        }
         loop {
             let head = self.head(&id).await?;
             if head.is_over() || self.is_stuck(&head) || self.now.since(START) > HORIZON {
@@ -304,7 +311,13 @@ impl Stage {
             at: told::seconds(START, self.now),
             reason: self.reason(id, &head).await?,
         };
-        Ok(Simulated { told, entries, ending, head, ticks: self.ticks })
+        Ok(Simulated { told, entries, ending, head, environments: self.environments(), ticks: self.ticks })
+    }
+
+    fn environments(&self) -> BTreeMap<String, Environment> {
+        let functions = &self.scene.functions;
+        let says = |name: String| functions.environment(&name, Clone::clone).map(|environment| (name, environment));
+        functions.names().into_iter().filter_map(says).collect()
     }
 
     /// Why it is where it is: the outcome, or what the next tick would say.
