@@ -182,7 +182,7 @@ impl Hold {
                     "that answered entry {named}, but it is entry {current} that stands now: nothing changed"
                 )
             }
-            Hold::Not(why) => why.clone(),
+            Hold::Not(why) | Hold::NoRight(why) => why.clone(),
             Hold::Stale => "what was measured is about an exposure that has passed".to_owned(),
             Hold::Starting => "the targets are being read".to_owned(),
             Hold::StopLine { by } => format!("the stop line is pulled by {by}: nothing rises until `go`"),

@@ -77,7 +77,7 @@ impl Command {
 impl Mind<'_> {
     pub(super) fn command(&self, command: &Command, actor: &Actor) -> Decision {
         if actor.machine && command.raises() {
-            return not(format!(
+            return no_right(format!(
                 "{} is a machine: it may report and lower, never raise, approve or resume",
                 actor.name
             ));
@@ -120,7 +120,7 @@ impl Mind<'_> {
             Err(hold) => return Decision::Hold(hold),
         };
         if actor.name == self.rollout.started_by && !self.plan.self_approval {
-            return not(format!("{} started this rollout and may not approve it", actor.name));
+            return no_right(format!("{} started this rollout and may not approve it", actor.name));
         }
         if ask.given.iter().any(|given| given.by == actor.name) {
             return Decision::Hold(Hold::AlreadySo);
@@ -129,7 +129,7 @@ impl Mind<'_> {
         let Some(role) = missing.iter().map(|need| &need.role).find(|role| actor.roles.contains(*role))
         else {
             let roles: Vec<&str> = missing.iter().map(|need| need.role.as_str()).collect();
-            return not(format!(
+            return no_right(format!(
                 "{} holds none of the roles that are asked: {}",
                 actor.name,
                 roles.join(", ")
@@ -140,9 +140,9 @@ impl Mind<'_> {
 
     fn reviewed(&self, review: &Review, note: &Option<String>, actor: &Actor) -> Decision {
         match &review.by {
-            Some(role) if !actor.roles.contains(role) => not(format!("{role} is asked for this review")),
+            Some(role) if !actor.roles.contains(role) => no_right(format!("{role} is asked for this review")),
             Some(_) | None if actor.roles.is_empty() && !actor.admin => {
-                not(format!("{} holds no role in this plan", actor.name))
+                no_right(format!("{} holds no role in this plan", actor.name))
             }
             Some(_) | None => {
                 Decision::Record(vec![Event::Reviewed { ask: review.entry, note: note.clone() }])
@@ -157,7 +157,7 @@ impl Mind<'_> {
             Err(hold) => return Decision::Hold(hold),
         };
         if !may && !actor.admin {
-            return not(format!("{} holds none of the roles that are asked", actor.name));
+            return no_right(format!("{} holds none of the roles that are asked", actor.name));
         }
         let mut events = vec![Event::Rejected { ask: at, note: note.clone() }];
         events.extend(self.pause(PauseReason::Rejected));
@@ -188,7 +188,7 @@ impl Mind<'_> {
             return late;
         }
         if force && !actor.admin {
-            return not(format!("{} is no admin: only an admin may force", actor.name));
+            return no_right(format!("{} is no admin: only an admin may force", actor.name));
         }
         let next = next_stage(self.plan, self.rollout);
         let to = match to.map(|name| self.plan.stage_named(name).ok_or(name)).transpose() {
@@ -370,7 +370,7 @@ impl Mind<'_> {
 
     fn abandon(&self, note: &str, actor: &Actor) -> Decision {
         if !actor.admin {
-            return not(format!("{} is no admin: only an admin may abandon", actor.name));
+            return no_right(format!("{} is no admin: only an admin may abandon", actor.name));
         }
         if note.trim().is_empty() {
             return not("abandoning takes a reason".to_owned());
@@ -386,6 +386,10 @@ impl Mind<'_> {
 enum Asked<'a> {
     Ask(&'a Ask),
     Review(&'a Review),
+}
+
+fn no_right(why: String) -> Decision {
+    Decision::Hold(Hold::NoRight(why))
 }
 
 fn not(why: String) -> Decision {

@@ -24,6 +24,8 @@ pub enum Hold {
     },
     /// The command cannot be done here, and why.
     Not(String),
+    /// Whoever gave the command may not, and why.
+    NoRight(String),
     /// The evidence is about an exposure or a version that has passed.
     Stale,
     /// The targets are being read.
@@ -122,6 +124,7 @@ impl Hold {
             | Hold::AlreadySo
             | Hold::Late { .. }
             | Hold::Not(_)
+            | Hold::NoRight(_)
             | Hold::Stale
             | Hold::Starting
             | Hold::StopLine { .. }
@@ -147,6 +150,7 @@ impl Hold {
             | Hold::AlreadySo
             | Hold::Late { .. }
             | Hold::Not(_)
+            | Hold::NoRight(_)
             | Hold::Stale
             | Hold::Paused { .. }
             | Hold::Abandoning { .. } => return None,

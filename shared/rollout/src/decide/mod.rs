@@ -20,7 +20,7 @@ use crate::{
     plan::Plan,
     rollout::{Phase, Rollout},
     time::{Span, Timestamp},
-    units::{CheckId, Generation, TargetId},
+    units::{CheckId, ConditionId, Generation, TargetId},
 };
 use std::collections::BTreeMap;
 
@@ -103,6 +103,19 @@ pub fn scope(plan: &Plan, rollout: &Rollout, now: Timestamp) -> Scope {
 /// The checks that are worth trying now.
 pub fn due_checks(plan: &Plan, rollout: &Rollout, now: Timestamp) -> Vec<CheckId> {
     Mind { plan, rollout, now: now.max(rollout.updated) }.due_checks()
+}
+
+/// The figure that each condition would be judged on: from the evidence, or from what the head itself keeps. For
+/// people to look at.
+pub fn figures(
+    plan: &Plan,
+    rollout: &Rollout,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> Vec<Option<crate::evidence::Figure>> {
+    let mind = Mind { plan, rollout, now: now.max(rollout.updated) };
+    let ids = (0u16..).map(ConditionId).take(plan.conditions.len());
+    ids.map(|id| mind.figure(id, evidence, None)).collect()
 }
 
 /// The arguments of one decision.
