@@ -157,8 +157,11 @@ impl Pass<'_> {
         let id = &self.head.id;
         if !self.head.in_effect() {
             let code = self.states.iter().map(|(target, state)| (*target, state.code.clone())).collect();
-            turn(ports, id, &Trigger::Applied(self.wanted.generation, code), DOOR).await?;
-            return Ok(Converged::InEffect);
+            let turned = turn(ports, id, &Trigger::Applied(self.wanted.generation, code), DOOR).await?;
+            // The way back, once in effect, is closed by one more write: that need not wait for the next minute.
+            let goes_on =
+                matches!(&turned, Turned::Recorded(_, head) if !head.is_over() && !head.in_effect());
+            return Ok(if goes_on { Converged::Told } else { Converged::InEffect });
         }
         let known = self.head.effective.as_ref();
         for (target, state) in self.states {

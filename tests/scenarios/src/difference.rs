@@ -79,9 +79,6 @@ mod tests {
         assert_eq!(difference(old, old), "");
         assert_eq!(difference("a\nb\nc", "a\nx\nc\nd"), "  a\n- b\n+ x\n  c\n+ d\n");
         let new = "A\nb\nc\nd\ne\nf\ng\nh\ni\nj\nK";
-        assert_eq!(
-            difference(old, new),
-            "- a\n+ A\n  b\n  c\n  d\n...\n  h\n  i\n  j\n- k\n+ K\n"
-        );
+        assert_eq!(difference(old, new), "- a\n+ A\n  b\n  c\n  d\n...\n  h\n  i\n  j\n- k\n+ K\n");
     }
 }

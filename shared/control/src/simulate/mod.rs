@@ -316,7 +316,8 @@ impl Stage {
 
     fn environments(&self) -> BTreeMap<String, Environment> {
         let functions = &self.scene.functions;
-        let says = |name: String| functions.environment(&name, Clone::clone).map(|environment| (name, environment));
+        let says =
+            |name: String| functions.environment(&name, Clone::clone).map(|environment| (name, environment));
         functions.names().into_iter().filter_map(says).collect()
     }
 

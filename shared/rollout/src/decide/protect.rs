@@ -5,9 +5,10 @@ use crate::{
     event::{Cause, Event, Holder, Level, PauseReason, Seen},
     evidence::{Evidence, Gap, Verdict, judge},
     gather::in_force,
-    plan::{Action, Back, Rule, Step, When},
+    plan::{Action, Back, Step, When},
     rollout::{Fired, Phase},
     units::{ConditionId, RuleId},
+    words::breach,
 };
 
 /// What several guardrails come to in one turn.
@@ -91,6 +92,7 @@ impl Mind<'_> {
 
     fn fire(&self, id: RuleId, on: Vec<Seen>, acts: &mut Acts) {
         let rule = self.plan.rule(id);
+        let what = breach(self.plan, rule, &on);
         acts.events.push(Event::Fired { rule: id, severity: rule.severity, dry_run: rule.dry_run, on });
         if rule.dry_run {
             return;
@@ -100,17 +102,18 @@ impl Mind<'_> {
                 Some(after) => {
                     acts.events.push(Event::Deferred { rule: id, action: place, due: self.now.after(after) });
                 }
-                None => self.act(id, rule, action, acts),
+                None => self.act(id, action, &what, acts),
             }
         }
     }
 
-    fn act(&self, id: RuleId, rule: &Rule, action: &Action, acts: &mut Acts) {
+    /// `what` is what people are told of it.
+    fn act(&self, id: RuleId, action: &Action, what: &str, acts: &mut Acts) {
         match &action.step {
             Step::RollBack(back) => acts.lower.push((*back, Cause::Rule(id))),
             Step::Pause => acts.pause = Some(PauseReason::Rule(id)),
-            Step::Page(to) => acts.events.push(self.tell(Level::Page, to, rule.text.clone())),
-            Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, rule.text.clone())),
+            Step::Page(to) => acts.events.push(self.tell(Level::Page, to, what.to_owned())),
+            Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, what.to_owned())),
             Step::Disable(feature) => {
                 let holder = Holder::Rule(id);
                 if !self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&holder)) {
@@ -121,11 +124,7 @@ impl Mind<'_> {
                 let due = self.now.after(*within);
                 acts.events.push(Event::ReviewAsked { rule: id, by: by.clone(), due });
                 let to = by.as_deref().unwrap_or(&self.plan.owner);
-                acts.events.push(self.tell(
-                    Level::Alert,
-                    to,
-                    format!("review within {within}: {}", rule.text),
-                ));
+                acts.events.push(self.tell(Level::Alert, to, format!("review within {within}: {what}")));
             }
         }
     }
@@ -134,9 +133,9 @@ impl Mind<'_> {
     fn deferred(&self, evidence: &Evidence, acts: &mut Acts) {
         for waiting in self.rollout.deferred.iter().filter(|waiting| waiting.due <= self.now) {
             let rule = self.plan.rule(waiting.rule);
-            let verdict = match &rule.when {
-                When::Any(conditions) => self.any(waiting.rule, conditions, evidence).0,
-                When::Signal(_) | When::Drift => Verdict::True,
+            let (verdict, on) = match &rule.when {
+                When::Any(conditions) => self.any(waiting.rule, conditions, evidence),
+                When::Signal(_) | When::Drift => (Verdict::True, vec![]),
             };
             let still_true = match verdict {
                 Verdict::True => Some(true),
@@ -145,7 +144,9 @@ impl Mind<'_> {
             };
             acts.events.push(Event::DeferralEnded { rule: waiting.rule, action: waiting.action, still_true });
             match (still_true, rule.then.get(usize::from(waiting.action))) {
-                (Some(true), Some(action)) => self.act(waiting.rule, rule, action, acts),
+                (Some(true), Some(action)) => {
+                    self.act(waiting.rule, action, &breach(self.plan, rule, &on), acts);
+                }
                 (None, _) => acts.pause = Some(PauseReason::NotKnownAgain(waiting.rule)),
                 (Some(_), _) => {}
             }
@@ -160,7 +161,7 @@ impl Mind<'_> {
                 Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. }
             );
             if pausable {
-                let what = format!("nobody answered: {}", self.plan.rule(review.rule).text);
+                let what = format!("nobody answered: {}", self.plan.rule(review.rule).cause());
                 acts.events.push(self.tell(Level::Page, self.on_call(), what));
                 acts.pause = Some(PauseReason::Unanswered(review.rule));
             }
