@@ -1,7 +1,7 @@
 //! Commands: what somebody wants of a rollout.
 
 use crate::{
-    args::{Answer, At, Format, Noted, PromoteArgs, Verb},
+    args::{Answer, At, Change, Format, Noted, PromoteArgs},
     client::Client,
     fail::Fail,
     out, plan,
@@ -11,13 +11,13 @@ use control::view::Answers;
 use rollout::units::Version;
 use serde_json::{Value, json};
 
-/// Carries out every verb that changes something.
-pub(crate) fn run(client: &Client, format: Format, verb: Verb) -> Result<(), Fail> {
+/// Carries out what changes something.
+pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(), Fail> {
     let send = |id: &str, command: &str, body: Value| post(client, format, id, command, &body);
     let at = |id: &str, at: &At, of: fn(&Answers) -> Option<Version>| seen(client, id, at, of);
     let moved = |answers: &Answers| Some(answers.moved);
-    match verb {
-        Verb::Start(args) => {
+    match change {
+        Change::Start(args) => {
             let body = json!({
                 "plan": plan::text(&args.plan)?, "file": args.plan.display().to_string(), "note": args.note.note,
             });
@@ -25,61 +25,49 @@ pub(crate) fn run(client: &Client, format: Format, verb: Verb) -> Result<(), Fai
             out::show(format, &started, |started| format!("{} is started", started.id));
             Ok(())
         }
-        Verb::Approve(args) => answer(client, format, "approve", &args, |known| known.ask.or(known.review)),
-        Verb::Reject(args) => answer(client, format, "reject", &args, |known| known.ask.or(known.review)),
-        Verb::Resume(args) => answer(client, format, "resume", &args, |known| known.pause),
-        Verb::Complete(args) => answer(client, format, "complete", &args, moved),
-        Verb::Promote(args) => promote(client, format, &args),
-        Verb::Pause(Noted { which, note }) => {
+        Change::Approve(args) => answer(client, format, "approve", &args, |known| known.ask.or(known.review)),
+        Change::Reject(args) => answer(client, format, "reject", &args, |known| known.ask.or(known.review)),
+        Change::Resume(args) => answer(client, format, "resume", &args, |known| known.pause),
+        Change::Complete(args) => answer(client, format, "complete", &args, moved),
+        Change::Promote(args) => promote(client, format, &args),
+        Change::Pause(Noted { which, note }) => {
             send(&client.which(which.rollout.as_ref())?, "pause", json!({ "note": note.note }))
         }
-        Verb::Rollback(args) => {
+        Change::Rollback(args) => {
             let id = client.which(args.which.rollout.as_ref())?;
             send(&id, "rollback", json!({ "to": args.to, "note": args.note.note }))
         }
-        Verb::Skip(args) => {
+        Change::Skip(args) => {
             let version = at(&args.rollout, &args.at, moved)?;
             send(&args.rollout, "skip", json!({ "at": version, "stage": args.stage }))
         }
-        Verb::Enable(args) => {
+        Change::Enable(args) => {
             let version = at(&args.rollout, &args.at, moved)?;
             send(&args.rollout, "enable", json!({ "at": version, "feature": args.feature }))
         }
-        Verb::Disable(args) => {
+        Change::Disable(args) => {
             send(&args.rollout, "disable", json!({ "feature": args.feature, "note": args.note.note }))
         }
-        Verb::Tick(args) => {
+        Change::Tick(args) => {
             let body = json!({ "text": args.item, "stage": args.stage, "note": args.note.note });
             send(&args.rollout, "tick", body)
         }
-        Verb::Report(args) => {
+        Change::Report(args) => {
             let value = args.value.strip_suffix('%').unwrap_or(&args.value);
             let body = json!({ "name": args.name, "value": value, "note": args.note.note });
             send(&args.rollout, "report", body)
         }
-        Verb::Signal(args) => {
+        Change::Signal(args) => {
             send(&args.rollout, "signal", json!({ "name": args.name, "note": args.note.note }))
         }
-        Verb::Abandon(args) => send(&args.rollout, "abandon", json!({ "note": args.note })),
-        Verb::Stop(args) => stop(client, format, args.roll_back, args.note.note.as_deref()),
-        Verb::Go => {
+        Change::Abandon(args) => send(&args.rollout, "abandon", json!({ "note": args.note })),
+        Change::Stop(args) => stop(client, format, args.roll_back, args.note.note.as_deref()),
+        Change::Go => {
             let done: Done = client.post("/v1/go", &json!({}))?;
             out::show(format, &done, |done| {
                 done.why.clone().unwrap_or_else(|| "the stop line is let go".to_owned())
             });
             Ok(())
-        }
-        Verb::Local(_)
-        | Verb::Simulate(_)
-        | Verb::Check(_)
-        | Verb::Timeline(_)
-        | Verb::List
-        | Verb::Status(_)
-        | Verb::Explain(_)
-        | Verb::Log(_)
-        | Verb::Wait(_)
-        | Verb::Completions { .. } => {
-            Err(Fail::ours("this verb changes nothing, and was taken for one that does"))
         }
     }
 }

@@ -136,19 +136,10 @@ impl Client {
         Ok(status)
     }
 
-    /// What to type on this laptop: the commands with the name of somebody whose token is here.
+    /// What to type on this laptop.
     pub(crate) fn name_persons(&self, status: &mut Status) {
-        let Some(file) = &self.local else {
-            return;
-        };
-        for may in &mut status.who {
-            let able = file.people.iter().find(|bearer| match &may.role {
-                Some(role) => bearer.roles.contains(role),
-                None => !bearer.machine && !bearer.admin,
-            });
-            if let Some(bearer) = able {
-                may.command.push_str(&format!(" --as {}", bearer.name));
-            }
+        if let Some(file) = &self.local {
+            file.name_persons(status);
         }
     }
 }

@@ -37,10 +37,8 @@ fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     // Nobody is told when the terminal is gone.
     let _ = error.print();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-        _ => ExitCode::from(1),
-    }
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if asked { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Fail> {
@@ -64,6 +62,6 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Explain(which) => read::explain(&client()?, format, &which).map(done),
         Verb::Log(args) => read::log(&client()?, format, &args).map(done),
         Verb::Wait(args) => wait::wait(&client()?, format, &args),
-        verb => act::run(&client()?, format, verb).map(done),
+        Verb::Change(change) => act::run(&client()?, format, change).map(done),
     }
 }

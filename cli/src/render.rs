@@ -5,8 +5,12 @@ use ratatui::{
     style::{Color, Modifier, Style},
     text::{Line, Span},
 };
-use rollout::{time, words::Judged};
+use rollout::{plan::Plan, time, units::StageIndex, words::Judged};
 
+/// A reason that is longer than this is cut.
+const WHY_LINES: usize = 3;
+/// Headline, stages, reason, bake, two commands and two titles.
+const HEAD_LINES: usize = 6 + WHY_LINES;
 /// The bar of a bake, in characters.
 const BAR: usize = 30;
 /// A text is cut to this where something stands beside it.
@@ -55,16 +59,27 @@ impl Mark {
 /// All of it, without colour.
 pub(crate) fn text(status: &Status) -> String {
     let plain = |line: &Line<'_>| line.spans.iter().map(|span| span.content.as_ref()).collect::<String>();
-    panel(status, usize::MAX)
+    panel(status, usize::MAX, usize::MAX)
         .iter()
         .map(|line| plain(line).trim_end().to_owned())
         .collect::<Vec<_>>()
         .join("\n")
 }
 
-/// At most so many lines: what does not hold is shown first.
-pub(crate) fn panel(status: &Status, room: usize) -> Vec<Line<'static>> {
-    let mut lines = vec![headline(status), stages(status), why(status)];
+/// The lines that a plan's panel needs at most.
+pub(crate) fn height(plan: &Plan) -> usize {
+    let doors = |index: StageIndex| {
+        let enter = plan.after(index).map_or(0, |next| plan.stage(next).enter.len());
+        plan.stage(index).leave.len() + enter
+    };
+    let gates = plan.stages().map(|(index, _)| doors(index)).max().unwrap_or(0);
+    HEAD_LINES + plan.rules.len() + gates.max(plan.stages.first().map_or(0, |first| first.enter.len()))
+}
+
+/// At most `room` lines of `width`: what does not hold is shown first.
+pub(crate) fn panel(status: &Status, width: usize, room: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![headline(status), stages(status)];
+    lines.extend(why(status, width));
     lines.extend(status.bake.as_ref().filter(|_| status.outcome.is_none()).map(bake));
     lines.extend(status.who.iter().take(2).map(|may| Line::from(format!("type   {}", may.command))));
     let guardrails = status
@@ -106,9 +121,27 @@ fn stages(status: &Status) -> Line<'static> {
     Line::from(status.stages.iter().map(step).collect::<Vec<_>>())
 }
 
-fn why(status: &Status) -> Line<'static> {
+/// The most telling line: it is broken rather than cut.
+fn why(status: &Status, width: usize) -> Vec<Line<'static>> {
     let rung = status.rung.as_ref().map(|rung| format!("rung {} of 11 ({}): ", rung.number, rung.name));
-    Line::from(format!("why    {}{}", rung.unwrap_or_default(), status.why))
+    let text = format!("why    {}{}", rung.unwrap_or_default(), status.why);
+    wrap(&text, width, "       ").into_iter().take(WHY_LINES).map(Line::from).collect()
+}
+
+/// Broken at blanks; what goes on begins with `set_in`.
+pub(crate) fn wrap(text: &str, width: usize, set_in: &str) -> Vec<String> {
+    let mut lines = vec![];
+    for whole in text.lines() {
+        let mut line = String::new();
+        for word in whole.split_inclusive(' ') {
+            if line.chars().count() + word.trim_end().chars().count() > width && !line.trim().is_empty() {
+                lines.push(std::mem::replace(&mut line, set_in.to_owned()));
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines
 }
 
 fn bake(bake: &Baking) -> Line<'static> {

@@ -2,7 +2,7 @@
 
 use crate::fail::Fail;
 use console::Caller;
-use control::people::cast;
+use control::{people::cast, view::Status};
 use rollout::plan::Plan;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -97,6 +97,19 @@ impl TokenFile {
     /// All names, for people.
     pub(crate) fn names(&self) -> String {
         self.people.iter().map(|bearer| bearer.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Puts a name behind each command that somebody may type: of one whose token is here.
+    pub(crate) fn name_persons(&self, status: &mut Status) {
+        for may in &mut status.who {
+            let able = self.people.iter().find(|bearer| match &may.role {
+                Some(role) => bearer.roles.contains(role),
+                None => !bearer.machine && !bearer.admin,
+            });
+            if let Some(bearer) = able {
+                may.command.push_str(&format!(" --as {}", bearer.name));
+            }
+        }
     }
 
     /// As the API needs it.

@@ -101,7 +101,7 @@ pub fn to_the_end(head: &Rollout) -> Vec<Event> {
         Event::Ready,
         Event::Promoted { to: StageIndex(0), share: Share::ALL, on: vec![], frozen: vec![], forced: vec![] },
         applied(shown),
-        Event::Closing { outcome: Outcome::Completed },
+        Event::Closing { outcome: Outcome::Completed, on: vec![] },
         applied(closed),
         Event::Ended { outcome: Outcome::Completed },
     ]

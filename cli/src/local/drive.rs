@@ -141,7 +141,8 @@ impl Drive {
             return;
         };
         let habits = self.ports.lab.habits();
-        if habits.is_empty() || !hold.is_for_people() && !matches!(hold, Hold::Leave(_) | Hold::Enter(_)) {
+        let doors = matches!(hold, Hold::Leave(_) | Hold::Enter(_));
+        if habits.is_empty() || !(doors || hold.is_for_people()) {
             return;
         }
         let Some(Loaded { plan, head }) = self.loaded(id).await else {
@@ -170,20 +171,19 @@ impl Drive {
         let Some(Loaded { plan, head }) = self.loaded(&self.id).await else {
             return;
         };
+        if let Some((command, actor)) = deeds::command(&plan, &head, act) {
+            let turned = doors::command(ports, &self.id, command, &actor, Some(record)).await;
+            self.seen(&self.id, turned);
+            return;
+        }
         let actor = somebody(&plan, &act.by);
-        match act.deed {
-            Deed::Stop { roll_back } => {
-                let stopped = doors::stop(ports, &actor, roll_back, act.note.clone()).await;
-                stopped.map_or_else(|why| self.tell(why.to_string()), drop);
-            }
-            Deed::Go => doors::go(ports, &actor).await.unwrap_or_else(|why| self.tell(why.to_string())),
-            Deed::Halt => ports.functions.halt(ports.now()),
-            _ => {
-                if let Some((command, actor)) = deeds::command(&plan, &head, act) {
-                    let turned = doors::command(ports, &self.id, command, &actor, Some(record)).await;
-                    self.seen(&self.id, turned);
-                }
-            }
+        if let Deed::Stop { roll_back } = act.deed {
+            let stopped = doors::stop(ports, &actor, roll_back, act.note.clone()).await;
+            stopped.map_or_else(|why| self.tell(why.to_string()), drop);
+        } else if act.deed == Deed::Go {
+            doors::go(ports, &actor).await.unwrap_or_else(|why| self.tell(why.to_string()));
+        } else if act.deed == Deed::Halt {
+            ports.functions.halt(ports.now());
         }
     }
 

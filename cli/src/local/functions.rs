@@ -217,9 +217,9 @@ enum Unread {
 }
 
 fn load(path: &Path) -> Result<(Environment, String), Unread> {
-    let failed = |why: io::Error| match why.kind() {
-        io::ErrorKind::NotFound => Unread::Missing,
-        _ => Unread::Failed(format!("{}: {why}", path.display())),
+    let failed = |why: io::Error| {
+        let missing = why.kind() == io::ErrorKind::NotFound;
+        if missing { Unread::Missing } else { Unread::Failed(format!("{}: {why}", path.display())) }
     };
     let text = fs::read_to_string(path).map_err(failed)?;
     let written = fs::metadata(path).and_then(|data| data.modified()).map_err(failed)?;

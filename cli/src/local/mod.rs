@@ -82,10 +82,10 @@ async fn serve(args: &LocalArgs, plan: Arc<Plan>, state: Arc<State>) -> Result<E
     let served = tokio::spawn(async move { axum::serve(listener, api).await });
     let drive = Drive { ports: Arc::clone(&ports), state: Arc::clone(&state), id: id.clone(), troubles };
     let driven = tokio::spawn(drive.run());
-    let mut screen = Screen::open(args.plain);
+    let mut screen = Screen::open(args.plain, &plan);
     let welcome = watch::Welcome { args, address, state: &state, run: &run, tokens: &tokens, id: &id };
     screen.line(&welcome.text(goes_on.is_some(), &ports));
-    let watch = watch::Watch { ports: &ports, state: &state, args, id: &id };
+    let watch = watch::Watch { ports: &ports, state: &state, tokens: &tokens, args, id: &id };
     let code = watch.until_over(screen, told, driven, goes_on.is_some()).await;
     served.abort();
     state.put_tide(Tide { now: control::ports::World::now(&*ports) })?;

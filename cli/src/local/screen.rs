@@ -12,12 +12,15 @@ use ratatui::{
     text::{Line as Row, Text},
     widgets::{Paragraph, Widget},
 };
+use rollout::plan::Plan;
 use std::io::{self, IsTerminal, Stdout};
 
 /// Rows that are left for what scrolls by.
 const SCROLL_ROWS: u16 = 8;
-/// The panel has at least so many rows, and needs no more than this.
-const PANEL_ROWS: (u16, u16) = (6, 40);
+/// The panel has at least so many rows.
+const PANEL_ROWS_MIN: u16 = 6;
+/// What goes on in the next row stands under the reason.
+const SET_IN: &str = "                                  ";
 
 /// Whoever looks at local mode.
 pub(super) enum Screen {
@@ -33,11 +36,11 @@ pub(super) struct Live {
 
 impl Screen {
     /// A panel where stdout is a terminal that can carry one, and nobody wants plain lines.
-    pub(super) fn open(plain: bool) -> Screen {
+    pub(super) fn open(plain: bool, plan: &Plan) -> Screen {
         let able = !plain
             && io::stdout().is_terminal()
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let live = able.then(Live::open).and_then(Result::ok);
+        let live = able.then(|| Live::open(render::height(plan) + 1)).and_then(Result::ok);
         live.map_or_else(|| Screen::Plain(Plain::default()), |live| Screen::Live(Box::new(live)))
     }
 
@@ -75,10 +78,11 @@ impl Screen {
 }
 
 impl Live {
-    fn open() -> io::Result<Live> {
+    fn open(needed: usize) -> io::Result<Live> {
         let mut backend = Bottom(CrosstermBackend::new(io::stdout()));
         let rows = backend.size()?.height;
-        let height = rows.saturating_sub(SCROLL_ROWS).clamp(PANEL_ROWS.0, PANEL_ROWS.1).min(rows);
+        let able = rows.saturating_sub(SCROLL_ROWS).max(PANEL_ROWS_MIN).min(rows);
+        let height = u16::try_from(needed).unwrap_or(u16::MAX).min(able);
         backend.flush()?;
         let terminal =
             Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Inline(height) })?;
@@ -90,9 +94,9 @@ impl Live {
     /// Puts a text above the panel. A terminal that is gone is no reason to end the rollout.
     fn above(&mut self, text: &str) {
         let width = self.terminal.size().map_or(80, |size| size.width);
-        let wrapped = wrap(text, usize::from(width.max(20)));
-        let height = u16::try_from(wrapped.lines().count()).unwrap_or(1).max(1);
-        let text = Text::raw(wrapped);
+        let lines = render::wrap(text, usize::from(width.max(20)), SET_IN);
+        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1);
+        let text = Text::raw(lines.join("\n"));
         let _ =
             self.terminal.insert_before(height, |buffer| Paragraph::new(text).render(buffer.area, buffer));
     }
@@ -100,9 +104,9 @@ impl Live {
     fn panel(&mut self, status: &Status) {
         let colour = self.colour;
         let _ = self.terminal.draw(|frame| {
-            let room = usize::from(frame.area().height).saturating_sub(1);
-            let mut rows = vec![rule(frame.area().width)];
-            rows.extend(render::panel(status, room));
+            let (width, room) = (frame.area().width, usize::from(frame.area().height).saturating_sub(1));
+            let mut rows = vec![rule(width)];
+            rows.extend(render::panel(status, usize::from(width), room));
             let rows: Vec<Row<'_>> =
                 rows.into_iter().map(|row| if colour { row } else { colourless(row) }).collect();
             frame.render_widget(Paragraph::new(rows), frame.area());
@@ -130,23 +134,6 @@ fn colourless(row: Row<'static>) -> Row<'static> {
     });
     let style = strip(row.style);
     Row::from(spans.collect::<Vec<_>>()).style(style)
-}
-
-/// Broken at blanks; what goes on is set in.
-fn wrap(text: &str, width: usize) -> String {
-    const SET_IN: &str = "                ";
-    let mut lines = vec![];
-    for whole in text.lines() {
-        let mut line = String::new();
-        for word in whole.split_inclusive(' ') {
-            if line.chars().count() + word.trim_end().chars().count() > width && !line.trim().is_empty() {
-                lines.push(std::mem::replace(&mut line, SET_IN.to_owned()));
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-    }
-    lines.join("\n")
 }
 
 /// A terminal whose cursor is taken to be at the bottom: to ask would take an answer, which not every terminal gives,

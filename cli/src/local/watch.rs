@@ -86,6 +86,7 @@ impl Welcome<'_> {
 pub(super) struct Watch<'a> {
     pub(super) ports: &'a LocalPorts,
     pub(super) state: &'a State,
+    pub(super) tokens: &'a TokenFile,
     pub(super) args: &'a LocalArgs,
     pub(super) id: &'a RolloutId,
 }
@@ -167,7 +168,10 @@ impl Watch<'_> {
         let look = self.ports.look(self.id).await.map_err(|why| failed(why.to_string()))?;
         let stop = self.ports.work().await.map_err(|why| failed(why.to_string()))?.stop;
         let now = self.ports.now();
-        Ok(view::status(&Sight { loaded: &loaded, look: look.as_ref(), stop: stop.as_ref(), now }))
+        let sight = Sight { loaded: &loaded, look: look.as_ref(), stop: stop.as_ref(), now };
+        let mut status = view::status(&sight);
+        self.tokens.name_persons(&mut status);
+        Ok(status)
     }
 
     /// What was recorded since the last look.

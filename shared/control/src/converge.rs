@@ -158,10 +158,9 @@ impl Pass<'_> {
         if !self.head.in_effect() {
             let code = self.states.iter().map(|(target, state)| (*target, state.code.clone())).collect();
             let turned = turn(ports, id, &Trigger::Applied(self.wanted.generation, code), DOOR).await?;
-            // The way back, once in effect, is closed by one more write: that need not wait for the next minute.
-            let goes_on =
-                matches!(&turned, Turned::Recorded(_, head) if !head.is_over() && !head.in_effect());
-            return Ok(if goes_on { Converged::Told } else { Converged::InEffect });
+            // What is in effect may end in something else to write: a rollback closes, and leaves its generation.
+            let more = matches!(&turned, Turned::Recorded(_, head) if !head.in_effect());
+            return Ok(if more { Converged::Told } else { Converged::InEffect });
         }
         let known = self.head.effective.as_ref();
         for (target, state) in self.states {

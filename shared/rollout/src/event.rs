@@ -117,6 +117,8 @@ pub enum Event {
     Requested {
         /// For what.
         request: Wish,
+        /// What they said.
+        note: Option<String>,
     },
     /// A request lapsed without being carried out.
     RequestDropped {
@@ -271,6 +273,9 @@ pub enum Event {
     Closing {
         /// How it ends.
         outcome: Outcome,
+        /// On which figures it is complete.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        on: Vec<Seen>,
     },
     /// It ended without anything to write.
     Ended {
@@ -344,8 +349,8 @@ pub enum Level {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PauseReason {
-    /// A person asked.
-    Person,
+    /// A person asked, with what they said.
+    Person(Option<String>),
     /// A guardrail.
     Rule(RuleId),
     /// What a guardrail had deferred could not be judged again.

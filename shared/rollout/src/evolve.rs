@@ -3,8 +3,8 @@
 use crate::{
     event::{Event, Outcome, PauseReason},
     rollout::{
-        Ask, Checked, Deferred, Effective, Fired, Given, Moved, Phase, Report, Request, Review, Rollout,
-        SIGNALS_MAX, Standing, Ticked,
+        Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review,
+        Rollout, SIGNALS_MAX, Standing, Ticked,
     },
     time::Timestamp,
     units::Version,
@@ -107,7 +107,8 @@ impl Rollout {
             }
             (P::Paused { standing, why: PauseReason::Drift, .. }, E::Resumed { .. }) => {
                 self.exposure_changed();
-                self.overwrites = Some(self.generation);
+                let generation = self.generation;
+                self.drift.iter_mut().for_each(|drift| drift.overwritten_by = Some(generation));
                 settled(standing)
             }
             (P::Paused { standing, .. }, E::Resumed { .. }) => settled(standing),
@@ -125,13 +126,13 @@ impl Rollout {
                 let to = to.map(|(stage, share)| self.veil(Standing::at(stage, share), at));
                 P::Lowering { to, cause: cause.clone() }
             }
-            (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_) }) => {
+            (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_), .. }) => {
                 self.exposure_changed();
                 P::Closing { outcome: outcome.clone(), standing: None }
             }
             (
                 P::Baking { standing } | P::Waiting { standing: Some(standing), .. },
-                E::Closing { outcome: Outcome::Completed },
+                E::Closing { outcome: Outcome::Completed, .. },
             ) => {
                 self.exposure_changed();
                 P::Closing { outcome: Outcome::Completed, standing: Some(standing) }
@@ -240,7 +241,7 @@ impl Rollout {
             Event::Skipped { stage } => {
                 self.skipped.insert(*stage);
             }
-            Event::Requested { request } => {
+            Event::Requested { request, .. } => {
                 self.request = Some(Request { entry, wish: request.clone(), by: by.to_owned() });
             }
             Event::RequestDropped { .. } => self.request = None,
@@ -287,6 +288,9 @@ impl Rollout {
             }
             Event::Stopped { by } => self.stopped = Some(by.clone()),
             Event::StopLifted => self.stopped = None,
+            Event::Drifted { target, what } => {
+                self.drift = Some(Drift { target: *target, what: what.clone(), overwritten_by: None });
+            }
             Event::Unverified { .. } => self.critical = Some(at),
             Event::Started { .. }
             | Event::Ready
@@ -299,7 +303,6 @@ impl Rollout {
             | Event::Paused { .. }
             | Event::Lowering { .. }
             | Event::Late { .. }
-            | Event::Drifted { .. }
             | Event::Closing { .. }
             | Event::Ended { .. }
             | Event::Abandoning { .. } => {}

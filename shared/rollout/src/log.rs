@@ -105,7 +105,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         skipped: BTreeSet::new(),
         request: None,
         stopped: None,
-        overwrites: None,
+        drift: None,
         critical: None,
     }
 }

@@ -81,8 +81,8 @@ pub struct Rollout {
     pub request: Option<Request>,
     /// Who pulled the stop line, once it was seen.
     pub stopped: Option<String>,
-    /// Under this generation somebody else's change of a target is written over, because a person saw it and resumed.
-    pub overwrites: Option<Generation>,
+    /// Somebody else's change of a target, the last that was found.
+    pub drift: Option<Drift>,
     /// When CRITICAL was last said.
     pub critical: Option<Timestamp>,
 }
@@ -99,6 +99,17 @@ pub struct Effective {
     pub at: Timestamp,
     /// The candidate's code in each target.
     pub code: BTreeMap<TargetId, String>,
+}
+
+/// Somebody else's change of a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// In which target.
+    pub target: TargetId,
+    /// What was found.
+    pub what: String,
+    /// Under this generation it is written over, because a person saw it and resumed: this change, and no later one.
+    pub overwritten_by: Option<Generation>,
 }
 
 /// When a rollout last changed its phase or what it wants.

@@ -221,7 +221,7 @@ pub fn patch(
     let (Some(set), Some(captured)) = (plan.target(target), rollout.captured.get(&target)) else {
         return Patch::Refused(Refusal::Unreadable("it was never captured".to_owned()));
     };
-    let found = Standing { set, captured, environment, mark: find(environment) };
+    let found = Standing { target, set, captured, environment, mark: find(environment) };
     if let Some(stop) = found.stop(rollout, wanted, state) {
         return stop;
     }
@@ -242,6 +242,7 @@ pub fn patch(
 
 /// A target as it was found, beside what is known of it.
 struct Standing<'a> {
+    target: TargetId,
     set: &'a Target,
     captured: &'a Captured,
     environment: &'a Environment,
@@ -267,10 +268,12 @@ impl Standing<'_> {
             {
                 (state.settled == Settled::Yes).then_some(Patch::InEffect)
             }
-            Found::Halt(why) | Found::Mark(Mark::Held { halt: Some(why), .. }) if rising => {
+            Found::Halt(why) | Found::Mark(Mark::Held { halt: Some(why), .. }) if !ends_back(rollout) => {
                 Some(Patch::Halted(why.clone()))
             }
-            Found::Mark(Mark::Held { sum: asked, .. }) if rising => self.changed(rollout, wanted, asked),
+            Found::Mark(Mark::Held { sum: asked, generation, .. }) if rising => {
+                self.changed(rollout, wanted, asked, *generation)
+            }
             Found::Nothing | Found::Unreadable | Found::Mark(Mark::Left { .. }) if rising => {
                 self.unmarked(rollout, wanted, state)
             }
@@ -279,7 +282,7 @@ impl Standing<'_> {
     }
 
     /// The mark is ours: the values must be those that were written with it.
-    fn changed(&self, rollout: &Rollout, wanted: &Exposure, asked: &str) -> Option<Patch> {
+    fn changed(&self, rollout: &Rollout, wanted: &Exposure, asked: &str, under: Generation) -> Option<Patch> {
         let values = managed(self.set, self.environment);
         if sum_of(&values) == asked {
             return None;
@@ -287,7 +290,10 @@ impl Standing<'_> {
         if values == self.captured.before {
             return Some(Patch::Halted("the values from before were put back by hand".to_owned()));
         }
-        (rollout.overwrites != Some(wanted.generation)).then(|| Patch::Drifted(self.difference(&values)))
+        let what = self.difference(&values);
+        // A change of what was written under this very generation is younger than the consent to write over.
+        let seen = under < wanted.generation && self.may_overwrite(rollout, wanted, &what);
+        (!seen).then_some(Patch::Drifted(what))
     }
 
     /// No mark of ours: right before the first write, a foreign hand's work after it.
@@ -302,8 +308,14 @@ impl Standing<'_> {
                 "the values from before were put back, and the mark taken out".to_owned(),
             ));
         }
-        (rollout.overwrites != Some(wanted.generation))
-            .then(|| Patch::Drifted(format!("the mark is gone; {}", self.difference(&values))))
+        let what = format!("the mark is gone; {}", self.difference(&values));
+        (!self.may_overwrite(rollout, wanted, &what)).then_some(Patch::Drifted(what))
+    }
+
+    /// Whether a person saw exactly this, and resumed.
+    fn may_overwrite(&self, rollout: &Rollout, wanted: &Exposure, what: &str) -> bool {
+        let seen = rollout.drift.as_ref().filter(|drift| drift.target == self.target && drift.what == what);
+        !rollout.in_effect() && seen.is_some_and(|drift| drift.overwritten_by == Some(wanted.generation))
     }
 
     fn difference(&self, values: &Values) -> String {
@@ -316,6 +328,12 @@ impl Standing<'_> {
             .collect();
         format!("found {}", shown.join(", "))
     }
+}
+
+/// Everything goes back already, for good: then an emergency stop asks for nothing more. A pause at the way back is no
+/// such end, because a person may resume it.
+fn ends_back(rollout: &Rollout) -> bool {
+    matches!(rollout.phase, Phase::Lowering { to: None, .. } | Phase::Closing { standing: None, .. })
 }
 
 /// At 0 % a target may well say what it said before: that is no sign of anybody's hand.

@@ -48,6 +48,10 @@ pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
         dimension.members.get(usize::from(member)).map(|member| format!("{} {member}", dimension.name))
     });
     let per = if let Bound::Rate { per, .. } = condition.bound { each(per) } else { "" };
+    let from = match condition.bound {
+        Bound::WithinShare(_) | Bound::WithinAmount(_) => " from the baseline",
+        Bound::Constant(_) | Bound::Rate { .. } | Bound::Offset(_) | Bound::Factor(_) => "",
+    };
     let mut more = vec![];
     if let Some(limit) = figure.limit {
         more.push(format!("limit {}{per}", amount(metric.kind, limit)));
@@ -58,7 +62,7 @@ pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
     more.extend(member);
     let what = if condition.growth { " growth" } else { "" };
     let value = match (figure.value, figure.gap) {
-        (Some(value), _) => format!("{}{per}", amount(metric.kind, value)),
+        (Some(value), _) => format!("{}{per}{from}", amount(metric.kind, value)),
         (None, Some(gap)) => format!("not known: {gap}"),
         (None, None) => "not known".to_owned(),
     };
@@ -174,7 +178,7 @@ impl PauseReason {
     /// For people.
     pub fn words(&self, plan: &Plan) -> String {
         match self {
-            PauseReason::Person => "asked by a person".to_owned(),
+            PauseReason::Person(note) => with_note("asked by a person".to_owned(), note),
             PauseReason::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).cause()),
             PauseReason::NotKnownAgain(rule) => {
                 format!("could not be judged again in time: {}", plan.rule(*rule).cause())
@@ -199,7 +203,7 @@ impl Miss {
             Miss::Condition { condition, verdict, figure: seen } => {
                 let text = &plan.condition(*condition).text;
                 match (seen, verdict) {
-                    (_, Verdict::NotKnown(gap)) => format!("{text}: not known ({gap})"),
+                    (None, Verdict::NotKnown(gap)) => format!("{text}: not known: {gap}"),
                     (Some(seen), _) => format!("{text}: {}", figure(plan, *condition, seen)),
                     (None, _) => format!("{text}: not known"),
                 }
@@ -234,10 +238,17 @@ impl Hold {
             }
             Hold::Applying { since, .. } => format!("the targets do not say what is wanted since {since}"),
             Hold::Baking { baked, min, until } => format!("baking: {baked} of {min}, until {until}"),
-            Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap) } => {
-                format!("guardrail not known ({gap}): {}", plan.rule(*rule).cause())
+            Hold::Guardrail { rule, verdict, on } => {
+                let rule = plan.rule(*rule);
+                match (verdict, on.first()) {
+                    (Verdict::NotKnown(_), Some(seen)) => {
+                        let text = &plan.condition(seen.condition).text;
+                        format!("a guardrail is not known: {text}: {}", figure(plan, seen.condition, &seen.figure))
+                    }
+                    (Verdict::NotKnown(gap), None) => format!("a guardrail is not known ({gap}): {}", rule.cause()),
+                    (Verdict::True | Verdict::False, _) => format!("a guardrail is true: {}", breach(plan, rule, on)),
+                }
             }
-            Hold::Guardrail { rule, .. } => format!("guardrail is true: {}", plan.rule(*rule).cause()),
             Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),
             Hold::Leave(misses) => format!("to leave the stage: {}", list(misses)),
             Hold::Enter(misses) => format!("to enter the next stage: {}", list(misses)),
@@ -329,7 +340,7 @@ impl Event {
                 format!("{} {verb}: {detail}", plan.check(*check).name)
             }
             Event::Skipped { stage: skipped } => format!("{} is passed over", stage(plan, *skipped)),
-            Event::Requested { request } => wish(plan, request),
+            Event::Requested { request, note } => with_note(wish(plan, request), note),
             Event::RequestDropped { why } => why.clone(),
             Event::Promoted { to, on, frozen, forced, .. } => {
                 let kept = if frozen.is_empty() {
@@ -381,13 +392,17 @@ impl Event {
                     Some((at, share)) => format!("{} at {share}", plan.stage(*at).name),
                     None => "what was there before".to_owned(),
                 };
-                format!("{} to {to}: {}", back(*asked), cause.words(plan))
+                let how = match asked {
+                    Back::Full => format!("back to {to}"),
+                    Back::Previous | Back::To(_) => format!("{}, that is to {to}", back(*asked)),
+                };
+                format!("{how}: {}", cause.words(plan))
             }
             Event::FeatureOff { feature, holder } => {
                 format!("{feature} is off, held by {}", holder.words(plan))
             }
             Event::FeatureOn { feature, holder } => {
-                format!("{feature} is given back by {}", holder.words(plan))
+                format!("{feature} is no longer held off by {}", holder.words(plan))
             }
             Event::Late { waits_for } => format!("later than planned: {waits_for}"),
             Event::Stopped { by } => format!("the stop line is pulled by {by}: nothing rises"),
@@ -396,7 +411,7 @@ impl Event {
                 format!("{} was changed by somebody else: {what}", function(*target))
             }
             Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
-            Event::Closing { outcome } => format!("to end as {}", outcome.name()),
+            Event::Closing { outcome, .. } => format!("to end as {}", outcome.name()),
             Event::Ended { outcome } => outcome.words(plan),
             Event::Abandoning { why } => why.clone(),
         }

@@ -75,12 +75,11 @@ impl Doors<'_> {
             1 => format!("approve: {}", consent.role),
             count => format!("approve: {count} of {}", consent.role),
         };
-        let given: Vec<&str> = match &self.head.phase {
-            Phase::Waiting { ask: Some(ask), .. } => {
-                ask.given.iter().filter(|given| given.role == consent.role).map(|g| g.by.as_str()).collect()
-            }
-            _ => return said(text, Some(false), "asked when all else holds".to_owned()),
+        let Phase::Waiting { ask: Some(ask), .. } = &self.head.phase else {
+            return said(text, Some(false), "asked when all else holds".to_owned());
         };
+        let given = ask.given.iter().filter(|given| given.role == consent.role);
+        let given: Vec<&str> = given.map(|given| given.by.as_str()).collect();
         let enough = given.len() >= usize::from(consent.count);
         let figure =
             if given.is_empty() { "nobody yet".to_owned() } else { format!("by {}", given.join(", ")) };

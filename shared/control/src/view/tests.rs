@@ -1,2 +1,1 @@
-use super::*;
-use crate::{doors, memory::MemoryStore, people::somebody, ports::Store, simulate::START};
+

@@ -68,7 +68,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Baking { baked, min, until } => {
             vec![format!("the bake: {} left, until {until}", min.minus(*baked))]
         }
-        Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap) } => {
+        Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap), .. } => {
             vec![format!("this guardrail to be known ({gap}): {}", plan.rule(*rule).text)]
         }
         Hold::Guardrail { rule, .. } => {
@@ -84,12 +84,8 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
 }
 
 fn consent(head: &Rollout, need: &Consent) -> String {
-    let given = match &head.phase {
-        Phase::Waiting { ask: Some(ask), .. } => {
-            ask.given.iter().filter(|given| given.role == need.role).count()
-        }
-        _ => 0,
-    };
+    let ask = if let Phase::Waiting { ask, .. } = &head.phase { ask.as_ref() } else { None };
+    let given = ask.map_or(0, |ask| ask.given.iter().filter(|given| given.role == need.role).count());
     match (need.count, given) {
         (1, 0) => format!("the approval of {}", need.role),
         (more, 0) => format!("the approval of {more} of {}", need.role),

@@ -54,27 +54,29 @@ impl Mind<'_> {
         })
     }
 
-    /// True if one is; else not known if one is not; else false. Only what decides is kept.
+    /// True if one is; else not known if one is not; else false. Only what decides is kept: every breach, or the first
+    /// that is not known.
     fn any(&self, id: RuleId, conditions: &[ConditionId], evidence: &Evidence) -> (Verdict, Vec<Seen>) {
         let fired = self.rollout.fired.get(&id);
         let acted = fired.filter(|_| self.is_armed(fired)).map(|fired| fired.at);
         let mut whole = Verdict::False;
         let mut seen = vec![];
+        let mut unknown = vec![];
         for condition in conditions {
             let figure = self.figure(*condition, evidence, self.signal_floor(acted));
             let verdict = figure.map_or(Verdict::NotKnown(Gap::NoData), |figure| {
                 judge(self.plan.condition(*condition).relation, &figure)
             });
-            if verdict == Verdict::True
-                && let Some(figure) = figure
-            {
-                seen.push(Seen { condition: *condition, figure });
+            let figure = figure.map(|figure| Seen { condition: *condition, figure });
+            if verdict == Verdict::True {
+                seen.extend(figure);
                 whole = Verdict::True;
             } else if whole == Verdict::False {
+                unknown.extend(figure.filter(|_| verdict != Verdict::False));
                 whole = verdict;
             }
         }
-        (whole, seen)
+        (whole, if whole == Verdict::True { seen } else { unknown })
     }
 
     /// Armed anew after being known false, and by every change of generation and every resume.

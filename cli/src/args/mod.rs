@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod change;
+
+pub(crate) use change::{Answer, At, Change, Noted, PromoteArgs};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -69,9 +73,6 @@ pub(crate) enum Verb {
     /// Show the calendar of a plan
     #[command(after_help = "Example:\n  tidegate timeline plans/cst.yaml")]
     Timeline(PlanArg),
-    /// Start a rollout of a plan
-    #[command(after_help = "Example:\n  tidegate start plans/elite.yaml --note 'release 4.2' --as admin")]
-    Start(StartArgs),
     /// List all rollouts
     List,
     /// Show where a rollout is
@@ -82,51 +83,6 @@ pub(crate) enum Verb {
     /// Show what happened
     #[command(after_help = "Example:\n  tidegate log elite-endpoints-1 --after 40")]
     Log(LogArgs),
-    /// Consent to what is asked
-    #[command(after_help = "Example:\n  tidegate approve elite-endpoints-1 --as engineering-manager")]
-    Approve(Answer),
-    /// Refuse what is asked; the rollout pauses
-    Reject(Answer),
-    /// Stop promotion until somebody resumes
-    Pause(Noted),
-    /// Let a paused rollout go on
-    Resume(Answer),
-    /// Go to the next stage, as soon as everything holds
-    #[command(after_help = "Examples:\n  tidegate promote elite-endpoints-1\n  \
-        tidegate promote elite-endpoints-1 --to phase-4 --force --as admin --note 'incident 12'")]
-    Promote(PromoteArgs),
-    /// End a rollout whose last stage is open
-    Complete(Answer),
-    /// Pass an optional stage over
-    Skip(SkipArgs),
-    /// Tick an item of a checklist off
-    #[command(
-        after_help = "Example:\n  tidegate tick elite-endpoints-1 'security scan' --as devops-engineer"
-    )]
-    Tick(TickArgs),
-    /// Report a figure
-    #[command(after_help = "Example:\n  tidegate report cst-pipeline-1 survey 4.3 --as olga")]
-    Report(ReportArgs),
-    /// Raise a signal
-    #[command(after_help = "Example:\n  tidegate signal elite-endpoints-1 pii-exposure --note 'ticket 77'")]
-    Signal(SignalArgs),
-    /// Give a feature back
-    Enable(FeatureAt),
-    /// Switch a feature off
-    Disable(Feature),
-    /// Take a rollout back; never refused as late
-    #[command(after_help = "Examples:\n  tidegate rollback elite-endpoints-1\n  \
-        tidegate rollback elite-endpoints-1 --to previous\n  tidegate rollback elite-endpoints-1 --to 5%")]
-    Rollback(RollbackArgs),
-    /// Pull the stop line: nothing rises anywhere
-    #[command(
-        after_help = "Examples:\n  tidegate stop --note 'network incident'\n  tidegate stop --roll-back"
-    )]
-    Stop(StopArgs),
-    /// Let the stop line go
-    Go,
-    /// Give up a rollout whose targets cannot be reached
-    Abandon(AbandonArgs),
     /// Wait for an outcome, for a pipeline
     #[command(
         after_help = "Exit codes:\n  0  what was waited for has come\n  1  something about the request\n  \
@@ -135,6 +91,8 @@ pub(crate) enum Verb {
         Example:\n  tidegate wait elite-endpoints-1 --for completed --timeout 2h"
     )]
     Wait(WaitArgs),
+    #[command(flatten)]
+    Change(Change),
     /// Print the completions of a shell
     #[command(after_help = "Example:\n  tidegate completions bash > /etc/bash_completion.d/tidegate")]
     Completions {
@@ -193,32 +151,9 @@ pub(crate) struct SimulateArgs {
 }
 
 #[derive(Args)]
-pub(crate) struct StartArgs {
-    /// The plan's file
-    pub(crate) plan: PathBuf,
-    #[command(flatten)]
-    pub(crate) note: Note,
-}
-
-#[derive(Args)]
 pub(crate) struct Which {
     /// The rollout; the only active one when not said
     pub(crate) rollout: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct Note {
-    /// What you want to say; it is kept in the log
-    #[arg(long)]
-    pub(crate) note: Option<String>,
-}
-
-/// A command that answers an entry.
-#[derive(Args)]
-pub(crate) struct At {
-    /// The entry that you have seen; by default the status is read first, and the entry said
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) at: Option<u64>,
 }
 
 #[derive(Args)]
@@ -237,135 +172,6 @@ pub(crate) struct LogArgs {
     /// Only what follows this entry
     #[arg(long, value_name = "VERSION", default_value_t = 0)]
     pub(crate) after: u64,
-}
-
-#[derive(Args)]
-pub(crate) struct Answer {
-    #[command(flatten)]
-    pub(crate) which: Which,
-    #[command(flatten)]
-    pub(crate) at: At,
-    #[command(flatten)]
-    pub(crate) note: Note,
-}
-
-#[derive(Args)]
-pub(crate) struct Noted {
-    #[command(flatten)]
-    pub(crate) which: Which,
-    #[command(flatten)]
-    pub(crate) note: Note,
-}
-
-#[derive(Args)]
-pub(crate) struct PromoteArgs {
-    #[command(flatten)]
-    pub(crate) which: Which,
-    /// To this stage
-    #[arg(long, value_name = "STAGE")]
-    pub(crate) to: Option<String>,
-    /// Without waiting for bake, gates and consent; needs an admin, and is recorded
-    #[arg(long)]
-    pub(crate) force: bool,
-    #[command(flatten)]
-    pub(crate) at: At,
-    #[command(flatten)]
-    pub(crate) note: Note,
-}
-
-#[derive(Args)]
-pub(crate) struct SkipArgs {
-    /// The rollout
-    pub(crate) rollout: String,
-    /// The stage
-    pub(crate) stage: String,
-    #[command(flatten)]
-    pub(crate) at: At,
-}
-
-#[derive(Args)]
-pub(crate) struct TickArgs {
-    /// The rollout
-    pub(crate) rollout: String,
-    /// The item, or a part of it that no other has
-    pub(crate) item: String,
-    /// Of this stage
-    #[arg(long)]
-    pub(crate) stage: Option<String>,
-    #[command(flatten)]
-    pub(crate) note: Note,
-}
-
-#[derive(Args)]
-pub(crate) struct ReportArgs {
-    /// The rollout
-    pub(crate) rollout: String,
-    /// The figure
-    pub(crate) name: String,
-    /// Its value, in the unit in which the plan compares it
-    #[arg(allow_hyphen_values = true)]
-    pub(crate) value: String,
-    #[command(flatten)]
-    pub(crate) note: Note,
-}
-
-#[derive(Args)]
-pub(crate) struct SignalArgs {
-    /// The rollout
-    pub(crate) rollout: String,
-    /// The signal
-    pub(crate) name: String,
-    #[command(flatten)]
-    pub(crate) note: Note,
-}
-
-#[derive(Args)]
-pub(crate) struct FeatureAt {
-    /// The rollout
-    pub(crate) rollout: String,
-    /// The feature
-    pub(crate) feature: String,
-    #[command(flatten)]
-    pub(crate) at: At,
-}
-
-#[derive(Args)]
-pub(crate) struct Feature {
-    /// The rollout
-    pub(crate) rollout: String,
-    /// The feature
-    pub(crate) feature: String,
-    #[command(flatten)]
-    pub(crate) note: Note,
-}
-
-#[derive(Args)]
-pub(crate) struct RollbackArgs {
-    #[command(flatten)]
-    pub(crate) which: Which,
-    /// A stage, a percentage such as 5%, or `previous`; without it nobody is exposed any more
-    #[arg(long, value_name = "STAGE|PERCENT|previous")]
-    pub(crate) to: Option<String>,
-    #[command(flatten)]
-    pub(crate) note: Note,
-}
-
-#[derive(Args)]
-pub(crate) struct StopArgs {
-    /// Take everything back, too
-    #[arg(long)]
-    pub(crate) roll_back: bool,
-    #[command(flatten)]
-    pub(crate) note: Note,
-}
-
-#[derive(Args)]
-pub(crate) struct AbandonArgs {
-    /// The rollout
-    pub(crate) rollout: String,
-    /// Why; it is kept in the log
-    #[arg(long)]
-    pub(crate) note: String,
 }
 
 #[derive(Args)]

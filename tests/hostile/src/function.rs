@@ -1,0 +1,154 @@
+//! The one function of a world: an environment, a revision, and updates that take their time.
+
+use rollout::{
+    target::{Environment, FunctionState, MARK, Settled},
+    time::Timestamp,
+    units::Generation,
+};
+
+/// The variables that the plans manage.
+pub const MANAGED: [&str; 3] = ["FEATURES", "ON", "PCT"];
+
+/// A Lambda function, as far as a rollout sees it.
+#[derive(Debug)]
+pub struct Function {
+    /// All of it.
+    pub environment: Environment,
+    /// Counts changes; an update that settles is one more.
+    changes: u64,
+    /// Until then an update is in progress.
+    pub settles: Timestamp,
+    /// The last update failed.
+    pub failed: bool,
+    /// Until then the environment cannot be read.
+    pub dark: Timestamp,
+    /// Counts pushes of code.
+    pub code: u64,
+    /// Somebody else than a door changed managed variables or the mark last.
+    pub by_hand: bool,
+}
+
+impl Function {
+    /// With an environment, settled.
+    pub fn new(environment: Environment, now: Timestamp) -> Function {
+        Function { environment, changes: 1, settles: now, failed: false, dark: now, code: 1, by_hand: false }
+    }
+
+    /// What a write must name now.
+    pub fn revision(&self, now: Timestamp) -> u64 {
+        self.changes * 2 + u64::from(self.is_settled(now))
+    }
+
+    /// Whether no update is in progress.
+    pub fn is_settled(&self, now: Timestamp) -> bool {
+        self.settles <= now
+    }
+
+    /// What a read returns.
+    pub fn state(&self, now: Timestamp) -> FunctionState {
+        let settled = match (self.is_settled(now), self.failed) {
+            (false, _) => Settled::InProgress,
+            (true, true) => Settled::Failed("it did".to_owned()),
+            (true, false) => Settled::Yes,
+        };
+        let environment = if self.dark > now {
+            Err("the key is disabled".to_owned())
+        } else {
+            Ok(self.environment.clone())
+        };
+        FunctionState {
+            environment,
+            revision: self.revision(now).to_string(),
+            settled,
+            code: self.code.to_string(),
+        }
+    }
+
+    /// Counts a change.
+    pub fn changed(&mut self) {
+        self.changes += 1;
+        self.failed = false;
+    }
+
+    /// The share that it shows, in percent.
+    pub fn percent(&self) -> u16 {
+        Shown::of(&self.environment).percent
+    }
+}
+
+/// What an environment exposes: enough to say which of two exposes more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Of everybody.
+    pub percent: u16,
+    /// A bit for each feature that is on.
+    pub features: u8,
+}
+
+impl Shown {
+    /// Of an environment.
+    pub fn of(environment: &Environment) -> Shown {
+        let percent = environment.get("PCT").and_then(|text| text.parse().ok()).unwrap_or(0);
+        let text = environment.get("FEATURES").map_or("", String::as_str);
+        let bit = |name: &str, bit: u8| if text.split(',').any(|on| on == name) { bit } else { 0 };
+        Shown { percent, features: bit("llm", 1) | bit("ux", 2) }
+    }
+
+    /// Whether this exposes anything that `before` did not.
+    pub fn is_above(self, before: Shown) -> bool {
+        let more_features = before.percent > 0 && self.features & !before.features != 0;
+        self.percent > before.percent || (self.percent > 0 && more_features)
+    }
+}
+
+/// What the mark in an environment says, for the invariants: read without the code under test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marked {
+    /// There is none, or nobody can read it.
+    No,
+    /// The emergency stop.
+    Halt,
+    /// Of a rollout that is on its way.
+    Held(String, Generation),
+    /// Of one that was here.
+    Left(String, Generation),
+}
+
+impl Marked {
+    /// Of an environment.
+    pub fn of(environment: &Environment) -> Marked {
+        let Some(text) = environment.get(MARK) else {
+            return Marked::No;
+        };
+        if text.starts_with("halt") {
+            return Marked::Halt;
+        }
+        let Some(generation) = number(text, "\"gen\":") else {
+            return Marked::No;
+        };
+        match (word(text, "\"id\":\""), word(text, "\"was\":\"")) {
+            (Some(id), None) => Marked::Held(id, generation),
+            (None, Some(was)) => Marked::Left(was, generation),
+            (_, _) => Marked::No,
+        }
+    }
+
+    /// Whose, and of which generation.
+    pub fn owner(&self) -> Option<(&str, Generation)> {
+        match self {
+            Marked::Held(id, generation) | Marked::Left(id, generation) => Some((id, *generation)),
+            Marked::No | Marked::Halt => None,
+        }
+    }
+}
+
+fn word(text: &str, key: &str) -> Option<String> {
+    let (_, rest) = text.split_once(key)?;
+    rest.split_once('"').map(|(word, _)| word.to_owned())
+}
+
+fn number(text: &str, key: &str) -> Option<Generation> {
+    let (_, rest) = text.split_once(key)?;
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok().map(Generation)
+}

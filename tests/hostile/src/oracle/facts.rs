@@ -1,0 +1,244 @@
+//! What must hold of each fact when it is recorded: bake, gates, consent, arming, fences.
+
+use super::Page;
+use crate::{people, ports::Port, world::State};
+use rollout::{
+    event::{Event, Outcome, Seen, Wish},
+    evidence::{Verdict, judge},
+    log::Entry,
+    plan::{Bake, Consent, Item, Plan, Source, When},
+    rollout::{Phase, Rollout, Standing},
+    units::{RuleId, StageIndex, Version},
+};
+
+/// A fact about to follow a head.
+struct Fact<'a> {
+    state: &'a State,
+    port: &'a Port,
+    page: &'a Page,
+    plan: &'a Plan,
+    head: &'a Rollout,
+    seen: Version,
+    entry: &'a Entry,
+}
+
+/// Checks a fact against the head that it follows.
+pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entry: &Entry) {
+    let fact = Fact { state, port, page, plan: &page.plan, head: &page.head, seen, entry };
+    match &entry.event {
+        Event::Promoted { to, on, .. } => fact.promoted(*to, on),
+        Event::Closing { outcome: Outcome::Completed, on } => fact.completing(on),
+        Event::Asked { next, on, .. } => {
+            fact.fresh(true);
+            fact.doors(*next, on);
+        }
+        Event::Approved { ask, role, .. } => fact.approved(*ask, role),
+        Event::Resumed { .. } => fact.resumed(),
+        Event::Requested { .. } | Event::Skipped { .. } => {
+            assert_eq!(port.names, Some(fact.head.moved.entry), "a late command raises");
+            fact.person();
+        }
+        Event::Fired { rule, on, .. } => fact.fired(*rule, on),
+        Event::DeferralEnded { .. } => assert_eq!(entry.by, "evaluate", "judged again without evidence"),
+        Event::Applied { generation, .. } => state.check_in_effect(page, *generation),
+        Event::Ended { .. } if fact.head.touched && matches!(fact.head.phase, Phase::Closing { .. }) => {
+            state.check_in_effect(page, fact.head.generation);
+        }
+        Event::Ended { outcome } => fact.ended(outcome),
+        _ => {}
+    }
+}
+
+impl Fact<'_> {
+    fn standing(&self) -> Option<Standing> {
+        self.head.standing()
+    }
+
+    /// Evidence is about this very exposure; what promotes, about this very version.
+    fn fresh(&self, promotes: bool) {
+        assert_eq!(self.entry.by, "evaluate", "only evaluate has evidence");
+        let Some(gathered) = self.port.gathered().filter(|gathered| gathered.id == self.head.id) else {
+            return;
+        };
+        assert_eq!(gathered.generation, self.head.generation, "evidence of another exposure acts");
+        assert!(!promotes || gathered.version == self.seen, "evidence of another version promotes");
+    }
+
+    fn promoted(&self, to: StageIndex, on: &[Seen]) {
+        self.fresh(true);
+        assert!(self.head.stopped.is_none(), "raised under the stop line");
+        assert!(self.state.books[self.port.store].stop.is_none(), "raised under the stop line");
+        if self.is_forced() {
+            let by = self.head.request.as_ref().map_or("", |request| request.by.as_str());
+            assert!(people::is_admin(by), "{by} forces");
+            let next = self.next().expect("there is a next stage");
+            let passed = (next.0..=to.0).map(StageIndex);
+            assert!(
+                passed.clone().all(|stage| self.plan.stage(stage).forceable),
+                "a stage that may never be forced"
+            );
+            return;
+        }
+        assert_eq!(Some(to), self.next(), "the next stage");
+        self.bake();
+        self.doors(Some(to), on);
+        self.consented(Some(to));
+    }
+
+    fn completing(&self, on: &[Seen]) {
+        self.fresh(true);
+        if self.is_forced() {
+            return;
+        }
+        assert_eq!(self.next(), None, "a stage is still ahead");
+        self.bake();
+        self.doors(None, on);
+        self.consented(None);
+    }
+
+    fn is_forced(&self) -> bool {
+        let request = self.head.request.as_ref();
+        request.is_some_and(|request| matches!(request.wish, Wish::Promote { force: true, .. }))
+    }
+
+    fn next(&self) -> Option<StageIndex> {
+        let first = self.standing().map_or(0, |standing| standing.stage.0 + 1);
+        let last = self.plan.last().0;
+        (first..=last).map(StageIndex).find(|stage| !self.head.skipped.contains(stage))
+    }
+
+    /// A stage bakes as long as its plan says, unless a person said otherwise.
+    fn bake(&self) {
+        let Some(standing) = self.standing() else {
+            return;
+        };
+        let asked = self.head.request.is_some();
+        match self.plan.stage(standing.stage).bake {
+            Bake::Timed { min, .. } => {
+                let since = standing.since.expect("a stage that is left was in effect");
+                let whole = self.entry.at.since(since);
+                assert!(asked || whole.minus(standing.veiled) >= min, "the bake is ignored");
+                assert!(asked || standing.baked(self.entry.at) >= min, "the bake is ignored");
+            }
+            Bake::Open => assert!(asked, "an open stage is left by nobody"),
+        }
+    }
+
+    fn items(&self, next: Option<StageIndex>) -> impl Iterator<Item = (Option<StageIndex>, &Item)> {
+        let stage = self.standing().map(|standing| standing.stage);
+        let leave = stage.map_or(&[][..], |stage| &self.plan.stage(stage).leave);
+        let enter = next.map_or(&[][..], |next| &self.plan.stage(next).enter);
+        leave.iter().map(move |item| (stage, item)).chain(enter.iter().map(move |item| (next, item)))
+    }
+
+    /// Every line holds, on the figures that the entry carries.
+    fn doors(&self, next: Option<StageIndex>, on: &[Seen]) {
+        for (stage, item) in self.items(next) {
+            match item {
+                Item::Condition(id) => {
+                    let seen =
+                        on.iter().find(|seen| seen.condition == *id).expect("its figure is in the entry");
+                    let verdict = judge(self.plan.condition(*id).relation, &seen.figure);
+                    assert_eq!(verdict, Verdict::True, "passed on {:?}", seen.figure);
+                }
+                Item::Tick(text) => {
+                    let ticked =
+                        self.head.ticks.iter().any(|tick| Some(tick.stage) == stage && tick.text == *text);
+                    assert!(ticked, "nobody ticked {text:?}");
+                }
+                Item::Check(id) => {
+                    assert!(
+                        self.head.checks.get(id).is_some_and(|check| check.passed),
+                        "a check was not passed"
+                    );
+                }
+                Item::Stable(span) => {
+                    let since = self.standing().and_then(|standing| standing.since).expect("in effect");
+                    assert!(self.entry.at.since(since) >= *span, "not stable for long enough");
+                }
+                Item::Approve(_) => {}
+            }
+        }
+    }
+
+    /// Consent was given if and only if it is needed, by different people, none of them the author.
+    fn consented(&self, next: Option<StageIndex>) {
+        let needs = self
+            .items(next)
+            .filter_map(|(_, item)| if let Item::Approve(need) = item { Some(need) } else { None });
+        let needs: Vec<&Consent> = needs.collect();
+        let ask = if let Phase::Waiting { ask, .. } = &self.head.phase { ask.as_ref() } else { None };
+        let Some(ask) = ask else {
+            assert!(needs.is_empty(), "nobody was asked");
+            return;
+        };
+        assert_eq!(ask.next, next, "consent to another stage");
+        for need in needs {
+            let given = ask.given.iter().filter(|given| given.role == need.role).count();
+            assert!(given >= usize::from(need.count), "consent of {} is missing", need.role);
+        }
+    }
+
+    fn approved(&self, ask: Version, role: &str) {
+        let Phase::Waiting { ask: Some(open), .. } = &self.head.phase else {
+            panic!("approved, and nothing is asked");
+        };
+        let by = &self.entry.by;
+        assert_eq!((open.entry, self.port.names), (ask, Some(ask)), "consent to another question");
+        assert!(open.given.iter().all(|given| given.by != *by), "{by} consents twice");
+        assert!(self.plan.self_approval || *by != self.head.started_by, "the author consents");
+        assert!(people::roles(by).contains(&role), "{by} is no {role}");
+    }
+
+    fn resumed(&self) {
+        let Phase::Paused { entry, .. } = &self.head.phase else {
+            panic!("resumed, and nothing was paused");
+        };
+        assert_eq!(self.port.names, Some(*entry), "a late command resumes");
+        assert!(self.head.stopped.is_none(), "resumed under the stop line");
+        self.person();
+    }
+
+    fn person(&self) {
+        assert!(!people::is_machine(&self.entry.by), "a machine raises");
+    }
+
+    /// It is true on what the entry carries, and it was armed.
+    fn fired(&self, id: RuleId, on: &[Seen]) {
+        let rule = self.plan.rule(id);
+        let When::Any(conditions) = &rule.when else {
+            return;
+        };
+        assert!(!on.is_empty(), "fired on nothing");
+        for seen in on {
+            let verdict = judge(self.plan.condition(seen.condition).relation, &seen.figure);
+            assert_eq!(verdict, Verdict::True, "fired on {:?}", seen.figure);
+            assert!(conditions.contains(&seen.condition), "fired on another rule's figure");
+        }
+        let reported = |seen: &Seen| {
+            let metric = self.plan.condition(seen.condition).metric;
+            matches!(self.plan.metric(metric).source, Source::Signal(_) | Source::Reported { .. })
+        };
+        if !on.iter().any(reported) {
+            self.fresh(false);
+        }
+        if let Some(acted) = self.page.acted.get(&id) {
+            assert!(acted.armed || acted.generation != self.head.generation, "acts without being armed");
+            assert!(
+                on.iter().any(|seen| seen.figure.at > acted.at),
+                "acts on data as old as its last action"
+            );
+        }
+    }
+
+    fn ended(&self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Abandoned(_) => {
+                let waited = self.entry.at.since(self.head.moved.at);
+                assert!(waited >= crate::run::LIFE, "given up while a door may still be at work");
+            }
+            Outcome::RolledBack(_) => assert!(!self.head.touched, "ended, and nothing was put back"),
+            Outcome::Completed | Outcome::Refused(_) => panic!("it ends in one step: {outcome:?}"),
+        }
+    }
+}

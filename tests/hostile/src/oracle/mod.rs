@@ -1,0 +1,183 @@
+//! The invariants. They keep a book of their own beside each table and check every write against it.
+
+mod facts;
+mod seen;
+mod steps;
+mod writes;
+
+use crate::{function::Shown, ports::Port, sights::Sight, world::State};
+use control::ports::{Commit, CommitError, Start};
+use rollout::{
+    event::{Event, Outcome},
+    evidence::StopLine,
+    log,
+    plan::Plan,
+    rollout::{Exposure, Phase, Rollout, RolloutId},
+    time::Timestamp,
+    units::{Generation, RuleId, Share, Version},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What a table should hold.
+#[derive(Default)]
+pub struct Book {
+    /// By the name of the rollout.
+    pub pages: BTreeMap<RolloutId, Page>,
+    /// Whether the stop line is pulled.
+    pub stop: Option<StopLine>,
+    /// The highest generation that a rollout which is over has used.
+    last: Generation,
+}
+
+/// What is known of one rollout, folded by the invariants themselves.
+pub struct Page {
+    /// Its plan.
+    pub plan: Arc<Plan>,
+    /// The fold of its log so far.
+    pub head: Rollout,
+    /// Entries that once could be answered: what a late command names.
+    pub answerable: Vec<Version>,
+    /// What was decided under each generation.
+    decided: BTreeMap<Generation, Option<Exposure>>,
+    /// When each rule last acted, and whether it may again.
+    acted: BTreeMap<RuleId, Acted>,
+    /// Anything was written for it.
+    wrote: bool,
+    /// A person passed over what holds others back.
+    forced: bool,
+}
+
+/// The last action of a rule.
+#[derive(Clone, Copy, Debug)]
+struct Acted {
+    at: Timestamp,
+    generation: Generation,
+    armed: bool,
+}
+
+impl Book {
+    /// The rollout that is not over, if there is one.
+    pub fn active(&self) -> Option<&Page> {
+        self.pages.values().find(|page| !page.head.is_over())
+    }
+}
+
+/// What is shown under an exposure that was decided.
+pub fn shown(plan: &Plan, exposure: Option<&Exposure>) -> Shown {
+    let Some((share, off)) = exposure.and_then(|exposure| exposure.show.as_ref()) else {
+        return Shown { percent: 0, features: 0 };
+    };
+    let bit =
+        |(at, name): (usize, &String)| if off.contains(name) || *share == Share::NONE { 0 } else { 1 << at };
+    Shown { percent: share.hundredths() / 100, features: plan.features.iter().enumerate().map(bit).sum() }
+}
+
+impl State {
+    /// A rollout was created.
+    pub fn started(&mut self, store: usize, start: &Start) {
+        let book = &mut self.books[store];
+        let (head, last) = (&start.head, book.pages.values().last());
+        assert!(book.active().is_none(), "two rollouts hold the function");
+        assert!(head.generation >= book.last, "a generation restarts");
+        if head.generation > Generation(0) {
+            self.sights.saw(Sight::H4);
+        }
+        if last.is_some() {
+            self.sights.saw(Sight::SecondRollout);
+        }
+        if last
+            .is_some_and(|page| matches!(page.head.phase, Phase::Over { outcome: Outcome::Abandoned(_), .. }))
+        {
+            self.sights.saw(Sight::SecondAfterAbandon);
+        }
+        if store == 1 {
+            self.sights.saw(Sight::OtherController);
+        }
+        self.sights.saw(Sight::Starting);
+        assert_eq!(log::hash(&start.entries[0]).as_ref(), Ok(&start.entries[0].hash), "the chain of hashes");
+        let page = Page {
+            plan: Arc::clone(&start.plan),
+            head: head.clone(),
+            answerable: vec![],
+            decided: BTreeMap::new(),
+            acted: BTreeMap::new(),
+            wrote: false,
+            forced: false,
+        };
+        book.pages.insert(head.id.clone(), page);
+        self.hand.halted = None;
+        self.hand.lowered = None;
+    }
+
+    /// A commit landed.
+    pub fn committed(&mut self, port: &Port, commit: &Commit) {
+        let mut page = self.books[port.store].pages.remove(&commit.head.id).expect("it was started");
+        let before = page.head.clone();
+        assert_eq!(commit.seen, before.version, "a commit on a head that has moved on");
+        assert_eq!(
+            commit.head.is_over(),
+            !commit.frees.is_empty(),
+            "the locks are freed at the end, and only then"
+        );
+        for entry in &commit.entries {
+            assert_eq!(entry.before, page.head.hash, "the chain of hashes");
+            assert_eq!(entry.version, page.head.version.next(), "one entry a version");
+            if entry.version.0.is_multiple_of(8) {
+                assert_eq!(log::hash(entry).as_ref(), Ok(&entry.hash), "the hash of an entry");
+            }
+            facts::check(self, port, &page, commit.seen, entry);
+            steps::follow(&mut page, entry);
+            seen::event(&mut self.sights, &page, entry);
+        }
+        assert!(page.head == commit.head, "the log folds to the head: {:?} {:?}", page.head, commit.head);
+        steps::check(&mut page, &before, commit);
+        seen::commit(self, port, &page, &before, commit);
+        if commit.entries.iter().any(|entry| matches!(entry.event, Event::Resumed { .. })) {
+            self.hand.lowered = None;
+        }
+        let book = &mut self.books[port.store];
+        if page.head.is_over() {
+            book.last = book.last.max(page.head.generation);
+        }
+        book.pages.insert(commit.head.id.clone(), page);
+    }
+
+    /// A commit was refused.
+    pub fn not_committed(&mut self, store: usize, commit: &Commit, why: &CommitError) {
+        let has = |wanted: fn(&Event) -> bool| commit.entries.iter().any(|entry| wanted(&entry.event));
+        let promotes = has(|event| matches!(event, Event::Promoted { .. }));
+        match why {
+            CommitError::Lost => {
+                self.saw(Sight::LostRace);
+                if promotes {
+                    self.saw(Sight::R16);
+                }
+                let lowered = self.books[store].pages.get(&commit.head.id);
+                let lowered = lowered.is_some_and(|page| matches!(page.head.phase, Phase::Lowering { .. }));
+                if lowered && has(|event| matches!(event, Event::Lowering { .. })) {
+                    self.saw(Sight::H5);
+                }
+            }
+            CommitError::Duplicate => self.saw(Sight::Duplicate),
+            CommitError::Stopped => {
+                assert!(self.books[store].stop.is_some(), "refused for a stop line that nobody pulled");
+                self.saw(Sight::H18);
+            }
+            CommitError::Unavailable(_) => {}
+        }
+    }
+
+    /// The stop line was pulled or let go.
+    pub fn stop_set(&mut self, store: usize, stop: Option<&StopLine>) {
+        let advancing = self.books[store].active().map(|page| &page.head.phase);
+        if matches!((stop, advancing), (Some(_), Some(Phase::Advancing { .. }))) {
+            self.saw(Sight::R5);
+        }
+        self.saw(match stop {
+            Some(line) if line.roll_back => Sight::LineBack,
+            Some(_) => Sight::LineStop,
+            None => Sight::LineGone,
+        });
+        self.books[store].stop = stop.cloned();
+    }
+}

@@ -1,0 +1,111 @@
+//! The plans of the worlds: small ones that use everything.
+
+use crate::rng::Rng;
+use rollout::plan::{Plan, load};
+use std::sync::{Arc, OnceLock};
+
+/// Every combination of so many choices is a plan of its own.
+const CHOICES: u32 = 6;
+
+/// What one plan makes of the choices.
+struct Choices(u32);
+
+impl Choices {
+    fn of<'a>(&self, bit: u32, yes: &'a str, no: &'a str) -> &'a str {
+        if self.0 >> bit & 1 == 1 { yes } else { no }
+    }
+
+    fn text(&self, name: &str) -> String {
+        let head = self.head(name);
+        let rules = self.rules();
+        let stages = self.stages();
+        format!("{head}\nguardrails:\n{rules}\nstages:\n{stages}")
+    }
+
+    fn head(&self, name: &str) -> String {
+        let (code, own) = (self.of(0, "pause", "restart"), self.of(1, "allowed", "barred"));
+        format!(
+            r#"tidegate: 1
+name: {name}
+owner: sre
+people:
+  sre: {{members: [ann, bob, cat], page: sre}}
+  lead: {{members: [cat, dan], slack: "lead"}}
+escalate: [sre, lead]
+features: [llm, ux]
+targets:
+  - function: fn
+    set: {{PCT: "${{percent}}", ON: "${{enabled}}", FEATURES: "${{features}}"}}
+arms: {{canary: {{Track: new}}, baseline: {{Track: old}}}}
+code: {code}
+self_approval: {own}
+metrics:
+  error_rate: {{ratio: {{of: T/Errors, to: T/Requests}}, from: 20}}
+  latency: {{metric: T/Latency, stat: Maximum, unit: ms}}
+  queue: {{metric: T/Queue, stat: Maximum, unit: count, about: all}}
+  reports: {{signal: critical-report}}
+  survey: {{reported: survey-score, max_age: 7d}}
+checks:
+  health: {{http: "GET https://example.com/healthz"}}"#
+        )
+    }
+
+    fn rules(&self) -> String {
+        let back = self.of(2, "roll back to previous", "[roll back to previous after 3m, alert sre]");
+        let many = self.of(3, "roll back to 5%", "pause");
+        let drift = self.of(4, "pause", "alert sre");
+        format!(
+            r"  - {{when: error_rate > baseline + 2pp in 2m, then: [roll back, page sre], severity: P1, until: most}}
+  - {{when: error_rate > 5% in 2m, then: roll back, severity: P1, from: all}}
+  - {{when: latency > 500ms for 2m, then: {back}}}
+  - {{when: queue > 90, then: alert sre, severity: P3}}
+  - {{when: queue > 96, then: review by sre within 10m, severity: P3}}
+  - {{when: queue > 50, then: roll back, dry_run: true}}
+  - {{when: reports > 2 in 1h, then: {many}}}
+  - {{signal: pii, then: [disable llm, page sre], severity: P0}}
+  - {{drift: any, then: {drift}}}"
+        )
+    }
+
+    fn stages(&self) -> String {
+        let dark = self.of(
+            0,
+            "",
+            "  - {name: dark, percent: 0, bake: 2m-20m, leave: [tick: rehearsed, check: health, approve: lead]}\n",
+        );
+        let some = self.of(2, "[approve: 2 of sre]", "[tick: briefed, approve: [lead, sre]]");
+        let optional = self.of(1, "true", "false");
+        let forced = self.of(3, "never", "allowed");
+        let forced = if forced == "never" { ", force: never" } else { "" };
+        let most = self.of(4, "[survey >= 4, error_rate < 3%]", "[check: health]");
+        let last = self.of(5, "open", "3m-40m");
+        format!(
+            "{dark}  - {{name: canary, percent: 5, bake: 3m-20m, leave: [error_rate < 3%, stable for 2m]}}
+  - {{name: some, percent: 25, bake: 3m-20m, optional: {optional}, enter: {some}}}
+  - {{name: most, percent: 50, bake: 2m-20m{forced}, enter: {most}, leave: [latency < 600ms in 2m]}}
+  - {{name: all, percent: 100, bake: {last}, leave: [error_rate < 4%]}}"
+        )
+    }
+}
+
+/// The same plan under two names: the second is for another controller.
+pub type Pair = [Arc<Plan>; 2];
+
+/// One of the plans.
+///
+/// # Panics
+/// When a plan of this file does not load.
+pub fn pick(rng: &mut Rng) -> Pair {
+    static PLANS: OnceLock<Vec<Pair>> = OnceLock::new();
+    let plans =
+        PLANS.get_or_init(|| (0..1 << CHOICES).map(|bits| ["tide", "neap"].map(|n| made(bits, n))).collect());
+    rng.pick(plans).expect("there are plans").clone()
+}
+
+fn made(bits: u32, name: &str) -> Arc<Plan> {
+    let text = Choices(bits).text(name);
+    match load("hostile.yaml", &text) {
+        Ok(loaded) => Arc::new(loaded.plan),
+        Err(problems) => panic!("{problems}"),
+    }
+}

@@ -1,0 +1,329 @@
+//! The ports of a world. Every call yields before and after its effect, so that anything can happen there.
+
+use crate::{
+    function::Shown,
+    sights::Sight,
+    world::{Door, Sim, Woken},
+};
+use control::ports::{
+    Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed, Prober,
+    ReadError, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
+};
+use rollout::{
+    evidence::{Answer, Query, Status, StopLine},
+    log::Entry,
+    plan::{Check, Plan},
+    rollout::RolloutId,
+    target::Environment,
+    time::{Span, Timestamp},
+    units::{Generation, Version},
+};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+};
+
+/// What one door sees of the world.
+pub struct Port {
+    /// The world.
+    pub sim: Arc<Sim>,
+    /// Which controller's table.
+    pub store: usize,
+    /// The entry that a command names.
+    pub names: Option<Version>,
+    /// How far this machine's clock is behind.
+    behind: Span,
+    seen: Mutex<Seen>,
+}
+
+/// What a door has read, for the invariants about evidence.
+#[derive(Default)]
+struct Seen {
+    loaded: Option<Head>,
+    gathered: Option<Head>,
+}
+
+/// A head, as far as evidence is about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Of which rollout.
+    pub id: RolloutId,
+    /// At which place in its log.
+    pub version: Version,
+    /// Under which exposure.
+    pub generation: Generation,
+}
+
+impl Port {
+    /// For a door that was just started.
+    pub fn new(sim: &Arc<Sim>, store: usize, names: Option<Version>) -> Port {
+        let behind = sim.with(|state| match state.stormy && state.rng.chance(200) {
+            true => Span::millis(state.rng.below(3000)),
+            false => Span::ZERO,
+        });
+        Port { sim: Arc::clone(sim), store, names, behind, seen: Mutex::default() }
+    }
+
+    /// What the evidence of this door is about.
+    pub fn gathered(&self) -> Option<Head> {
+        self.seen().gathered.clone()
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn table(&self) -> &control::memory::MemoryStore {
+        &self.sim.stores[self.store]
+    }
+
+    /// The way to the table.
+    async fn knock(&self) -> Result<(), Unavailable> {
+        pause().await;
+        self.sim.with(|state| {
+            if state.table_down > state.now {
+                state.saw(Sight::TableDown);
+                return Err(Unavailable("the table is away".to_owned()));
+            }
+            if state.fails() { Err(Unavailable("throttled".to_owned())) } else { Ok(()) }
+        })
+    }
+
+    /// The way back, on which an answer may be lost.
+    async fn reply(&self) -> Result<(), Unavailable> {
+        pause().await;
+        if self.sim.with(|state| state.loses()) { Err(Unavailable("no answer".to_owned())) } else { Ok(()) }
+    }
+}
+
+/// Lets others go first, once.
+fn pause() -> Pause {
+    Pause(false)
+}
+
+struct Pause(bool);
+
+impl Future for Pause {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl Store for Port {
+    async fn work(&self) -> Result<Work, Unavailable> {
+        self.knock().await?;
+        let work = self.table().work().await?;
+        pause().await;
+        Ok(work)
+    }
+
+    async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
+        self.knock().await?;
+        let loaded = self.table().load(id).await?;
+        let head = &loaded.head;
+        self.seen().loaded =
+            Some(Head { id: head.id.clone(), version: head.version, generation: head.generation });
+        pause().await;
+        Ok(loaded)
+    }
+
+    async fn start(&self, start: &Start) -> Result<(), StartError> {
+        self.knock().await?;
+        self.table().start(start).await?;
+        self.sim.with(|state| state.started(self.store, start));
+        self.reply().await?;
+        Ok(())
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        self.knock().await?;
+        let outcome = self.table().commit(commit).await;
+        self.sim.with(|state| match &outcome {
+            Ok(()) => state.committed(self, commit),
+            Err(why) => state.not_committed(self.store, commit, why),
+        });
+        if let Err(lost) = self.reply().await {
+            if outcome.is_ok() {
+                self.sim.with(|state| state.saw(Sight::H19));
+            }
+            return Err(lost.into());
+        }
+        outcome
+    }
+
+    async fn entries(&self, id: &RolloutId, after: Version, limit: usize) -> Result<Vec<Entry>, Unavailable> {
+        self.knock().await?;
+        self.table().entries(id, after, limit).await
+    }
+
+    async fn rollouts(&self) -> Result<Vec<RolloutId>, Unavailable> {
+        self.knock().await?;
+        self.table().rollouts().await
+    }
+
+    async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
+        self.knock().await?;
+        let lock = self.table().lock(function).await?;
+        pause().await;
+        Ok(lock)
+    }
+
+    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
+        self.knock().await?;
+        self.table().set_stop(stop).await?;
+        self.sim.with(|state| state.stop_set(self.store, stop));
+        self.reply().await
+    }
+
+    async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
+        self.knock().await?;
+        self.table().put_look(id, look).await
+    }
+
+    async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
+        self.knock().await?;
+        self.table().look(id).await
+    }
+}
+
+impl Metrics for Port {
+    async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
+        pause().await;
+        {
+            let mut seen = self.seen();
+            seen.gathered = seen.loaded.clone();
+        }
+        let answers = self.sim.with(|state| {
+            let down = state.metrics_down > state.now;
+            if down {
+                state.saw(Sight::MetricsDown);
+            }
+            if down || state.fails() {
+                let status = [Status::Failing, Status::Partial, Status::Forbidden];
+                let status = state.rng.pick(&status).copied().unwrap_or(Status::Failing);
+                return queries.iter().map(|_| Answer { points: vec![], status }).collect();
+            }
+            let (traffic, now) = (&state.traffic, state.now);
+            queries.iter().map(|query| traffic.answer(plan, query, now)).collect::<Vec<_>>()
+        });
+        pause().await;
+        answers
+    }
+}
+
+impl Functions for Port {
+    async fn read(&self, _: &str) -> Result<FunctionState, ReadError> {
+        pause().await;
+        let read = self.sim.with(|state| {
+            if state.fails() {
+                return Err(ReadError::Unavailable("throttled".to_owned()));
+            }
+            state.was_read();
+            Ok(state.function.state(state.now))
+        })?;
+        pause().await;
+        Ok(read)
+    }
+
+    async fn write(&self, _: &str, environment: &Environment, revision: &str) -> Result<(), WriteError> {
+        pause().await;
+        self.sim.with(|state| {
+            if state.fails() {
+                return Err(WriteError::Unavailable("throttled".to_owned()));
+            }
+            if !state.function.is_settled(state.now) {
+                state.saw(Sight::Busy);
+                return Err(WriteError::Busy);
+            }
+            if state.function.dark > state.now {
+                return Err(WriteError::Forbidden("the key is disabled".to_owned()));
+            }
+            if state.function.revision(state.now).to_string() != revision {
+                state.saw(Sight::StaleWrite);
+                return Err(WriteError::Stale);
+            }
+            state.write(self.store, environment);
+            Ok(())
+        })?;
+        pause().await;
+        if self.sim.with(|state| state.loses()) {
+            return Err(WriteError::Unavailable("no answer".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl crate::world::State {
+    /// A door's write lands.
+    fn write(&mut self, store: usize, environment: &Environment) {
+        self.check_write(store, environment);
+        let now = self.now;
+        self.function.environment.clone_from(environment);
+        self.function.changed();
+        self.function.by_hand = false;
+        self.hand.forged = false;
+        let slow = if self.stormy { 60_000 } else { 3_000 };
+        self.function.settles = now.after(Span::millis(self.rng.below(slow)));
+        if self.stormy && self.rng.chance(20) {
+            self.function.failed = true;
+            self.saw(Sight::UpdateFailed);
+        }
+        debug_assert!(Shown::of(environment).percent <= 100, "nobody shows more than everybody");
+    }
+}
+
+impl Prober for Port {
+    async fn probe(&self, _: &Check) -> Probed {
+        pause().await;
+        let passed = self.sim.with(|state| !(state.stormy && state.rng.chance(100)));
+        pause().await;
+        Probed { passed, detail: "tried".to_owned() }
+    }
+}
+
+impl World for Port {
+    fn now(&self) -> Timestamp {
+        self.sim.with(|state| state.now.before(self.behind))
+    }
+
+    fn unique(&self) -> String {
+        self.sim.with(crate::world::State::unique)
+    }
+}
+
+impl Wake for Port {
+    fn advance(&self, id: &RolloutId) {
+        self.wake(id, Door::Advance);
+    }
+
+    fn evaluate(&self, id: &RolloutId) {
+        self.wake(id, Door::Evaluate);
+    }
+
+    fn probe(&self, id: &RolloutId) {
+        self.wake(id, Door::Probe);
+    }
+}
+
+impl Port {
+    fn wake(&self, id: &RolloutId, door: Door) {
+        self.sim.with(|state| {
+            let lost = state.wakes_lost;
+            if state.rng.chance(lost) {
+                state.saw(Sight::WakeLost);
+            } else {
+                state.woken.push(Woken { store: self.store, id: id.clone(), door });
+            }
+        });
+    }
+}
+
+impl Port {
+    /// Whether this machine's clock, which is slow, has not reached a time at `now`.
+    pub fn is_behind(&self, now: Timestamp, time: Timestamp) -> bool {
+        now.before(self.behind) < time
+    }
+}

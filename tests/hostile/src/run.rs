@@ -1,0 +1,379 @@
+//! The scheduler: a storm in which anything may happen next, and the calm after it in which all must end.
+
+use crate::{
+    people::{self, Said},
+    ports::Port,
+    sights::{Sight, Sights},
+    world::{Door, Sim, State},
+};
+use control::{
+    doors::{self, Looks, NotStarted, Round},
+    ports::Store,
+    turn::{TurnError, Turned},
+};
+use rollout::{
+    decide::{Command, Hold},
+    rollout::{Phase, RolloutId},
+    time::{Span, Timestamp},
+};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Waker},
+};
+
+/// A step is one thing that happens, or one poll of a door.
+const STEPS: u32 = 1500;
+/// No door lives longer than this.
+pub const LIFE: Span = Span::minutes(15);
+/// After so many minutes of fine weather everything is over.
+const PATIENCE: u32 = 400;
+/// People repeat one of so many commands.
+const REMEMBERED: usize = 24;
+
+type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+struct Task {
+    running: Running,
+    born: Timestamp,
+    writes: bool,
+}
+
+/// A world in bad weather.
+struct Storm {
+    sim: Arc<Sim>,
+    tasks: Vec<Task>,
+    said: Vec<Said>,
+    /// Of a thousand commands so many are unkind.
+    unkind: u64,
+    /// Whether another controller has an eye on the function.
+    contested: bool,
+}
+
+/// Runs the world of a seed to its end, and says what was seen.
+///
+/// # Panics
+/// When an invariant does not hold.
+pub fn world(seed: u64) -> Sights {
+    let sim = Arc::new(Sim::new(seed));
+    let (unkind, contested) = sim.with(|state| {
+        let unkind = [30, 100, 250][usize::try_from(state.rng.below(3)).unwrap_or(0)];
+        if state.traffic.failing_from.or(state.traffic.slow_from).is_some() {
+            state.saw(Sight::BadCandidate);
+        }
+        (unkind, state.rng.chance(100))
+    });
+    let mut storm = Storm { sim, tasks: vec![], said: vec![], unkind, contested };
+    for _ in 0..STEPS {
+        storm.step();
+    }
+    storm.tasks.clear();
+    calm(&storm.sim);
+    storm.sim.with(|state| {
+        if state.traffic.silent() > 0 {
+            state.saw(Sight::NoPoints);
+        }
+        state.sights.clone()
+    })
+}
+
+impl Storm {
+    fn step(&mut self) {
+        let roll = self.sim.with(|state| state.rng.below(1000));
+        match roll {
+            0..18 => self.spawn(0, Door::Evaluate, None),
+            18..36 => self.spawn(0, Door::Advance, None),
+            36..42 => self.spawn(0, Door::Probe, None),
+            42..50 if self.contested => {
+                let door = [Door::Evaluate, Door::Advance][usize::from(roll.is_multiple_of(2))];
+                self.spawn(1, door, None);
+            }
+            50..70 => self.say(),
+            70..75 => self.repeat(),
+            75..78 => self.line(),
+            78..88 => self.start(),
+            88..118 => self.sim.with(State::weather),
+            118..200 => self.sim.with(|state| {
+                let span = Span::millis(state.rng.below(60_000));
+                state.pass(span);
+            }),
+            200..203 => self.kill(),
+            203..220 => self.wake(),
+            _ => self.poll(),
+        }
+    }
+
+    fn push(&mut self, running: Running, writes: bool) {
+        let born = self.sim.with(|state| state.now);
+        self.tasks.push(Task { running, born, writes });
+    }
+
+    fn spawn(&mut self, store: usize, door: Door, id: Option<RolloutId>) {
+        let port = Port::new(&self.sim, store, None);
+        self.push(open(port, door, id), door == Door::Advance);
+    }
+
+    fn say(&mut self) {
+        let store = usize::from(self.contested && self.sim.with(|state| state.rng.chance(200)));
+        let unkind = self.unkind;
+        let Some(said) = self.sim.with(|state| people::say(state, store, unkind)) else {
+            return;
+        };
+        if self.said.len() >= REMEMBERED {
+            self.said.remove(0);
+        }
+        self.said.push(said.clone());
+        self.command(said);
+    }
+
+    /// A command arrives again: with the record that it had, with none, or with another.
+    fn repeat(&mut self) {
+        let Some(mut said) = self.sim.with(|state| state.rng.pick(&self.said).cloned()) else {
+            return;
+        };
+        match self.sim.with(|state| state.rng.below(3)) {
+            0 => said.record = None,
+            1 => said.record = Some(self.sim.with(State::unique)),
+            _ => {}
+        }
+        self.command(said);
+    }
+
+    fn command(&mut self, said: Said) {
+        let writing = self.tasks.iter().any(|task| task.writes);
+        if writing && matches!(said.command, Command::Abandon { .. }) && people::is_admin(said.by) {
+            self.sim.with(|state| state.saw(Sight::R2));
+        }
+        let port = Port::new(&self.sim, said.store, said.names());
+        self.push(Box::pin(tell(port, said)), false);
+    }
+
+    fn line(&mut self) {
+        let port = Port::new(&self.sim, 0, None);
+        let (pulled, roll) = self.sim.with(|state| (state.books[0].stop.is_some(), state.rng.below(100)));
+        match (pulled, roll) {
+            (true, _) => {
+                self.push(Box::pin(async move { drop(doors::go(&port, &people::actor("bob")).await) }), false)
+            }
+            (false, 0..30) => {
+                let back = roll < 5;
+                self.push(
+                    Box::pin(
+                        async move { drop(doors::stop(&port, &people::actor("bob"), back, None).await) },
+                    ),
+                    false,
+                );
+            }
+            (false, _) => {}
+        }
+    }
+
+    fn start(&mut self) {
+        let (store, idle) = self.sim.with(|state| {
+            let store = usize::from(self.contested && state.rng.chance(300));
+            (store, state.books[store].active().is_none() && state.books[store].pages.len() < 3)
+        });
+        if idle {
+            let port = Port::new(&self.sim, store, None);
+            self.push(Box::pin(begin(port)), false);
+        }
+    }
+
+    fn kill(&mut self) {
+        if let Some(at) = self.any() {
+            drop(self.tasks.swap_remove(at));
+            self.sim.with(|state| state.saw(Sight::Killed));
+        }
+    }
+
+    fn wake(&mut self) {
+        let woken = self.sim.with(|state| {
+            let at = state.rng.below(state.woken.len() as u64);
+            let at = usize::try_from(at).unwrap_or(0);
+            (at < state.woken.len()).then(|| state.woken.swap_remove(at))
+        });
+        if let Some(woken) = woken {
+            self.spawn(woken.store, woken.door, Some(woken.id));
+        }
+    }
+
+    fn any(&self) -> Option<usize> {
+        let count = self.tasks.len() as u64;
+        let at = self.sim.with(|state| state.rng.below(count));
+        usize::try_from(at).ok().filter(|at| *at < self.tasks.len())
+    }
+
+    fn poll(&mut self) {
+        let Some(at) = self.any() else {
+            return;
+        };
+        if self.sim.with(|state| state.now.since(self.tasks[at].born) > LIFE) {
+            drop(self.tasks.swap_remove(at));
+            self.sim.with(|state| state.saw(Sight::TimedOut));
+            return;
+        }
+        let mut context = Context::from_waker(Waker::noop());
+        if self.tasks[at].running.as_mut().poll(&mut context).is_ready() {
+            drop(self.tasks.swap_remove(at));
+        }
+    }
+}
+
+/// A door, opened by a schedule or by a hint about one rollout.
+fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
+    match (door, id) {
+        (Door::Evaluate, None) => Box::pin(async move {
+            if let Ok(round) = doors::evaluate(&port, Looks::Unseen).await {
+                port.sim.with(|state| state.saw(Sight::H20));
+                fine_round(&port, round);
+            }
+        }),
+        (Door::Evaluate, Some(id)) => Box::pin(async move {
+            if let Ok(work) = port.work().await {
+                let turned = doors::evaluate_one(&port, &id, work.stop, Looks::Unseen).await;
+                fine(&port, turned);
+            }
+        }),
+        (Door::Advance, None) => Box::pin(async move {
+            for (_, converged) in doors::advance(&port).await.unwrap_or_default() {
+                legal(converged.err());
+            }
+        }),
+        (Door::Advance, Some(id)) => {
+            Box::pin(async move { legal(doors::advance_one(&port, &id).await.err()) })
+        }
+        (Door::Probe, _) => Box::pin(async move {
+            for (_, error) in doors::probe(&port).await.unwrap_or_default() {
+                legal(Some(error));
+            }
+        }),
+    }
+}
+
+async fn begin(port: Port) {
+    let plan = port.sim.with(|state| Arc::clone(&state.plans[port.store]));
+    let by = if port.sim.with(|state| state.rng.chance(500)) { "ann" } else { "cat" };
+    let started = doors::start(&port, plan, &people::actor(by), None).await;
+    assert!(!matches!(started, Err(NotStarted::Illegal(_) | NotStarted::Plan(_))), "{started:?}");
+}
+
+async fn tell(port: Port, said: Said) {
+    let actor = people::actor(said.by);
+    let command = said.command.clone();
+    let raises = command.raises();
+    let turned = doors::command(&port, &said.id, said.command, &actor, said.record.as_deref()).await;
+    if raises && actor.machine && turned.is_ok() {
+        port.sim.with(|state| state.saw(Sight::MachineRaise));
+    }
+    if let Ok(Turned::Held(hold)) = &turned {
+        port.sim.with(|state| state.refused(port.store, &command, hold));
+    }
+    legal(turned.err());
+}
+
+impl State {
+    /// A command changed nothing.
+    fn refused(&mut self, store: usize, command: &Command, hold: &Hold) {
+        match (command, hold) {
+            (Command::Approve { .. }, Hold::Late { .. }) => {
+                self.saw(Sight::Late);
+                let open = self.books[store].active().map(|page| &page.head.phase);
+                if matches!(open, Some(Phase::Waiting { ask: Some(_), .. })) {
+                    self.saw(Sight::H7);
+                }
+            }
+            (_, Hold::Late { .. }) => self.saw(Sight::Late),
+            (Command::Approve { .. }, Hold::Not(why)) if why.contains("may not approve") => {
+                self.saw(Sight::SelfApproval);
+            }
+            (Command::RollBack { .. }, Hold::AlreadySo) => self.saw(Sight::N3),
+            (_, _) => {}
+        }
+    }
+}
+
+fn fine_round(port: &Port, round: Round<Turned>) {
+    for (_, turned) in round {
+        fine(port, turned);
+    }
+}
+
+fn fine(port: &Port, turned: Result<Turned, TurnError>) {
+    match turned {
+        Ok(Turned::Held(Hold::Guardrail { .. })) => {
+            port.sim.with(|state| state.held_by_guardrail(port.store))
+        }
+        Ok(_) => {}
+        Err(error) => legal(Some(error)),
+    }
+}
+
+/// A door may fail or hold, but no illegal fact is ever decided.
+fn legal(error: Option<TurnError>) {
+    assert!(!matches!(error, Some(TurnError::Illegal(_))), "{error:?}");
+}
+
+/// Runs a door to its end.
+fn finish(mut running: Running) {
+    let mut context = Context::from_waker(Waker::noop());
+    while running.as_mut().poll(&mut context).is_pending() {}
+}
+
+/// The weather clears: all doors run every minute, people answer, and every rollout must end.
+fn calm(sim: &Arc<Sim>) {
+    sim.with(|state| {
+        state.stormy = false;
+        (state.table_down, state.metrics_down, state.function.dark) = (state.now, state.now, state.now);
+        if state.wakes_lost < 1000 {
+            state.wakes_lost = 0;
+        }
+    });
+    for turns in 0..PATIENCE {
+        sim.with(|state| state.pass(Span::minutes(1)));
+        if is_over(sim) {
+            break;
+        }
+        for store in 0..2 {
+            if sim.with(|state| state.books[store].active().is_some()) {
+                minute(sim, store, turns);
+            }
+        }
+    }
+    sim.with(|state| {
+        for page in state.books.iter().flat_map(|book| book.pages.values()) {
+            state.check_at_rest(page);
+        }
+    });
+}
+
+fn is_over(sim: &Sim) -> bool {
+    sim.with(|state| state.books.iter().all(|book| book.active().is_none()))
+}
+
+fn minute(sim: &Arc<Sim>, store: usize, turns: u32) {
+    for door in [Door::Advance, Door::Evaluate] {
+        finish(open(Port::new(sim, store, None), door, None));
+    }
+    if turns.is_multiple_of(3) {
+        finish(open(Port::new(sim, store, None), Door::Probe, None));
+    }
+    for woken in sim.with(|state| std::mem::take(&mut state.woken)) {
+        finish(open(Port::new(sim, woken.store, None), woken.door, Some(woken.id)));
+    }
+    let (answers, stopped) = sim.with(|state| {
+        let book = &state.books[store];
+        let said = |page| (people::answer(page, turns), book.stop.is_some());
+        book.active().map(said).unwrap_or_default()
+    });
+    if stopped {
+        let port = Port::new(sim, store, None);
+        finish(Box::pin(async move { drop(doors::go(&port, &people::actor("bob")).await) }));
+    }
+    for (by, command) in answers {
+        let id = sim.with(|state| state.books[store].active().map(|page| page.head.id.clone()));
+        if let Some(id) = id {
+            let said = Said { store, id, command, by, record: None };
+            finish(Box::pin(tell(Port::new(sim, store, said.names()), said)));
+        }
+    }
+}

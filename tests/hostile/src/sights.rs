@@ -1,0 +1,179 @@
+//! What was seen: a simulation needs "sometimes" as well as "never".
+
+/// Names each thing that must be seen, and says it in words.
+macro_rules! sights {
+    ($($name:ident: $words:literal,)*) => {
+        /// Something that a run over many seeds must have seen.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is said in words beside it")]
+        pub enum Sight { $($name,)* }
+
+        const WORDS: &[&str] = &[$($words,)*];
+    };
+}
+
+sights! {
+    Starting: "phase: starting",
+    Waiting: "phase: waiting",
+    Asking: "phase: waiting with a question",
+    Advancing: "phase: advancing",
+    Baking: "phase: baking",
+    Paused: "phase: paused",
+    Lowering: "phase: lowering to the way back",
+    LoweringSome: "phase: lowering to a stage",
+    ClosingDone: "phase: closing, completed",
+    ClosingBack: "phase: closing, rolled back",
+    Abandoning: "phase: abandoning",
+    Completed: "over: completed",
+    RolledBack: "over: rolled back",
+    Refused: "over: refused",
+    Abandoned: "over: abandoned",
+
+    EventCaptured: "event: captured",
+    EventReady: "event: ready",
+    EventAsked: "event: asked",
+    EventAskWithdrawn: "event: ask withdrawn",
+    EventApproved: "event: approved",
+    EventRejected: "event: rejected",
+    EventTicked: "event: ticked",
+    EventReported: "event: reported",
+    EventSignaled: "event: signaled",
+    EventChecked: "event: checked",
+    EventSkipped: "event: skipped",
+    EventRequested: "event: requested",
+    EventRequestDropped: "event: request dropped",
+    EventPromoted: "event: promoted",
+    EventForced: "event: promoted by force",
+    EventApplied: "event: applied",
+    EventCodeChanged: "event: code changed",
+    EventFired: "event: fired",
+    EventDryRun: "event: fired as a dry run",
+    EventCleared: "event: cleared",
+    EventDeferred: "event: deferred",
+    EventDeferralEnded: "event: deferral ended",
+    EventReviewAsked: "event: review asked",
+    EventReviewed: "event: reviewed",
+    EventNotified: "event: notified",
+    EventPaused: "event: paused",
+    EventResumed: "event: resumed",
+    EventLowering: "event: lowering",
+    EventFeatureOff: "event: feature off",
+    EventFeatureOn: "event: feature on",
+    EventLate: "event: late",
+    EventStopped: "event: stopped",
+    EventStopLifted: "event: stop lifted",
+    EventDrifted: "event: drifted",
+    EventUnverified: "event: unverified",
+    EventClosing: "event: closing",
+    EventEnded: "event: ended",
+    EventAbandoning: "event: abandoning",
+
+    Fault: "weather: a call failed before its effect",
+    LostReply: "weather: a write landed and its answer was lost",
+    TableDown: "weather: the table was away for minutes",
+    MetricsDown: "weather: the metrics were away for minutes",
+    NoPoints: "weather: minutes without data",
+    FunctionDark: "weather: the environment could not be read",
+    Busy: "weather: a write met an update in progress",
+    StaleWrite: "weather: a write met a moved revision",
+    UpdateFailed: "weather: an update failed",
+    Killed: "weather: a door was killed",
+    TimedOut: "weather: a door lived too long",
+    WakeLost: "weather: a wake was lost",
+    Jump: "weather: the clock jumped",
+    Foreign: "weather: somebody edited another variable",
+    HandLowered: "weather: somebody lowered by hand",
+    HandRaised: "weather: somebody raised by hand",
+    HandBack: "weather: somebody put the way back by hand",
+    MarkGone: "weather: somebody took the mark out",
+    MarkEdited: "weather: somebody edited the mark",
+    Halted: "weather: somebody pulled the emergency stop",
+    CodePushed: "weather: somebody pushed code",
+    LineStop: "weather: the stop line was pulled",
+    LineBack: "weather: the stop line was pulled, and everything goes back",
+    LineGone: "weather: the stop line was let go",
+    Duplicate: "weather: a record came twice and counted once",
+    Late: "weather: a command came too late",
+    LostRace: "weather: a commit lost the race",
+    SecondRollout: "weather: a second rollout after the first",
+    SecondAfterAbandon: "weather: a second rollout after one that was abandoned",
+    OtherController: "weather: another controller on the same function",
+    BadCandidate: "weather: a bad candidate",
+    SelfApproval: "weather: the author tried to approve",
+    MachineRaise: "weather: a machine tried to raise",
+
+    H1: "H1: a lowering found the values as they must be, and wrote all the same",
+    H2: "H2: the mark was gone when a pass read the target",
+    H3: "H3: the emergency stop was pulled while closing",
+    H4: "H4: a rollout started above the generation of another",
+    H5: "H5: a second lowering on the same evidence lost the race",
+    H6: "H6: a partial rollback ended paused",
+    H7: "H7: consent to an older question came while another was open",
+    H8: "H8: consent was complete before evaluate looked",
+    H10: "H10: the emergency stop was pulled while the table was away",
+    H11: "H11: the way back was put by hand under an exposure",
+    H14: "H14: paused while advancing",
+    H15: "H15: the generation changed within a stage",
+    H17: "H17: a report was decided on in its own commit",
+    H18: "H18: a raise met the stop line in its commit",
+    H19: "H19: a commit landed and nobody was told",
+    H20: "H20: a tick found its work without any wake",
+    H21: "H21: a breach was found late",
+    H22: "H22: code was pushed under a baking stage",
+    H23: "H23: a start was refused for what was there",
+    H25: "H25: a door's clock was behind the head's",
+    H26: "H26: several entries in one commit",
+    N1: "N1: a rule fired again on another exposure, never known false between",
+    N2: "N2: a rule that has acted is still true when the bake has passed",
+    N3: "N3: a rollback that is already so",
+    N4: "N4: a bake stood still under a feature that is off",
+    R1: "R1: the revision moved between the capture and the first write",
+    R2: "R2: abandoned while a door was at work",
+    R3: "R3: a lowering found its own mark, and wrote no more",
+    R5: "R5: the stop line was pulled while advancing",
+    R10: "R10: everything as before at 0 %, and no halt",
+    R11: "R11: a start was refused for another controller's mark",
+    R12: "R12: closing wrote under a generation of its own",
+    R16: "R16: a promotion lost the race to another fact",
+}
+
+/// How often each was seen.
+#[derive(Clone, Debug)]
+pub struct Sights(Vec<u64>);
+
+impl Default for Sights {
+    fn default() -> Sights {
+        Sights(vec![0; WORDS.len()])
+    }
+}
+
+impl Sights {
+    /// Counts one.
+    pub fn saw(&mut self, sight: Sight) {
+        if let Some(count) = self.0.get_mut(sight as usize) {
+            *count += 1;
+        }
+    }
+
+    /// How often it was seen.
+    pub fn count(&self, sight: Sight) -> u64 {
+        self.0.get(sight as usize).copied().unwrap_or(0)
+    }
+
+    /// Adds what another world saw.
+    pub fn add(&mut self, other: &Sights) {
+        for (sum, more) in self.0.iter_mut().zip(&other.0) {
+            *sum += more;
+        }
+    }
+
+    /// Each in words, with its count.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        WORDS.iter().copied().zip(self.0.iter().copied())
+    }
+
+    /// What was never seen.
+    pub fn missing(&self) -> Vec<&'static str> {
+        self.iter().filter(|(_, count)| *count == 0).map(|(words, _)| words).collect()
+    }
+}

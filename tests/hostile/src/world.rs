@@ -1,0 +1,181 @@
+//! The state of a world, and the weather that a call meets in it.
+
+use crate::{
+    function::Function,
+    oracle::Book,
+    plans::{self, Pair},
+    rng::Rng,
+    sights::{Sight, Sights},
+    traffic::Traffic,
+};
+use control::memory::MemoryStore;
+use rollout::{
+    rollout::RolloutId,
+    target::Environment,
+    time::{Span, Timestamp},
+};
+use std::sync::{Mutex, PoisonError};
+
+/// Every world begins here: a whole minute.
+const BEGINNING: Timestamp = Timestamp(1_699_999_980_000);
+
+/// A world: one function, two controllers with a table each, and the weather.
+pub struct Sim {
+    state: Mutex<State>,
+    /// The tables: the second one is another controller's.
+    pub stores: [MemoryStore; 2],
+}
+
+/// Everything that changes.
+pub struct State {
+    /// All chance.
+    pub rng: Rng,
+    /// The time.
+    pub now: Timestamp,
+    /// Bad weather.
+    pub stormy: bool,
+    /// How bad, per call and per thousand.
+    pub fault: u64,
+    /// How often somebody edits what the rollout manages, per thousand occasions.
+    pub meddling: u64,
+    /// Until then the table is away.
+    pub table_down: Timestamp,
+    /// Until then the metrics are away.
+    pub metrics_down: Timestamp,
+    /// Wakes are lost: never, sometimes, always (per thousand).
+    pub wakes_lost: u64,
+    /// The function.
+    pub function: Function,
+    /// All variables that no plan manages.
+    pub foreign: Environment,
+    /// What the metrics say.
+    pub traffic: Traffic,
+    /// The plans of the two controllers.
+    pub plans: Pair,
+    /// What each table should hold, kept by the invariants.
+    pub books: [Book; 2],
+    /// What was done by hand that no door may undo.
+    pub hand: Hand,
+    /// Who was woken.
+    pub woken: Vec<Woken>,
+    /// What was seen.
+    pub sights: Sights,
+    ids: u64,
+}
+
+/// What people did to the function by hand, and must not be undone.
+#[derive(Debug, Default)]
+pub struct Hand {
+    /// Somebody lowered it to this, and nobody has resumed since.
+    pub lowered: Option<crate::function::Shown>,
+    /// The emergency stop was pulled under this rollout: it never raises again.
+    pub halted: Option<RolloutId>,
+    /// A mark was forged: what it says of generations is nobody's decision.
+    pub forged: bool,
+}
+
+/// A hint that was not lost.
+#[derive(Clone, Debug)]
+pub struct Woken {
+    /// In which controller.
+    pub store: usize,
+    /// About which rollout.
+    pub id: RolloutId,
+    /// Which door.
+    pub door: Door,
+}
+
+/// A door that a hint can wake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the doors'")]
+pub enum Door {
+    Evaluate,
+    Advance,
+    Probe,
+}
+
+impl Sim {
+    /// The world of a seed.
+    pub fn new(seed: u64) -> Sim {
+        Sim { state: Mutex::new(State::new(seed)), stores: [MemoryStore::new(), MemoryStore::new()] }
+    }
+
+    /// Looks at the state, or changes it.
+    pub fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+        look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl State {
+    fn new(seed: u64) -> State {
+        let mut rng = Rng(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
+        let plans = plans::pick(&mut rng);
+        let now = BEGINNING;
+        let foreign = Environment::from([
+            ("DB_URL".to_owned(), "postgres://x".to_owned()),
+            ("EMPTY".to_owned(), String::new()),
+        ]);
+        let mut environment = foreign.clone();
+        let found = match rng.below(20) {
+            0 => vec![("PCT", "7"), ("ON", "true")],
+            1..6 => vec![("PCT", "0"), ("ON", "false"), ("FEATURES", "")],
+            _ => vec![],
+        };
+        environment.extend(found.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let traffic = Traffic::new(&mut rng, now);
+        State {
+            now,
+            stormy: true,
+            fault: [0, 5, 20, 60][usize::try_from(rng.below(4)).unwrap_or(0)],
+            meddling: [50, 200, 800][usize::try_from(rng.below(3)).unwrap_or(0)],
+            table_down: now,
+            metrics_down: now,
+            wakes_lost: [0, 500, 1000][usize::try_from(rng.below(3)).unwrap_or(0)],
+            function: Function::new(environment, now),
+            foreign,
+            traffic,
+            plans,
+            books: [Book::default(), Book::default()],
+            hand: Hand::default(),
+            woken: vec![],
+            sights: Sights::default(),
+            ids: 0,
+            rng,
+        }
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, span: Span) {
+        self.now = self.now.after(span);
+        self.traffic.pass(self.now, self.function.percent());
+    }
+
+    /// Counts a sight.
+    pub fn saw(&mut self, sight: Sight) {
+        self.sights.saw(sight);
+    }
+
+    /// A text that nobody else has.
+    pub fn unique(&mut self) -> String {
+        self.ids += 1;
+        format!("c{}", self.ids)
+    }
+
+    /// Whether a call fails before it does anything.
+    pub fn fails(&mut self) -> bool {
+        let fails = self.stormy && self.rng.chance(self.fault);
+        if fails {
+            self.saw(Sight::Fault);
+        }
+        fails
+    }
+
+    /// Whether an answer is lost.
+    pub fn loses(&mut self) -> bool {
+        let loses = self.stormy && self.rng.chance(self.fault / 2);
+        if loses {
+            self.saw(Sight::LostReply);
+        }
+        loses
+    }
+}
