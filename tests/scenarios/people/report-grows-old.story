@@ -4,3 +4,4 @@
 report survey 4.5 by tina
 at 10% + 3h: report survey 4.6 by tina
 at 50% + 50m: report survey 4.4 by tina
+at 100% + 80m: report survey 4.4 by tina

@@ -2,7 +2,7 @@
 # plan: ../plans/steps.yaml
 
 at 10% + 2m: hit_rate canary 40% for 3m
-at 10% + 20m: resume by otto
-at 10% + 30m: hit_rate canary 40% for 3m
+at 10% + 12m: resume by otto
+at 10% + 15m: hit_rate canary 40% for 3m
 at 10% + 1h: resume by otto
 at 50% + 1m: rollback by otto

@@ -1,7 +1,6 @@
-# Later than twice its bake: paused once, the owner told; waiting for people is never late.
-# plan: ../plans/consent.yaml
+# Later than twice its bake: paused once and the owner told; resumed, it waits as long as it takes.
+# plan: ../plans/limits.yaml
 
-error_rate 2%
+cost canary 0.8x
 at 10% + 1h: resume by tina
-at 10% + 2h: error_rate 0.2%
-at 10% + 5h: rollback by tina
+at 10% + 4h: cost recovers

@@ -1,5 +1,5 @@
 # Two guardrails at once: every message is sent, and of two exposures the lower one wins.
 # plan: ../plans/steps.yaml
 
-at 5% + 2m: queue canary 700
-at 5% + 2m: error_rate canary 8%
+at 10% + 2m: queue canary 700
+at 10% + 2m: error_rate canary 4%

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 /// Longer lines are folded.
 const WIDTH: usize = 120;
+/// Of a longer value only the beginning is shown; a mark is shorter.
+const VALUE_MAX: usize = 200;
 /// Doors that act by themselves: no line says so.
 const DOORS: [&str; 3] = ["evaluate", "advance", "probe"];
 
@@ -56,10 +58,20 @@ fn variables(plan: &Plan, function: &str, environment: &BTreeMap<String, String>
     ));
     lines.sort();
     let tell = |((_, whose), name, value): (_, &String, &String)| {
-        let absent = if environment.contains_key(name) { "" } else { " (absent)" };
-        folded(&format!("  {whose:<8} {name}="), &format!("{value}{absent}"))
+        let said = if environment.contains_key(name) { cut(value) } else { "(absent)".to_owned() };
+        folded(&format!("  {whose:<8} {name}="), &said)
     };
     lines.into_iter().flat_map(tell).collect()
+}
+
+/// The beginning of a long value.
+fn cut(value: &str) -> String {
+    let length = value.chars().count();
+    if length <= VALUE_MAX {
+        return value.to_owned();
+    }
+    let begin: String = value.chars().take(VALUE_MAX).collect();
+    format!("{begin}... ({length} characters)")
 }
 
 /// Behind a head, in lines that are short enough to read; the next begin where the first did.

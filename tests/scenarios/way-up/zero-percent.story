@@ -2,5 +2,5 @@
 # plan: ../plans/stages.yaml
 
 error_rate 4%
-at stage trial: error_rate recovers
-at 10% + 20m: rollback by tina "that was enough"
+at stage dark + 4m: error_rate recovers
+at 10% + 3m: rollback by tina "that was enough"
