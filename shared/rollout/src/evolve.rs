@@ -2,6 +2,7 @@
 
 use crate::{
     event::{Event, Outcome, PauseReason},
+    gather::exposed,
     rollout::{
         Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review,
         Rollout, SIGNALS_MAX, Standing, Ticked,
@@ -69,7 +70,8 @@ impl Rollout {
                 let ask = Ask { entry, at, next: *next, needs: needs.clone(), given: vec![] };
                 P::Waiting { standing, ask: Some(ask) }
             }
-            (P::Waiting { standing, ask: Some(_) }, E::AskWithdrawn { .. } | E::Rejected { .. }) => {
+            (P::Waiting { standing, ask: Some(_) }, E::AskWithdrawn { .. }) => settled(standing),
+            (P::Waiting { standing, ask: Some(open) }, E::Rejected { ask, .. }) if open.entry == *ask => {
                 settled(standing)
             }
             (phase, E::Rejected { ask, .. }) if self.reviews.iter().any(|review| review.entry == *ask) => {
@@ -124,7 +126,7 @@ impl Rollout {
             ) if self.touched => {
                 self.exposure_changed();
                 let to = to.map(|(stage, share)| self.veil(Standing::at(stage, share), at));
-                P::Lowering { to, cause: cause.clone() }
+                P::Lowering { to, from: exposed(self), cause: cause.clone() }
             }
             (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_), .. }) => {
                 self.exposure_changed();

@@ -159,6 +159,8 @@ pub enum Phase {
     Lowering {
         /// Which; none is the way back.
         to: Option<Standing>,
+        /// What was in effect before, and still may be: evidence is about this until the lower exposure is read back.
+        from: Option<Standing>,
         /// Why.
         cause: Cause,
     },

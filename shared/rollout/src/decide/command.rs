@@ -6,7 +6,6 @@
 use super::{Decision, Hold, Mind, record};
 use crate::{
     event::{Cause, Event, Holder, PauseReason, Wish},
-    evidence::Evidence,
     gather::{exposed, next_stage},
     plan::{Back, Item, Source, When},
     rollout::{Ask, Phase, Review},
@@ -320,12 +319,7 @@ impl Mind<'_> {
         let moved = single.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Ended { .. }));
         events.extend(single);
         if !moved {
-            // Counted signals need no other evidence; what does need it is not known here, and does nothing.
-            let nothing =
-                Evidence { generation: after.generation, version: after.version, ..Evidence::default() };
-            events.extend(
-                mind.protect(&nothing).into_iter().filter(|event| !matches!(event, Event::Cleared { .. })),
-            );
+            events.extend(mind.protect_on_report());
         }
         Decision::Record(first_move_only(events))
     }

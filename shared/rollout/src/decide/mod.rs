@@ -160,7 +160,7 @@ impl Mind<'_> {
         }
         let mut events = vec![Event::Applied { generation, code: code.clone() }];
         match &self.rollout.phase {
-            Phase::Lowering { to: None, cause } => {
+            Phase::Lowering { to: None, cause, .. } => {
                 events.push(Event::Closing { outcome: Outcome::RolledBack(cause.clone()), on: vec![] });
             }
             Phase::Lowering { to: Some(to), .. } => {

@@ -22,6 +22,26 @@ struct Acts {
 impl Mind<'_> {
     /// What the guardrails do about this evidence; nothing when all is quiet.
     pub(super) fn protect(&self, evidence: &Evidence) -> Vec<Event> {
+        let mut acts = self.watch(evidence);
+        self.deferred(evidence, &mut acts);
+        self.unanswered(&mut acts);
+        self.settle(acts)
+    }
+
+    /// What the guardrails do that need no other evidence than reports; all others are not known, and do nothing.
+    pub(super) fn protect_on_report(&self) -> Vec<Event> {
+        let nothing = Evidence {
+            generation: self.rollout.generation,
+            version: self.rollout.version,
+            ..Evidence::default()
+        };
+        let mut acts = self.watch(&nothing);
+        acts.events.retain(|event| !matches!(event, Event::Cleared { .. }));
+        self.settle(acts)
+    }
+
+    /// Each guardrail by itself: armed and true, it acts.
+    fn watch(&self, evidence: &Evidence) -> Acts {
         let mut acts = Acts::default();
         for (id, verdict, seen) in self.guardrails(evidence) {
             let fired = self.rollout.fired.get(&id);
@@ -35,9 +55,7 @@ impl Mind<'_> {
                 Verdict::True | Verdict::False | Verdict::NotKnown(_) => {}
             }
         }
-        self.deferred(evidence, &mut acts);
-        self.unanswered(&mut acts);
-        self.settle(acts)
+        acts
     }
 
     /// Each guardrail in force that conditions set off, with its verdict and the figures behind it.

@@ -115,12 +115,11 @@ pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool 
 /// The stage whose exposure evidence is about: the one in effect, or the last that was.
 pub fn exposed(rollout: &Rollout) -> Option<Standing> {
     match &rollout.phase {
-        Phase::Advancing { from, .. } => *from,
+        Phase::Advancing { from, .. } | Phase::Lowering { from, .. } => *from,
         Phase::Starting
         | Phase::Waiting { .. }
         | Phase::Baking { .. }
         | Phase::Paused { .. }
-        | Phase::Lowering { .. }
         | Phase::Closing { .. }
         | Phase::Abandoning { .. }
         | Phase::Over { .. } => rollout.standing(),
