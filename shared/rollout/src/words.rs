@@ -243,10 +243,17 @@ impl Hold {
                 match (verdict, on.first()) {
                     (Verdict::NotKnown(_), Some(seen)) => {
                         let text = &plan.condition(seen.condition).text;
-                        format!("a guardrail is not known: {text}: {}", figure(plan, seen.condition, &seen.figure))
+                        format!(
+                            "a guardrail is not known: {text}: {}",
+                            figure(plan, seen.condition, &seen.figure)
+                        )
                     }
-                    (Verdict::NotKnown(gap), None) => format!("a guardrail is not known ({gap}): {}", rule.cause()),
-                    (Verdict::True | Verdict::False, _) => format!("a guardrail is true: {}", breach(plan, rule, on)),
+                    (Verdict::NotKnown(gap), None) => {
+                        format!("a guardrail is not known ({gap}): {}", rule.cause())
+                    }
+                    (Verdict::True | Verdict::False, _) => {
+                        format!("a guardrail is true: {}", breach(plan, rule, on))
+                    }
                 }
             }
             Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),

@@ -1,4 +1,4 @@
-# A guardrail that stays true for half an hour pages once, not every minute.
+# A guardrail that stays true for forty minutes says so once, not every minute.
 # plan: ../plans/steps.yaml
 
 at 10% + 2m: hit_rate canary 40% for 40m

@@ -1,7 +1,6 @@
-# `stable for 20m`: a guardrail of P2 that fired starts the calm anew, one of P3 does not.
+# `stable for 20m`: the calm begins anew with every guardrail of P2 or above that fires.
 # plan: ../plans/steps.yaml
 
-at 50% + 4m: latency canary 1.5x for 3m
 at 50% + 12m: hit_rate canary 40% for 3m
 at 50% + 20m: resume by otto "a cold cache"
 at 100% + 1m: rollback by otto

@@ -3,5 +3,5 @@
 
 check health fails
 tick all
-at 10% + 32m: check health passes
+at 10% + 25m: check health passes
 approve all

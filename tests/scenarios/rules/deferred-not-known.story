@@ -2,4 +2,4 @@
 # plan: ../plans/steps.yaml
 
 at 50% + 2m: latency canary 1.5x for 6m
-at 50% + 8m: no data in latency for 10m
+at 50% + 8m: no data in latency for 12m

@@ -2,4 +2,4 @@
 # plan: ../plans/steps.yaml
 
 at 10% + 2m: queue canary 700
-at 10% + 2m: error_rate canary 4%
+at 10% + 2m: error_rate canary 40%

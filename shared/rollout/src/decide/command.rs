@@ -184,7 +184,14 @@ impl Mind<'_> {
         if at == current { Ok(()) } else { Err(Decision::Hold(Hold::Late { named: at, current })) }
     }
 
-    fn ask_promotion(&self, at: Version, to: Option<&str>, force: bool, note: &Option<String>, actor: &Actor) -> Decision {
+    fn ask_promotion(
+        &self,
+        at: Version,
+        to: Option<&str>,
+        force: bool,
+        note: &Option<String>,
+        actor: &Actor,
+    ) -> Decision {
         if let Err(late) = self.fresh(at) {
             return late;
         }

@@ -116,7 +116,9 @@ impl<'a> Mind<'a> {
         let waits = if asked.is_some_and(|ask| !ask.missing().is_empty()) {
             self.now.floor(ASKED_EVERY) != self.now.floor(Span::minutes(1))
         } else {
-            self.rollout.request.is_none() && self.lacks() && !exposed(self.rollout).is_some_and(|standing| self.is_late(&standing))
+            self.rollout.request.is_none()
+                && self.lacks()
+                && !exposed(self.rollout).is_some_and(|standing| self.is_late(&standing))
         };
         if judged && !waits { Scope::Doors } else { Scope::Guardrails }
     }
