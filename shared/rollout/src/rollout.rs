@@ -383,11 +383,6 @@ impl Rollout {
             || self.effective.as_ref().is_some_and(|effective| effective.generation == self.generation)
     }
 
-    /// Whether something that a guardrail has put off is due: then it is judged on the present alone.
-    pub fn is_judged_again(&self, rule: RuleId, now: Timestamp) -> bool {
-        self.deferred.iter().any(|waiting| waiting.rule == rule && waiting.due <= now)
-    }
-
     /// The features that are on, in the plan's order.
     pub fn features_on<'p>(&self, plan: &'p Plan) -> Vec<&'p str> {
         plan.features.iter().map(String::as_str).filter(|name| !self.off.contains_key(*name)).collect()

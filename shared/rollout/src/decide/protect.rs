@@ -43,9 +43,7 @@ impl Mind<'_> {
     /// Each guardrail by itself: armed and true, it acts.
     fn watch(&self, evidence: &Evidence) -> Acts {
         let mut acts = Acts::default();
-        // What is judged again is neither fired nor cleared meanwhile: that takes more than the present.
-        let anew = |(id, _, _): &(RuleId, Verdict, Vec<Seen>)| !self.rollout.is_judged_again(*id, self.now);
-        for (id, verdict, seen) in self.guardrails(evidence).filter(anew) {
+        for (id, verdict, seen) in self.guardrails(evidence) {
             let fired = self.rollout.fired.get(&id);
             match verdict {
                 Verdict::True if self.is_armed(fired) && self.is_young(fired, &seen) => {

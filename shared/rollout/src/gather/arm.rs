@@ -157,24 +157,12 @@ impl Arm {
 
     /// The value over as many periods before `edge` as hold `need` samples.
     pub(super) fn reach(&self, metric: &Metric, edge: Timestamp, need: u64) -> Result<Value, Gap> {
-        let (start, end, have) = self.reached(edge, need);
-        match self.over(metric, start, end) {
-            // However thinly they are spread, it is samples that are missing.
-            Err(Gap::NoData | Gap::Stale) if 0.0 < have && have < need as f64 => {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "between nothing and `need`"
-                )]
-                let have = have as u64;
-                Err(Gap::TooFew { have, need })
-            }
-            value => value,
-        }
+        let (start, end) = self.reached(edge, need);
+        self.over(metric, start, end)
     }
 
-    /// The periods before `edge` that hold `need` samples, or all there are; and how many samples those hold.
-    fn reached(&self, edge: Timestamp, need: u64) -> (usize, usize, f64) {
+    /// The periods before `edge` that hold `need` samples, or all there are.
+    fn reached(&self, edge: Timestamp, need: u64) -> (usize, usize) {
         let end = self.index(edge).min(self.upper.len());
         let mut have = 0.0;
         let mut start = end;
@@ -187,7 +175,7 @@ impl Arm {
             };
             have += counted.filter(|samples| !samples.is_nan()).unwrap_or(0.0);
         }
-        (start, end, have)
+        (start, end)
     }
 
     /// The value over the `width` that ends at `edge`, as a float and with its samples: good enough to see that a limit
@@ -211,7 +199,7 @@ impl Arm {
         edge: Timestamp,
         need: u64,
     ) -> Option<(f64, f64)> {
-        let (start, end, _) = self.reached(edge, need);
+        let (start, end) = self.reached(edge, need);
         self.rough(metric, scale, start, end)
     }
 

@@ -46,7 +46,7 @@ impl Judged<'_> {
         match self.condition.hold {
             Some(Hold::For(span)) => self.held(usage, width, span),
             Some(Hold::Row(count)) => self.in_a_row(width, count),
-            None if usage != Use::Gate => self.any_moment(width),
+            None if usage == Use::Guard => self.any_moment(width),
             None => self.held(usage, width, self.window.judged),
         }
     }
@@ -62,7 +62,7 @@ impl Judged<'_> {
 
     /// `for D`: every value of the last D. A guardrail is judged so at each edge of the last minutes.
     fn held(&self, usage: Use, width: Span, span: Span) -> Figure {
-        let back = if usage != Use::Gate { self.window.judged } else { Span::ZERO };
+        let back = if usage == Use::Guard { self.window.judged } else { Span::ZERO };
         let edges = self.edges(span.plus(back));
         let mut values = Vec::with_capacity(edges.size_hint().1.unwrap_or(0));
         values.extend(edges.map(|edge| (edge, self.verdict(edge, width))));
@@ -72,7 +72,7 @@ impl Judged<'_> {
         let mut telling = Err(self.too_early(span));
         for (edge, _) in values.iter().filter(|(edge, _)| newest.since(*edge) <= back) {
             telling = self.run(&values, *edge, span);
-            if usage != Use::Gate
+            if usage == Use::Guard
                 && let Ok((at, Verdict::True)) = telling
             {
                 return self.compare(Some((at, width)));

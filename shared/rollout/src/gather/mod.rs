@@ -16,7 +16,7 @@ use crate::{
     units::{ConditionId, DimensionId, MetricId, RuleId, Share},
 };
 use arm::{Arm, Side};
-use window::{Begins, Window};
+use window::Window;
 
 /// How far back a guardrail is judged, so that a missed tick or a late point is still seen.
 pub const LOOK_BACK: Span = Span::minutes(15);
@@ -35,10 +35,8 @@ pub enum Scope {
 pub enum Use {
     /// A line of `enter` or `leave`.
     Gate,
-    /// A line of `when`: a breach at any moment of the last minutes counts.
+    /// A line of `when`.
     Guard,
-    /// The same after a time that the plan gave it: only the present counts.
-    Again,
 }
 
 /// What must be asked, and how the answers are to be read.
@@ -83,7 +81,7 @@ pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope
         lines: Vec::with_capacity(48),
         keeps: vec![],
     };
-    for (id, usage, floor) in wanted(plan, rollout, now, scope) {
+    for (id, usage, floor) in wanted(plan, rollout, scope) {
         asked.condition(id, usage, floor, now);
     }
     asked.before(now);
@@ -143,19 +141,13 @@ pub fn guard_floor(rollout: &Rollout) -> Option<Timestamp> {
     rollout.effective.as_ref().map(|effective| effective.at).max(rollout.resumed)
 }
 
-fn wanted(
-    plan: &Plan,
-    rollout: &Rollout,
-    now: Timestamp,
-    scope: Scope,
-) -> Vec<(ConditionId, Use, Option<Timestamp>)> {
+fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Use, Option<Timestamp>)> {
     let mut wanted = Vec::with_capacity(32);
     for (id, rule) in plan.rules() {
         if let When::Any(conditions) = &rule.when
             && in_force(plan, rollout, id)
         {
-            let usage = if rollout.is_judged_again(id, now) { Use::Again } else { Use::Guard };
-            wanted.extend(conditions.iter().map(|id| (*id, usage, guard_floor(rollout))));
+            wanted.extend(conditions.iter().map(|id| (*id, Use::Guard, guard_floor(rollout))));
         }
     }
     if scope == Scope::Doors {
@@ -199,12 +191,11 @@ impl<'p> Questions<'p> {
             return;
         }
         let floor = if metric.about == About::All {
-            self.rollout.resumed.filter(|_| usage != Use::Gate)
+            self.rollout.resumed.filter(|_| usage == Use::Guard)
         } else {
             floor
         };
-        let begins = Begins { floor, bake: self.bake_floor(), guarded: guard_floor(self.rollout) };
-        let window = Window::of(condition, metric, usage, begins, now);
+        let window = Window::of(condition, metric, usage, floor, self.bake_floor(), now);
         let baseline = self.asks_baseline(condition, metric);
         for member in self.members(condition) {
             let first = self.queries.len();

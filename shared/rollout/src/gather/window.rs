@@ -37,29 +37,18 @@ pub(super) struct Window {
     pub(super) fine: Span,
 }
 
-/// Where a window may begin.
-#[derive(Clone, Copy)]
-pub(super) struct Begins {
-    /// Nothing before this is looked at.
-    pub(super) floor: Option<Timestamp>,
-    /// Where a gate without a tail begins when there is no floor.
-    pub(super) bake: Option<Timestamp>,
-    /// No moment before this is judged by a guardrail but the newest.
-    pub(super) guarded: Option<Timestamp>,
-}
-
 impl Window {
-    /// The window of a condition.
+    /// The window of a condition. `bake` is where a gate without a tail begins when there is no floor.
     pub(super) fn of(
         condition: &Condition,
         metric: &Metric,
         usage: Use,
-        begins: Begins,
+        floor: Option<Timestamp>,
+        bake: Option<Timestamp>,
         now: Timestamp,
     ) -> Window {
         let to = now.before(metric.lag).floor(metric.period);
-        let bake = begins.bake;
-        let floor = begins.floor.map(|floor| floor.ceil(metric.period).min(to));
+        let floor = floor.map(|floor| floor.ceil(metric.period).min(to));
         let bare = condition.window.is_none() && condition.hold.is_none();
         if usage == Use::Gate && bare {
             let from = floor.or(bake).unwrap_or(to).ceil(metric.period).min(to);
@@ -67,19 +56,15 @@ impl Window {
         }
         let width = width(condition, metric);
         let step = step(condition, metric, width);
-        let judged = match usage {
-            // What a window holds may be older; a moment before there was anything to guard is no breach of it.
-            Use::Guard => begins.guarded.map_or(LOOK_BACK, |since| to.since(since).min(LOOK_BACK)),
-            Use::Again | Use::Gate => Span::ZERO,
-        };
-        let reach = if condition.samples.is_some() && bare && usage != Use::Gate {
+        let judged = if usage == Use::Guard { LOOK_BACK } else { Span::ZERO };
+        let reach = if condition.samples.is_some() && bare && usage == Use::Guard {
             metric.period.times(REACH_BACK_PERIODS)
         } else {
             width
         };
         let held = match condition.hold {
             Some(Hold::For(span)) => span,
-            Some(Hold::Row(count)) => step.times(u64::from(count) + judged.whole(step)),
+            Some(Hold::Row(count)) => step.times(u64::from(count) + LOOK_BACK.whole(step)),
             None => Span::ZERO,
         };
         let period = if percentile(metric) { width } else { common(width, step, metric.period) };
