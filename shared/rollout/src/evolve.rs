@@ -248,7 +248,8 @@ impl Rollout {
             }
             Event::RequestDropped { .. } => self.request = None,
             Event::Fired { rule, severity, dry_run, .. } => {
-                self.fired.insert(*rule, Fired { at, generation: self.generation, cleared: false });
+                let generation = self.in_effect_generation();
+                self.fired.insert(*rule, Fired { at, generation, cleared: false });
                 if *severity <= crate::plan::Severity::P2 && !dry_run {
                     self.disturbed = Some(at);
                 }

@@ -102,7 +102,8 @@ impl<'a> Mind<'a> {
     fn still_firing(&self) -> bool {
         self.rollout.fired.iter().any(|(rule, fired)| {
             let rule = self.plan.rule(*rule);
-            let goes_on = matches!(rule.when, When::Any(_)) && fired.generation == self.rollout.generation;
+            let goes_on =
+                matches!(rule.when, When::Any(_)) && fired.generation == self.rollout.in_effect_generation();
             let seen = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
             goes_on && !seen && !fired.cleared && !rule.dry_run && rule.severity <= Severity::P2
         })

@@ -4,7 +4,7 @@ use super::{Hold, Mind};
 use crate::{
     event::{Cause, Event, Holder, Level, PauseReason, Seen},
     evidence::{Evidence, Gap, Verdict, judge},
-    gather::in_force,
+    gather::{acted, in_force, is_armed},
     plan::{Action, Back, Step, When},
     rollout::{Fired, Phase},
     units::{ConditionId, RuleId},
@@ -46,7 +46,7 @@ impl Mind<'_> {
         for (id, verdict, seen) in self.guardrails(evidence) {
             let fired = self.rollout.fired.get(&id);
             match verdict {
-                Verdict::True if self.is_armed(fired) && self.is_young(fired, &seen) => {
+                Verdict::True if self.may_act(fired) && self.is_young(fired, &seen) => {
                     self.fire(id, seen, &mut acts);
                 }
                 Verdict::False if fired.is_some_and(|fired| !fired.cleared) => {
@@ -75,8 +75,7 @@ impl Mind<'_> {
     /// True if one is; else not known if one is not; else false. Only what decides is kept: every breach, or the first
     /// that is not known.
     fn any(&self, id: RuleId, conditions: &[ConditionId], evidence: &Evidence) -> (Verdict, Vec<Seen>) {
-        let fired = self.rollout.fired.get(&id);
-        let acted = fired.filter(|_| self.is_armed(fired)).map(|fired| fired.at);
+        let acted = acted(self.rollout, id);
         let mut whole = Verdict::False;
         let mut seen = vec![];
         let mut unknown = vec![];
@@ -97,12 +96,9 @@ impl Mind<'_> {
         (whole, if whole == Verdict::True { seen } else { unknown })
     }
 
-    /// Armed anew after being known false, and by every change of generation and every resume.
-    fn is_armed(&self, fired: Option<&Fired>) -> bool {
-        fired.is_none_or(|fired| {
-            let resumed = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
-            fired.cleared || resumed || fired.generation != self.rollout.generation
-        })
+    /// It has not acted, or is armed anew.
+    fn may_act(&self, fired: Option<&Fired>) -> bool {
+        fired.is_none_or(|fired| is_armed(self.rollout, fired))
     }
 
     /// It acts only on data younger than its last action.
