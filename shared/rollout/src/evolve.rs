@@ -243,7 +243,7 @@ impl Rollout {
             Event::Skipped { stage } => {
                 self.skipped.insert(*stage);
             }
-            Event::Requested { request } => {
+            Event::Requested { request, .. } => {
                 self.request = Some(Request { entry, wish: request.clone(), by: by.to_owned() });
             }
             Event::RequestDropped { .. } => self.request = None,
