@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 impl State {
     /// Checks a door's write before it lands.
     pub(crate) fn check_write(&mut self, store: usize, next: &Environment) {
+        if std::env::var("TRACE").is_ok() {
+            println!("{} write {:?}", self.now.0 - 1_699_999_980_000, next);
+        }
         let found = &self.function.environment;
         let others = || next.iter().filter(|(name, _)| !is_ours(name));
         assert!(others().eq(&self.foreign), "other people's variables survive, byte for byte: {next:?}");
@@ -46,6 +49,10 @@ impl State {
             assert!(self.hand.halted.as_ref().is_none_or(|halted| halted.0 != id), "raised after an emergency stop");
             let lowered = self.hand.lowered;
             assert!(lowered.is_none_or(|to| !is.is_above(to)), "a lowering by hand is undone: {found:?} {next:?}");
+        }
+        if old == Marked::Halt && self.hand.halted.as_ref().is_some_and(|halted| halted.0 != id) {
+            // Another controller went back and wrote over the stop: this one never saw it.
+            self.hand.halted = None;
         }
         self.wrote(store, &RolloutId(id.to_owned()), generation, next);
     }
