@@ -168,6 +168,9 @@ impl State {
             1 => mark.replace("\"gen\":", "\"gen\":9"),
             _ => mark.replace("tide", "ebb"),
         };
+        if !self.can_tell() {
+            self.hand.lowered = None;
+        }
         self.hand.forged = true;
         self.hand.halted = None;
         self.saw(Sight::MarkEdited);
@@ -206,6 +209,6 @@ impl State {
     /// lowered it.
     fn can_tell(&self) -> bool {
         let pages = || self.books.iter().filter_map(|book| book.active());
-        pages().all(|page| page.head.effective.is_some())
+        !self.hand.consented && pages().all(|page| page.head.effective.is_some())
     }
 }

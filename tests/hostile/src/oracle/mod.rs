@@ -113,11 +113,6 @@ impl State {
 
     /// A commit landed.
     pub fn committed(&mut self, port: &Port, commit: &Commit) {
-        if std::env::var("TRACE").is_ok() {
-            for entry in &commit.entries {
-                println!("{} {} v{} {:?} env {:?}", self.now.0 - 1_699_999_980_000, entry.by, entry.version, entry.event, self.function.environment);
-            }
-        }
         let mut page = self.books[port.store].pages.remove(&commit.head.id).expect("it was started");
         let before = page.head.clone();
         assert_eq!(commit.seen, before.version, "a commit on a head that has moved on");
@@ -137,6 +132,10 @@ impl State {
         seen::commit(self, port, &page, &before, commit);
         if commit.entries.iter().any(|entry| matches!(entry.event, Event::Resumed { .. })) {
             self.hand.lowered = None;
+            self.hand.consented = true;
+        }
+        if commit.entries.iter().any(|entry| matches!(entry.event, Event::Applied { .. })) {
+            self.hand.consented = false;
         }
         let book = &mut self.books[port.store];
         if page.head.is_over() {

@@ -18,9 +18,6 @@ use std::collections::BTreeMap;
 impl State {
     /// Checks a door's write before it lands.
     pub(crate) fn check_write(&mut self, store: usize, next: &Environment) {
-        if std::env::var("TRACE").is_ok() {
-            println!("{} write {:?}", self.now.0 - 1_699_999_980_000, next);
-        }
         let found = &self.function.environment;
         let others = || next.iter().filter(|(name, _)| !is_ours(name));
         assert!(others().eq(&self.foreign), "other people's variables survive, byte for byte: {next:?}");
