@@ -58,6 +58,10 @@ impl State {
                 "a lowering by hand is undone: {found:?} {next:?}"
             );
         }
+        if old == Marked::Halt && self.hand.halted.as_ref().is_some_and(|halted| halted.0 != id) {
+            // Another controller went back and wrote over the stop: this one never saw it.
+            self.hand.halted = None;
+        }
         self.wrote(store, &RolloutId(id.to_owned()), generation, next);
     }
 
@@ -91,6 +95,10 @@ impl State {
         let environment = &self.function.environment;
         let mark = Marked::of(environment);
         let owner = mark.owner().expect("what is in effect is marked");
+        if owner.0 != page.head.id.0 && matches!(page.head.phase, Phase::Closing { .. }) {
+            // Closed and read back; then another controller was faster than the commit.
+            return;
+        }
         assert_eq!(owner, (page.head.id.0.as_str(), generation), "recorded as in effect, and is not");
         let decided = page.decided.get(&generation).and_then(Option::as_ref).expect("it was decided");
         assert_eq!(
