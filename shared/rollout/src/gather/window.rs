@@ -85,17 +85,7 @@ impl Window {
             common(width, step, metric.period)
         };
         let from = aligned(to, period, judged.plus(back).plus(held), floor);
-        Window {
-            floor,
-            from,
-            to,
-            period,
-            step,
-            width: Some(width),
-            judged,
-            split: None,
-            fine: metric.period,
-        }
+        Window { floor, from, to, period, step, width: Some(width), judged, split: None, fine: metric.period }
     }
 
     /// Everything from `since` up to the newest settled edge.
