@@ -68,6 +68,3 @@ async fn nothing_here(uri: Uri) -> Problem {
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     Problem::wrong_method(format!("{} does not answer to {method}", uri.path()))
 }
-
-#[cfg(test)]
-mod tests;

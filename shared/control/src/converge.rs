@@ -112,9 +112,12 @@ impl Pass<'_> {
             .iter()
             .map(|(target, state)| (*target, patch(self.plan, self.head, self.wanted, *target, state)))
             .collect();
-        if let Some(trigger) = patches.iter().find_map(|(target, patch)| finding(*target, patch)) {
-            turn(ports, id, &trigger, DOOR).await?;
-            return Ok(Converged::Told);
+        if let Some((trigger, what)) = patches.iter().find_map(|(target, patch)| finding(*target, patch)) {
+            return Ok(match turn(ports, id, &trigger, DOOR).await? {
+                Turned::Recorded(..) => Converged::Told,
+                // It waits for a person: told again, nothing would follow, and the door would wake itself for ever.
+                Turned::Held(_) | Turned::Duplicate => Converged::Pending(Some(what)),
+            });
         }
         let rising = matches!(self.head.phase, Phase::Advancing { .. });
         if rising && let Some((_, why)) = &unread {
@@ -177,11 +180,11 @@ impl Pass<'_> {
     }
 }
 
-/// What the rollout must be told of, before anything is written.
-fn finding(target: TargetId, patch: &Patch) -> Option<Trigger> {
+/// What the rollout must be told of, before anything is written, and the same for people.
+fn finding(target: TargetId, patch: &Patch) -> Option<(Trigger, String)> {
     match patch {
-        Patch::Halted(why) => Some(Trigger::Halted(target, why.clone())),
-        Patch::Drifted(what) => Some(Trigger::Drifted(target, what.clone())),
+        Patch::Halted(why) => Some((Trigger::Halted(target, why.clone()), why.clone())),
+        Patch::Drifted(what) => Some((Trigger::Drifted(target, what.clone()), what.clone())),
         Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_) => {
             None
         }

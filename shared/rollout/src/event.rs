@@ -117,6 +117,8 @@ pub enum Event {
     Requested {
         /// For what.
         request: Wish,
+        /// What they said.
+        note: Option<String>,
     },
     /// A request lapsed without being carried out.
     RequestDropped {
@@ -347,8 +349,8 @@ pub enum Level {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PauseReason {
-    /// A person asked.
-    Person,
+    /// A person asked, with what they said.
+    Person(Option<String>),
     /// A guardrail.
     Rule(RuleId),
     /// What a guardrail had deferred could not be judged again.

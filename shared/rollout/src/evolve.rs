@@ -70,12 +70,13 @@ impl Rollout {
                 let ask = Ask { entry, at, next: *next, needs: needs.clone(), given: vec![] };
                 P::Waiting { standing, ask: Some(ask) }
             }
+            (P::Waiting { standing, ask: Some(_) }, E::AskWithdrawn { .. }) => settled(standing),
+            (P::Waiting { standing, ask: Some(open) }, E::Rejected { ask, .. }) if open.entry == *ask => {
+                settled(standing)
+            }
             (phase, E::Rejected { ask, .. }) if self.reviews.iter().any(|review| review.entry == *ask) => {
                 self.reviews.retain(|review| review.entry != *ask);
                 phase
-            }
-            (P::Waiting { standing, ask: Some(_) }, E::AskWithdrawn { .. } | E::Rejected { .. }) => {
-                settled(standing)
             }
 
             (P::Waiting { standing, .. }, E::Promoted { to, share, .. }) => {
@@ -246,7 +247,7 @@ impl Rollout {
             Event::Skipped { stage } => {
                 self.skipped.insert(*stage);
             }
-            Event::Requested { request } => {
+            Event::Requested { request, .. } => {
                 self.request = Some(Request { entry, wish: request.clone(), by: by.to_owned() });
             }
             Event::RequestDropped { .. } => self.request = None,

@@ -68,7 +68,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Baking { baked, min, until } => {
             vec![format!("the bake: {} left, until {until}", min.minus(*baked))]
         }
-        Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap) } => {
+        Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap), .. } => {
             vec![format!("this guardrail to be known ({gap}): {}", plan.rule(*rule).text)]
         }
         Hold::Guardrail { rule, .. } => {

@@ -84,12 +84,14 @@ impl Mind<'_> {
         match command {
             Command::Approve { at, note } => self.approve(*at, note, actor),
             Command::Reject { at, note } => self.reject(*at, note, actor),
-            Command::Pause { .. } => {
-                record(self.pause(PauseReason::Person).into_iter().collect(), Hold::AlreadySo)
+            Command::Pause { note } => {
+                record(self.pause(PauseReason::Person(note.clone())).into_iter().collect(), Hold::AlreadySo)
             }
             Command::Resume { at, note } => self.resume(*at, note),
-            Command::Promote { at, to, force, .. } => self.ask_promotion(*at, to.as_deref(), *force, actor),
-            Command::Complete { at, .. } => self.ask_completion(*at),
+            Command::Promote { at, to, force, note } => {
+                self.ask_promotion(*at, to.as_deref(), *force, note, actor)
+            }
+            Command::Complete { at, note } => self.ask_completion(*at, note),
             Command::Skip { at, stage } => self.skip(*at, stage),
             Command::Tick { text, stage, note } => self.ticked(text, stage.as_deref(), note),
             Command::Report { name, value, note } => self.reported(name, *value, note),
@@ -185,7 +187,14 @@ impl Mind<'_> {
         if at == current { Ok(()) } else { Err(Decision::Hold(Hold::Late { named: at, current })) }
     }
 
-    fn ask_promotion(&self, at: Version, to: Option<&str>, force: bool, actor: &Actor) -> Decision {
+    fn ask_promotion(
+        &self,
+        at: Version,
+        to: Option<&str>,
+        force: bool,
+        note: &Option<String>,
+        actor: &Actor,
+    ) -> Decision {
         if let Err(late) = self.fresh(at) {
             return late;
         }
@@ -208,16 +217,16 @@ impl Mind<'_> {
         if to.is_some_and(|to| next.is_none_or(|next| to < next)) {
             return not("that stage is not ahead".to_owned());
         }
-        self.wish(Wish::Promote { to, force })
+        self.wish(Wish::Promote { to, force }, note)
     }
 
-    fn ask_completion(&self, at: Version) -> Decision {
+    fn ask_completion(&self, at: Version, note: &Option<String>) -> Decision {
         if let Err(late) = self.fresh(at) {
             return late;
         }
         match next_stage(self.plan, self.rollout) {
             Some(next) => not(format!("the stage {} is still ahead", self.plan.stage(next).name)),
-            None => self.wish(Wish::Complete),
+            None => self.wish(Wish::Complete, note),
         }
     }
 
@@ -226,21 +235,21 @@ impl Mind<'_> {
             return late;
         }
         if self.rollout.off.contains_key(feature) {
-            self.wish(Wish::Enable { feature: feature.to_owned() })
+            self.wish(Wish::Enable { feature: feature.to_owned() }, &None)
         } else {
             Decision::Hold(Hold::AlreadySo)
         }
     }
 
     /// Recorded here, carried out by a turn of the clock on fresh evidence.
-    fn wish(&self, request: Wish) -> Decision {
+    fn wish(&self, request: Wish, note: &Option<String>) -> Decision {
         if !matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. }) {
             return not("nothing can be promoted from here".to_owned());
         }
         if self.rollout.request.as_ref().is_some_and(|open| open.wish == request) {
             return Decision::Hold(Hold::AlreadySo);
         }
-        Decision::Record(vec![Event::Requested { request }])
+        Decision::Record(vec![Event::Requested { request, note: note.clone() }])
     }
 
     fn skip(&self, at: Version, name: &str) -> Decision {

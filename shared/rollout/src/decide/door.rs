@@ -1,12 +1,12 @@
 //! The doors of a stage: each line of `enter` and `leave`, and what is missing of it.
 
-use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, Mind};
+use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, CHECK_RENEWED, Mind};
 use crate::{
     condition::Bound,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
     gather::{Scope, doors_are_judged, exposed, guard_floor, is_forced, next_stage},
-    plan::{Bake, Consent, Item, Plan, Severity, Source, When},
-    rollout::Phase,
+    plan::{Consent, Item, Plan, Severity, Source, When},
+    rollout::{Checked, Phase},
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Decimal, StageIndex},
 };
@@ -120,17 +120,11 @@ impl<'a> Mind<'a> {
         } else if asked.is_some_and(|ask| !ask.missing().is_empty()) {
             self.now.floor(ASKED_EVERY) != self.now.floor(Span::minutes(1))
         } else {
-            self.rollout.request.is_none() && self.lacks() && !self.may_be_late()
+            self.rollout.request.is_none()
+                && self.lacks()
+                && !exposed(self.rollout).is_some_and(|standing| self.is_late(&standing))
         };
         if judged && !waits { Scope::Doors } else { Scope::Guardrails }
-    }
-
-    /// Whether the stage has taken longer than it may, and nobody has been told.
-    fn may_be_late(&self) -> bool {
-        exposed(self.rollout).is_some_and(|standing| match self.plan.stage(standing.stage).bake {
-            Bake::Timed { max, .. } => !standing.late && standing.baked(self.now) > max,
-            Bake::Open => false,
-        })
     }
 
     /// Whether the head alone says that the doors stay shut.
@@ -147,7 +141,8 @@ impl<'a> Mind<'a> {
             || shut(next, next.map_or(&[][..], |next| &self.plan.stage(next).enter))
     }
 
-    /// Checks that are worth trying now: asked for by a door that is judged, and not tried lately.
+    /// Checks that are worth trying now: asked for by a door that is judged, not passed or soon too old, and not tried
+    /// lately.
     pub(super) fn due_checks(&self) -> Vec<CheckId> {
         if !doors_are_judged(self.plan, self.rollout, self.now) {
             return vec![];
@@ -155,9 +150,12 @@ impl<'a> Mind<'a> {
         let lately = |id: &CheckId| {
             self.rollout.checks.get(id).is_some_and(|last| self.now.since(last.at) < CHECK_AGAIN)
         };
+        let is_old = |id: &CheckId| {
+            self.rollout.checks.get(id).is_some_and(|last| self.now.since(last.at) >= CHECK_RENEWED)
+        };
         self.door_items(next_stage(self.plan, self.rollout))
             .filter_map(|item| if let Item::Check(id) = item { Some(*id) } else { None })
-            .filter(|id| self.check_miss(*id).is_some() && !lately(id))
+            .filter(|id| (self.check_miss(*id).is_some() || is_old(id)) && !lately(id))
             .collect()
     }
 
@@ -166,7 +164,10 @@ impl<'a> Mind<'a> {
         let begun = exposed(self.rollout).and_then(|standing| standing.since).unwrap_or(self.rollout.created);
         let last = self.rollout.checks.get(&id).filter(|checked| checked.at >= begun);
         let passed = last.is_some_and(|last| last.passed && self.now.since(last.at) < CHECK_LASTS);
-        (!passed).then(|| Miss::Check { check: id, last: last.map(|last| last.detail.clone()) })
+        let said = |last: &Checked| {
+            if last.passed { format!("passed more than {CHECK_LASTS} ago") } else { last.detail.clone() }
+        };
+        (!passed).then(|| Miss::Check { check: id, last: last.map(said) })
     }
 
     /// What a condition came to: from the evidence, or from what the head itself keeps. `after` leaves out signals

@@ -2,6 +2,7 @@
 
 use super::Miss;
 use crate::{
+    event::Seen,
     evidence::Verdict,
     plan::Consent,
     time::{Span, Timestamp},
@@ -57,6 +58,8 @@ pub enum Hold {
         rule: RuleId,
         /// Which of the two.
         verdict: Verdict,
+        /// What it is so because of.
+        on: Vec<Seen>,
     },
     /// Somebody must look first.
     Review {

@@ -71,6 +71,8 @@ pub const CONSENT_LASTS: Span = Span::days(7);
 pub const CHECK_AGAIN: Span = Span::minutes(10);
 /// A check that passed counts for so long.
 pub const CHECK_LASTS: Span = Span::days(1);
+/// A check that passed is tried again after this, so that a door which waits for people never shuts for its age.
+pub const CHECK_RENEWED: Span = Span::hours(22);
 /// While consent is missing, the gates behind the question are asked this often.
 pub const ASKED_EVERY: Span = Span::minutes(5);
 

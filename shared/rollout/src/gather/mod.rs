@@ -179,7 +179,10 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
         for condition in conditions {
             let everybody = plan.metric(plan.condition(*condition).metric).about == About::All;
             let floor = if everybody { rollout.resumed } else { guard_floor(rollout) }.max(acted);
-            wanted.push((*condition, Reach { usage: Use::Guard, floor, judged, bake }));
+            wanted.push((
+                *condition,
+                Reach { usage: Use::Guard, floor, judged, exposed: guard_floor(rollout), bake },
+            ));
         }
     }
     if scope == Scope::Doors {
@@ -188,7 +191,8 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
             if let Item::Condition(id) = item {
                 let everybody = plan.metric(plan.condition(*id).metric).about == About::All;
                 let floor = effective.filter(|_| !everybody);
-                wanted.push((*id, Reach { usage: Use::Gate, floor, judged: Span::ZERO, bake }));
+                wanted
+                    .push((*id, Reach { usage: Use::Gate, floor, judged: Span::ZERO, exposed: None, bake }));
             }
         }
     }

@@ -161,7 +161,7 @@ fn samples_are_counted_by_the_source() {
 #[test]
 fn any_is_true_if_one_member_is() {
     let series = "rust App/Errors 1*10\nrust App/Requests 100*10\ngo App/Errors 3*10\ngo App/Requests 100*10";
-    guard("errors > 2% for any language", series).is("true: 3 > 2 at 0m");
+    guard("errors > 2% for any language", series).is("true: 3 > 2 at 1m, 100 samples, go");
 }
 
 #[test]

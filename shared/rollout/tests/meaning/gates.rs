@@ -40,7 +40,7 @@ fn a_bucket_that_began_before_the_exposure_does_not_count() {
 
 #[test]
 fn the_newest_settled_edge_is_now_less_the_lag_floored_to_the_period() {
-    gate("slow == 10", "App/Slow 1*30").at(13).is("true: 10 == 10 at 10m");
+    gate("slow == 10", "App/Slow 1*30").at(14).is("true: 10 == 10 at 10m");
     gate("slow == 10", "App/Slow 1*30").at(23).is("true: 10 == 10 at 10m");
     gate("slow == 20", "App/Slow 1*30").at(24).is("true: 20 == 20 at 20m");
 }
@@ -95,7 +95,7 @@ fn each_held_value_is_over_its_own_window() {
 
 #[test]
 fn values_are_a_minute_apart_up_to_an_hour() {
-    gate("memory < 9MB for 1h", "App/Memory 1*20 10 1*59").is("true");
+    gate("memory < 9MB for 1h", "App/Memory 1*20 10 1*60").is("true");
     gate("memory < 9MB for 1h", "App/Memory 1*20 10 1*39").is("false: 10000000 < 9000000 at 21m");
 }
 

@@ -39,7 +39,7 @@ fn held_in_full_at_any_edge_of_the_last_quarter_of_an_hour() {
 
 #[test]
 fn held_over_windows_that_overlap() {
-    guard("errors > 1% in 5m for 2m", "App/Errors 0*8 2*7\nApp/Requests 100*15").is("true: 1.2 > 1 at 12m");
+    guard("errors > 1% in 5m for 2m", "App/Errors 0*8 2*7\nApp/Requests 100*15").is("true: 1.6 > 1 at 12m");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn from_samples_reaches_back_until_it_has_them() {
 
 #[test]
 fn from_samples_never_reaches_before_the_exposure() {
-    guard("errors > 1% from 100 samples", "App/Errors @-60 2*110\nApp/Requests @-60 2*109")
+    guard("errors > 1% from 100 samples", "App/Errors @-60 2*109\nApp/Requests @-60 2*109")
         .is("not known: too few samples: 98 of 100");
 }
 

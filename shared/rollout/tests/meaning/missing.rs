@@ -97,11 +97,11 @@ fn what_cannot_be_is_not_known_with_its_reason() {
     gate("requests < 9", "App/Requests 1*8 -1 1").is("not known: the source answered a negative count");
     gate("errors < 9%", "App/Errors 1*8 -1 1\nApp/Requests 9*10")
         .is("not known: the source answered a negative");
-    gate("memory > -9MB", "App/Memory -1*10").is("true: -1000000 > -9000000");
+    gate("memory < 9MB", "App/Memory -1*10").is("true: -1000000 < 9000000");
 }
 
 #[test]
 fn sums_that_no_decimal_holds_are_no_numbers() {
-    gate("memory < 9MB", "App/Memory 9e17*10").is("true");
+    gate("memory < 9MB", "App/Memory 1 1e12 1").is("false: 1000000000000000000 < 9000000");
     gate("requests < 9", "App/Requests 9e17*10").is("not known: the source answered something");
 }
