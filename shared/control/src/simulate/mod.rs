@@ -281,7 +281,21 @@ impl Stage {
                     self.scene.functions.edit(&target.function, MARK, Some("halt"));
                 }
             }
-            _ => {
+            Deed::Approve
+            | Deed::Reject
+            | Deed::Pause
+            | Deed::Resume
+            | Deed::RollBack(_)
+            | Deed::Promote { .. }
+            | Deed::Complete
+            | Deed::Abandon
+            | Deed::Disable(_)
+            | Deed::Enable(_)
+            | Deed::Skip(_)
+            | Deed::Tick(_)
+            | Deed::Signal(_)
+            | Deed::Report { .. }
+            | Deed::Review => {
                 let head = self.head(id).await?;
                 if let Some((command, actor)) = deeds::command(&self.plan, &head, act) {
                     let turned = doors::command(&self.scene, id, command, &actor, None).await;
