@@ -59,10 +59,8 @@ impl Judged<'_> {
     /// However thinly they are spread, where samples are counted it is samples that are missing.
     fn thin(&self, gap: Gap, stretch: Stretch) -> Gap {
         let (have, need) = (self.canary.counted(stretch), self.need());
-        match gap {
-            Gap::NoData | Gap::Stale if 0 < have && have < need => Gap::TooFew { have, need },
-            gap => gap,
-        }
+        let is_thin = matches!(gap, Gap::NoData | Gap::Stale) && 0 < have && have < need;
+        if is_thin { Gap::TooFew { have, need } } else { gap }
     }
 
     fn enough(&self, value: Value) -> Result<(), Gap> {
