@@ -13,8 +13,8 @@ const WHY_LINES: usize = 3;
 const HEAD_LINES: usize = 6 + WHY_LINES;
 /// The bar of a bake, in characters.
 const BAR: usize = 30;
-/// A text is cut to this where something stands beside it.
-const TEXT_WIDTH: usize = 46;
+/// Beside a figure a text is cut to two fifths of the width: to so much at least, and at most.
+const TEXT_WIDTH: (usize, usize) = (24, 48);
 
 /// How a line of a list stands. The words come first: colour only repeats them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,12 +82,16 @@ pub(crate) fn panel(status: &Status, width: usize, room: usize) -> Vec<Line<'sta
     lines.extend(why(status, width));
     lines.extend(status.bake.as_ref().filter(|_| status.outcome.is_none()).map(bake));
     lines.extend(status.who.iter().take(2).map(|may| Line::from(format!("type   {}", may.command))));
-    let guardrails = status
-        .guardrails
+    let beside = (width / 5).saturating_mul(2).clamp(TEXT_WIDTH.0, TEXT_WIDTH.1);
+    let guardrails = status.guardrails.iter().map(|rule| {
+        // What it does is in the plan; here counts what sets it off.
+        let text = rule.text.split(" -> ").next().unwrap_or_default();
+        (Mark::guardrail(rule), row(Mark::guardrail(rule), text, &rule.figure, beside))
+    });
+    let gates = status
+        .gates
         .iter()
-        .map(|rule| (Mark::guardrail(rule), row(Mark::guardrail(rule), &rule.text, &rule.figure)));
-    let gates =
-        status.gates.iter().map(|gate| (Mark::gate(gate), row(Mark::gate(gate), &gate.text, &gate.figure)));
+        .map(|gate| (Mark::gate(gate), row(Mark::gate(gate), &gate.text, &gate.figure, beside)));
     let (guardrails, gates): (Vec<_>, Vec<_>) = (guardrails.collect(), gates.collect());
     let left = room.saturating_sub(lines.len());
     // Guardrails have the first half at least, and what gates leave.
@@ -159,9 +163,9 @@ fn bake(bake: &Baking) -> Line<'static> {
     Line::from(format!("bake   {bar} {}%, {left}", share(100)))
 }
 
-fn row(mark: Mark, text: &str, figure: &str) -> Line<'static> {
-    let shown: String = text.chars().take(TEXT_WIDTH).collect();
-    Line::from(vec![mark.span(), Span::raw(format!("{shown:<TEXT_WIDTH$} {figure}"))])
+fn row(mark: Mark, text: &str, figure: &str, beside: usize) -> Line<'static> {
+    let shown: String = text.chars().take(beside).collect();
+    Line::from(vec![mark.span(), Span::raw(format!("{shown:<beside$}  {figure}"))])
 }
 
 /// A list that fits into its room. What does not hold comes before what does.

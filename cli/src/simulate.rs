@@ -10,7 +10,7 @@ use control::{
         metrics_file::Recorded,
         story::{self, Misread, Story},
     },
-    simulate::{START, Simulated, Simulation, simulate},
+    simulate::{START, Simulated, Simulation, Unsimulated, simulate},
 };
 use rollout::plan::Plan;
 use std::{fs::File, io::BufReader, path::Path, sync::Arc};
@@ -21,9 +21,18 @@ pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Fail> {
     let figures = args.metrics.as_deref().map(|path| recorded(path, &plan)).transpose()?;
     let simulation =
         Simulation { plan: Arc::new(plan), story, figures, auto_approve: args.auto_approve, seed: args.seed };
-    let simulated = simulate(simulation).map_err(|why| Fail::yours(why.to_string()))?;
+    let simulated = simulate(simulation).map_err(|why| failed(&why))?;
     print(&simulated, format);
     Ok(())
+}
+
+fn failed(why: &Unsimulated) -> Fail {
+    match why {
+        Unsimulated::Story(_) | Unsimulated::NotStarted(_) => Fail::yours(why.to_string()),
+        Unsimulated::Turn { .. } | Unsimulated::Store(_) | Unsimulated::NotReady => {
+            Fail::ours(why.to_string())
+        }
+    }
 }
 
 fn print(simulated: &Simulated, format: Format) {

@@ -1,5 +1,7 @@
 //! Local mode from end to end: the built program, the real store on a file, and a kill in the middle.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 mod common;
 
 use common::{Local, Place, plan, project};

@@ -1,5 +1,7 @@
 //! What the program says without anything running: help, problems, calendars, simulations.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 #[expect(dead_code, reason = "each test file uses its own part of what they share")]
 mod common;
 

@@ -16,7 +16,7 @@ use rollout::{
     time::{Span, Timestamp},
     units::Version,
 };
-use std::{fmt::Write, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{fmt::Write, net::SocketAddr, pin::pin, process::ExitCode, time::Duration};
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
 
 /// Between two looks at the rollout.
@@ -91,6 +91,17 @@ pub(super) struct Watch<'a> {
     pub(super) id: &'a RolloutId,
 }
 
+/// What has been shown.
+struct Shown {
+    screen: Screen,
+    troubles: UnboundedReceiver<String>,
+    tail: Tail,
+    /// The trouble that was told last.
+    trouble: String,
+    /// The end was told.
+    end: bool,
+}
+
 /// Where a log was read to.
 struct Tail {
     teller: Teller,
@@ -101,47 +112,42 @@ impl Watch<'_> {
     /// Shows what happens until the rollout is over, somebody ends it, or the doors fail.
     pub(super) async fn until_over(
         &self,
-        mut screen: Screen,
-        mut troubles: UnboundedReceiver<String>,
+        screen: Screen,
+        troubles: UnboundedReceiver<String>,
         mut driven: JoinHandle<Result<(), Fail>>,
         goes_on: bool,
     ) -> Result<ExitCode, Fail> {
-        let mut tail = Tail { teller: Teller::new(self.id.clone()), read: Version(0) };
+        let tail = Tail { teller: Teller::new(self.id.clone()), read: Version(0) };
+        let mut shown = Shown { screen, troubles, tail, trouble: String::new(), end: false };
         if goes_on {
-            let before = self.news(&mut tail).await?.len();
-            screen.line(&format!(
-                "goes on after entry {before}: `tidegate log {}` shows what was before",
-                self.id
-            ));
+            let before = self.news(&mut shown.tail).await?.len();
+            let line =
+                format!("goes on after entry {before}: `tidegate log {}` shows what was before", self.id);
+            shown.screen.line(&line);
         }
-        let mut said = false;
+        // One future for all looks: a signal that came between two of them would be lost.
+        let mut ended = pin!(ended());
         loop {
-            let over = self.look(&mut screen, &mut tail).await?;
-            while let Ok(trouble) = troubles.try_recv() {
-                screen.line(&format!("trouble: {trouble}"));
-            }
-            match over {
-                Some(status) if !self.args.stay => {
-                    screen.close();
-                    out::say(&self.summary(&status).await?);
+            if let Some(status) = self.look(&mut shown).await? {
+                let summary = self.summary(&status).await?;
+                if !self.args.stay {
+                    shown.screen.close();
+                    out::say(&summary);
                     return Ok(ExitCode::SUCCESS);
                 }
-                Some(status) if !said => {
-                    screen.line(&self.summary(&status).await?);
-                    screen.line("The API goes on: end it with Ctrl-C.");
-                    said = true;
-                }
-                Some(_) | None => {}
+                shown.screen.line(&format!("{summary}\nThe API goes on: end it with Ctrl-C."));
+                shown.end = true;
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
-                () = ended() => {
-                    screen.close();
-                    out::say(&format!("\nEverything is kept. To go on where it was: {}", again(self.args, self.state)));
+                () = &mut ended => {
+                    shown.screen.close();
+                    let again = again(self.args, self.state);
+                    out::say(&format!("\nEverything is kept. To go on where it was: {again}"));
                     return Ok(ExitCode::SUCCESS);
                 }
                 failed = &mut driven => {
-                    screen.close();
+                    shown.screen.close();
                     return Err(match failed {
                         Ok(Err(fail)) => fail,
                         Ok(Ok(())) => Fail::ours("the doors ended by themselves"),
@@ -152,14 +158,25 @@ impl Watch<'_> {
         }
     }
 
-    /// One look; the status when the rollout is over.
-    async fn look(&self, screen: &mut Screen, tail: &mut Tail) -> Result<Option<Status>, Fail> {
+    /// One look; the status when the rollout is over and that was not told yet.
+    async fn look(&self, shown: &mut Shown) -> Result<Option<Status>, Fail> {
         let status = self.status().await?;
-        for line in self.news(tail).await? {
-            screen.event(&line);
+        for line in self.news(&mut shown.tail).await? {
+            shown.screen.event(&line);
         }
-        screen.status(&status);
-        Ok(Some(status).filter(|status| status.outcome.is_some() && tail.read >= status.version))
+        while let Ok(trouble) = shown.troubles.try_recv() {
+            // What goes wrong each minute is said once.
+            if trouble != shown.trouble {
+                shown.screen.line(&format!("trouble: {trouble}"));
+                shown.trouble = trouble;
+            }
+        }
+        if shown.tail.read > status.version {
+            // Something was recorded between the two reads: the next look shows where that led.
+            return Ok(None);
+        }
+        shown.screen.status(&status);
+        Ok(Some(status).filter(|status| status.outcome.is_some() && !shown.end))
     }
 
     async fn status(&self) -> Result<Status, Fail> {

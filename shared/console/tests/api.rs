@@ -1,5 +1,7 @@
 //! The API as a client meets it: who may do what, what is refused, and how that is said.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 mod ports;
 
 use axum::{

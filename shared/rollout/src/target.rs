@@ -262,6 +262,12 @@ impl Standing<'_> {
             {
                 Some(Patch::Superseded)
             }
+            // Another controller's rollout ended here after this one had captured: its generation is used up.
+            Found::Mark(Mark::Left { was, generation })
+                if *was != rollout.id && *generation == wanted.generation =>
+            {
+                Some(Patch::Superseded)
+            }
             // It is closed already: whoever changed it since has taken over.
             Found::Mark(Mark::Left { was, generation })
                 if *was == rollout.id && *generation == wanted.generation =>

@@ -1,4 +1,4 @@
-//! `hostile FROM COUNT`: runs so many worlds, prints how fast, and what was seen in them.
+//! `hostile FROM COUNT [FAILURES]`: runs so many worlds, prints how fast, and what was seen in them.
 
 #![expect(clippy::print_stdout, reason = "it prints what it found")]
 
@@ -6,11 +6,12 @@ use hostile::sights::Sights;
 use std::{panic::catch_unwind, process::ExitCode, time::Instant};
 
 /// After so many failures nobody reads on.
-const FAILURES_MAX: usize = 10;
+const FAILURES_MAX: u64 = 10;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).filter_map(|text| text.parse::<u64>().ok());
     let (from, count) = (arguments.next().unwrap_or(0), arguments.next().unwrap_or(1000));
+    let failures = arguments.next().unwrap_or(FAILURES_MAX);
     let begun = Instant::now();
     let mut sights = Sights::default();
     let mut failed = vec![];
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
             Ok(seen) => sights.add(&seen),
             Err(_) => failed.push(seed),
         }
-        if failed.len() >= FAILURES_MAX {
+        if failed.len() as u64 >= failures {
             break;
         }
     }

@@ -1,7 +1,7 @@
 //! The ports of a world. Every call yields before and after its effect, so that anything can happen there.
 
 use crate::{
-    function::Shown,
+    function::{Marked, Shown},
     sights::Sight,
     world::{Door, Sim, Woken},
 };
@@ -265,6 +265,9 @@ impl crate::world::State {
         self.function.changed();
         self.function.by_hand = false;
         self.hand.forged = false;
+        if matches!(Marked::of(environment), Marked::Left(..)) {
+            self.hand.lowered = None;
+        }
         let slow = if self.stormy { 60_000 } else { 3_000 };
         self.function.settles = now.after(Span::millis(self.rng.below(slow)));
         if self.stormy && self.rng.chance(20) {

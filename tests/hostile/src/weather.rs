@@ -108,7 +108,7 @@ impl State {
 
     fn lower(&mut self) {
         let shown = Shown::of(&self.function.environment);
-        if shown.percent > 1 {
+        if shown.percent > 1 && !self.function.by_hand {
             self.function.environment.insert("PCT".to_owned(), "1".to_owned());
             self.hand.lowered = Some(Shown { percent: 1, ..shown });
             self.saw(Sight::HandLowered);
@@ -129,17 +129,16 @@ impl State {
         let Some(captured) = page.head.captured.get(&TargetId(0)) else {
             return;
         };
-        let exposed = self.function.percent() > 0;
+        // What somebody raised by hand and took back again was never this rollout's to undo.
+        let exposed = self.function.percent() > 0 && !self.function.by_hand;
         for (name, value) in &captured.before {
             match value {
                 Some(value) => self.function.environment.insert(name.clone(), value.clone()),
                 None => self.function.environment.remove(name),
             };
         }
-        // Without a mark, and before anything was in effect, this is the function as it was captured: nobody can tell.
-        let told = self.function.environment.contains_key(MARK) || page.head.effective.is_some();
         self.saw(Sight::HandBack);
-        if exposed && told {
+        if exposed && (self.function.environment.contains_key(MARK) || self.can_tell()) {
             self.hand.lowered = Some(Shown { percent: 0, features: 0 });
             self.saw(Sight::H11);
         }
@@ -148,6 +147,9 @@ impl State {
     fn drop_mark(&mut self) {
         if self.function.environment.remove(MARK).is_some() {
             self.hand.halted = None;
+            if !self.can_tell() {
+                self.hand.lowered = None;
+            }
             self.saw(Sight::MarkGone);
         }
     }
@@ -161,6 +163,9 @@ impl State {
             1 => mark.replace("\"gen\":", "\"gen\":9"),
             _ => mark.replace("tide", "ebb"),
         };
+        if !self.can_tell() {
+            self.hand.lowered = None;
+        }
         self.hand.forged = true;
         self.hand.halted = None;
         self.saw(Sight::MarkEdited);
@@ -188,9 +193,17 @@ impl State {
         self.function.environment.clone_from(&self.foreign);
         self.hand.halted = None;
         self.saw(Sight::MarkGone);
-        let effective = self.books[0].active().is_some_and(|page| page.head.effective.is_some());
-        if shown.percent > 0 && effective {
+        if shown.percent > 0 && self.can_tell() && !self.function.by_hand {
             self.hand.lowered = Some(Shown { percent: 0, features: 0 });
+        } else if !self.can_tell() {
+            self.hand.lowered = None;
         }
+    }
+
+    /// Without a mark, and before anything was in effect, a function is as it was captured: nobody can tell that somebody
+    /// lowered it.
+    fn can_tell(&self) -> bool {
+        let pages = || self.books.iter().filter_map(|book| book.active());
+        !self.hand.consented && pages().all(|page| page.head.effective.is_some())
     }
 }

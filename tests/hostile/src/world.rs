@@ -70,6 +70,8 @@ pub struct Hand {
     pub lowered: Option<crate::function::Shown>,
     /// The emergency stop was pulled under this rollout: it never raises again.
     pub halted: Option<RolloutId>,
+    /// Somebody resumed, and what they resumed is not in effect yet: the same change made twice is one to them.
+    pub consented: bool,
     /// A mark was forged: what it says of generations is nobody's decision.
     pub forged: bool,
 }

@@ -134,6 +134,10 @@ impl State {
         seen::commit(self, port, &page, &before, commit);
         if commit.entries.iter().any(|entry| matches!(entry.event, Event::Resumed { .. })) {
             self.hand.lowered = None;
+            self.hand.consented = true;
+        }
+        if commit.entries.iter().any(|entry| matches!(entry.event, Event::Applied { .. })) {
+            self.hand.consented = false;
         }
         let book = &mut self.books[port.store];
         if page.head.is_over() {

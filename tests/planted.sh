@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Plants each known bug in a scratch copy of the sources, and shows that the tests catch it.
+#
+#   tests/planted.sh [NAME...]     all bugs, or those whose file name contains one of the words
+#
+# A patch begins with a line that says the bug in words. The script fails when a bug is not caught, or when a patch no
+# longer applies: then the code has moved on, and the patch must follow.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+worlds=${WORLDS:-4000}
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$here/target} RUST_BACKTRACE=0
+
+cd "$here"
+git ls-files -z -- . ':!tests/planted' | xargs -0 cp --parents -t "$scratch"
+cd "$scratch"
+
+# The simulation finds nearly all; what it does not see, the tests of the two crates must.
+sees_a_bug() {
+    cargo build -q -p hostile >log 2>&1 || { echo "does not compile:"; cat log; return 2; }
+    if ! "$CARGO_TARGET_DIR/debug/hostile" 0 "$worlds" 1 >log 2>&1; then
+        grep -m1 -A1 "panicked at" log | tail -n1 || tail -n1 log
+        return 0
+    fi
+    cargo test -q -p rollout -p control >log 2>&1 && return 1
+    grep -m1 "panicked at" log || tail -n1 log
+}
+
+escaped=0
+if seen=$(sees_a_bug); then
+    echo "without any planted bug the tests fail: $seen"
+    exit 1
+fi
+for patch in "$here"/tests/planted/*.patch; do
+    name=$(basename "$patch" .patch)
+    words=$(head -n1 "$patch")
+    if [ $# -gt 0 ] && ! printf '%s\n' "$@" | grep -qF -f - <<<"$name"; then
+        continue
+    fi
+    if ! patch -p1 -s -F3 --no-backup-if-mismatch <"$patch" >log 2>&1; then
+        echo "DOES NOT APPLY  $name: $words"
+        escaped=1
+        git -C "$here" ls-files -z -- . ':!tests/planted' | (cd "$here" && xargs -0 cp --parents -t "$scratch")
+        continue
+    fi
+    if seen=$(sees_a_bug); then
+        echo "caught          $name: $words"
+        echo "                by: ${seen:0:110}"
+    else
+        echo "NOT CAUGHT      $name: $words $seen"
+        escaped=1
+    fi
+    patch -R -p1 -s -F3 --no-backup-if-mismatch <"$patch" >/dev/null
+done
+exit "$escaped"
