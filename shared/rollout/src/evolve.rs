@@ -104,6 +104,10 @@ impl Rollout {
                 self.request = None;
                 P::Paused { standing, why: why.clone(), entry }
             }
+            (
+                P::Closing { outcome: Outcome::Completed, standing },
+                E::Paused { why: why @ PauseReason::Drift },
+            ) => P::Paused { standing, why: why.clone(), entry },
             (P::Lowering { to: Some(to), .. }, E::Paused { why: why @ PauseReason::RolledBackTo(_) }) => {
                 P::Paused { standing: Some(to), why: why.clone(), entry }
             }
@@ -269,8 +273,9 @@ impl Rollout {
                 self.reviews.push(Review { entry, rule: *rule, by: by.clone(), due: *due });
             }
             Event::Reviewed { ask, .. } => self.reviews.retain(|review| review.entry != *ask),
-            Event::Paused { why: PauseReason::Unanswered(rule) } => {
-                self.reviews.retain(|review| review.rule != *rule);
+            // One pause stands for all that were not answered by now.
+            Event::Paused { why: PauseReason::Unanswered(_) } => {
+                self.reviews.retain(|review| at < review.due)
             }
             Event::Resumed { .. } => self.resumed = Some(at),
             Event::FeatureOff { feature, holder } => {

@@ -95,7 +95,12 @@ pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope
     asked
 }
 
-/// Whether the doors of the stage are judged: its bake has passed, or a person asked to go on.
+/// Whether a person's force is waiting to be carried out.
+pub fn is_forced(rollout: &Rollout) -> bool {
+    rollout.request.as_ref().is_some_and(|request| matches!(request.wish, Wish::Promote { force: true, .. }))
+}
+
+/// Whether the doors of the stage are judged: its bake has passed, or a person forces them.
 pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool {
     match &rollout.phase {
         Phase::Baking { standing } | Phase::Waiting { standing: Some(standing), .. } => {
@@ -103,7 +108,7 @@ pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool 
                 Bake::Timed { min, .. } => standing.baked(now) >= min,
                 Bake::Open => true,
             };
-            passed || rollout.request.is_some()
+            passed || is_forced(rollout)
         }
         Phase::Waiting { standing: None, .. } => true,
         Phase::Starting
