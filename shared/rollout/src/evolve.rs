@@ -253,14 +253,14 @@ impl Rollout {
             Event::RequestDropped { .. } => self.request = None,
             Event::Fired { rule, severity, dry_run, .. } => {
                 let generation = self.in_effect_generation();
-                self.fired.insert(*rule, Fired { at, generation, cleared: false });
+                self.fired.insert(*rule, Fired { at, generation, cleared: None });
                 if *severity <= crate::plan::Severity::P2 && !dry_run {
                     self.disturbed = Some(at);
                 }
             }
             Event::Cleared { rule } => {
                 if let Some(fired) = self.fired.get_mut(rule) {
-                    fired.cleared = true;
+                    fired.cleared = Some(at);
                 }
             }
             Event::Deferred { rule, action, due } => {

@@ -25,7 +25,7 @@ impl Mind<'_> {
         let mut acts = Acts::default();
         self.breaches(evidence, &mut acts);
         let quiet = self.guardrails(evidence).filter(|(_, verdict, _)| *verdict == Verdict::False);
-        let fired = |id: &RuleId| self.rollout.fired.get(id).is_some_and(|fired| !fired.cleared);
+        let fired = |id: &RuleId| self.rollout.fired.get(id).is_some_and(|fired| fired.cleared.is_none());
         acts.events.extend(quiet.filter(|(id, _, _)| fired(id)).map(|(rule, _, _)| Event::Cleared { rule }));
         self.deferred(evidence, &mut acts);
         self.unanswered(&mut acts);
