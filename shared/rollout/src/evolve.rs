@@ -3,8 +3,8 @@
 use crate::{
     event::{Event, Outcome, PauseReason},
     rollout::{
-        Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review, Rollout,
-        SIGNALS_MAX, Standing, Ticked,
+        Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review,
+        Rollout, SIGNALS_MAX, Standing, Ticked,
     },
     time::Timestamp,
     units::Version,

@@ -3,11 +3,7 @@
 #![expect(clippy::print_stdout, reason = "it prints what it found")]
 
 use hostile::sights::Sights;
-use std::{
-    panic::catch_unwind,
-    process::ExitCode,
-    time::Instant,
-};
+use std::{panic::catch_unwind, process::ExitCode, time::Instant};
 
 /// After so many failures nobody reads on.
 const FAILURES_MAX: u64 = 10;

@@ -73,7 +73,10 @@ impl Fact<'_> {
             assert!(people::is_admin(by), "{by} forces");
             let next = self.next().expect("there is a next stage");
             let passed = (next.0..=to.0).map(StageIndex);
-            assert!(passed.clone().all(|stage| self.plan.stage(stage).forceable), "a stage that may never be forced");
+            assert!(
+                passed.clone().all(|stage| self.plan.stage(stage).forceable),
+                "a stage that may never be forced"
+            );
             return;
         }
         assert_eq!(Some(to), self.next(), "the next stage");
@@ -133,16 +136,21 @@ impl Fact<'_> {
         for (stage, item) in self.items(next) {
             match item {
                 Item::Condition(id) => {
-                    let seen = on.iter().find(|seen| seen.condition == *id).expect("its figure is in the entry");
+                    let seen =
+                        on.iter().find(|seen| seen.condition == *id).expect("its figure is in the entry");
                     let verdict = judge(self.plan.condition(*id).relation, &seen.figure);
                     assert_eq!(verdict, Verdict::True, "passed on {:?}", seen.figure);
                 }
                 Item::Tick(text) => {
-                    let ticked = self.head.ticks.iter().any(|tick| Some(tick.stage) == stage && tick.text == *text);
+                    let ticked =
+                        self.head.ticks.iter().any(|tick| Some(tick.stage) == stage && tick.text == *text);
                     assert!(ticked, "nobody ticked {text:?}");
                 }
                 Item::Check(id) => {
-                    assert!(self.head.checks.get(id).is_some_and(|check| check.passed), "a check was not passed");
+                    assert!(
+                        self.head.checks.get(id).is_some_and(|check| check.passed),
+                        "a check was not passed"
+                    );
                 }
                 Item::Stable(span) => {
                     let since = self.standing().and_then(|standing| standing.since).expect("in effect");
@@ -155,7 +163,9 @@ impl Fact<'_> {
 
     /// Consent was given if and only if it is needed, by different people, none of them the author.
     fn consented(&self, next: Option<StageIndex>) {
-        let needs = self.items(next).filter_map(|(_, item)| if let Item::Approve(need) = item { Some(need) } else { None });
+        let needs = self
+            .items(next)
+            .filter_map(|(_, item)| if let Item::Approve(need) = item { Some(need) } else { None });
         let needs: Vec<&Consent> = needs.collect();
         let ask = if let Phase::Waiting { ask, .. } = &self.head.phase { ask.as_ref() } else { None };
         let Some(ask) = ask else {
@@ -214,7 +224,10 @@ impl Fact<'_> {
         }
         if let Some(acted) = self.page.acted.get(&id) {
             assert!(acted.armed || acted.generation != self.head.generation, "acts without being armed");
-            assert!(on.iter().any(|seen| seen.figure.at > acted.at), "acts on data as old as its last action");
+            assert!(
+                on.iter().any(|seen| seen.figure.at > acted.at),
+                "acts on data as old as its last action"
+            );
         }
     }
 

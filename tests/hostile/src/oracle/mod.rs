@@ -5,12 +5,7 @@ mod seen;
 mod steps;
 mod writes;
 
-use crate::{
-    function::Shown,
-    ports::Port,
-    sights::Sight,
-    world::State,
-};
+use crate::{function::Shown, ports::Port, sights::Sight, world::State};
 use control::ports::{Commit, CommitError, Start};
 use rollout::{
     event::{Event, Outcome},
@@ -25,7 +20,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// What a table should hold.
 #[derive(Default)]
-pub struct Book {
+pub(crate) struct Book {
     /// By the name of the rollout.
     pub pages: BTreeMap<RolloutId, Page>,
     /// Whether the stop line is pulled.
@@ -35,7 +30,7 @@ pub struct Book {
 }
 
 /// What is known of one rollout, folded by the invariants themselves.
-pub struct Page {
+pub(crate) struct Page {
     /// Its plan.
     pub plan: Arc<Plan>,
     /// The fold of its log so far.
@@ -62,23 +57,24 @@ struct Acted {
 
 impl Book {
     /// The rollout that is not over, if there is one.
-    pub fn active(&self) -> Option<&Page> {
+    pub(crate) fn active(&self) -> Option<&Page> {
         self.pages.values().find(|page| !page.head.is_over())
     }
 }
 
 /// What is shown under an exposure that was decided.
-pub fn shown(plan: &Plan, exposure: Option<&Exposure>) -> Shown {
+pub(crate) fn shown(plan: &Plan, exposure: Option<&Exposure>) -> Shown {
     let Some((share, off)) = exposure.and_then(|exposure| exposure.show.as_ref()) else {
         return Shown { percent: 0, features: 0 };
     };
-    let bit = |(at, name): (usize, &String)| if off.contains(name) || *share == Share::NONE { 0 } else { 1 << at };
+    let bit =
+        |(at, name): (usize, &String)| if off.contains(name) || *share == Share::NONE { 0 } else { 1 << at };
     Shown { percent: share.hundredths() / 100, features: plan.features.iter().enumerate().map(bit).sum() }
 }
 
 impl State {
     /// A rollout was created.
-    pub fn started(&mut self, store: usize, start: &Start) {
+    pub(crate) fn started(&mut self, store: usize, start: &Start) {
         let book = &mut self.books[store];
         let (head, last) = (&start.head, book.pages.values().last());
         assert!(book.active().is_none(), "two rollouts hold the function");
@@ -89,7 +85,9 @@ impl State {
         if last.is_some() {
             self.sights.saw(Sight::SecondRollout);
         }
-        if last.is_some_and(|page| matches!(page.head.phase, Phase::Over { outcome: Outcome::Abandoned(_), .. })) {
+        if last
+            .is_some_and(|page| matches!(page.head.phase, Phase::Over { outcome: Outcome::Abandoned(_), .. }))
+        {
             self.sights.saw(Sight::SecondAfterAbandon);
         }
         if store == 1 {
@@ -112,11 +110,15 @@ impl State {
     }
 
     /// A commit landed.
-    pub fn committed(&mut self, port: &Port, commit: &Commit) {
+    pub(crate) fn committed(&mut self, port: &Port, commit: &Commit) {
         let mut page = self.books[port.store].pages.remove(&commit.head.id).expect("it was started");
         let before = page.head.clone();
         assert_eq!(commit.seen, before.version, "a commit on a head that has moved on");
-        assert_eq!(commit.head.is_over(), !commit.frees.is_empty(), "the locks are freed at the end, and only then");
+        assert_eq!(
+            commit.head.is_over(),
+            !commit.frees.is_empty(),
+            "the locks are freed at the end, and only then"
+        );
         for entry in &commit.entries {
             assert_eq!(entry.before, page.head.hash, "the chain of hashes");
             assert_eq!(entry.version, page.head.version.next(), "one entry a version");
@@ -145,7 +147,7 @@ impl State {
     }
 
     /// A commit was refused.
-    pub fn not_committed(&mut self, store: usize, commit: &Commit, why: &CommitError) {
+    pub(crate) fn not_committed(&mut self, store: usize, commit: &Commit, why: &CommitError) {
         let has = |wanted: fn(&Event) -> bool| commit.entries.iter().any(|entry| wanted(&entry.event));
         let promotes = has(|event| matches!(event, Event::Promoted { .. }));
         match why {
@@ -170,7 +172,7 @@ impl State {
     }
 
     /// The stop line was pulled or let go.
-    pub fn stop_set(&mut self, store: usize, stop: Option<&StopLine>) {
+    pub(crate) fn stop_set(&mut self, store: usize, stop: Option<&StopLine>) {
         let advancing = self.books[store].active().map(|page| &page.head.phase);
         if matches!((stop, advancing), (Some(_), Some(Phase::Advancing { .. }))) {
             self.saw(Sight::R5);

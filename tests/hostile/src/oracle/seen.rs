@@ -56,7 +56,9 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::Closing { .. } => Sight::EventClosing,
         Event::Ended { .. } => Sight::EventEnded,
         Event::Abandoning { .. } => Sight::EventAbandoning,
-        Event::Started { .. } | Event::Refused { .. } | Event::Measured { .. } => return phase(sights, &page.head),
+        Event::Started { .. } | Event::Refused { .. } | Event::Measured { .. } => {
+            return phase(sights, &page.head);
+        }
     };
     sights.saw(sight);
     phase(sights, &page.head);
@@ -112,7 +114,9 @@ fn fact(state: &mut State, before: &Rollout, entry: &Entry) {
         Event::Refused { why } if why.contains("a start needs it") => state.saw(Sight::H23),
         Event::Refused { why } if why.contains("carries the mark of") => state.saw(Sight::R11),
         Event::Applied { .. } if matches!(before.phase, Phase::Lowering { .. }) => state.saw(Sight::R3),
-        Event::Applied { .. } if before.standing().is_some_and(|standing| standing.share.hundredths() == 0) => {
+        Event::Applied { .. }
+            if before.standing().is_some_and(|standing| standing.share.hundredths() == 0) =>
+        {
             state.saw(Sight::R10);
         }
         Event::Promoted { .. } => promoted(state, before, entry),
@@ -158,7 +162,8 @@ impl State {
         let Some(page) = self.books[store].active() else {
             return;
         };
-        let acted = page.head.fired.values().any(|fired| !fired.cleared && fired.generation == page.head.generation);
+        let acted =
+            page.head.fired.values().any(|fired| !fired.cleared && fired.generation == page.head.generation);
         let baked = page.head.standing().is_some_and(|standing| match page.plan.stage(standing.stage).bake {
             Bake::Timed { min, .. } => standing.baked(self.now) >= min,
             Bake::Open => true,

@@ -23,7 +23,9 @@ pub(super) fn follow(page: &mut Page, entry: &Entry) {
             page.acted.entry(*rule).and_modify(|acted| acted.armed = true);
         }
         Event::Resumed { .. } => page.acted.values_mut().for_each(|acted| acted.armed = true),
-        Event::Asked { .. } | Event::Paused { .. } | Event::ReviewAsked { .. } => page.answerable.push(entry.version),
+        Event::Asked { .. } | Event::Paused { .. } | Event::ReviewAsked { .. } => {
+            page.answerable.push(entry.version);
+        }
         _ => {}
     }
     let request = page.head.request.as_ref().map(|request| &request.wish);
@@ -50,6 +52,10 @@ pub(super) fn check(page: &mut Page, before: &Rollout, commit: &Commit) {
     let pauses = commit.entries.iter().any(|entry| matches!(entry.event, Event::Paused { .. }));
     if let (true, Phase::Advancing { from, .. }) = (pauses, &before.phase) {
         let kept = page.head.standing().map(|standing| (standing.stage, standing.share));
-        assert_eq!(kept, from.map(|from| (from.stage, from.share)), "a pause while advancing keeps the raise");
+        assert_eq!(
+            kept,
+            from.map(|from| (from.stage, from.share)),
+            "a pause while advancing keeps the raise"
+        );
     }
 }

@@ -23,12 +23,14 @@ impl State {
         assert!(others().eq(&self.foreign), "other people's variables survive, byte for byte: {next:?}");
         let mark = Marked::of(next);
         let (id, generation) = mark.owner().expect("every write leaves a mark");
-        let page = self.books[store].pages.get(&RolloutId(id.to_owned())).expect("a rollout of this controller");
+        let page =
+            self.books[store].pages.get(&RolloutId(id.to_owned())).expect("a rollout of this controller");
         // Somebody edits in the very seconds of closing, and a door that has read this writes the way back once more.
         let again = self.function.by_hand && page.head.touched && managed(next) == before(&page.head);
         assert!(!page.head.is_over() || again, "a rollout that is over changes the function: {next:?}");
         assert!(generation <= page.head.generation, "in effect, and never decided");
-        let decided = page.decided.get(&generation).and_then(Option::as_ref).expect("a decision of this generation");
+        let decided =
+            page.decided.get(&generation).and_then(Option::as_ref).expect("a decision of this generation");
         assert_eq!(managed(next), values(&page.plan, &page.head, decided), "not what was decided");
 
         let (was, is) = (Shown::of(found), Shown::of(next));
@@ -39,13 +41,22 @@ impl State {
                 owner == id || matches!(old, Marked::Left(..)),
                 "the mark of {owner}, which is not finished, is written over by {id}"
             );
-            assert!(!is.is_above(was) || before < generation || self.function.by_hand, "raised by no newer decision");
+            assert!(
+                !is.is_above(was) || before < generation || self.function.by_hand,
+                "raised by no newer decision"
+            );
         }
         if is.is_above(was) {
             assert!(old != Marked::Halt, "a halted function rises");
-            assert!(self.hand.halted.as_ref().is_none_or(|halted| halted.0 != id), "raised after an emergency stop");
+            assert!(
+                self.hand.halted.as_ref().is_none_or(|halted| halted.0 != id),
+                "raised after an emergency stop"
+            );
             let lowered = self.hand.lowered;
-            assert!(lowered.is_none_or(|to| !is.is_above(to)), "a lowering by hand is undone: {found:?} {next:?}");
+            assert!(
+                lowered.is_none_or(|to| !is.is_above(to)),
+                "a lowering by hand is undone: {found:?} {next:?}"
+            );
         }
         if old == Marked::Halt && self.hand.halted.as_ref().is_some_and(|halted| halted.0 != id) {
             // Another controller went back and wrote over the stop: this one never saw it.
@@ -90,11 +101,15 @@ impl State {
         }
         assert_eq!(owner, (page.head.id.0.as_str(), generation), "recorded as in effect, and is not");
         let decided = page.decided.get(&generation).and_then(Option::as_ref).expect("it was decided");
-        assert_eq!(managed(environment), values(&page.plan, &page.head, decided), "recorded as in effect, and is not");
+        assert_eq!(
+            managed(environment),
+            values(&page.plan, &page.head, decided),
+            "recorded as in effect, and is not"
+        );
     }
 
     /// What must be in the function at rest.
-    pub fn check_at_rest(&self, page: &Page) {
+    pub(crate) fn check_at_rest(&self, page: &Page) {
         let Phase::Over { outcome, standing } = &page.head.phase else {
             panic!("the weather is fine and it does not end: {:?}", page.head);
         };
@@ -104,7 +119,11 @@ impl State {
         }
         match outcome {
             Outcome::RolledBack(_) => {
-                assert_eq!(managed(&self.function.environment), before(&page.head), "not as it was, byte for byte");
+                assert_eq!(
+                    managed(&self.function.environment),
+                    before(&page.head),
+                    "not as it was, byte for byte"
+                );
             }
             Outcome::Completed => {
                 let percent = standing.map_or(0, |standing| standing.share.hundredths() / 100);
@@ -143,7 +162,10 @@ fn values(plan: &Plan, head: &Rollout, decided: &Exposure) -> BTreeMap<String, S
     let Some((share, off)) = &decided.show else {
         return before(head);
     };
-    debug_assert!(shown(plan, Some(decided)).percent == share.hundredths() / 100, "shares are whole percentages");
+    debug_assert!(
+        shown(plan, Some(decided)).percent == share.hundredths() / 100,
+        "shares are whole percentages"
+    );
     let on: Vec<&str> = plan.features.iter().filter(|name| !off.contains(name)).map(String::as_str).collect();
     let set = &plan.targets[0].set;
     set.iter().map(|(name, template)| (name.clone(), template.render(*share, &on))).collect()
