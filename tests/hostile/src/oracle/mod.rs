@@ -34,7 +34,7 @@ pub(crate) struct Page {
     /// Its plan.
     pub plan: Arc<Plan>,
     /// The fold of its log so far.
-    pub head: Rollout,
+    pub head: Arc<Rollout>,
     /// Entries that once could be answered: what a late command names.
     pub answerable: Vec<Version>,
     /// What was decided under each generation.
@@ -97,7 +97,7 @@ impl State {
         assert_eq!(log::hash(&start.entries[0]).as_ref(), Ok(&start.entries[0].hash), "the chain of hashes");
         let page = Page {
             plan: Arc::clone(&start.plan),
-            head: head.clone(),
+            head: Arc::new(head.clone()),
             answerable: vec![],
             decided: BTreeMap::new(),
             acted: BTreeMap::new(),
@@ -112,7 +112,7 @@ impl State {
     /// A commit landed.
     pub(crate) fn committed(&mut self, port: &Port, commit: &Commit) {
         let mut page = self.books[port.store].pages.remove(&commit.head.id).expect("it was started");
-        let before = page.head.clone();
+        let before = Arc::clone(&page.head);
         assert_eq!(commit.seen, before.version, "a commit on a head that has moved on");
         assert_eq!(
             commit.head.is_over(),
@@ -129,7 +129,7 @@ impl State {
             steps::follow(&mut page, entry);
             seen::event(&mut self.sights, &page, entry);
         }
-        assert!(page.head == commit.head, "the log folds to the head: {:?} {:?}", page.head, commit.head);
+        assert!(*page.head == commit.head, "the log folds to the head: {:?} {:?}", page.head, commit.head);
         steps::check(&mut page, &before, commit);
         seen::commit(self, port, &page, &before, commit);
         if commit.entries.iter().any(|entry| matches!(entry.event, Event::Resumed { .. })) {
