@@ -1,3 +1,67 @@
-//! Being built.
+//! `tidegate`: the command line, and a whole tidegate in one process.
 
-fn main() {}
+mod act;
+mod args;
+mod client;
+mod fail;
+mod local;
+mod out;
+mod plan;
+mod read;
+mod render;
+mod simulate;
+mod tokens;
+mod wait;
+
+use args::{Cli, Verb};
+use clap::{CommandFactory, Parser, error::ErrorKind};
+use client::Client;
+use fail::Fail;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match run(cli) {
+        Ok(code) => code,
+        Err(fail) => {
+            out::complain(&fail.to_string());
+            ExitCode::from(fail.code())
+        }
+    }
+}
+
+/// Help is what was asked for; anything else is a mistake of whoever typed it.
+fn usage(error: &clap::Error) -> ExitCode {
+    // Nobody is told when the terminal is gone.
+    let _ = error.print();
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if asked { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Fail> {
+    let Cli { verb, common } = cli;
+    let format = common.format;
+    let done = |()| ExitCode::SUCCESS;
+    let client = || Client::new(&common);
+    match verb {
+        Verb::Local(args) => local::run(&args, &common),
+        Verb::Simulate(args) => simulate::run(&args, format).map(done),
+        Verb::Check(args) => plan::check(&args.plan, format),
+        Verb::Timeline(args) => plan::timeline(&args.plan, format).map(done),
+        Verb::Completions { shell } => {
+            let mut script = vec![];
+            clap_complete::generate(shell, &mut Cli::command(), "tidegate", &mut script);
+            out::say(&String::from_utf8_lossy(&script));
+            Ok(ExitCode::SUCCESS)
+        }
+        Verb::List => read::list(&client()?, format).map(done),
+        Verb::Status(args) => read::status(&client()?, format, &args).map(done),
+        Verb::Explain(which) => read::explain(&client()?, format, &which).map(done),
+        Verb::Log(args) => read::log(&client()?, format, &args).map(done),
+        Verb::Wait(args) => wait::wait(&client()?, format, &args),
+        Verb::Change(change) => act::run(&client()?, format, change).map(done),
+    }
+}

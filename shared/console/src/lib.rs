@@ -1,1 +1,70 @@
-//! Being built.
+//! The face of tidegate: a JSON API, served by Lambda or by a laptop.
+//!
+//! Generic over the ports, so that it cannot touch a function or a metric. Who acts is known from the request's
+//! credentials, never from its body; what is stored never appears as it is stored.
+
+mod body;
+mod commands;
+mod identify;
+mod plan;
+mod problem;
+mod reads;
+mod writes;
+
+pub use body::BODY_BYTES_MAX;
+pub use identify::{Caller, Identify, Tokens};
+pub use plan::PlanView;
+pub use problem::Problem;
+pub use reads::{Explained, Listed, Page, Stop, Summary};
+pub use writes::{Done, Happened, Started, Stopped};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{Method, Uri},
+    routing::{get, post},
+};
+use control::ports::{Store, Wake, World};
+use std::sync::Arc;
+
+/// What the API needs of the world: neither functions nor metrics.
+pub trait Ports: Store + World + Wake + 'static {}
+
+impl<P: Store + World + Wake + 'static> Ports for P {}
+
+/// What every handler has.
+struct App<P, I> {
+    ports: Arc<P>,
+    identify: Arc<I>,
+}
+
+impl<P, I> Clone for App<P, I> {
+    fn clone(&self) -> Self {
+        App { ports: Arc::clone(&self.ports), identify: Arc::clone(&self.identify) }
+    }
+}
+
+/// The whole API.
+pub fn router<P: Ports, I: Identify>(ports: Arc<P>, identify: Arc<I>) -> Router {
+    Router::new()
+        .route("/v1/rollouts", get(reads::list::<P, I>).post(writes::start::<P, I>))
+        .route("/v1/rollouts/{id}", get(reads::status::<P, I>))
+        .route("/v1/rollouts/{id}/explain", get(reads::explain::<P, I>))
+        .route("/v1/rollouts/{id}/log", get(reads::log::<P, I>))
+        .route("/v1/rollouts/{id}/plan", get(reads::plan::<P, I>))
+        .route("/v1/rollouts/{id}/{command}", post(writes::command::<P, I>))
+        .route("/v1/stop", get(reads::stop_line::<P, I>).post(writes::stop::<P, I>))
+        .route("/v1/go", post(writes::go::<P, I>))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(App { ports, identify })
+}
+
+async fn nothing_here(uri: Uri) -> Problem {
+    Problem::missing(format!("there is nothing at {}", uri.path()))
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Problem {
+    Problem::wrong_method(format!("{} does not answer to {method}", uri.path()))
+}

@@ -160,8 +160,10 @@ impl Pass<'_> {
         let id = &self.head.id;
         if !self.head.in_effect() {
             let code = self.states.iter().map(|(target, state)| (*target, state.code.clone())).collect();
-            turn(ports, id, &Trigger::Applied(self.wanted.generation, code), DOOR).await?;
-            return Ok(Converged::InEffect);
+            let turned = turn(ports, id, &Trigger::Applied(self.wanted.generation, code), DOOR).await?;
+            // What is in effect may end in something else to write: a rollback closes, and leaves its generation.
+            let more = matches!(&turned, Turned::Recorded(_, head) if !head.in_effect());
+            return Ok(if more { Converged::Told } else { Converged::InEffect });
         }
         let known = self.head.effective.as_ref();
         for (target, state) in self.states {

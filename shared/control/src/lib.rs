@@ -11,3 +11,4 @@ pub mod people;
 pub mod ports;
 pub mod simulate;
 pub mod turn;
+pub mod view;

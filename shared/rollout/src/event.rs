@@ -117,6 +117,8 @@ pub enum Event {
     Requested {
         /// For what.
         request: Wish,
+        /// What they said.
+        note: Option<String>,
     },
     /// A request lapsed without being carried out.
     RequestDropped {
@@ -141,6 +143,7 @@ pub enum Event {
         /// Of which decision.
         generation: Generation,
         /// The candidate's code in each target.
+        #[serde(with = "pairs")]
         code: BTreeMap<TargetId, String>,
     },
     /// Other code runs behind the exposure than the evidence was about.
@@ -346,8 +349,8 @@ pub enum Level {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PauseReason {
-    /// A person asked.
-    Person,
+    /// A person asked, with what they said.
+    Person(Option<String>),
     /// A guardrail.
     Rule(RuleId),
     /// What a guardrail had deferred could not be judged again.
@@ -408,4 +411,40 @@ pub enum Outcome {
     Refused(String),
     /// It was given up.
     Abandoned(String),
+}
+
+/// A map with numbers for keys, as a list of pairs: JSON would make texts of the keys, which serde does not take for
+/// numbers again inside an enum with a tag.
+mod pairs {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::collections::BTreeMap;
+
+    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'de, K, V, D>(from: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Vec::<(K, V)>::deserialize(from).map(|pairs| pairs.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_about_targets_can_be_read_again() {
+        let code = BTreeMap::from([(TargetId(0), "code-1".to_owned()), (TargetId(7), "code-2".to_owned())]);
+        let applied = Event::Applied { generation: Generation(3), code };
+        let json = serde_json::to_string(&applied).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), applied);
+    }
 }

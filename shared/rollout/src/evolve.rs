@@ -2,6 +2,7 @@
 
 use crate::{
     event::{Event, Outcome, PauseReason},
+    gather::exposed,
     rollout::{
         Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review,
         Rollout, SIGNALS_MAX, Standing, Ticked,
@@ -125,7 +126,7 @@ impl Rollout {
             ) if self.touched => {
                 self.exposure_changed();
                 let to = to.map(|(stage, share)| self.veil(Standing::at(stage, share), at));
-                P::Lowering { to, cause: cause.clone() }
+                P::Lowering { to, from: exposed(self), cause: cause.clone() }
             }
             (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_), .. }) => {
                 self.exposure_changed();
@@ -242,12 +243,13 @@ impl Rollout {
             Event::Skipped { stage } => {
                 self.skipped.insert(*stage);
             }
-            Event::Requested { request } => {
+            Event::Requested { request, .. } => {
                 self.request = Some(Request { entry, wish: request.clone(), by: by.to_owned() });
             }
             Event::RequestDropped { .. } => self.request = None,
             Event::Fired { rule, severity, dry_run, .. } => {
-                self.fired.insert(*rule, Fired { at, generation: self.generation, cleared: false });
+                let generation = self.in_effect_generation();
+                self.fired.insert(*rule, Fired { at, generation, cleared: false });
                 if *severity <= crate::plan::Severity::P2 && !dry_run {
                     self.disturbed = Some(at);
                 }

@@ -159,6 +159,8 @@ pub enum Phase {
     Lowering {
         /// Which; none is the way back.
         to: Option<Standing>,
+        /// What was in effect before, and still may be: evidence is about this until the lower exposure is read back.
+        from: Option<Standing>,
         /// Why.
         cause: Cause,
     },
@@ -261,7 +263,7 @@ pub struct Given {
 pub struct Fired {
     /// When: it acts again only on data younger than this.
     pub at: Timestamp,
-    /// On which exposure: a change arms it anew.
+    /// On which exposure, as far as it was in effect: another arms it anew.
     pub generation: Generation,
     /// Known false since: armed anew.
     pub cleared: bool,
@@ -379,6 +381,11 @@ impl Rollout {
     pub fn in_effect(&self) -> bool {
         !self.touched
             || self.effective.as_ref().is_some_and(|effective| effective.generation == self.generation)
+    }
+
+    /// The last generation that was in effect on every target: what is measured is about it.
+    pub fn in_effect_generation(&self) -> Generation {
+        self.effective.as_ref().map_or(Generation(0), |effective| effective.generation)
     }
 
     /// The features that are on, in the plan's order.

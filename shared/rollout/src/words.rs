@@ -1,12 +1,13 @@
 //! Everything that people read about a rollout, in one place and in one voice.
 
 use crate::{
+    condition::Bound,
     decide::{Hold, Miss},
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Seen, Wish},
-    evidence::{Figure, Gap, Verdict, judge},
-    plan::{Back, Consent, Kind, Plan},
+    evidence::{Figure, Frozen, Gap, Verdict, judge},
+    plan::{Back, Consent, Kind, Plan, Rule, Step},
     rollout::{Phase, Rollout, Standing},
-    time::Timestamp,
+    time::{Span, Timestamp},
     units::{ConditionId, Decimal, Share, StageIndex},
 };
 
@@ -24,14 +25,18 @@ pub fn amount(kind: Kind, value: Decimal) -> String {
         Kind::Duration => scaled(&[(86_400_000, "d"), (3_600_000, "h"), (1_000, "s"), (1, "ms")]),
         Kind::Bytes => scaled(&[(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"), (1, "B")]),
         Kind::Money => format!("${}", figures(value)),
+        Kind::Count if Decimal::whole(10) <= value.abs() => value.rounded(0).to_string(),
         Kind::Count | Kind::Number => figures(value).to_string(),
     }
 }
 
 /// About three telling digits.
 fn figures(value: Decimal) -> Decimal {
-    let places = [(100, 1), (1, 2)].into_iter().find(|(least, _)| Decimal::whole(*least) <= value.abs());
-    value.rounded(places.map_or(4, |(_, places)| places))
+    // In millionths, so that no fraction needs a literal of its own.
+    let steps = [(100_000_000, 1), (1_000_000, 2), (100_000, 3)];
+    let is_at_least = |least: &i128| Decimal::from_nanos(least * 1_000) <= value.abs();
+    let places = steps.into_iter().find(|(least, _)| is_at_least(least)).map_or(4, |(_, places)| places);
+    value.rounded(places)
 }
 
 /// `error_rate 3.2% (limit 2%, 1200 samples, endpoint e7)`.
@@ -42,9 +47,14 @@ pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
         let dimension = plan.dimension(spread.dimension);
         dimension.members.get(usize::from(member)).map(|member| format!("{} {member}", dimension.name))
     });
+    let per = if let Bound::Rate { per, .. } = condition.bound { each(per) } else { "" };
+    let from = match condition.bound {
+        Bound::WithinShare(_) | Bound::WithinAmount(_) => " from the baseline",
+        Bound::Constant(_) | Bound::Rate { .. } | Bound::Offset(_) | Bound::Factor(_) => "",
+    };
     let mut more = vec![];
     if let Some(limit) = figure.limit {
-        more.push(format!("limit {}", amount(metric.kind, limit)));
+        more.push(format!("limit {}{per}", amount(metric.kind, limit)));
     }
     more.extend(
         figure.samples.filter(|_| condition.samples.is_some()).map(|count| format!("{count} samples")),
@@ -52,7 +62,7 @@ pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
     more.extend(member);
     let what = if condition.growth { " growth" } else { "" };
     let value = match (figure.value, figure.gap) {
-        (Some(value), _) => amount(metric.kind, value),
+        (Some(value), _) => format!("{}{per}{from}", amount(metric.kind, value)),
         (None, Some(gap)) => format!("not known: {gap}"),
         (None, None) => "not known".to_owned(),
     };
@@ -60,9 +70,31 @@ pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
     format!("{}{what} {value}{more}", metric.name)
 }
 
+/// The times in which a plan may say how fast something grows.
+fn each(per: Span) -> &'static str {
+    let known = [(Span::minutes(1), "/min"), (Span::hours(1), "/hour"), (Span::days(1), "/day")];
+    known.into_iter().find(|(span, _)| *span == per).map_or("", |(_, word)| word)
+}
+
+/// What a guardrail saw: what people are told of it.
+pub fn breach(plan: &Plan, rule: &Rule, on: &[Seen]) -> String {
+    if on.is_empty() { rule.cause().to_owned() } else { format!("{}: {}", rule.cause(), seen(plan, on)) }
+}
+
 fn seen(plan: &Plan, on: &[Seen]) -> String {
     let shown: Vec<String> = on.iter().map(|seen| figure(plan, seen.condition, &seen.figure)).collect();
     shown.join("; ")
+}
+
+/// Figures of a baseline, by member where there are members.
+fn kept(plan: &Plan, frozen: &[Frozen]) -> String {
+    let one = |frozen: &Frozen| {
+        let metric = plan.metric(frozen.metric);
+        let member = frozen.member.and_then(|(of, at)| plan.dimension(of).members.get(usize::from(at)));
+        let member = member.map_or(String::new(), |member| format!(" of {member}"));
+        format!("{}{member} {}", metric.name, amount(metric.kind, frozen.value))
+    };
+    frozen.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn consents(needs: &[Consent]) -> String {
@@ -76,6 +108,19 @@ fn consents(needs: &[Consent]) -> String {
 fn stage(plan: &Plan, index: StageIndex) -> String {
     let stage = plan.stage(index);
     format!("{} ({})", stage.name, stage.share)
+}
+
+/// An action as the plan writes it.
+fn step(step: &Step) -> String {
+    match step {
+        Step::RollBack(to) => back(*to),
+        Step::Pause => "pause".to_owned(),
+        Step::Page(to) => format!("page {to}"),
+        Step::Alert(to) => format!("alert {to}"),
+        Step::Disable(feature) => format!("disable {feature}"),
+        Step::Review { by: Some(by), within } => format!("review by {by} within {within}"),
+        Step::Review { by: None, within } => format!("review within {within}"),
+    }
 }
 
 fn back(back: Back) -> String {
@@ -97,7 +142,7 @@ impl Cause {
     /// For people.
     pub fn words(&self, plan: &Plan) -> String {
         match self {
-            Cause::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).text),
+            Cause::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).cause()),
             Cause::Late => "the stage was late".to_owned(),
             Cause::Person(who) => format!("asked by {who}"),
             Cause::StopLine(by) => format!("stop line pulled by {by}"),
@@ -133,15 +178,17 @@ impl PauseReason {
     /// For people.
     pub fn words(&self, plan: &Plan) -> String {
         match self {
-            PauseReason::Person => "asked by a person".to_owned(),
-            PauseReason::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).text),
+            PauseReason::Person(note) => with_note("asked by a person".to_owned(), note),
+            PauseReason::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).cause()),
             PauseReason::NotKnownAgain(rule) => {
-                format!("could not be judged again in time: {}", plan.rule(*rule).text)
+                format!("could not be judged again in time: {}", plan.rule(*rule).cause())
             }
             PauseReason::RolledBackTo(at) => format!("rolled back to {}", stage(plan, *at)),
             PauseReason::Late => "the stage is late".to_owned(),
             PauseReason::Rejected => "consent was refused".to_owned(),
-            PauseReason::Unanswered(rule) => format!("nobody answered the review: {}", plan.rule(*rule).text),
+            PauseReason::Unanswered(rule) => {
+                format!("nobody answered the review: {}", plan.rule(*rule).cause())
+            }
             PauseReason::Drift => "somebody else changed a target; resuming writes over it".to_owned(),
             PauseReason::NewCode => "other code runs behind the exposure".to_owned(),
             PauseReason::StopLine => "the stop line was pulled while it was rising".to_owned(),
@@ -156,7 +203,7 @@ impl Miss {
             Miss::Condition { condition, verdict, figure: seen } => {
                 let text = &plan.condition(*condition).text;
                 match (seen, verdict) {
-                    (_, Verdict::NotKnown(gap)) => format!("{text}: not known ({gap})"),
+                    (None, Verdict::NotKnown(gap)) => format!("{text}: not known: {gap}"),
                     (Some(seen), _) => format!("{text}: {}", figure(plan, *condition, seen)),
                     (None, _) => format!("{text}: not known"),
                 }
@@ -182,7 +229,7 @@ impl Hold {
                     "that answered entry {named}, but it is entry {current} that stands now: nothing changed"
                 )
             }
-            Hold::Not(why) => why.clone(),
+            Hold::Not(why) | Hold::NoRight(why) => why.clone(),
             Hold::Stale => "what was measured is about an exposure that has passed".to_owned(),
             Hold::Starting => "the targets are being read".to_owned(),
             Hold::StopLine { by } => format!("the stop line is pulled by {by}: nothing rises until `go`"),
@@ -191,10 +238,24 @@ impl Hold {
             }
             Hold::Applying { since, .. } => format!("the targets do not say what is wanted since {since}"),
             Hold::Baking { baked, min, until } => format!("baking: {baked} of {min}, until {until}"),
-            Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap) } => {
-                format!("guardrail not known ({gap}): {}", plan.rule(*rule).text)
+            Hold::Guardrail { rule, verdict, on } => {
+                let rule = plan.rule(*rule);
+                match (verdict, on.first()) {
+                    (Verdict::NotKnown(_), Some(seen)) => {
+                        let text = &plan.condition(seen.condition).text;
+                        format!(
+                            "a guardrail is not known: {text}: {}",
+                            figure(plan, seen.condition, &seen.figure)
+                        )
+                    }
+                    (Verdict::NotKnown(gap), None) => {
+                        format!("a guardrail is not known ({gap}): {}", rule.cause())
+                    }
+                    (Verdict::True | Verdict::False, _) => {
+                        format!("a guardrail is true: {}", breach(plan, rule, on))
+                    }
+                }
             }
-            Hold::Guardrail { rule, .. } => format!("guardrail is true: {}", plan.rule(*rule).text),
             Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),
             Hold::Leave(misses) => format!("to leave the stage: {}", list(misses)),
             Hold::Enter(misses) => format!("to enter the next stage: {}", list(misses)),
@@ -269,7 +330,7 @@ impl Event {
             }
             Event::Ready => "every target is read".to_owned(),
             Event::Refused { why } => why.clone(),
-            Event::Measured { frozen } => format!("{} figures from before are kept", frozen.len()),
+            Event::Measured { frozen } => format!("kept to compare with: {}", kept(plan, frozen)),
             Event::Asked { next, needs, on } => {
                 let what = next.map_or("complete".to_owned(), |next| format!("enter {}", stage(plan, next)));
                 let on = if on.is_empty() { String::new() } else { format!(" on {}", seen(plan, on)) };
@@ -286,16 +347,21 @@ impl Event {
                 format!("{} {verb}: {detail}", plan.check(*check).name)
             }
             Event::Skipped { stage: skipped } => format!("{} is passed over", stage(plan, *skipped)),
-            Event::Requested { request } => wish(plan, request),
+            Event::Requested { request, note } => with_note(wish(plan, request), note),
             Event::RequestDropped { why } => why.clone(),
-            Event::Promoted { to, on, forced, .. } => {
+            Event::Promoted { to, on, frozen, forced, .. } => {
+                let kept = if frozen.is_empty() {
+                    String::new()
+                } else {
+                    format!("; the baseline is kept as it was: {}", kept(plan, frozen))
+                };
                 let on = if on.is_empty() { String::new() } else { format!(" on {}", seen(plan, on)) };
                 let forced = if forced.is_empty() {
                     String::new()
                 } else {
                     format!("; forced past: {}", forced.join("; "))
                 };
-                format!("to {}{on}{forced}", stage(plan, *to))
+                format!("to {}{on}{kept}{forced}", stage(plan, *to))
             }
             Event::Applied { generation, .. } => format!("generation {generation} is in effect"),
             Event::CodeChanged { target, code } => {
@@ -306,15 +372,20 @@ impl Event {
                 let on = if on.is_empty() { String::new() } else { format!(": {}", seen(plan, on)) };
                 format!("{dry}{}{on}", plan.rule(*rule).text)
             }
-            Event::Cleared { rule } => format!("false again: {}", plan.rule(*rule).text),
-            Event::Deferred { rule, due, .. } => format!("judged again at {due}: {}", plan.rule(*rule).text),
+            Event::Cleared { rule } => format!("false again: {}", plan.rule(*rule).cause()),
+            Event::Deferred { rule, action, due } => {
+                let rule = plan.rule(*rule);
+                let waits =
+                    rule.then.get(usize::from(*action)).map_or("it".to_owned(), |action| step(&action.step));
+                format!("{waits} waits until {due}, if it is still so then: {}", rule.cause())
+            }
             Event::DeferralEnded { rule, still_true, .. } => {
                 let now = match still_true {
                     Some(true) => "still true",
                     Some(false) => "no longer true",
                     None => "not known",
                 };
-                format!("{now}: {}", plan.rule(*rule).text)
+                format!("{now}: {}", plan.rule(*rule).cause())
             }
             Event::ReviewAsked { by, due, .. } => {
                 format!("{} is asked to look until {due}", by.as_deref().unwrap_or("anybody"))
@@ -328,13 +399,17 @@ impl Event {
                     Some((at, share)) => format!("{} at {share}", plan.stage(*at).name),
                     None => "what was there before".to_owned(),
                 };
-                format!("{} to {to}: {}", back(*asked), cause.words(plan))
+                let how = match asked {
+                    Back::Full => format!("back to {to}"),
+                    Back::Previous | Back::To(_) => format!("{}, that is to {to}", back(*asked)),
+                };
+                format!("{how}: {}", cause.words(plan))
             }
             Event::FeatureOff { feature, holder } => {
                 format!("{feature} is off, held by {}", holder.words(plan))
             }
             Event::FeatureOn { feature, holder } => {
-                format!("{feature} is given back by {}", holder.words(plan))
+                format!("{feature} is no longer held off by {}", holder.words(plan))
             }
             Event::Late { waits_for } => format!("later than planned: {waits_for}"),
             Event::Stopped { by } => format!("the stop line is pulled by {by}: nothing rises"),
@@ -343,7 +418,8 @@ impl Event {
                 format!("{} was changed by somebody else: {what}", function(*target))
             }
             Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
-            Event::Closing { outcome, .. } | Event::Ended { outcome } => outcome.words(plan),
+            Event::Closing { outcome, .. } => format!("to end as {}", outcome.name()),
+            Event::Ended { outcome } => outcome.words(plan),
             Event::Abandoning { why } => why.clone(),
         }
     }
@@ -365,7 +441,7 @@ impl Holder {
     pub fn words(&self, plan: &Plan) -> String {
         match self {
             Holder::Person => "a person".to_owned(),
-            Holder::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).text),
+            Holder::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).cause()),
         }
     }
 }

@@ -15,7 +15,10 @@ pub(crate) fn measure() -> Measured {
         ("cst", include_str!("../../../plans/cst.yaml")),
         ("elite", include_str!("../../../plans/elite.yaml")),
     ];
-    for (name, text) in plans {
+    let wanted = std::env::args().nth(2);
+    for (name, text) in
+        plans.into_iter().filter(|(name, _)| wanted.as_deref().is_none_or(|wanted| wanted == *name))
+    {
         let plan = Arc::new(load(name, text)?.plan);
         let mut millis = vec![];
         let mut what = String::new();
@@ -31,7 +34,10 @@ pub(crate) fn measure() -> Measured {
             let began = Instant::now();
             let simulated = simulate(simulation)?;
             millis.push(began.elapsed().as_secs_f64() * 1e3);
-            what = format!("{} ticks, {}", simulated.ticks, simulated.ending.outcome);
+            what = format!(
+                "{} ticks, {}: {}",
+                simulated.ticks, simulated.ending.outcome, simulated.ending.reason
+            );
         }
         println!("simulate plans/{name}.yaml: {:.0} ms ({what})", median(millis));
     }

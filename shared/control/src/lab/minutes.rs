@@ -37,6 +37,10 @@ pub(super) trait Minutes {
     fn at(&self, minute: i64) -> Option<f64>;
     /// What was measured in these minutes, in their order.
     fn each(&self, minutes: Range<i64>) -> impl Iterator<Item = f64>;
+    /// The minutes themselves, where all of them are kept side by side.
+    fn kept(&self, _minutes: Range<i64>) -> Option<&[f64]> {
+        None
+    }
     /// How many samples are behind it: only their proportion matters.
     fn weight(&self, minute: i64) -> f64;
 }
@@ -62,6 +66,18 @@ pub(super) fn answer(query: &Query, stat: Stat, settled: Timestamp, series: &imp
     let (mut first, mut last) = (minute(query.from.ceil(MINUTE)), minute(query.from).saturating_add(length));
     let end = minute(settled);
     let mut from = query.from;
+    // The usual question is for minutes as they are kept.
+    if length == 1
+        && begin(first) == query.from
+        && let Ok(count) = i64::try_from(count)
+        && let Some(kept) = series.kept(first..(first + count).min(end).max(first))
+    {
+        for value in kept {
+            answer.points.extend(measured(*value).map(|value| Point { at: from, value }));
+            from = from.after(MINUTE);
+        }
+        return answer;
+    }
     for _ in 0..count {
         if first >= end {
             break;

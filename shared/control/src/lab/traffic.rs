@@ -177,6 +177,11 @@ impl Minutes for Kept<'_> {
         before.chain(made[from.min(to)..to].iter().copied().filter_map(measured))
     }
 
+    fn kept(&self, minutes: Range<i64>) -> Option<&[f64]> {
+        let range = self.state.place(minutes.start)?..self.state.place(minutes.end)?;
+        self.state.series.get(self.series)?.get(range)
+    }
+
     fn weight(&self, minute: i64) -> f64 {
         let made = self.state.place(minute).and_then(|place| self.state.requests.get(place).copied());
         made.unwrap_or(REQUESTS)

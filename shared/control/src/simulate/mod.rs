@@ -20,17 +20,18 @@ use crate::{
 };
 use rollout::{
     decide::Hold,
+    event::{Event, PauseReason},
     evidence::{Answer, Query},
     log::Entry,
     plan::Plan,
     rollout::{Phase, Rollout, RolloutId},
-    target::MARK,
+    target::{Environment, MARK},
     time::{Span, Timestamp},
     units::Version,
 };
 use scene::{Door, Scene};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::pin,
     sync::Arc,
@@ -48,6 +49,8 @@ const SETTLE_STEPS: u32 = 6;
 const HINTS_MAX: u32 = 64;
 /// A rollout that waits for people who never come is left after this.
 const PATIENCE: Span = Span::days(2);
+/// In a pause nothing is done but by people and by guardrails: those are given this long.
+const PATIENCE_IN_PAUSE: Span = Span::hours(1);
 /// A simulation ends here, wherever it is.
 const HORIZON: Span = Span::days(120);
 
@@ -76,6 +79,8 @@ pub struct Simulated {
     pub ending: Ending,
     /// The rollout at the end.
     pub head: Arc<Rollout>,
+    /// What each function's environment says at the end.
+    pub environments: BTreeMap<String, Environment>,
     /// How many ticks it took.
     pub ticks: u64,
 }
@@ -142,6 +147,8 @@ struct Stage {
     now: Timestamp,
     /// Since when nothing but people is waited for.
     idle_since: Option<Timestamp>,
+    /// Since when the story has nothing more to tell at a time that is known.
+    told_since: Option<Timestamp>,
     ticks: u64,
 }
 
@@ -151,13 +158,18 @@ impl Stage {
         let lab = Lab::new(&plan, &story, START, seed).map_err(Unsimulated::Story)?;
         let figures = Figures { traffic: Arc::clone(&lab.traffic), recorded: figures };
         let scene = Scene::new(&lab, figures, START);
-        Ok(Stage { plan, scene, lab, auto_approve, now: START, idle_since: None, ticks: 0 })
+        Ok(Stage { plan, scene, lab, auto_approve, now: START, idle_since: None, told_since: None, ticks: 0 })
     }
 
     async fn run(&mut self) -> Result<Simulated, Unsimulated> {
         let starter = somebody(&self.plan, ADMIN);
+        // What the story tells of the start stands before anything is read; people act once there is a rollout.
+        let acts = self.lab.advance(self.now, None);
         let id = doors::start(&self.scene, Arc::clone(&self.plan), &starter, None).await?;
         self.follow_hints().await?;
+        for act in acts {
+            self.act(&id, &act).await?;
+        }
         loop {
             let head = self.head(&id).await?;
             if head.is_over() || self.is_stuck(&head) || self.now.since(START) > HORIZON {
@@ -179,6 +191,7 @@ impl Stage {
         for act in self.lab.advance(self.now, in_effect(&head)) {
             self.act(id, &act).await?;
         }
+        self.told_since = if self.lab.is_told() { self.told_since.or(Some(self.now)) } else { None };
         if self.lab.doors_are_down(self.now) {
             return Ok(());
         }
@@ -290,8 +303,9 @@ impl Stage {
             return false;
         };
         let paused = matches!(head.phase, Phase::Paused { .. });
-        let gone = self.now.since(since) >= PATIENCE;
-        (paused || gone) && self.lab.is_told()
+        let since = self.told_since.map_or(since, |told| told.max(since));
+        let patience = if paused { PATIENCE_IN_PAUSE } else { PATIENCE };
+        self.lab.is_told() && self.now.since(since) >= patience
     }
 
     async fn finish(&self, id: &RolloutId, head: Arc<Rollout>) -> Result<Simulated, Unsimulated> {
@@ -302,18 +316,34 @@ impl Stage {
             stage: told::stage(&self.plan, &head),
             percent: Percent(head.share().percent()),
             at: told::seconds(START, self.now),
-            reason: self.reason(id, &head).await?,
+            reason: self.reason(id, &head, &entries).await?,
         };
-        Ok(Simulated { told, entries, ending, head, ticks: self.ticks })
+        Ok(Simulated { told, entries, ending, head, environments: self.environments(), ticks: self.ticks })
+    }
+
+    fn environments(&self) -> BTreeMap<String, Environment> {
+        let functions = &self.scene.functions;
+        let says =
+            |name: String| functions.environment(&name, Clone::clone).map(|environment| (name, environment));
+        functions.names().into_iter().filter_map(says).collect()
+    }
+
+    /// A stage that is late says what it waited for.
+    fn pause(&self, why: &PauseReason, entries: &[Entry]) -> String {
+        let late = entries.iter().rev().find(|entry| matches!(entry.event, Event::Late { .. }));
+        match (why, late) {
+            (PauseReason::Late, Some(late)) => late.event.words(&self.plan),
+            (why, _) => why.words(&self.plan),
+        }
     }
 
     /// Why it is where it is: the outcome, or what the next tick would say.
-    async fn reason(&self, id: &RolloutId, head: &Rollout) -> Result<String, Unsimulated> {
+    async fn reason(&self, id: &RolloutId, head: &Rollout, entries: &[Entry]) -> Result<String, Unsimulated> {
         if let Phase::Over { outcome, .. } = &head.phase {
             return Ok(outcome.words(&self.plan));
         }
         if let Phase::Paused { why, .. } = &head.phase {
-            return Ok(why.words(&self.plan));
+            return Ok(self.pause(why, entries));
         }
         let turned = doors::evaluate_one(&self.scene, id, None, Looks::Unseen).await;
         Ok(match turned.map_err(|why| failed(id, why))? {

@@ -7,17 +7,18 @@ use rollout::{
     time::{Span, Timestamp},
     units::{Decimal, Version},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// One entry, with where the rollout stood after it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// Seconds since the start.
     pub at: u64,
     /// Its place in the log.
     pub version: Version,
     /// What happened, in one word.
-    pub event: &'static str,
+    pub event: Cow<'static, str>,
     /// The stage that is wanted; none before the first and after a rollback.
     pub stage: Option<String>,
     /// The share that is wanted, in percent.
@@ -36,6 +37,13 @@ impl Serialize for Percent {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         // A share has at most two decimals, so the nearest float prints as the same number.
         to.serialize_f64(self.0.to_f64())
+    }
+}
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Percent, D::Error> {
+        let value = Decimal::from_f64(f64::deserialize(from)?);
+        value.map(Percent).ok_or_else(|| serde::de::Error::custom("not a percentage"))
     }
 }
 
@@ -59,7 +67,7 @@ pub fn told(plan: &Plan, entry: &Entry, after: &Rollout) -> Told {
     Told {
         at: seconds(after.created, entry.at),
         version: entry.version,
-        event: entry.event.name(),
+        event: Cow::Borrowed(entry.event.name()),
         stage: stage(plan, after),
         percent: Percent(after.share().percent()),
         by: entry.by.clone(),

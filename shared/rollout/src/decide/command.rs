@@ -76,7 +76,7 @@ impl Command {
 impl Mind<'_> {
     pub(super) fn command(&self, command: &Command, actor: &Actor) -> Decision {
         if actor.machine && command.raises() {
-            return not(format!(
+            return no_right(format!(
                 "{} is a machine: it may report and lower, never raise, approve or resume",
                 actor.name
             ));
@@ -84,12 +84,14 @@ impl Mind<'_> {
         match command {
             Command::Approve { at, note } => self.approve(*at, note, actor),
             Command::Reject { at, note } => self.reject(*at, note, actor),
-            Command::Pause { .. } => {
-                record(self.pause(PauseReason::Person).into_iter().collect(), Hold::AlreadySo)
+            Command::Pause { note } => {
+                record(self.pause(PauseReason::Person(note.clone())).into_iter().collect(), Hold::AlreadySo)
             }
             Command::Resume { at, note } => self.resume(*at, note),
-            Command::Promote { at, to, force, .. } => self.ask_promotion(*at, to.as_deref(), *force, actor),
-            Command::Complete { at, .. } => self.ask_completion(*at),
+            Command::Promote { at, to, force, note } => {
+                self.ask_promotion(*at, to.as_deref(), *force, note, actor)
+            }
+            Command::Complete { at, note } => self.ask_completion(*at, note),
             Command::Skip { at, stage } => self.skip(*at, stage),
             Command::Tick { text, stage, note } => self.ticked(text, stage.as_deref(), note),
             Command::Report { name, value, note } => self.reported(name, *value, note),
@@ -119,7 +121,7 @@ impl Mind<'_> {
             Err(hold) => return Decision::Hold(hold),
         };
         if actor.name == self.rollout.started_by && !self.plan.self_approval {
-            return not(format!("{} started this rollout and may not approve it", actor.name));
+            return no_right(format!("{} started this rollout and may not approve it", actor.name));
         }
         if ask.given.iter().any(|given| given.by == actor.name) {
             return Decision::Hold(Hold::AlreadySo);
@@ -128,7 +130,7 @@ impl Mind<'_> {
         let Some(role) = missing.iter().map(|need| &need.role).find(|role| actor.roles.contains(*role))
         else {
             let roles: Vec<&str> = missing.iter().map(|need| need.role.as_str()).collect();
-            return not(format!(
+            return no_right(format!(
                 "{} holds none of the roles that are asked: {}",
                 actor.name,
                 roles.join(", ")
@@ -139,9 +141,9 @@ impl Mind<'_> {
 
     fn reviewed(&self, review: &Review, note: &Option<String>, actor: &Actor) -> Decision {
         match &review.by {
-            Some(role) if !actor.roles.contains(role) => not(format!("{role} is asked for this review")),
+            Some(role) if !actor.roles.contains(role) => no_right(format!("{role} is asked for this review")),
             Some(_) | None if actor.roles.is_empty() && !actor.admin => {
-                not(format!("{} holds no role in this plan", actor.name))
+                no_right(format!("{} holds no role in this plan", actor.name))
             }
             Some(_) | None => {
                 Decision::Record(vec![Event::Reviewed { ask: review.entry, note: note.clone() }])
@@ -156,7 +158,7 @@ impl Mind<'_> {
             Err(hold) => return Decision::Hold(hold),
         };
         if !may && !actor.admin {
-            return not(format!("{} holds none of the roles that are asked", actor.name));
+            return no_right(format!("{} holds none of the roles that are asked", actor.name));
         }
         let mut events = vec![Event::Rejected { ask: at, note: note.clone() }];
         events.extend(self.pause(PauseReason::Rejected));
@@ -182,12 +184,19 @@ impl Mind<'_> {
         if at == current { Ok(()) } else { Err(Decision::Hold(Hold::Late { named: at, current })) }
     }
 
-    fn ask_promotion(&self, at: Version, to: Option<&str>, force: bool, actor: &Actor) -> Decision {
+    fn ask_promotion(
+        &self,
+        at: Version,
+        to: Option<&str>,
+        force: bool,
+        note: &Option<String>,
+        actor: &Actor,
+    ) -> Decision {
         if let Err(late) = self.fresh(at) {
             return late;
         }
         if force && !actor.admin {
-            return not(format!("{} is no admin: only an admin may force", actor.name));
+            return no_right(format!("{} is no admin: only an admin may force", actor.name));
         }
         let next = next_stage(self.plan, self.rollout);
         let to = match to.map(|name| self.plan.stage_named(name).ok_or(name)).transpose() {
@@ -205,16 +214,16 @@ impl Mind<'_> {
         if to.is_some_and(|to| next.is_none_or(|next| to < next)) {
             return not("that stage is not ahead".to_owned());
         }
-        self.wish(Wish::Promote { to, force })
+        self.wish(Wish::Promote { to, force }, note)
     }
 
-    fn ask_completion(&self, at: Version) -> Decision {
+    fn ask_completion(&self, at: Version, note: &Option<String>) -> Decision {
         if let Err(late) = self.fresh(at) {
             return late;
         }
         match next_stage(self.plan, self.rollout) {
             Some(next) => not(format!("the stage {} is still ahead", self.plan.stage(next).name)),
-            None => self.wish(Wish::Complete),
+            None => self.wish(Wish::Complete, note),
         }
     }
 
@@ -223,21 +232,21 @@ impl Mind<'_> {
             return late;
         }
         if self.rollout.off.contains_key(feature) {
-            self.wish(Wish::Enable { feature: feature.to_owned() })
+            self.wish(Wish::Enable { feature: feature.to_owned() }, &None)
         } else {
             Decision::Hold(Hold::AlreadySo)
         }
     }
 
     /// Recorded here, carried out by a turn of the clock on fresh evidence.
-    fn wish(&self, request: Wish) -> Decision {
+    fn wish(&self, request: Wish, note: &Option<String>) -> Decision {
         if !matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. }) {
             return not("nothing can be promoted from here".to_owned());
         }
         if self.rollout.request.as_ref().is_some_and(|open| open.wish == request) {
             return Decision::Hold(Hold::AlreadySo);
         }
-        Decision::Record(vec![Event::Requested { request }])
+        Decision::Record(vec![Event::Requested { request, note: note.clone() }])
     }
 
     fn skip(&self, at: Version, name: &str) -> Decision {
@@ -364,7 +373,7 @@ impl Mind<'_> {
 
     fn abandon(&self, note: &str, actor: &Actor) -> Decision {
         if !actor.admin {
-            return not(format!("{} is no admin: only an admin may abandon", actor.name));
+            return no_right(format!("{} is no admin: only an admin may abandon", actor.name));
         }
         if note.trim().is_empty() {
             return not("abandoning takes a reason".to_owned());
@@ -380,6 +389,10 @@ impl Mind<'_> {
 enum Asked<'a> {
     Ask(&'a Ask),
     Review(&'a Review),
+}
+
+fn no_right(why: String) -> Decision {
+    Decision::Hold(Hold::NoRight(why))
 }
 
 fn not(why: String) -> Decision {

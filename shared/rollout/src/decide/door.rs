@@ -1,12 +1,12 @@
 //! The doors of a stage: each line of `enter` and `leave`, and what is missing of it.
 
-use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, LACKS_EVERY, Mind};
+use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, CHECK_RENEWED, Mind};
 use crate::{
     condition::Bound,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
     gather::{Scope, doors_are_judged, exposed, guard_floor, next_stage},
     plan::{Consent, Item, Plan, Severity, Source, When},
-    rollout::Phase,
+    rollout::{Checked, Phase},
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Decimal, StageIndex},
 };
@@ -102,32 +102,26 @@ impl<'a> Mind<'a> {
     fn still_firing(&self) -> bool {
         self.rollout.fired.iter().any(|(rule, fired)| {
             let rule = self.plan.rule(*rule);
-            let goes_on = matches!(rule.when, When::Any(_)) && fired.generation == self.rollout.generation;
+            let goes_on =
+                matches!(rule.when, When::Any(_)) && fired.generation == self.rollout.in_effect_generation();
             let seen = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
             goes_on && !seen && !fired.cleared && !rule.dry_run && rule.severity <= Severity::P2
         })
     }
 
-    /// What must be asked this time. Gates cost money and are asked only when they can open a door; now and then also
-    /// while something else is missing, for people to look at.
+    /// What must be asked this time. Gates cost money: they are asked when they can open a door, or make a stage late.
     pub(super) fn scope(&self) -> Scope {
-        if !doors_are_judged(self.plan, self.rollout, self.now) {
-            return Scope::Guardrails;
-        }
-        let every = match &self.rollout.phase {
-            Phase::Waiting { ask: Some(ask), .. } if !ask.missing().is_empty() => ASKED_EVERY,
-            Phase::Baking { .. } | Phase::Waiting { .. }
-                if self.rollout.request.is_none() && self.lacks() =>
-            {
-                LACKS_EVERY
-            }
-            _ => return Scope::Doors,
-        };
-        if self.now.floor(every) == self.now.floor(Span::minutes(1)) {
-            Scope::Doors
+        let judged = doors_are_judged(self.plan, self.rollout, self.now);
+        let asked =
+            if let Phase::Waiting { ask: Some(ask), .. } = &self.rollout.phase { Some(ask) } else { None };
+        let waits = if asked.is_some_and(|ask| !ask.missing().is_empty()) {
+            self.now.floor(ASKED_EVERY) != self.now.floor(Span::minutes(1))
         } else {
-            Scope::Guardrails
-        }
+            self.rollout.request.is_none()
+                && self.lacks()
+                && !exposed(self.rollout).is_some_and(|standing| self.is_late(&standing))
+        };
+        if judged && !waits { Scope::Doors } else { Scope::Guardrails }
     }
 
     /// Whether the head alone says that the doors stay shut.
@@ -144,7 +138,8 @@ impl<'a> Mind<'a> {
             || shut(next, next.map_or(&[][..], |next| &self.plan.stage(next).enter))
     }
 
-    /// Checks that are worth trying now: asked for by a door that is judged, and not tried lately.
+    /// Checks that are worth trying now: asked for by a door that is judged, not passed or soon too old, and not tried
+    /// lately.
     pub(super) fn due_checks(&self) -> Vec<CheckId> {
         if !doors_are_judged(self.plan, self.rollout, self.now) {
             return vec![];
@@ -152,9 +147,12 @@ impl<'a> Mind<'a> {
         let lately = |id: &CheckId| {
             self.rollout.checks.get(id).is_some_and(|last| self.now.since(last.at) < CHECK_AGAIN)
         };
+        let is_old = |id: &CheckId| {
+            self.rollout.checks.get(id).is_some_and(|last| self.now.since(last.at) >= CHECK_RENEWED)
+        };
         self.door_items(next_stage(self.plan, self.rollout))
             .filter_map(|item| if let Item::Check(id) = item { Some(*id) } else { None })
-            .filter(|id| self.check_miss(*id).is_some() && !lately(id))
+            .filter(|id| (self.check_miss(*id).is_some() || is_old(id)) && !lately(id))
             .collect()
     }
 
@@ -163,7 +161,10 @@ impl<'a> Mind<'a> {
         let begun = exposed(self.rollout).and_then(|standing| standing.since).unwrap_or(self.rollout.created);
         let last = self.rollout.checks.get(&id).filter(|checked| checked.at >= begun);
         let passed = last.is_some_and(|last| last.passed && self.now.since(last.at) < CHECK_LASTS);
-        (!passed).then(|| Miss::Check { check: id, last: last.map(|last| last.detail.clone()) })
+        let said = |last: &Checked| {
+            if last.passed { format!("passed more than {CHECK_LASTS} ago") } else { last.detail.clone() }
+        };
+        (!passed).then(|| Miss::Check { check: id, last: last.map(said) })
     }
 
     /// What a condition came to: from the evidence, or from what the head itself keeps. `after` leaves out signals

@@ -2,6 +2,7 @@
 
 use super::Miss;
 use crate::{
+    event::Seen,
     evidence::Verdict,
     plan::Consent,
     time::{Span, Timestamp},
@@ -24,6 +25,8 @@ pub enum Hold {
     },
     /// The command cannot be done here, and why.
     Not(String),
+    /// Whoever gave the command may not, and why.
+    NoRight(String),
     /// The evidence is about an exposure or a version that has passed.
     Stale,
     /// The targets are being read.
@@ -55,6 +58,8 @@ pub enum Hold {
         rule: RuleId,
         /// Which of the two.
         verdict: Verdict,
+        /// What it is so because of.
+        on: Vec<Seen>,
     },
     /// Somebody must look first.
     Review {
@@ -122,6 +127,7 @@ impl Hold {
             | Hold::AlreadySo
             | Hold::Late { .. }
             | Hold::Not(_)
+            | Hold::NoRight(_)
             | Hold::Stale
             | Hold::Starting
             | Hold::StopLine { .. }
@@ -147,6 +153,7 @@ impl Hold {
             | Hold::AlreadySo
             | Hold::Late { .. }
             | Hold::Not(_)
+            | Hold::NoRight(_)
             | Hold::Stale
             | Hold::Paused { .. }
             | Hold::Abandoning { .. } => return None,

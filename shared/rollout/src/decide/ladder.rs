@@ -155,8 +155,8 @@ impl Mind<'_> {
         let guardrail = self
             .guardrails(evidence)
             .find(|(rule, verdict, _)| *verdict != Verdict::False && !self.plan.rule(*rule).dry_run);
-        if let Some((rule, verdict, _)) = guardrail {
-            return Some(Hold::Guardrail { rule, verdict });
+        if let Some((rule, verdict, on)) = guardrail {
+            return Some(Hold::Guardrail { rule, verdict, on });
         }
         let review = self.rollout.reviews.first()?;
         Some(Hold::Review { entry: review.entry, due: review.due })
@@ -167,17 +167,17 @@ impl Mind<'_> {
         let next = next_stage(self.plan, self.rollout);
         let leave =
             standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
-        // While consent is missing the gates are asked only now and then: what was not asked denies nothing meanwhile.
-        let waits = ask.is_some_and(|ask| !ask.missing().is_empty());
-        let denies = |miss: &Miss| !(waits && miss.was_not_asked());
-        let misses: Vec<Miss> = self.misses(evidence, standing.map(|s| s.stage), leave);
-        if misses.iter().any(denies) {
-            return self.missing(standing, ask, misses, Hold::Leave);
-        }
         let enter = next.map(|next| self.plan.stage(next).enter.as_slice()).unwrap_or_default();
-        let misses = self.misses(evidence, next, enter);
-        if misses.iter().any(denies) {
-            return self.missing(standing, ask, misses, Hold::Enter);
+        let leave = self.misses(evidence, standing.map(|s| s.stage), leave);
+        let enter = self.misses(evidence, next, enter);
+        // Gates are not asked while something else keeps the doors shut: what was not asked is no answer then.
+        let denies = |misses: &[Miss]| misses.iter().any(|miss| !miss.was_not_asked());
+        let waits = ask.is_some_and(|ask| !ask.missing().is_empty());
+        if denies(&leave) || (!waits && !leave.is_empty() && !denies(&enter)) {
+            return self.missing(standing, ask, leave, Hold::Leave);
+        }
+        if denies(&enter) || (!waits && !enter.is_empty()) {
+            return self.missing(standing, ask, enter, Hold::Enter);
         }
         if let Some(decision) = self.consent(evidence, next, ask) {
             return decision;
@@ -208,16 +208,25 @@ impl Mind<'_> {
 
     /// The stage took too long for anything but people: once, its `late` action.
     fn late(&self, standing: Option<Standing>, hold: &Hold) -> Option<Decision> {
-        let standing = standing.filter(|standing| !standing.late)?;
-        let Bake::Timed { max, .. } = self.plan.stage(standing.stage).bake else {
-            return None;
-        };
-        if hold.is_for_people() || standing.baked(self.now) <= max {
+        let standing = standing.filter(|standing| self.is_late(standing))?;
+        if hold.is_for_people() {
             return None;
         }
         let mut events = vec![Event::Late { waits_for: hold.words(self.plan, self.now) }];
         events.extend(self.act_when_late(&self.plan.stage(standing.stage).late, hold));
         Some(Decision::Record(events))
+    }
+
+    /// Whether a stage takes longer than it may, and nobody has been told. What people took their time for (a pause, a
+    /// question) is not held against it: after them it has as long as it has between the bake's end and then.
+    pub(super) fn is_late(&self, standing: &Standing) -> bool {
+        match self.plan.stage(standing.stage).bake {
+            Bake::Timed { min, max } => {
+                let moved = self.now.since(self.rollout.moved.at);
+                !standing.late && standing.baked(self.now) > max && moved > max.minus(min)
+            }
+            Bake::Open => false,
+        }
     }
 
     /// Rung 10: consent is asked for last, when all else holds.

@@ -20,7 +20,7 @@ use crate::{
     plan::Plan,
     rollout::{Phase, Rollout},
     time::{Span, Timestamp},
-    units::{CheckId, Generation, TargetId},
+    units::{CheckId, ConditionId, Generation, TargetId},
 };
 use std::collections::BTreeMap;
 
@@ -70,10 +70,10 @@ pub const CONSENT_LASTS: Span = Span::days(7);
 pub const CHECK_AGAIN: Span = Span::minutes(10);
 /// A check that passed counts for so long.
 pub const CHECK_LASTS: Span = Span::days(1);
+/// A check that passed is tried again after this, so that a door which waits for people never shuts for its age.
+pub const CHECK_RENEWED: Span = Span::hours(22);
 /// While consent is missing, the gates behind the question are asked this often.
 pub const ASKED_EVERY: Span = Span::minutes(5);
-/// While something is missing that no metric can mend, the gates beside it are asked this often.
-pub const LACKS_EVERY: Span = Span::minutes(15);
 
 /// Decides what happens next. Pure: the same arguments, the same answer. `now` is taken to be no earlier than the
 /// head's own time.
@@ -105,6 +105,19 @@ pub fn scope(plan: &Plan, rollout: &Rollout, now: Timestamp) -> Scope {
 /// The checks that are worth trying now.
 pub fn due_checks(plan: &Plan, rollout: &Rollout, now: Timestamp) -> Vec<CheckId> {
     Mind { plan, rollout, now: now.max(rollout.updated) }.due_checks()
+}
+
+/// The figure that each condition would be judged on: from the evidence, or from what the head itself keeps. For
+/// people to look at.
+pub fn figures(
+    plan: &Plan,
+    rollout: &Rollout,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> Vec<Option<crate::evidence::Figure>> {
+    let mind = Mind { plan, rollout, now: now.max(rollout.updated) };
+    let ids = (0u16..).map(ConditionId).take(plan.conditions.len());
+    ids.map(|id| mind.figure(id, evidence, None)).collect()
 }
 
 /// The arguments of one decision.
@@ -147,7 +160,7 @@ impl Mind<'_> {
         }
         let mut events = vec![Event::Applied { generation, code: code.clone() }];
         match &self.rollout.phase {
-            Phase::Lowering { to: None, cause } => {
+            Phase::Lowering { to: None, cause, .. } => {
                 events.push(Event::Closing { outcome: Outcome::RolledBack(cause.clone()), on: vec![] });
             }
             Phase::Lowering { to: Some(to), .. } => {

@@ -4,10 +4,11 @@ use super::{Hold, Mind};
 use crate::{
     event::{Cause, Event, Holder, Level, PauseReason, Seen},
     evidence::{Evidence, Gap, Verdict, judge},
-    gather::in_force,
-    plan::{Action, Back, Rule, Step, When},
+    gather::{acted, in_force, is_armed},
+    plan::{Action, Back, Step, When},
     rollout::{Fired, Phase},
     units::{ConditionId, RuleId},
+    words::breach,
 };
 
 /// What several guardrails come to in one turn.
@@ -45,7 +46,7 @@ impl Mind<'_> {
         for (id, verdict, seen) in self.guardrails(evidence) {
             let fired = self.rollout.fired.get(&id);
             match verdict {
-                Verdict::True if self.is_armed(fired) && self.is_young(fired, &seen) => {
+                Verdict::True if self.may_act(fired) && self.is_young(fired, &seen) => {
                     self.fire(id, seen, &mut acts);
                 }
                 Verdict::False if fired.is_some_and(|fired| !fired.cleared) => {
@@ -71,35 +72,33 @@ impl Mind<'_> {
         })
     }
 
-    /// True if one is; else not known if one is not; else false. Only what decides is kept.
+    /// True if one is; else not known if one is not; else false. Only what decides is kept: every breach, or the first
+    /// that is not known.
     fn any(&self, id: RuleId, conditions: &[ConditionId], evidence: &Evidence) -> (Verdict, Vec<Seen>) {
-        let fired = self.rollout.fired.get(&id);
-        let acted = fired.filter(|_| self.is_armed(fired)).map(|fired| fired.at);
+        let acted = acted(self.rollout, id);
         let mut whole = Verdict::False;
         let mut seen = vec![];
+        let mut unknown = vec![];
         for condition in conditions {
             let figure = self.figure(*condition, evidence, self.signal_floor(acted));
             let verdict = figure.map_or(Verdict::NotKnown(Gap::NoData), |figure| {
                 judge(self.plan.condition(*condition).relation, &figure)
             });
-            if verdict == Verdict::True
-                && let Some(figure) = figure
-            {
-                seen.push(Seen { condition: *condition, figure });
+            let figure = figure.map(|figure| Seen { condition: *condition, figure });
+            if verdict == Verdict::True {
+                seen.extend(figure);
                 whole = Verdict::True;
             } else if whole == Verdict::False {
+                unknown.extend(figure.filter(|_| verdict != Verdict::False));
                 whole = verdict;
             }
         }
-        (whole, seen)
+        (whole, if whole == Verdict::True { seen } else { unknown })
     }
 
-    /// Armed anew after being known false, and by every change of generation and every resume.
-    fn is_armed(&self, fired: Option<&Fired>) -> bool {
-        fired.is_none_or(|fired| {
-            let resumed = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
-            fired.cleared || resumed || fired.generation != self.rollout.generation
-        })
+    /// It has not acted, or is armed anew.
+    fn may_act(&self, fired: Option<&Fired>) -> bool {
+        fired.is_none_or(|fired| is_armed(self.rollout, fired))
     }
 
     /// It acts only on data younger than its last action.
@@ -109,6 +108,7 @@ impl Mind<'_> {
 
     fn fire(&self, id: RuleId, on: Vec<Seen>, acts: &mut Acts) {
         let rule = self.plan.rule(id);
+        let what = breach(self.plan, rule, &on);
         acts.events.push(Event::Fired { rule: id, severity: rule.severity, dry_run: rule.dry_run, on });
         if rule.dry_run {
             return;
@@ -118,17 +118,18 @@ impl Mind<'_> {
                 Some(after) => {
                     acts.events.push(Event::Deferred { rule: id, action: place, due: self.now.after(after) });
                 }
-                None => self.act(id, rule, action, acts),
+                None => self.act(id, action, &what, acts),
             }
         }
     }
 
-    fn act(&self, id: RuleId, rule: &Rule, action: &Action, acts: &mut Acts) {
+    /// `what` is what people are told of it.
+    fn act(&self, id: RuleId, action: &Action, what: &str, acts: &mut Acts) {
         match &action.step {
             Step::RollBack(back) => acts.lower.push((*back, Cause::Rule(id))),
             Step::Pause => acts.pause = Some(PauseReason::Rule(id)),
-            Step::Page(to) => acts.events.push(self.tell(Level::Page, to, rule.text.clone())),
-            Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, rule.text.clone())),
+            Step::Page(to) => acts.events.push(self.tell(Level::Page, to, what.to_owned())),
+            Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, what.to_owned())),
             Step::Disable(feature) => {
                 let holder = Holder::Rule(id);
                 if !self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&holder)) {
@@ -139,11 +140,7 @@ impl Mind<'_> {
                 let due = self.now.after(*within);
                 acts.events.push(Event::ReviewAsked { rule: id, by: by.clone(), due });
                 let to = by.as_deref().unwrap_or(&self.plan.owner);
-                acts.events.push(self.tell(
-                    Level::Alert,
-                    to,
-                    format!("review within {within}: {}", rule.text),
-                ));
+                acts.events.push(self.tell(Level::Alert, to, format!("review within {within}: {what}")));
             }
         }
     }
@@ -152,9 +149,9 @@ impl Mind<'_> {
     fn deferred(&self, evidence: &Evidence, acts: &mut Acts) {
         for waiting in self.rollout.deferred.iter().filter(|waiting| waiting.due <= self.now) {
             let rule = self.plan.rule(waiting.rule);
-            let verdict = match &rule.when {
-                When::Any(conditions) => self.any(waiting.rule, conditions, evidence).0,
-                When::Signal(_) | When::Drift => Verdict::True,
+            let (verdict, on) = match &rule.when {
+                When::Any(conditions) => self.any(waiting.rule, conditions, evidence),
+                When::Signal(_) | When::Drift => (Verdict::True, vec![]),
             };
             let still_true = match verdict {
                 Verdict::True => Some(true),
@@ -163,7 +160,9 @@ impl Mind<'_> {
             };
             acts.events.push(Event::DeferralEnded { rule: waiting.rule, action: waiting.action, still_true });
             match (still_true, rule.then.get(usize::from(waiting.action))) {
-                (Some(true), Some(action)) => self.act(waiting.rule, rule, action, acts),
+                (Some(true), Some(action)) => {
+                    self.act(waiting.rule, action, &breach(self.plan, rule, &on), acts);
+                }
                 (None, _) => acts.pause = Some(PauseReason::NotKnownAgain(waiting.rule)),
                 (Some(_), _) => {}
             }
@@ -178,7 +177,7 @@ impl Mind<'_> {
                 Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. }
             );
             if pausable {
-                let what = format!("nobody answered: {}", self.plan.rule(review.rule).text);
+                let what = format!("nobody answered: {}", self.plan.rule(review.rule).cause());
                 acts.events.push(self.tell(Level::Page, self.on_call(), what));
                 acts.pause = Some(PauseReason::Unanswered(review.rule));
             }

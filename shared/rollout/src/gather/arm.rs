@@ -1,8 +1,11 @@
 //! One arm of one metric over a window: the points of its series side by side, and values made of them.
 
-use super::window::Window;
+use super::{
+    points::{LARGEST, add, fill, least_squares, present, total},
+    window::Window,
+};
 use crate::{
-    evidence::{Answer, Gap, Nonsense, Query, Status},
+    evidence::{Answer, Gap, Nonsense, Query},
     plan::{Kind, Lookup, Metric, Missing, Source, Stat},
     time::{Span, Timestamp},
     units::{Decimal, DimensionId, SeriesId},
@@ -18,17 +21,20 @@ pub(super) enum Side {
 /// A member of a dimension.
 pub(super) type Spread = Option<(DimensionId, u16)>;
 
-/// A value and the samples behind it.
+/// A value, the samples behind it, and the time that it was taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Value {
     pub(super) value: Decimal,
-    pub(super) samples: Option<u64>,
+    pub(super) samples: u64,
+    pub(super) over: Span,
 }
 
 /// The points of an arm, period by period; NaN where there is none.
 #[derive(Debug)]
 pub(super) struct Arm {
     window: Window,
+    /// How many of the points have the period of the window; those after them have the fine one.
+    coarse: usize,
     /// The numerator, the sum, or the values.
     upper: Vec<f64>,
     /// The denominator or the number of samples; empty when neither was asked.
@@ -36,6 +42,9 @@ pub(super) struct Arm {
     /// The whole answer is not known.
     gap: Option<Gap>,
 }
+
+/// The points of one value: from the first to the one before the second.
+pub(super) type Stretch = (usize, usize);
 
 /// The lookups of a metric: those of the upper part, then those of the lower.
 fn lookups(metric: &Metric, counted: bool) -> (&[Lookup], &[Lookup]) {
@@ -83,6 +92,26 @@ pub(super) fn ask(
     }
 }
 
+/// Whether a value is a quotient of two sums.
+fn divided(metric: &Metric) -> bool {
+    matches!(metric.source, Source::Ratio { .. } | Source::Average { .. })
+}
+
+/// Whether a number that is asked for is a count of things.
+fn counts(metric: &Metric, upper: bool) -> bool {
+    !upper || matches!(metric.kind, Kind::Count) || matches!(metric.source, Source::Ratio { .. })
+}
+
+/// One, in a small decimal: the most that is lost where a float becomes a decimal.
+const LEAST: f64 = 1e-9;
+
+/// A value as a float, with the most by which it may differ from the exact one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rough {
+    pub(crate) value: f64,
+    pub(crate) error: f64,
+}
+
 impl Arm {
     /// Reads the answers to what [`ask`] asked, and says how many they were.
     pub(super) fn read(
@@ -94,7 +123,8 @@ impl Arm {
         answers: &[Answer],
     ) -> (Arm, usize) {
         let (upper, lower) = lookups(metric, counted);
-        let mut arm = Arm { window: *window, upper: vec![], lower: vec![], gap: None };
+        let coarse = window.coarse_points();
+        let mut arm = Arm { window: *window, coarse, upper: vec![], lower: vec![], gap: None };
         let mut used = 0;
         for (lookups, is_upper) in [(upper, true), (lower, false)] {
             let mut joined: Vec<f64> = vec![];
@@ -112,7 +142,7 @@ impl Arm {
     fn track(&mut self, answers: &[Answer], used: &mut usize, counts: bool) -> Vec<f64> {
         let window = self.window;
         let coarse_end = window.split.unwrap_or(window.to);
-        let mut track = Vec::with_capacity(self.window.points());
+        let mut track = Vec::with_capacity(window.points());
         let mut part = |from: Timestamp, to: Timestamp, period: Span| match answers.get(*used) {
             Some(answer) => {
                 *used += 1;
@@ -127,239 +157,219 @@ impl Arm {
         track
     }
 
-    /// Where a missing period is zero, and a numerator that is absent beside a denominator that is there.
+    /// Where a missing period is zero, and what is known of a quotient when one of its sides is missing.
     fn settle(&mut self, metric: &Metric) {
         if metric.missing == Missing::Zero && self.lower.is_empty() {
             self.upper.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 0.0);
         }
-        if let Source::Ratio { .. } = metric.source {
-            for (upper, lower) in self.upper.iter_mut().zip(&self.lower) {
-                if lower.is_nan() || *lower == 0.0 {
-                    *upper = f64::NAN;
-                } else if upper.is_nan() {
-                    *upper = 0.0;
-                }
+        if !divided(metric) {
+            return;
+        }
+        let ratio = matches!(metric.source, Source::Ratio { .. });
+        for (upper, lower) in self.upper.iter_mut().zip(&mut self.lower) {
+            if lower.is_nan() || *lower == 0.0 {
+                (*upper, *lower) = (f64::NAN, f64::NAN);
+            } else if upper.is_nan() {
+                // No errors beside requests are no errors; a count of samples without their sum is half a sample.
+                (*upper, *lower) = if ratio { (0.0, *lower) } else { (f64::NAN, f64::NAN) };
             }
         }
     }
 
-    /// The value over the whole window, in a coarse and a fine part.
-    pub(super) fn whole(&self, metric: &Metric) -> Result<Value, Gap> {
-        self.over(metric, 0, self.upper.len())
+    /// All that was asked for.
+    pub(super) fn whole(&self) -> Stretch {
+        (0, self.upper.len())
     }
 
-    /// The value over the `width` that ends at `edge`, clipped to what was asked for.
-    pub(super) fn at(&self, metric: &Metric, edge: Timestamp, width: Span) -> Result<Value, Gap> {
-        let end = self.index(edge);
-        let start = self.index(edge.before(width).max(self.window.from));
-        self.over(metric, start, end)
+    /// The `width` that ends at `edge`, clipped to what was asked for.
+    pub(super) fn at(&self, edge: Timestamp, width: Span) -> Stretch {
+        (self.index(edge.before(width).max(self.window.from)), self.index(edge))
     }
 
-    /// The value over as many periods before `edge` as hold `need` samples.
-    pub(super) fn reach(&self, metric: &Metric, edge: Timestamp, need: u64) -> Result<Value, Gap> {
-        let end = self.index(edge);
-        let counted = if self.lower.is_empty() { &self.upper } else { &self.lower };
+    /// The periods before `edge` that hold `need` samples, or all there are.
+    pub(super) fn reach(&self, edge: Timestamp, need: u64) -> Stretch {
+        let end = self.index(edge).min(self.upper.len());
         let mut have = 0.0;
         let mut start = end;
         while start > 0 && have < need as f64 {
             start -= 1;
-            let samples = counted.get(start).copied().unwrap_or(f64::NAN);
-            have += match samples {
-                missing if missing.is_nan() => 0.0,
-                _ if self.lower.is_empty() => 1.0,
-                samples => samples,
+            let points = if self.lower.is_empty() { &self.upper } else { &self.lower };
+            have += match points.get(start) {
+                Some(point) if point.is_nan() => 0.0,
+                Some(_) if self.lower.is_empty() => 1.0,
+                Some(samples) => *samples,
+                None => 0.0,
             };
         }
-        self.over(metric, start, end)
+        (start, end)
     }
 
     fn index(&self, edge: Timestamp) -> usize {
         usize::try_from(edge.since(self.window.from).whole(self.window.period)).unwrap_or(usize::MAX)
     }
 
-    fn over(&self, metric: &Metric, start: usize, end: usize) -> Result<Value, Gap> {
+    /// The points of a stretch, if enough of them are there.
+    fn known(&self, metric: &Metric, (start, end): Stretch) -> Result<(&[f64], &[f64]), Gap> {
         if let Some(gap) = self.gap {
             return Err(gap);
         }
         let upper = self.upper.get(start..end).unwrap_or_default();
-        covered(upper, metric.missing)?;
-        let lower = self.lower.get(start..end).unwrap_or_default();
-        value(metric, upper, lower).ok_or(Gap::NoData)
+        self.covered(upper, start, metric.missing)?;
+        Ok((upper, self.lower.get(start..end).unwrap_or_default()))
     }
 
-    /// The slope over the `width` that ends at `edge`, in the metric's base unit for each `per`.
-    pub(super) fn slope(
+    /// Not known when less than half of the time, or not the newest, has data.
+    fn covered(&self, points: &[f64], start: usize, missing: Missing) -> Result<(), Gap> {
+        let here = present(points);
+        if here == 0 {
+            return Err(Gap::NoData);
+        }
+        if missing == Missing::Skip {
+            return Ok(());
+        }
+        if points.last().is_some_and(|newest| newest.is_nan()) {
+            return Err(Gap::Stale);
+        }
+        let few = if start + points.len() <= self.coarse {
+            here * 2 < points.len() as u64
+        } else {
+            let time = |at: usize| self.length(start + at);
+            let known = (0..points.len()).filter(|at| !points[*at].is_nan()).map(time);
+            let sum = |spans: &mut dyn Iterator<Item = Span>| spans.fold(Span::ZERO, Span::plus);
+            sum(&mut known.into_iter()).times(2) < sum(&mut (0..points.len()).map(time))
+        };
+        if few { Err(Gap::NoData) } else { Ok(()) }
+    }
+
+    /// The time of one point.
+    fn length(&self, at: usize) -> Span {
+        if at < self.coarse { self.window.period } else { self.window.fine }
+    }
+
+    /// The value over a stretch.
+    pub(super) fn value(&self, metric: &Metric, stretch: Stretch) -> Result<Value, Gap> {
+        let (upper, lower) = self.known(metric, stretch)?;
+        let nonsense = Gap::Invalid(Nonsense::NotANumber);
+        let decimal = |float: f64| Decimal::from_f64(float).ok_or(nonsense);
+        let value = match &metric.source {
+            Source::Ratio { .. } | Source::Average { .. } => {
+                let (part, whole) = (decimal(total(upper))?, decimal(total(lower))?);
+                if whole == Decimal::ZERO {
+                    return Err(Gap::NoData);
+                }
+                let without = matches!(metric.source, Source::Ratio { without: true, .. });
+                let part = if without { whole.minus(part) } else { part };
+                part.times(metric.scale).and_then(|part| part.over(whole)).ok_or(nonsense)?
+            }
+            Source::Series { stat, .. } => {
+                let one = single(*stat, upper).ok_or(Gap::NoData)?;
+                decimal(one)?.times(metric.scale).ok_or(nonsense)?
+            }
+            Source::Signal(_) | Source::Reported { .. } => return Err(Gap::NoData),
+        };
+        Ok(Value { value, samples: samples(upper, lower), over: self.over(stretch) })
+    }
+
+    /// The time of a stretch.
+    fn over(&self, (start, end): Stretch) -> Span {
+        let coarse = end.min(self.coarse).saturating_sub(start) as u64;
+        let fine = end.saturating_sub(start.max(self.coarse)) as u64;
+        self.window.period.times(coarse).plus(self.window.fine.times(fine))
+    }
+
+    /// The value over a stretch as a float: good enough to see that a limit is far away. None where the exact value is
+    /// not known either, has fewer samples than `need`, or may be so small or large that decimals treat it otherwise.
+    pub(super) fn rough(&self, metric: &Metric, scale: f64, stretch: Stretch, need: u64) -> Option<Rough> {
+        let (upper, lower) = self.known(metric, stretch).ok()?;
+        if samples(upper, lower) < need {
+            return None;
+        }
+        let (part, whole) = match &metric.source {
+            Source::Ratio { without, .. } => {
+                let whole = total(lower);
+                (if *without { whole - total(upper) } else { total(upper) }, whole)
+            }
+            Source::Average { .. } => (total(upper), total(lower)),
+            Source::Series { stat, .. } => (single(*stat, upper)?, 1.0),
+            Source::Signal(_) | Source::Reported { .. } => return None,
+        };
+        let fits = (1.0..LARGEST).contains(&whole) && part.abs() < LARGEST && (part * scale).abs() < LARGEST;
+        fits.then(|| Rough { value: part * scale / whole, error: LEAST * (1.0 + scale.abs()) })
+    }
+
+    /// The slope over a stretch, in the metric's base unit for each `per`.
+    pub(super) fn slope(&self, metric: &Metric, stretch: Stretch, per: Span) -> Result<Value, Gap> {
+        let (upper, lower) = self.known(metric, stretch)?;
+        let (slope, points) = self.fit(metric, stretch, per).ok_or(Gap::NoData)?;
+        let slope = Decimal::from_f64(slope).and_then(|slope| slope.times(metric.scale));
+        let value = slope.ok_or(Gap::Invalid(Nonsense::NotANumber))?;
+        let samples = if lower.is_empty() { points } else { samples(upper, lower) };
+        Ok(Value { value, samples, over: self.over(stretch) })
+    }
+
+    /// The same as a float.
+    pub(super) fn rough_slope(
         &self,
         metric: &Metric,
-        edge: Option<(Timestamp, Span)>,
+        scale: f64,
+        stretch: Stretch,
         per: Span,
-    ) -> Result<Value, Gap> {
-        let (start, end) = match edge {
-            Some((edge, width)) => (self.index(edge.before(width).max(self.window.from)), self.index(edge)),
-            None => (0, self.upper.len()),
+        need: u64,
+    ) -> Option<Rough> {
+        let (upper, lower) = self.known(metric, stretch).ok()?;
+        let (slope, points) = self.fit(metric, stretch, per)?;
+        let samples = if lower.is_empty() { points } else { samples(upper, lower) };
+        let fits = samples >= need && slope.abs() < LARGEST && (slope * scale).abs() < LARGEST;
+        fits.then(|| Rough { value: slope * scale, error: LEAST * (1.0 + scale.abs()) })
+    }
+
+    /// The slope in the source's own unit, as a float (a slope is a fit and no sum of things), and how many points it
+    /// is made of. Longer periods weigh more.
+    fn fit(&self, metric: &Metric, (start, end): Stretch, per: Span) -> Option<(f64, u64)> {
+        let fine = self.window.fine.as_millis() as f64;
+        let ratio = self.window.period.as_millis() as f64 / fine;
+        let point = |at: usize| {
+            let upper = *self.upper.get(at).filter(|value| !value.is_nan())?;
+            let (middle, weight) = if at < self.coarse {
+                ((at as f64 + 0.5) * ratio, ratio)
+            } else {
+                (self.coarse as f64 * ratio + (at - self.coarse) as f64 + 0.5, 1.0)
+            };
+            let value = match &metric.source {
+                Source::Ratio { .. } | Source::Average { .. } => upper / self.lower.get(at)?,
+                // A longer period holds more of what is summed: each is taken for one fine period.
+                Source::Series { stat: Stat::Sum | Stat::SampleCount, .. } => upper / weight,
+                Source::Series { .. } | Source::Signal(_) | Source::Reported { .. } => upper,
+            };
+            Some((middle, value, weight))
         };
-        if let Some(gap) = self.gap {
-            return Err(gap);
-        }
-        let upper = self.upper.get(start..end).unwrap_or_default();
-        covered(upper, metric.missing)?;
-        let lower = |at: usize| self.lower.get(at..=at).unwrap_or_default();
-        let points = (start..end).filter_map(|at| {
-            let value = value(metric, self.upper.get(at..=at)?, lower(at))?;
-            Some((self.middle(at), value.value.to_f64()))
-        });
-        let (slope, count) = least_squares(points).ok_or(Gap::NoData)?;
-        let value =
-            Decimal::from_f64(slope * per.as_millis() as f64).ok_or(Gap::Invalid(Nonsense::NotANumber))?;
-        Ok(Value { value, samples: Some(count) })
-    }
-
-    /// Milliseconds from the window's start to the middle of a period.
-    fn middle(&self, at: usize) -> f64 {
-        let window = &self.window;
-        let coarse = self.index(window.split.unwrap_or(window.to));
-        let (start, period, at) = if at < coarse || window.split.is_none() {
-            (Span::ZERO, window.period, at)
-        } else {
-            (window.period.times(coarse as u64), window.fine, at - coarse)
-        };
-        start.as_millis() as f64 + period.as_millis() as f64 * (at as f64 + 0.5)
+        let (slope, count) = least_squares((start..end).filter_map(point))?;
+        let sign = if matches!(metric.source, Source::Ratio { without: true, .. }) { -1.0 } else { 1.0 };
+        Some((sign * slope / fine * per.as_millis() as f64, count))
     }
 }
 
-/// Whether a number that is asked for is a count of things.
-fn counts(metric: &Metric, upper: bool) -> bool {
-    !upper || matches!(metric.kind, Kind::Count) || matches!(metric.source, Source::Ratio { .. })
-}
-
-impl Window {
-    fn points(&self) -> usize {
-        let coarse_end = self.split.unwrap_or(self.to);
-        let fine = self.split.map_or(0, |split| self.to.since(split).whole(self.fine));
-        usize::try_from(coarse_end.since(self.from).whole(self.period) + fine).unwrap_or(0)
+/// The samples behind a stretch: as counted, or else its points.
+fn samples(upper: &[f64], lower: &[f64]) -> u64 {
+    if lower.is_empty() {
+        return present(upper);
     }
-}
-
-/// Puts the points of an answer in their places.
-fn fill(
-    track: &mut Vec<f64>,
-    answer: &Answer,
-    from: Timestamp,
-    to: Timestamp,
-    period: Span,
-    counts: bool,
-) -> Result<(), Gap> {
-    let start = track.len();
-    let length = usize::try_from(to.since(from).whole(period)).unwrap_or(0);
-    track.resize(start + length, f64::NAN);
-    match answer.status {
-        Status::Whole => {}
-        Status::Partial => return Err(Gap::Partial),
-        Status::Forbidden => return Err(Gap::Forbidden),
-        Status::Failing => return Err(Gap::Failing),
-    }
-    let mut last = None;
-    for point in &answer.points {
-        if last.is_some_and(|last| point.at <= last) {
-            return Err(Gap::Invalid(Nonsense::TimeGoesBack));
-        }
-        last = Some(point.at);
-        if !point.value.is_finite() || point.value.abs() >= 1e18 {
-            return Err(Gap::Invalid(Nonsense::NotANumber));
-        }
-        if counts && point.value < 0.0 {
-            return Err(Gap::Invalid(Nonsense::NegativeCount));
-        }
-        // A period that began before the window, or ends after it, is not wholly inside and does not count.
-        if point.at >= from {
-            let place = usize::try_from(point.at.since(from).whole(period)).unwrap_or(usize::MAX);
-            if place < length
-                && let Some(slot) = track.get_mut(start + place)
-            {
-                *slot = point.value;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn add(mut sum: Vec<f64>, more: &[f64]) -> Vec<f64> {
-    for (sum, more) in sum.iter_mut().zip(more) {
-        *sum = match (sum.is_nan(), more.is_nan()) {
-            (true, _) => *more,
-            (false, true) => *sum,
-            (false, false) => *sum + *more,
-        };
-    }
-    sum
-}
-
-/// Not known when fewer than half of the periods, or not the newest, have data.
-fn covered(points: &[f64], missing: Missing) -> Result<(), Gap> {
-    let present = points.iter().filter(|point| !point.is_nan()).count();
-    if present == 0 {
-        return Err(Gap::NoData);
-    }
-    if missing == Missing::Skip {
-        return Ok(());
-    }
-    if points.last().is_some_and(|newest| newest.is_nan()) {
-        return Err(Gap::Stale);
-    }
-    if present * 2 < points.len() { Err(Gap::NoData) } else { Ok(()) }
-}
-
-/// One value of the points of a window; none without data.
-fn value(metric: &Metric, upper: &[f64], lower: &[f64]) -> Option<Value> {
-    let present = || upper.iter().copied().filter(|point| !point.is_nan());
-    let total = |points: &[f64]| points.iter().filter(|point| !point.is_nan()).sum::<f64>();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "counts: checked to be in range"
+        reason = "counts are checked not to be negative, and a cast saturates"
     )]
-    let samples = (!lower.is_empty()).then(|| total(lower) as u64);
-    let (value, samples) = match &metric.source {
-        Source::Ratio { without, .. } => {
-            let (of, to) = (Decimal::from_f64(present().sum())?, Decimal::from_f64(total(lower))?);
-            let of = if *without { to.minus(of) } else { of };
-            (of.times(metric.scale)?.over(to)?, samples)
-        }
-        Source::Average { .. } => {
-            let (sum, count) = (Decimal::from_f64(present().sum())?, Decimal::from_f64(total(lower))?);
-            (sum.times(metric.scale)?.over(count)?, samples)
-        }
-        Source::Series { stat, .. } => {
-            let value = match stat {
-                Stat::Sum | Stat::SampleCount => present().sum(),
-                Stat::Minimum => present().fold(f64::INFINITY, f64::min),
-                Stat::Maximum => present().fold(f64::NEG_INFINITY, f64::max),
-                Stat::Percentile(_) => present().next_back()?,
-            };
-            let samples = samples.or(Some(present().count() as u64));
-            (Decimal::from_f64(value)?.times(metric.scale)?, samples)
-        }
-        Source::Signal(_) | Source::Reported { .. } => return None,
-    };
-    Some(Value { value, samples })
+    let samples = total(lower) as u64;
+    samples
 }
 
-/// The slope of the line through the points that is nearest to them, and their number; none for fewer than two.
-fn least_squares(points: impl Iterator<Item = (f64, f64)> + Clone) -> Option<(f64, u64)> {
-    let (mut count, mut sum_x, mut sum_y) = (0u64, 0.0, 0.0);
-    for (x, y) in points.clone() {
-        count += 1;
-        sum_x += x;
-        sum_y += y;
+/// One value of the points of a series; none without points.
+fn single(stat: Stat, points: &[f64]) -> Option<f64> {
+    let mut present = points.iter().copied().filter(|point| !point.is_nan());
+    match stat {
+        Stat::Sum | Stat::SampleCount => Some(present.sum()),
+        Stat::Minimum => present.reduce(f64::min),
+        Stat::Maximum => present.reduce(f64::max),
+        Stat::Percentile(_) => present.next_back(),
     }
-    if count < 2 {
-        return None;
-    }
-    let (mean_x, mean_y) = (sum_x / count as f64, sum_y / count as f64);
-    let (mut over, mut under) = (0.0, 0.0);
-    for (x, y) in points {
-        over += (x - mean_x) * (y - mean_y);
-        under += (x - mean_x) * (x - mean_x);
-    }
-    (under > 0.0).then_some((over / under, count))
 }

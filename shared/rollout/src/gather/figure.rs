@@ -2,13 +2,14 @@
 
 use super::{
     Use,
-    arm::{Arm, Value},
+    arm::{Arm, Rough, Stretch},
+    near::clearly,
     window::{Window, percentile},
 };
 use crate::{
     condition::{Bound, Condition, Hold},
     evidence::{Figure, Frozen, Gap, Verdict, judge},
-    plan::{Baseline, Kind, Metric, Source, Stat},
+    plan::Metric,
     time::{Span, Timestamp},
     units::Decimal,
 };
@@ -17,244 +18,236 @@ use crate::{
 pub(super) struct Judged<'a> {
     pub(super) condition: &'a Condition,
     pub(super) metric: &'a Metric,
+    pub(super) usage: Use,
     pub(super) window: &'a Window,
     pub(super) canary: Arm,
     pub(super) baseline: Option<Arm>,
     pub(super) kept: Option<&'a Frozen>,
+    /// The metric's scale, as a float.
+    pub(super) scale: f64,
 }
+
+/// One value: over the width that ends at an edge, or over all that was asked for.
+pub(super) type Edge = Option<(Timestamp, Span)>;
 
 impl Judged<'_> {
     /// The telling figure: for a guardrail that is true, the first breach; else the newest.
-    pub(super) fn figure(&mut self, usage: Use) -> Figure {
+    pub(super) fn figure(&self) -> Figure {
         let Some(width) = self.window.width else {
-            return self.compare(None);
+            return self.over_all();
         };
-        if usage == Use::Gate && self.condition.hold.is_none() && !percentile(self.metric) {
-            return match self.unfit(width) {
-                Some(gap) => Figure::unknown(gap, self.window.to),
-                None => self.compare(Some((self.window.to, width))),
-            };
+        match (self.condition.hold, self.usage) {
+            (Some(Hold::For(span)), _) => self.held(width, span),
+            (Some(Hold::Row(count)), _) => self.in_a_row(width, count),
+            (None, Use::Guard) => self.any_moment(width),
+            // A percentile over a bake that is longer than it can be asked for: each of its pieces.
+            (None, Use::Gate) if self.window.judged > Span::ZERO => self.held(width, self.window.judged),
+            (None, Use::Gate) => self.shown(self.window.to, width, self.verdict(self.window.to, width)),
         }
-        if usage == Use::Gate
-            && self.condition.window.is_some()
-            && let Some(gap) = self.unfit(width)
-        {
-            return Figure::unknown(gap, self.window.to);
+    }
+
+    /// A gate without a tail: the whole bake so far.
+    fn over_all(&self) -> Figure {
+        if self.window.from == self.window.to {
+            return Figure::unknown(self.too_early(self.metric.period), self.window.to);
         }
-        match self.condition.hold {
-            Some(Hold::For(span)) => self.held(usage, width, span),
-            Some(Hold::Row(count)) => self.in_a_row(width, count),
-            None if usage == Use::Guard => self.any_moment(width),
-            None => self.held(usage, width, self.window.judged),
-        }
+        self.compare(None)
     }
 
     /// A guardrail without a tail: each settled edge of the last minutes by itself.
     fn any_moment(&self, width: Span) -> Figure {
-        let mut newest = None;
-        for edge in self.edges(self.window.judged) {
-            let figure = self.compare(Some((edge, width)));
-            if self.judge(&figure) == Verdict::True {
-                return figure;
-            }
-            newest = Some(figure);
-        }
-        newest.unwrap_or_else(|| Figure::unknown(self.too_early(width), self.window.to))
+        let breach = self.edges(self.window.judged).find(|edge| self.verdict(*edge, width) == Verdict::True);
+        let Some(telling) = breach.or_else(|| self.edges(self.window.judged).next_back()) else {
+            return Figure::unknown(self.too_early(self.metric.period), self.window.to);
+        };
+        self.compare(Some((telling, width)))
     }
 
     /// `for D`: every value of the last D. A guardrail is judged so at each edge of the last minutes.
-    fn held(&self, usage: Use, width: Span, span: Span) -> Figure {
-        let back = if usage == Use::Guard { self.window.judged } else { Span::ZERO };
-        let values: Vec<(Timestamp, Figure)> =
-            self.edges(span.plus(back)).map(|edge| (edge, self.compare(Some((edge, width))))).collect();
+    fn held(&self, width: Span, span: Span) -> Figure {
+        let values = self.values(self.edges(span.plus(self.looked_back())), width);
+        let fits = self.too_early(match self.usage {
+            Use::Guard => span,
+            // The first value, too, is over its whole width.
+            Use::Gate if self.condition.window.is_some() => {
+                span.max(span.minus(self.window.step).plus(width))
+            }
+            Use::Gate => span,
+        });
         let Some((newest, _)) = values.last().copied() else {
-            return Figure::unknown(self.too_early(span), self.window.to);
+            return Figure::unknown(fits, self.window.to);
         };
         let mut telling = None;
-        for (edge, _) in values.iter().filter(|(edge, _)| newest.since(*edge) <= back) {
-            let figure = self.run(&values, *edge, span);
-            if usage == Use::Guard && self.judge(&figure) == Verdict::True {
-                return figure;
+        for (edge, _) in values.iter().filter(|(edge, _)| self.is_judged(*edge, newest)) {
+            telling = self.run(&values, *edge, span);
+            if self.usage == Use::Guard
+                && let Some((at, Verdict::True)) = telling
+            {
+                return self.compare(Some((at, width)));
             }
-            telling = Some(figure);
         }
-        telling.unwrap_or_else(|| Figure::unknown(self.too_early(span), self.window.to))
+        match telling {
+            Some((at, verdict)) => self.shown(at, width, verdict),
+            None => Figure::unknown(fits, newest),
+        }
     }
 
-    /// The verdict over the values of the last `span` before `edge`: false if one is false, true if all are true.
-    fn run(&self, values: &[(Timestamp, Figure)], edge: Timestamp, span: Span) -> Figure {
+    /// Over the values of the last `span` before `edge`: false if one is false, true if all are true. The answer is the
+    /// edge that tells; none when the span does not fit.
+    fn run(
+        &self,
+        values: &[(Timestamp, Verdict)],
+        edge: Timestamp,
+        span: Span,
+    ) -> Option<(Timestamp, Verdict)> {
         let start = edge.before(span);
-        let mut telling = None;
         let mut unknown = None;
-        for (_, figure) in values.iter().filter(|(at, _)| *at > start && *at <= edge) {
-            match self.judge(figure) {
-                Verdict::False => return *figure,
-                Verdict::NotKnown(_) => unknown = Some(*figure),
-                Verdict::True => telling = Some(*figure),
+        for (at, verdict) in values.iter().filter(|(at, _)| *at > start && *at <= edge) {
+            match verdict {
+                Verdict::False => return Some((*at, Verdict::False)),
+                Verdict::NotKnown(_) => unknown = Some((*at, *verdict)),
+                Verdict::True => {}
             }
         }
-        if self.window.floor.is_some_and(|floor| start < floor) || start < self.window.from {
-            return Figure::unknown(self.too_early(span), edge);
-        }
-        unknown.or(telling).unwrap_or_else(|| Figure::unknown(Gap::NoData, edge))
+        let fits = self.window.floor.is_none_or(|floor| floor <= start) && self.window.from <= start;
+        fits.then(|| unknown.unwrap_or((edge, Verdict::True)))
     }
 
-    /// `N times in a row`: the newest N values that have data, at each edge of the last minutes.
+    /// `N times in a row`: the newest N values that have data; for a guardrail those at each edge of the last minutes.
     fn in_a_row(&self, width: Span, count: u32) -> Figure {
-        let mut run = 0u32;
-        let mut seen = 0u32;
-        let mut newest = Figure::unknown(Gap::NoData, self.window.to);
-        for edge in self.edges(self.window.to.since(self.window.from)) {
-            newest = self.compare(Some((edge, width)));
-            match self.judge(&newest) {
-                Verdict::NotKnown(_) => continue,
-                Verdict::True => run += 1,
-                Verdict::False => run = 0,
-            }
-            seen += 1;
-            if run >= count {
-                return newest;
+        let need = usize::try_from(count).unwrap_or(usize::MAX).max(1);
+        let values = self.values(self.edges(self.window.to.since(self.window.from)), width);
+        let Some((newest, verdict)) = values.last().copied() else {
+            return Figure::unknown(self.too_early(self.metric.period), self.window.to);
+        };
+        let known: Vec<(Timestamp, Verdict)> =
+            values.into_iter().filter(|(_, verdict)| !matches!(verdict, Verdict::NotKnown(_))).collect();
+        let Some(last) = known.len().checked_sub(1) else {
+            return self.shown(newest, width, verdict);
+        };
+        let judged = |at: &usize| *at == last || self.is_judged(known[*at].0, newest);
+        for at in (0..=last).filter(judged) {
+            let run = &known[(at + 1).saturating_sub(need)..=at];
+            if run.len() == need && run.iter().all(|(_, verdict)| *verdict == Verdict::True) {
+                return self.compare(Some((known[at].0, width)));
             }
         }
-        match self.judge(&newest) {
-            Verdict::NotKnown(_) => newest,
-            // The newest value is true, but not often enough: with fewer than N values nothing is known.
-            Verdict::True if seen < count => {
-                Figure::unknown(Gap::TooFew { have: u64::from(seen), need: u64::from(count) }, newest.at)
+        let newest_few = &known[(last + 1).saturating_sub(need)..];
+        match newest_few.iter().rfind(|(_, verdict)| *verdict == Verdict::False) {
+            Some((at, _)) => self.compare(Some((*at, width))),
+            None => {
+                let gap = Gap::TooFew { have: known.len() as u64, need: u64::from(count) };
+                Figure::unknown(gap, newest)
             }
-            Verdict::True => self.denied(newest),
-            Verdict::False => newest,
         }
     }
 
-    /// A value that is true by itself while the run is not: shown with the limit that it would have to stay beyond.
-    fn denied(&self, newest: Figure) -> Figure {
-        let last_false = self
-            .edges(self.window.to.since(self.window.from))
-            .filter_map(|edge| {
-                let figure = self.compare(Some((edge, self.window.width?)));
-                (self.judge(&figure) == Verdict::False).then_some(figure)
-            })
-            .last();
-        last_false.unwrap_or(newest)
+    /// How much of the past a guardrail is judged at beside the newest edge.
+    fn looked_back(&self) -> Span {
+        if self.usage == Use::Guard { self.window.judged } else { Span::ZERO }
     }
 
-    fn judge(&self, figure: &Figure) -> Verdict {
-        judge(self.condition.relation, figure)
+    fn is_judged(&self, edge: Timestamp, newest: Timestamp) -> bool {
+        edge == newest || newest.since(edge) < self.looked_back()
     }
 
-    /// The edges of the last `span`, oldest first, none at or before where the asked time begins.
-    fn edges(&self, span: Span) -> impl Iterator<Item = Timestamp> + use<> {
-        let (to, step, from) = (self.window.to, self.window.step, self.window.from);
-        let room = to.since(from).min(span.max(step));
-        let count = room.whole(step).max(u64::from(room > Span::ZERO));
-        (0..count).rev().map(move |back| to.before(step.times(back))).filter(move |edge| *edge > from)
+    fn values(&self, edges: impl Iterator<Item = Timestamp>, width: Span) -> Vec<(Timestamp, Verdict)> {
+        let mut values = Vec::with_capacity(edges.size_hint().0);
+        values.extend(edges.map(|edge| (edge, self.verdict(edge, width))));
+        values
     }
 
-    fn unfit(&self, width: Span) -> Option<Gap> {
-        let floor = self.window.floor?;
-        (self.window.to.since(floor) < width).then(|| self.too_early(width))
+    /// The edges of the last `span`, oldest first, none at or before where the asked time begins; the newest at least.
+    fn edges(&self, span: Span) -> impl DoubleEndedIterator<Item = Timestamp> + use<> {
+        let (to, step) = (self.window.to, self.window.step);
+        let room = to.since(self.window.from).min(span.max(Span::millis(1)));
+        let count = room.as_millis().div_ceil(step.as_millis().max(1));
+        (0..count).rev().map(move |back| to.before(step.times(back)))
     }
 
+    /// The figure of an edge whose verdict is known.
+    fn shown(&self, edge: Timestamp, width: Span, verdict: Verdict) -> Figure {
+        match verdict {
+            Verdict::NotKnown(gap) => Figure::unknown(gap, edge),
+            Verdict::True | Verdict::False => self.compare(Some((edge, width))),
+        }
+    }
+
+    /// The verdict at an edge: by floats where the limit is far away, exactly where it is near or something is missing.
+    fn verdict(&self, edge: Timestamp, width: Span) -> Verdict {
+        if let Some(gap) = self.unfit(edge, width) {
+            return Verdict::NotKnown(gap);
+        }
+        match self.clearly(edge, width) {
+            Some(true) => Verdict::True,
+            Some(false) => Verdict::False,
+            None => judge(self.condition.relation, &self.compare(Some((edge, width)))),
+        }
+    }
+
+    /// A gate's value is not known before its window fits; a guardrail takes what is there.
+    fn unfit(&self, edge: Timestamp, width: Span) -> Option<Gap> {
+        let early = self.window.floor.is_some_and(|floor| edge.before(width) < floor);
+        (early && self.usage == Use::Gate).then(|| self.too_early(width))
+    }
+
+    /// What is known when this much time has passed since the window may begin.
     fn too_early(&self, span: Span) -> Gap {
         let until = self.window.floor.unwrap_or(self.window.to).after(span).after(self.metric.lag);
         Gap::TooEarly { until }
     }
 
-    /// One value against its limit; the whole window without an edge.
-    fn compare(&self, edge: Option<(Timestamp, Span)>) -> Figure {
-        let at = edge.map_or(self.window.to, |(edge, _)| edge);
-        match self.try_compare(edge) {
-            Ok((value, limit, samples)) => Figure::known(value, limit, samples, at),
-            Err(gap) => Figure::unknown(gap, at),
-        }
-    }
-
-    fn try_compare(&self, edge: Option<(Timestamp, Span)>) -> Result<(Decimal, Decimal, Option<u64>), Gap> {
-        if let Bound::Rate { amount, per } = self.condition.bound {
-            let slope = self.canary.slope(self.metric, edge, per)?;
-            return Ok((slope.value, amount, slope.samples));
-        }
-        let canary = self.value(&self.canary, edge)?;
-        self.enough(canary)?;
-        let baseline = || self.baseline(edge);
-        let zero = Decimal::ZERO;
+    /// Whether the condition holds at an edge, where value and limit differ by far more than floats can err.
+    pub(super) fn clearly(&self, edge: Timestamp, width: Span) -> Option<bool> {
+        let exact = |limit: Decimal| Rough { value: limit.to_f64(), error: 0.0 };
+        let edge = Some((edge, width));
         let (value, limit) = match &self.condition.bound {
-            Bound::Constant(limit) => (canary.value, *limit),
-            Bound::Offset(offset) => (canary.value, baseline()?.value.plus(*offset)),
+            Bound::Rate { amount, per } => {
+                let stretch = self.stretch(&self.canary, edge);
+                let slope = self.canary.rough_slope(self.metric, self.scale, stretch, *per, self.need())?;
+                (slope, exact(*amount))
+            }
+            Bound::Constant(limit) => (self.roughly(&self.canary, edge, self.need())?, exact(*limit)),
+            Bound::Offset(offset) => {
+                let Rough { value, error } = self.roughly(self.baseline.as_ref()?, edge, 0)?;
+                let limit = Rough { value: value + offset.to_f64(), error };
+                (self.roughly(&self.canary, edge, self.need())?, limit)
+            }
             Bound::Factor(factor) => {
-                let base = self.nonzero(baseline()?, canary)?;
-                (canary.value, base.times(*factor).ok_or(Gap::NoBaseline)?)
+                let Rough { value, error } = self.roughly(self.baseline.as_ref()?, edge, 0)?;
+                // A baseline that may be zero has no multiple.
+                let factor = Some(factor.to_f64()).filter(|_| value.abs() > 4.0 * error)?;
+                let limit = Rough { value: value * factor, error: error * (1.0 + factor.abs()) };
+                (self.roughly(&self.canary, edge, self.need())?, limit)
             }
-            Bound::WithinAmount(amount) => (canary.value.minus(baseline()?.value).abs(), *amount),
-            Bound::WithinShare(share) => {
-                let base = baseline()?.value;
-                if base == zero && canary.value != zero {
-                    return Err(Gap::NoBaseline);
-                }
-                (canary.value.minus(base).abs(), base.abs().times(*share).ok_or(Gap::NoBaseline)?)
-            }
-            Bound::Rate { amount, .. } => (canary.value, *amount),
+            Bound::WithinShare(_) | Bound::WithinAmount(_) => return None,
         };
-        Ok((value, limit, canary.samples))
+        clearly(self.condition.relation, value, limit)
     }
 
-    fn value(&self, arm: &Arm, edge: Option<(Timestamp, Span)>) -> Result<Value, Gap> {
-        match (edge, self.condition.samples) {
-            (None, _) => arm.whole(self.metric),
-            (Some((edge, _)), Some(need)) if self.reaches_back() => {
-                arm.reach(self.metric, edge, u64::from(need))
-            }
-            (Some((edge, width)), _) => arm.at(self.metric, edge, width),
+    fn roughly(&self, arm: &Arm, edge: Edge, need: u64) -> Option<Rough> {
+        arm.rough(self.metric, self.scale, self.stretch(arm, edge), need)
+    }
+
+    /// The points of a value.
+    pub(super) fn stretch(&self, arm: &Arm, edge: Edge) -> Stretch {
+        match edge {
+            None => arm.whole(),
+            Some((edge, _)) if self.reaches_back() => arm.reach(edge, self.need()),
+            Some((edge, width)) => arm.at(edge, width),
         }
     }
 
     /// A guardrail without a tail that asks for samples looks back until it has them.
     fn reaches_back(&self) -> bool {
-        self.condition.window.is_none() && self.condition.hold.is_none() && !percentile(self.metric)
+        let Condition { window, hold, samples, growth, .. } = self.condition;
+        let bare = window.is_none() && hold.is_none() && !growth;
+        bare && samples.is_some() && self.usage == Use::Guard && !percentile(self.metric)
     }
 
-    fn enough(&self, value: Value) -> Result<(), Gap> {
-        match (self.condition.samples, value.samples) {
-            (Some(need), have) if have.unwrap_or(0) < u64::from(need) => {
-                Err(Gap::TooFew { have: have.unwrap_or(0), need: u64::from(need) })
-            }
-            (_, _) => Ok(()),
-        }
-    }
-
-    /// A baseline of exactly zero has no multiple, except that something is more than nothing among enough samples.
-    fn nonzero(&self, baseline: Value, canary: Value) -> Result<Decimal, Gap> {
-        if baseline.value != Decimal::ZERO || canary.value == Decimal::ZERO {
-            return Ok(baseline.value);
-        }
-        let ratio = matches!(self.metric.source, Source::Ratio { .. });
-        let need = u64::from(self.condition.samples.unwrap_or(1));
-        let enough = baseline.samples.unwrap_or(0) >= need && canary.samples.unwrap_or(0) >= need;
-        if ratio && enough { Ok(Decimal::ZERO) } else { Err(Gap::NoBaseline) }
-    }
-
-    fn baseline(&self, edge: Option<(Timestamp, Span)>) -> Result<Value, Gap> {
-        if let Some(arm) = &self.baseline {
-            return self
-                .value(arm, edge)
-                .map_err(|gap| if gap == Gap::NoData { Gap::NoBaseline } else { gap });
-        }
-        let kept = self.kept.ok_or(Gap::NoBaseline)?;
-        let counted = self.metric.kind == Kind::Count
-            && matches!(self.metric.source, Source::Series { stat: Stat::Sum | Stat::SampleCount, .. });
-        let value = match (counted, self.metric.baseline) {
-            (true, Baseline::Before(_)) => self.scaled(kept, edge).ok_or(Gap::NoBaseline)?,
-            (_, _) => kept.value,
-        };
-        Ok(Value { value, samples: kept.samples })
-    }
-
-    /// A count from before the rollout, for a window of another length.
-    fn scaled(&self, kept: &Frozen, edge: Option<(Timestamp, Span)>) -> Option<Decimal> {
-        let length = edge.map_or(self.window.to.since(self.window.from), |(_, width)| width);
-        let millis = |span: Span| i64::try_from(span.as_millis()).ok().map(Decimal::whole);
-        kept.value.times(millis(length)?)?.over(millis(kept.over)?)
+    /// The samples below which nothing is known.
+    pub(super) fn need(&self) -> u64 {
+        u64::from(self.condition.samples.unwrap_or(0))
     }
 }
 

@@ -4,19 +4,23 @@
 //! of the answers. Between the two lies the only I/O. Both walk the same lines in the same order.
 
 mod arm;
+mod compare;
 mod figure;
+mod near;
+mod points;
 mod window;
 
 use crate::{
     condition::Condition,
+    event::Wish,
     evidence::{Answer, Evidence, Figure, Frozen, Query, StopLine},
     plan::{About, Bake, Baseline, Item, Metric, Plan, Source, When},
-    rollout::{Phase, Rollout, Standing},
+    rollout::{Fired, Phase, Request, Rollout, Standing},
     time::{Span, Timestamp},
-    units::{ConditionId, DimensionId, MetricId, RuleId, Share},
+    units::{ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
 };
 use arm::{Arm, Side};
-use window::Window;
+use window::{Reach, Window, settled};
 
 /// How far back a guardrail is judged, so that a missed tick or a late point is still seen.
 pub const LOOK_BACK: Span = Span::minutes(15);
@@ -81,8 +85,8 @@ pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope
         lines: Vec::with_capacity(48),
         keeps: vec![],
     };
-    for (id, usage, floor) in wanted(plan, rollout, scope) {
-        asked.condition(id, usage, floor, now);
+    for (id, reach) in wanted(plan, rollout, scope) {
+        asked.condition(id, reach, now);
     }
     asked.before(now);
     if scope == Scope::Doors {
@@ -115,12 +119,11 @@ pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool 
 /// The stage whose exposure evidence is about: the one in effect, or the last that was.
 pub fn exposed(rollout: &Rollout) -> Option<Standing> {
     match &rollout.phase {
-        Phase::Advancing { from, .. } => *from,
+        Phase::Advancing { from, .. } | Phase::Lowering { from, .. } => *from,
         Phase::Starting
         | Phase::Waiting { .. }
         | Phase::Baking { .. }
         | Phase::Paused { .. }
-        | Phase::Lowering { .. }
         | Phase::Closing { .. }
         | Phase::Abandoning { .. }
         | Phase::Over { .. } => rollout.standing(),
@@ -142,20 +145,45 @@ pub fn guard_floor(rollout: &Rollout) -> Option<Timestamp> {
     rollout.effective.as_ref().map(|effective| effective.at).max(rollout.resumed)
 }
 
-fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Use, Option<Timestamp>)> {
+/// Whether a guardrail that has acted may act again: it was known false since, another exposure came into effect, or a
+/// person resumed.
+pub fn is_armed(rollout: &Rollout, fired: &Fired) -> bool {
+    let resumed = rollout.resumed.is_some_and(|resumed| resumed > fired.at);
+    fired.cleared || resumed || fired.generation != rollout.in_effect_generation()
+}
+
+/// When a guardrail last acted, if it may act again: it looks only at what is younger.
+pub fn acted(rollout: &Rollout, id: RuleId) -> Option<Timestamp> {
+    rollout.fired.get(&id).filter(|fired| is_armed(rollout, fired)).map(|fired| fired.at)
+}
+
+fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Reach)> {
     let mut wanted = Vec::with_capacity(32);
+    // A gate looks at all of the bake; before the first stage at the time since the rollout was created.
+    let bake = exposed(rollout).and_then(|standing| standing.since).unwrap_or(rollout.created);
     for (id, rule) in plan.rules() {
-        if let When::Any(conditions) = &rule.when
-            && in_force(plan, rollout, id)
-        {
-            wanted.extend(conditions.iter().map(|id| (*id, Use::Guard, guard_floor(rollout))));
+        let When::Any(conditions) = &rule.when else {
+            continue;
+        };
+        if !in_force(plan, rollout, id) {
+            continue;
+        }
+        let acted = acted(rollout, id);
+        // A guardrail that has acted and is still true finds nothing new in the past: is it over, or not?
+        let judged = if rollout.fired.contains_key(&id) && acted.is_none() { Span::ZERO } else { LOOK_BACK };
+        for condition in conditions {
+            let everybody = plan.metric(plan.condition(*condition).metric).about == About::All;
+            let floor = if everybody { rollout.resumed } else { guard_floor(rollout) }.max(acted);
+            wanted.push((*condition, Reach { usage: Use::Guard, floor, judged, exposed: guard_floor(rollout), bake }));
         }
     }
     if scope == Scope::Doors {
-        let floor = rollout.effective.as_ref().map(|effective| effective.at);
+        let effective = rollout.effective.as_ref().map(|effective| effective.at);
         for item in doors(plan, rollout) {
             if let Item::Condition(id) = item {
-                wanted.push((*id, Use::Gate, floor));
+                let everybody = plan.metric(plan.condition(*id).metric).about == About::All;
+                let floor = effective.filter(|_| !everybody);
+                wanted.push((*id, Reach { usage: Use::Gate, floor, judged: Span::ZERO, exposed: None, bake }));
             }
         }
     }
@@ -171,10 +199,10 @@ fn doors<'p>(plan: &'p Plan, rollout: &Rollout) -> impl Iterator<Item = &'p Item
 }
 
 /// The stage that would be entered next: the first when nothing is exposed, past those that are skipped.
-pub fn next_stage(plan: &Plan, rollout: &Rollout) -> Option<crate::units::StageIndex> {
+pub fn next_stage(plan: &Plan, rollout: &Rollout) -> Option<StageIndex> {
     let mut next = match exposed(rollout) {
         Some(standing) => plan.after(standing.stage),
-        None => Some(crate::units::StageIndex(0)),
+        None => Some(StageIndex(0)),
     };
     while let Some(stage) = next
         && rollout.skipped.contains(&stage)
@@ -185,40 +213,24 @@ pub fn next_stage(plan: &Plan, rollout: &Rollout) -> Option<crate::units::StageI
 }
 
 impl<'p> Questions<'p> {
-    fn condition(&mut self, id: ConditionId, usage: Use, floor: Option<Timestamp>, now: Timestamp) {
+    fn condition(&mut self, id: ConditionId, reach: Reach, now: Timestamp) {
         let condition = self.plan.condition(id);
         let metric = self.plan.metric(condition.metric);
         if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) {
             return;
         }
-        let floor = if metric.about == About::All {
-            self.rollout.resumed.filter(|_| usage == Use::Guard)
-        } else {
-            floor
-        };
-        let window = Window::of(condition, metric, usage, floor, self.bake_floor(), now);
+        let window = Window::of(condition, metric, reach, now);
         let baseline = self.asks_baseline(condition, metric);
+        let counted = condition.samples.is_some();
         for member in self.members(condition) {
             let first = self.queries.len();
             let spread = condition.spread.map(|spread| spread.dimension).zip(member);
-            arm::ask(metric, Side::Canary, spread, condition.samples.is_some(), &window, &mut self.queries);
+            arm::ask(metric, Side::Canary, spread, counted, &window, &mut self.queries);
             if baseline {
-                arm::ask(
-                    metric,
-                    Side::Baseline,
-                    spread,
-                    condition.samples.is_some(),
-                    &window,
-                    &mut self.queries,
-                );
+                arm::ask(metric, Side::Baseline, spread, counted, &window, &mut self.queries);
             }
-            self.lines.push(Line { condition: id, usage, window, member, baseline, first });
+            self.lines.push(Line { condition: id, usage: reach.usage, window, member, baseline, first });
         }
-    }
-
-    /// Where a gate without a tail begins for metrics that may reach back further.
-    fn bake_floor(&self) -> Option<Timestamp> {
-        exposed(self.rollout).and_then(|standing| standing.since)
     }
 
     /// The baseline arm has traffic of its own only below 100 %.
@@ -249,7 +261,7 @@ impl<'p> Questions<'p> {
                     self.rollout.created.before(over),
                     self.rollout.created,
                 );
-                if now >= window.to {
+                if settled(self.plan.metric(metric), now) >= window.to {
                     self.keep(metric, member, Side::Canary, window);
                 }
             }
@@ -258,8 +270,9 @@ impl<'p> Questions<'p> {
 
     /// The baseline's figures over this bake, when the next stage leaves no baseline.
     fn freeze(&mut self, now: Timestamp) {
-        let (Some(standing), Some(next)) = (exposed(self.rollout), next_stage(self.plan, self.rollout))
-        else {
+        let forced = self.rollout.request.as_ref().and_then(forced_to);
+        let next = forced.or(next_stage(self.plan, self.rollout));
+        let (Some(standing), Some(next)) = (exposed(self.rollout), next) else {
             return;
         };
         let (Some(effective), true) = (&self.rollout.effective, standing.share < Share::ALL) else {
@@ -324,8 +337,17 @@ impl<'p> Questions<'p> {
         });
         let kept =
             self.rollout.frozen.iter().find(|kept| (kept.metric, kept.member) == (condition.metric, spread));
-        let mut judged = figure::Judged { condition, metric, window: &line.window, canary, baseline, kept };
-        let mut figure = judged.figure(line.usage);
+        let judged = figure::Judged {
+            condition,
+            metric,
+            usage: line.usage,
+            window: &line.window,
+            canary,
+            baseline,
+            kept,
+            scale: metric.scale.to_f64(),
+        };
+        let mut figure = judged.figure();
         figure.member = line.member;
         figure
     }
@@ -334,16 +356,21 @@ impl<'p> Questions<'p> {
         let metric = self.plan.metric(keep.metric);
         let rest = &answers[keep.first.min(answers.len())..];
         let (arm, _) = Arm::read(metric, keep.side, keep.member, true, &keep.window, rest);
-        let value = arm.whole(metric).ok()?;
+        let value = arm.value(metric, arm.whole()).ok()?;
         Some(Frozen {
             metric: keep.metric,
             member: keep.member,
             value: value.value,
-            samples: value.samples,
+            samples: Some(value.samples),
             over: keep.window.to.since(keep.window.from),
             at: keep.window.to,
         })
     }
+}
+
+/// The stage that a person's force aims at.
+fn forced_to(request: &Request) -> Option<StageIndex> {
+    if let Wish::Promote { to, force: true } = request.wish { to } else { None }
 }
 
 /// Every metric (and member) that some condition compares with a baseline.

@@ -1,23 +1,26 @@
 //! Which time a condition looks at, and in which pieces it is asked for.
 
-use super::{LOOK_BACK, Use};
+use super::Use;
 use crate::{
     condition::{Condition, Hold},
     plan::{Metric, Source, Stat},
     time::{Span, Timestamp},
 };
 
-/// A window reaches back for samples at most so many periods.
+/// A window reaches back for samples at most so far, or so many periods where that is more.
+const REACH_BACK: Span = Span::days(1);
 const REACH_BACK_PERIODS: u64 = 60;
 /// A growth without a window is judged over so many periods.
 const GROWTH_PERIODS: u64 = 5;
 /// A percentile is asked over at most this much time at once.
 const PERCENTILE_MAX: Span = Span::days(1);
+/// What is older than the first is kept by sources in no finer pieces than the second.
+const KEPT: [(Span, Span); 2] = [(Span::days(63), Span::hours(1)), (Span::days(15), Span::minutes(5))];
 
 /// The time that is asked for and how it is judged. All edges are whole steps before `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Window {
-    /// Nothing before this is looked at.
+    /// Nothing before this is looked at; it may lie ahead of what is settled.
     pub(super) floor: Option<Timestamp>,
     /// The start of the first period that is asked for.
     pub(super) from: Timestamp,
@@ -29,7 +32,7 @@ pub(super) struct Window {
     pub(super) step: Span,
     /// The time of one value; the whole of what is asked when none.
     pub(super) width: Option<Span>,
-    /// How much of the newest time a guardrail is judged at; one value for a gate.
+    /// How much of the newest time is judged edge by edge; the newest edge alone when zero.
     pub(super) judged: Span,
     /// The value is taken over the whole, in a coarse part from `from` and a fine rest up to `to`.
     pub(super) split: Option<Timestamp>,
@@ -37,92 +40,124 @@ pub(super) struct Window {
     pub(super) fine: Span,
 }
 
+/// From when on a condition may look, and at how much of the newest time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    pub(super) usage: Use,
+    /// Nothing before this is looked at.
+    pub(super) floor: Option<Timestamp>,
+    /// How much of the newest time is judged edge by edge.
+    pub(super) judged: Span,
+    /// What a window holds may be older, but no edge before this is judged except the newest.
+    pub(super) exposed: Option<Timestamp>,
+    /// Where a gate without a tail begins when there is no floor.
+    pub(super) bake: Timestamp,
+}
+
 impl Window {
-    /// The window of a condition. `bake` is where a gate without a tail begins when there is no floor.
-    pub(super) fn of(
-        condition: &Condition,
-        metric: &Metric,
-        usage: Use,
-        floor: Option<Timestamp>,
-        bake: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Window {
-        let to = now.before(metric.lag).floor(metric.period);
-        let floor = floor.map(|floor| floor.ceil(metric.period).min(to));
+    /// The window of a condition at `now`.
+    pub(super) fn of(condition: &Condition, metric: &Metric, reach: Reach, now: Timestamp) -> Window {
+        let to = settled(metric, now);
+        let floor = reach.floor.map(|floor| floor.ceil(metric.period));
         let bare = condition.window.is_none() && condition.hold.is_none();
-        if usage == Use::Gate && bare {
-            let from = floor.or(bake).unwrap_or(to).ceil(metric.period).min(to);
-            return Window { floor: Some(from), ..Window::whole(metric, from, to) };
+        if reach.usage == Use::Gate && bare {
+            let from = floor.unwrap_or(reach.bake.ceil(metric.period));
+            return Window { floor: Some(from), ..Window::whole(metric, condition.growth, from.min(to), to) };
         }
+        let judged = reach.exposed.map_or(reach.judged, |since| to.since(since).min(reach.judged));
         let width = width(condition, metric);
         let step = step(condition, metric, width);
-        let judged = if usage == Use::Guard { LOOK_BACK } else { Span::ZERO };
-        let reach = if condition.samples.is_some() && bare && usage == Use::Guard {
-            metric.period.times(REACH_BACK_PERIODS)
+        let back = if condition.samples.is_some() && bare && !condition.growth {
+            width.max(REACH_BACK).max(metric.period.times(REACH_BACK_PERIODS))
         } else {
             width
         };
         let held = match condition.hold {
             Some(Hold::For(span)) => span,
-            Some(Hold::Row(count)) => step.times(u64::from(count) + LOOK_BACK.whole(step)),
+            Some(Hold::Row(count)) => step.times(u64::from(count) + super::LOOK_BACK.whole(step)),
             None => Span::ZERO,
         };
-        let period = if percentile(metric) { width } else { common(width, step, metric.period) };
-        let back = judged.plus(reach).plus(held);
-        let from = aligned(to, period, back, floor);
-        Window { floor, from, to, period, step, width: Some(width), judged, split: None, fine: metric.period }
+        let period = if condition.growth {
+            metric.period
+        } else if percentile(metric) {
+            width
+        } else {
+            common(width, step, metric.period)
+        };
+        let from = aligned(to, period, judged.plus(back).plus(held), floor);
+        Window {
+            floor,
+            from,
+            to,
+            period,
+            step,
+            width: Some(width),
+            judged,
+            split: None,
+            fine: metric.period,
+        }
     }
 
     /// Everything from `since` up to the newest settled edge.
     pub(super) fn since(metric: &Metric, since: Timestamp, now: Timestamp) -> Window {
-        let to = now.before(metric.lag).floor(metric.period);
-        Window::whole(metric, since.ceil(metric.period).min(to), to)
+        let to = settled(metric, now);
+        Window::whole(metric, false, since.ceil(metric.period).min(to), to)
     }
 
     /// A stretch of the past.
     pub(super) fn fixed(metric: &Metric, from: Timestamp, to: Timestamp) -> Window {
-        Window::whole(metric, from.floor(metric.period), to.floor(metric.period))
+        Window::whole(metric, false, from.floor(metric.period), to.floor(metric.period))
     }
 
-    fn whole(metric: &Metric, from: Timestamp, to: Timestamp) -> Window {
+    /// One value over everything from `from` to `to`; of a percentile, one over each of a few equal pieces.
+    fn whole(metric: &Metric, growth: bool, from: Timestamp, to: Timestamp) -> Window {
         let length = to.since(from);
-        if percentile(metric) {
-            let width = piece(length, metric.period);
-            let from = aligned(to, width, length, Some(from));
-            return Window {
-                floor: Some(from),
-                from,
-                to,
-                period: width,
-                step: width,
-                width: Some(width),
-                judged: to.since(from),
-                split: None,
-                fine: width,
-            };
-        }
-        let coarse = coarse(length).max(metric.period);
-        let split = from.after(coarse.times(length.whole(coarse)));
-        let (period, split) =
-            if coarse == metric.period { (metric.period, None) } else { (coarse, Some(split)) };
-        Window {
+        let whole = Window {
             floor: Some(from),
             from,
             to,
-            period,
+            period: metric.period,
             step: metric.period,
             width: None,
             judged: Span::ZERO,
-            split,
+            split: None,
             fine: metric.period,
+        };
+        if percentile(metric) && !growth {
+            let width = piece(length, metric.period);
+            let from = aligned(to, width, length, Some(from));
+            let judged = to.since(from);
+            return Window {
+                from,
+                period: width,
+                step: width,
+                width: Some(width),
+                judged,
+                fine: width,
+                ..whole
+            };
         }
+        let coarse = coarse(length, metric.period);
+        // The newest time is always asked in fine periods, so that a source that fell silent is seen.
+        let parts = length.minus(metric.period).whole(coarse);
+        if coarse == metric.period || parts == 0 {
+            return whole;
+        }
+        Window { period: coarse, split: Some(from.after(coarse.times(parts))), ..whole }
     }
 }
 
-/// Equal pieces of at most a day: each must hold, because percentiles cannot be put together.
+/// The newest edge of a period whose value is complete.
+pub(super) fn settled(metric: &Metric, now: Timestamp) -> Timestamp {
+    now.before(metric.lag).floor(metric.period)
+}
+
+/// Equal pieces of at most a day, as fine as the source keeps them: each must hold, because percentiles cannot be put
+/// together. What is left over, less than one piece of the source's own, lies at the beginning.
 fn piece(length: Span, period: Span) -> Span {
+    let kept = KEPT.iter().find(|(age, _)| length > *age).map_or(period, |(_, kept)| period.max(*kept));
     let pieces = length.as_millis().div_ceil(PERCENTILE_MAX.as_millis()).max(1);
-    Span::millis(length.as_millis() / pieces / period.as_millis().max(1) * period.as_millis()).max(period)
+    kept.times(Span::millis(length.as_millis() / pieces).whole(kept)).max(kept)
 }
 
 /// A percentile must be asked of the source with the period of its window: it is never averaged.
@@ -135,45 +170,37 @@ fn width(condition: &Condition, metric: &Metric) -> Span {
     condition.window.unwrap_or(bare).max(metric.period)
 }
 
-/// Values are a minute apart up to an hour, five minutes up to a day, an hour beyond; never closer than the period.
+/// Values are a minute apart up to an hour, five minutes up to a day, an hour beyond; whole periods in any case.
 fn step(condition: &Condition, metric: &Metric, width: Span) -> Span {
-    let step = match condition.hold {
-        Some(Hold::For(span)) => coarse_step(span),
-        Some(Hold::Row(_)) | None => metric.period,
+    let apart = match condition.hold {
+        Some(Hold::For(span)) if span > Span::days(1) => Span::hours(1),
+        Some(Hold::For(span)) if span > Span::hours(1) => Span::minutes(5),
+        Some(Hold::For(_) | Hold::Row(_)) | None => metric.period,
     };
-    if percentile(metric) { step.max(width) } else { step.max(metric.period) }
-}
-
-fn coarse_step(span: Span) -> Span {
-    if span <= Span::hours(1) {
-        Span::minutes(1)
-    } else if span <= Span::days(1) {
-        Span::minutes(5)
-    } else {
-        Span::hours(1)
-    }
+    let periods = apart.as_millis().div_ceil(metric.period.as_millis().max(1)).max(1);
+    let step = metric.period.times(periods);
+    // A source answers a percentile in periods side by side, so its values cannot overlap.
+    if percentile(metric) && !condition.growth { step.max(width) } else { step }
 }
 
 /// The period in which a long stretch is asked for: a few hundred points at most.
-fn coarse(length: Span) -> Span {
-    if length <= Span::hours(3) {
+fn coarse(length: Span, period: Span) -> Span {
+    let coarse = if length <= Span::hours(3) {
         Span::minutes(1)
     } else if length <= Span::days(1) {
         Span::minutes(5)
     } else {
         Span::hours(1)
-    }
+    };
+    period.times(coarse.whole(period).max(1))
 }
 
-/// The largest usual period that divides both.
+/// The largest usual period that divides both and is made of whole periods.
 fn common(width: Span, step: Span, period: Span) -> Span {
-    let divides = |part: Span| {
-        width.as_millis().is_multiple_of(part.as_millis())
-            && step.as_millis().is_multiple_of(part.as_millis())
-    };
+    let divides = |whole: Span, part: Span| whole.as_millis().is_multiple_of(part.as_millis());
     [Span::hours(1), Span::minutes(5)]
         .into_iter()
-        .find(|part| *part >= period && divides(*part))
+        .find(|part| divides(*part, period) && divides(width, *part) && divides(step, *part))
         .unwrap_or(period)
 }
 

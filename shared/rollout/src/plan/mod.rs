@@ -390,6 +390,16 @@ pub struct Rule {
     pub dry_run: bool,
 }
 
+impl Rule {
+    /// What sets it off, as written.
+    pub fn cause(&self) -> &str {
+        self.text.split_once(RULE_ARROW).map_or(self.text.as_str(), |(cause, _)| cause)
+    }
+}
+
+/// In the text of a rule it stands between what sets it off and what it does.
+pub const RULE_ARROW: &str = " -> ";
+
 /// What sets a guardrail off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     plan::{
-        Problem, Rule, Severity, When,
+        Problem, RULE_ARROW, Rule, Severity, When,
         yaml::{Node, Place, Scalar, Value},
     },
     units::{ConditionId, StageIndex},
@@ -73,7 +73,7 @@ impl Scope<'_> {
         let (from, until) = self.in_force(&fields, stage, found);
         let dry_run = fields.get("dry_run").map_or(Some(false), |node| flag(node, found));
         let (when, then) = (when?, then?);
-        let text = format!("{} -> {}", what(&when, book), written(fields.get("then")));
+        let text = format!("{}{RULE_ARROW}{}", what(&when, book), written(fields.get("then")));
         Some(Rule { text, when, then, severity: severity?, from, until, dry_run: dry_run? })
     }
 

@@ -1,0 +1,138 @@
+//! Commands: what somebody wants of a rollout.
+
+use crate::{
+    args::{Answer, At, Change, Format, Noted, PromoteArgs},
+    client::Client,
+    fail::Fail,
+    out, plan,
+};
+use console::{Done, Started, Stopped};
+use control::view::Answers;
+use rollout::units::Version;
+use serde_json::{Value, json};
+
+/// Carries out what changes something.
+pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(), Fail> {
+    let send = |id: &str, command: &str, body: Value| post(client, format, id, command, &body);
+    let at = |id: &str, at: &At, of: fn(&Answers) -> Option<Version>| seen(client, id, at, of);
+    let moved = |answers: &Answers| Some(answers.moved);
+    match change {
+        Change::Start(args) => {
+            let body = json!({
+                "plan": plan::text(&args.plan)?, "file": args.plan.display().to_string(), "note": args.note.note,
+            });
+            let started: Started = client.post("/v1/rollouts", &body)?;
+            out::show(format, &started, |started| format!("{} is started", started.id));
+            Ok(())
+        }
+        Change::Approve(args) => answer(client, format, "approve", &args, |known| known.ask.or(known.review)),
+        Change::Reject(args) => answer(client, format, "reject", &args, |known| known.ask.or(known.review)),
+        Change::Resume(args) => answer(client, format, "resume", &args, |known| known.pause),
+        Change::Complete(args) => answer(client, format, "complete", &args, moved),
+        Change::Promote(args) => promote(client, format, &args),
+        Change::Pause(Noted { which, note }) => {
+            send(&client.which(which.rollout.as_ref())?, "pause", json!({ "note": note.note }))
+        }
+        Change::Rollback(args) => {
+            let id = client.which(args.which.rollout.as_ref())?;
+            send(&id, "rollback", json!({ "to": args.to, "note": args.note.note }))
+        }
+        Change::Skip(args) => {
+            let version = at(&args.rollout, &args.at, moved)?;
+            send(&args.rollout, "skip", json!({ "at": version, "stage": args.stage }))
+        }
+        Change::Enable(args) => {
+            let version = at(&args.rollout, &args.at, moved)?;
+            send(&args.rollout, "enable", json!({ "at": version, "feature": args.feature }))
+        }
+        Change::Disable(args) => {
+            send(&args.rollout, "disable", json!({ "feature": args.feature, "note": args.note.note }))
+        }
+        Change::Tick(args) => {
+            let body = json!({ "text": args.item, "stage": args.stage, "note": args.note.note });
+            send(&args.rollout, "tick", body)
+        }
+        Change::Report(args) => {
+            let value = args.value.strip_suffix('%').unwrap_or(&args.value);
+            let body = json!({ "name": args.name, "value": value, "note": args.note.note });
+            send(&args.rollout, "report", body)
+        }
+        Change::Signal(args) => {
+            send(&args.rollout, "signal", json!({ "name": args.name, "note": args.note.note }))
+        }
+        Change::Abandon(args) => send(&args.rollout, "abandon", json!({ "note": args.note })),
+        Change::Stop(args) => stop(client, format, args.roll_back, args.note.note.as_deref()),
+        Change::Go => {
+            let done: Done = client.post("/v1/go", &json!({}))?;
+            out::show(format, &done, |done| {
+                done.why.clone().unwrap_or_else(|| "the stop line is let go".to_owned())
+            });
+            Ok(())
+        }
+    }
+}
+
+fn answer(
+    client: &Client,
+    format: Format,
+    command: &str,
+    args: &Answer,
+    of: fn(&Answers) -> Option<Version>,
+) -> Result<(), Fail> {
+    let id = client.which(args.which.rollout.as_ref())?;
+    let at = seen(client, &id, &args.at, of)?;
+    post(client, format, &id, command, &json!({ "at": at, "note": args.note.note }))
+}
+
+fn promote(client: &Client, format: Format, args: &PromoteArgs) -> Result<(), Fail> {
+    let id = client.which(args.which.rollout.as_ref())?;
+    let at = seen(client, &id, &args.at, |known| Some(known.moved))?;
+    let body = json!({ "at": at, "to": args.to, "force": args.force, "note": args.note.note });
+    post(client, format, &id, "promote", &body)
+}
+
+/// The entry that a command answers: what was named, or what stands now, which is said.
+fn seen(client: &Client, id: &str, at: &At, of: fn(&Answers) -> Option<Version>) -> Result<Version, Fail> {
+    if let Some(named) = at.at {
+        return Ok(Version(named));
+    }
+    let status = client.status(id)?;
+    match of(&status.answers) {
+        Some(version) => {
+            out::complain(&format!("answering entry {version} of {id}"));
+            Ok(version)
+        }
+        None => Err(Fail::yours(format!("nothing in {id} asks for this now: {}", status.why))
+            .help(format!("`tidegate explain {id}` says what it waits for"))),
+    }
+}
+
+fn post(client: &Client, format: Format, id: &str, command: &str, body: &Value) -> Result<(), Fail> {
+    let id = client.which(Some(&id.to_owned()))?;
+    let done: Done = client.post(&format!("/v1/rollouts/{id}/{command}"), body)?;
+    out::show(format, &done, words);
+    Ok(())
+}
+
+fn words(done: &Done) -> String {
+    match &done.why {
+        Some(why) => why.clone(),
+        None => {
+            let lines: Vec<String> = done
+                .events
+                .iter()
+                .map(|happened| format!("{}: {}", happened.event, happened.reason))
+                .collect();
+            lines.join("\n")
+        }
+    }
+}
+
+fn stop(client: &Client, format: Format, roll_back: bool, note: Option<&str>) -> Result<(), Fail> {
+    let stopped: Stopped = client.post("/v1/stop", &json!({ "roll_back": roll_back, "note": note }))?;
+    out::show(format, &stopped, |stopped| match stopped.rising.as_slice() {
+        [] => "the stop line is pulled: nothing rises".to_owned(),
+        rising => format!("the stop line is pulled; still rising, and stopped next: {}", rising.join(", ")),
+    });
+    Ok(())
+}

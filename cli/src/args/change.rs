@@ -1,0 +1,210 @@
+//! What can be typed to change something.
+
+use super::Which;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// What changes something.
+#[derive(Subcommand)]
+pub(crate) enum Change {
+    /// Start a rollout of a plan
+    #[command(after_help = "Example:\n  tidegate start plans/elite.yaml --note 'release 4.2' --as admin")]
+    Start(StartArgs),
+    /// Consent to what is asked
+    #[command(after_help = "Example:\n  tidegate approve elite-endpoints-1 --as engineering-manager")]
+    Approve(Answer),
+    /// Refuse what is asked; the rollout pauses
+    Reject(Answer),
+    /// Stop promotion until somebody resumes
+    Pause(Noted),
+    /// Let a paused rollout go on
+    Resume(Answer),
+    /// Go to the next stage, as soon as everything holds
+    #[command(after_help = "Examples:\n  tidegate promote elite-endpoints-1\n  \
+        tidegate promote elite-endpoints-1 --to phase-4 --force --as admin --note 'incident 12'")]
+    Promote(PromoteArgs),
+    /// End a rollout whose last stage is open
+    Complete(Answer),
+    /// Pass an optional stage over
+    Skip(SkipArgs),
+    /// Tick an item of a checklist off
+    #[command(
+        after_help = "Example:\n  tidegate tick elite-endpoints-1 'security scan' --as devops-engineer"
+    )]
+    Tick(TickArgs),
+    /// Report a figure
+    #[command(after_help = "Example:\n  tidegate report cst-pipeline-1 survey 4.3 --as olga")]
+    Report(ReportArgs),
+    /// Raise a signal
+    #[command(after_help = "Example:\n  tidegate signal elite-endpoints-1 pii-exposure --note 'ticket 77'")]
+    Signal(SignalArgs),
+    /// Give a feature back
+    Enable(FeatureAt),
+    /// Switch a feature off
+    Disable(Feature),
+    /// Take a rollout back; never refused as late
+    #[command(after_help = "Examples:\n  tidegate rollback elite-endpoints-1\n  \
+        tidegate rollback elite-endpoints-1 --to previous\n  tidegate rollback elite-endpoints-1 --to 5%")]
+    Rollback(RollbackArgs),
+    /// Pull the stop line: nothing rises anywhere
+    #[command(
+        after_help = "Examples:\n  tidegate stop --note 'network incident'\n  tidegate stop --roll-back"
+    )]
+    Stop(StopArgs),
+    /// Let the stop line go
+    Go,
+    /// Give up a rollout whose targets cannot be reached
+    Abandon(AbandonArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct StartArgs {
+    /// The plan's file
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) note: Note,
+}
+
+/// A command that answers an entry.
+#[derive(Args)]
+pub(crate) struct At {
+    /// The entry that you have seen; by default the status is read first, and the entry said
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) at: Option<u64>,
+}
+
+#[derive(Args)]
+pub(crate) struct Answer {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    #[command(flatten)]
+    pub(crate) at: At,
+    #[command(flatten)]
+    pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct Noted {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    #[command(flatten)]
+    pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct PromoteArgs {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// To this stage
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) to: Option<String>,
+    /// Without waiting for bake, gates and consent; needs an admin, and is recorded
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) at: At,
+    #[command(flatten)]
+    pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct SkipArgs {
+    /// The rollout
+    pub(crate) rollout: String,
+    /// The stage
+    pub(crate) stage: String,
+    #[command(flatten)]
+    pub(crate) at: At,
+}
+
+#[derive(Args)]
+pub(crate) struct TickArgs {
+    /// The rollout
+    pub(crate) rollout: String,
+    /// The item, or a part of it that no other has
+    pub(crate) item: String,
+    /// Of this stage
+    #[arg(long)]
+    pub(crate) stage: Option<String>,
+    #[command(flatten)]
+    pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct ReportArgs {
+    /// The rollout
+    pub(crate) rollout: String,
+    /// The figure
+    pub(crate) name: String,
+    /// Its value, in the unit in which the plan compares it
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) value: String,
+    #[command(flatten)]
+    pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct SignalArgs {
+    /// The rollout
+    pub(crate) rollout: String,
+    /// The signal
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct FeatureAt {
+    /// The rollout
+    pub(crate) rollout: String,
+    /// The feature
+    pub(crate) feature: String,
+    #[command(flatten)]
+    pub(crate) at: At,
+}
+
+#[derive(Args)]
+pub(crate) struct Feature {
+    /// The rollout
+    pub(crate) rollout: String,
+    /// The feature
+    pub(crate) feature: String,
+    #[command(flatten)]
+    pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct RollbackArgs {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// A stage, a percentage such as 5%, or `previous`; without it nobody is exposed any more
+    #[arg(long, value_name = "STAGE|PERCENT|previous")]
+    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct StopArgs {
+    /// Take everything back, too
+    #[arg(long)]
+    pub(crate) roll_back: bool,
+    #[command(flatten)]
+    pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct AbandonArgs {
+    /// The rollout
+    pub(crate) rollout: String,
+    /// Why; it is kept in the log
+    #[arg(long)]
+    pub(crate) note: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Note {
+    /// What you want to say; it is kept in the log
+    #[arg(long)]
+    pub(crate) note: Option<String>,
+}

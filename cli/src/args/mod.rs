@@ -1,0 +1,191 @@
+//! What can be typed.
+
+mod change;
+
+pub(crate) use change::{Answer, At, Change, Noted, PromoteArgs};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Progressive delivery for AWS Lambda: stage by stage, watched, and taken back by itself.
+#[derive(Parser)]
+#[command(name = "tidegate", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done, 1 something about the request, 2 something about tidegate.\n\
+    `tidegate wait --help` has those of a pipeline.\n\n\
+    Begin with:\n  tidegate local plans/elite.yaml --story bad-at-25")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// Whom to talk to, and as whom.
+#[derive(Args)]
+pub(crate) struct Common {
+    /// How to print
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Where the API is
+    #[arg(long, global = true, env = "TIDEGATE_ENDPOINT", default_value = "http://127.0.0.1:7070")]
+    pub(crate) endpoint: String,
+    /// The token that says who you are
+    #[arg(long, global = true, env = "TIDEGATE_TOKEN", hide_env_values = true, conflicts_with = "as_name")]
+    pub(crate) token: Option<String>,
+    /// Who you are, looked up in the tokens of the local state directory
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    pub(crate) as_name: Option<String>,
+    /// The local state directory
+    #[arg(long, global = true, value_name = "DIR", default_value = ".tidegate")]
+    pub(crate) state: PathBuf,
+}
+
+/// How to print.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs: one JSON value
+    Json,
+    /// For programs: one JSON value a line
+    Jsonl,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Run a whole tidegate in this process: no AWS account, nothing to install
+    #[command(
+        after_help = "Examples:\n  tidegate local plans/elite.yaml --story bad-at-25 --auto-approve\n  \
+        tidegate local my-plan.yaml --speed 60 --port 7071 --stay\n\n\
+        Killed and started again with the same --state, it goes on where it was."
+    )]
+    Local(LocalArgs),
+    /// Play a plan in virtual time, in milliseconds
+    #[command(
+        after_help = "Examples:\n  tidegate simulate plans/cst.yaml --story slow-leak --auto-approve\n  \
+        tidegate simulate my-plan.yaml --metrics last-week.csv --format jsonl"
+    )]
+    Simulate(SimulateArgs),
+    /// Check a plan: every problem with its place
+    #[command(after_help = "Example:\n  tidegate check plans/elite.yaml")]
+    Check(PlanArg),
+    /// Show the calendar of a plan
+    #[command(after_help = "Example:\n  tidegate timeline plans/cst.yaml")]
+    Timeline(PlanArg),
+    /// List all rollouts
+    List,
+    /// Show where a rollout is
+    #[command(after_help = "Example:\n  tidegate status elite-endpoints-1 --watch")]
+    Status(StatusArgs),
+    /// Say why it is where it is, what it waits for, and who may act
+    Explain(Which),
+    /// Show what happened
+    #[command(after_help = "Example:\n  tidegate log elite-endpoints-1 --after 40")]
+    Log(LogArgs),
+    /// Wait for an outcome, for a pipeline
+    #[command(
+        after_help = "Exit codes:\n  0  what was waited for has come\n  1  something about the request\n  \
+        2  something about tidegate\n  3  it was rolled back, refused or abandoned\n  4  in time it was still \
+        going on\n  5  in time it was paused\n  6  in time it waited for people\n\n\
+        Example:\n  tidegate wait elite-endpoints-1 --for completed --timeout 2h"
+    )]
+    Wait(WaitArgs),
+    #[command(flatten)]
+    Change(Change),
+    /// Print the completions of a shell
+    #[command(after_help = "Example:\n  tidegate completions bash > /etc/bash_completion.d/tidegate")]
+    Completions {
+        /// Which
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct PlanArg {
+    /// The plan's file
+    pub(crate) plan: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct LocalArgs {
+    /// The plan's file
+    pub(crate) plan: PathBuf,
+    /// How many times faster than real time: 3600 is an hour a second
+    #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) speed: u32,
+    /// What happens: the name of a built-in story, or a file
+    #[arg(long, default_value = "healthy")]
+    pub(crate) story: String,
+    /// The port of the API on this machine; 0 is any that is free
+    #[arg(long, default_value_t = 7070)]
+    pub(crate) port: u16,
+    /// Tick, approve and complete as the persons of the plan
+    #[arg(long)]
+    pub(crate) auto_approve: bool,
+    /// Plain lines, also where stdout is a terminal
+    #[arg(long)]
+    pub(crate) plain: bool,
+    /// Go on serving the API when the rollout is over
+    #[arg(long)]
+    pub(crate) stay: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SimulateArgs {
+    /// The plan's file
+    pub(crate) plan: PathBuf,
+    /// What happens: the name of a built-in story, or a file
+    #[arg(long, default_value = "healthy")]
+    pub(crate) story: String,
+    /// Recorded figures: a CSV of at,metric,arm,dimension,value,samples
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
+    /// Tick, approve and complete as the persons of the plan
+    #[arg(long)]
+    pub(crate) auto_approve: bool,
+    /// Of the noise in the lab's figures
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Which {
+    /// The rollout; the only active one when not said
+    pub(crate) rollout: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Show it again whenever it has changed
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct LogArgs {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Only what follows this entry
+    #[arg(long, value_name = "VERSION", default_value_t = 0)]
+    pub(crate) after: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct WaitArgs {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// What to wait for: completed, rolled-back, over, or the name of a stage that it has reached
+    #[arg(long = "for", value_name = "WHAT", default_value = "completed")]
+    pub(crate) goal: String,
+    /// At most so long, in real time: 30s, 5m, 2h, 1d
+    #[arg(long, value_parser = span, default_value = "1h")]
+    pub(crate) timeout: rollout::time::Span,
+}
+
+fn span(text: &str) -> Result<rollout::time::Span, String> {
+    text.parse().map_err(|why: rollout::time::NotASpan| why.to_string())
+}

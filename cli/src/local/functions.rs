@@ -1,0 +1,246 @@
+//! Functions whose environment is a file that a person can open and edit.
+//!
+//! A file is read anew at every read. Its revision is made of its content and of when it was written, so that an edit
+//! moves it as an update on AWS does. Whatever stands beside a file as `NAME.code` names the code that runs.
+
+use super::state::replace;
+use crate::fail::Fail;
+use control::{
+    lab::{
+        functions::{ENVIRONMENT_MAX, Fault},
+        share::Reader,
+        story::Touch,
+    },
+    ports::{FunctionState, Functions, ReadError, Settled, WriteError},
+};
+use rollout::{plan::Plan, target::MARK, time::Timestamp, units::Share};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::UNIX_EPOCH,
+};
+
+/// The code of a function that nobody has deployed to.
+const FIRST_CODE: &str = "code-1";
+
+type Environment = BTreeMap<String, String>;
+
+/// The lab's functions, in files.
+pub(super) struct FileFunctions {
+    folder: PathBuf,
+    /// How the targets of the plan are read.
+    readers: Vec<(String, Reader)>,
+    state: Mutex<Faults>,
+}
+
+/// How functions refuse at present. Whoever holds it is the only one who reads or writes.
+struct Faults {
+    now: Timestamp,
+    faults: Vec<(String, Fault, Timestamp, Option<Timestamp>)>,
+    /// What was exposed when the files could last be read.
+    share: Share,
+}
+
+impl FileFunctions {
+    /// The targets of a plan. Those that have no file get one in which nobody is exposed.
+    pub(super) fn of(plan: &Plan, folder: PathBuf) -> Result<FileFunctions, Fail> {
+        let failed = |why: io::Error| Fail::ours(format!("{}: {why}", folder.display()));
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let readers = plan.targets.iter().map(|target| (target.function.clone(), Reader::of(plan, target)));
+        let functions =
+            FileFunctions { readers: readers.collect(), state: Mutex::new(Faults::none()), folder };
+        for target in &plan.targets {
+            let path = functions.path(&target.function);
+            if !path.exists() {
+                let clean =
+                    target.set.iter().map(|(name, text)| (name.clone(), text.render(Share::NONE, &[])));
+                let mut environment: Environment = clean.collect();
+                environment.insert("LOG_LEVEL".to_owned(), "info".to_owned());
+                save(&path, &environment).map_err(|why| Fail::ours(format!("{}: {why}", path.display())))?;
+            }
+        }
+        Ok(functions)
+    }
+
+    /// The targets of the plan.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.readers.iter().map(|(function, _)| function.as_str())
+    }
+
+    /// The file of a function.
+    pub(super) fn path(&self, function: &str) -> PathBuf {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };
+        self.folder.join(format!("{}.json", function.chars().map(plain).collect::<String>()))
+    }
+
+    /// It is this time now; what is exposed is read as the functions' own code would. A file that somebody is in the
+    /// middle of editing shows what it showed before.
+    pub(super) fn look(&self, now: Timestamp) -> Share {
+        let mut state = self.state();
+        state.now = now;
+        state.faults.retain(|(_, _, _, until)| until.is_none_or(|until| now < until));
+        let shares: Option<Vec<Share>> = self
+            .readers
+            .iter()
+            .map(|(function, reader)| load(&self.path(function)).ok().map(|(found, _)| reader.share(&found)))
+            .collect();
+        state.share = shares.and_then(|shares| shares.into_iter().max()).unwrap_or(state.share);
+        state.share
+    }
+
+    /// Somebody else changes a function, as a story says.
+    pub(super) fn touch(&self, function: &str, touch: Touch, since: Timestamp, until: Option<Timestamp>) {
+        let mut state = self.state();
+        let path = self.path(function);
+        let edit = |change: &dyn Fn(&mut Environment)| -> io::Result<()> {
+            let (mut environment, _) = load(&path).map_err(io::Error::other)?;
+            change(&mut environment);
+            save(&path, &environment)
+        };
+        // A story that cannot do its mischief tells of a world in which it was not done.
+        let _ = match touch {
+            Touch::Edit { variable, value } => edit(&|found| {
+                found.insert(variable.clone(), value.clone());
+            }),
+            Touch::Unset(variable) => edit(&|found| {
+                found.remove(&variable);
+            }),
+            Touch::Deploy(code) => replace(&path.with_extension("code"), &code),
+            Touch::Refuse(fault) => {
+                state.faults.push((function.to_owned(), fault, since, until));
+                Ok(())
+            }
+        };
+    }
+
+    /// Somebody writes the emergency stop into every target.
+    pub(super) fn halt(&self, now: Timestamp) {
+        for (function, _) in &self.readers {
+            let halt = Touch::Edit { variable: MARK.to_owned(), value: "halt".to_owned() };
+            self.touch(function, halt, now, None);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, Faults> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Faults {
+    fn none() -> Faults {
+        Faults { now: Timestamp::default(), faults: vec![], share: Share::NONE }
+    }
+
+    fn has(&self, function: &str, fault: Fault) -> bool {
+        self.faults.iter().any(|(of, what, since, _)| of == function && *what == fault && *since <= self.now)
+    }
+
+    fn readable(&self, function: &str) -> Result<(), ReadError> {
+        if self.has(function, Fault::Missing) {
+            Err(ReadError::Missing)
+        } else if self.has(function, Fault::Forbidden) {
+            Err(ReadError::Forbidden("the story forbids it".to_owned()))
+        } else if self.has(function, Fault::Throttled) {
+            Err(ReadError::Unavailable("rate exceeded".to_owned()))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Functions for FileFunctions {
+    async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
+        let state = self.state();
+        state.readable(function)?;
+        let path = self.path(function);
+        let code = fs::read_to_string(path.with_extension("code"));
+        let code = code.map_or(FIRST_CODE.to_owned(), |code| code.trim().to_owned());
+        let busy = state.has(function, Fault::Busy);
+        let settled = if busy { Settled::InProgress } else { Settled::Yes };
+        let (environment, revision) = match load(&path) {
+            Ok((environment, revision)) => (Ok(environment), revision),
+            Err(Unread::Missing) => return Err(ReadError::Missing),
+            Err(Unread::NotJson(why, revision)) => (Err(why), revision),
+            Err(Unread::Failed(why)) => return Err(ReadError::Unavailable(why)),
+        };
+        let environment = if state.has(function, Fault::Unreadable) {
+            Err("the environment cannot be decrypted".to_owned())
+        } else {
+            environment
+        };
+        Ok(FunctionState { environment, revision, settled, code })
+    }
+
+    async fn write(
+        &self,
+        function: &str,
+        environment: &Environment,
+        revision: &str,
+    ) -> Result<(), WriteError> {
+        let state = self.state();
+        state.readable(function).map_err(|why| match why {
+            ReadError::Missing => WriteError::Missing,
+            ReadError::Forbidden(why) => WriteError::Forbidden(why),
+            ReadError::Unavailable(why) => WriteError::Unavailable(why),
+        })?;
+        let bytes: usize = environment.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if bytes > ENVIRONMENT_MAX {
+            return Err(WriteError::TooLarge);
+        }
+        if state.has(function, Fault::Busy) {
+            return Err(WriteError::Busy);
+        }
+        let path = self.path(function);
+        match load(&path) {
+            Ok((_, found)) | Err(Unread::NotJson(_, found)) if found != revision => Err(WriteError::Stale),
+            Ok(_) | Err(Unread::NotJson(..)) => {
+                save(&path, environment).map_err(|why| WriteError::Unavailable(why.to_string()))
+            }
+            Err(Unread::Missing) => Err(WriteError::Missing),
+            Err(Unread::Failed(why)) => Err(WriteError::Unavailable(why)),
+        }
+    }
+}
+
+/// Why a file says no environment.
+#[derive(Debug, thiserror::Error)]
+enum Unread {
+    #[error("there is no such file")]
+    Missing,
+    /// With its revision: it can be seen that it changes.
+    #[error("{0}")]
+    NotJson(String, String),
+    #[error("{0}")]
+    Failed(String),
+}
+
+fn load(path: &Path) -> Result<(Environment, String), Unread> {
+    let failed = |why: io::Error| {
+        let missing = why.kind() == io::ErrorKind::NotFound;
+        if missing { Unread::Missing } else { Unread::Failed(format!("{}: {why}", path.display())) }
+    };
+    let text = fs::read_to_string(path).map_err(failed)?;
+    let written = fs::metadata(path).and_then(|data| data.modified()).map_err(failed)?;
+    let nanos = written.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    let revision = format!("{nanos:x}-{:x}", checksum(text.as_bytes()));
+    match serde_json::from_str(&text) {
+        Ok(environment) => Ok((environment, revision)),
+        Err(why) => {
+            let why = format!("{} is not a JSON object of texts: {why}", path.display());
+            Err(Unread::NotJson(why, revision))
+        }
+    }
+}
+
+fn save(path: &Path, environment: &Environment) -> io::Result<()> {
+    replace(path, &format!("{}\n", serde_json::to_string_pretty(environment)?))
+}
+
+/// FNV-1a: two edits in one tick of the file system's clock are told apart.
+fn checksum(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,172 @@
+//! `tidegate local`: the same doors as everywhere, in one process, with a lab around them.
+
+mod cache;
+mod clock;
+mod drive;
+mod functions;
+mod lab;
+mod plain;
+mod ports;
+mod screen;
+mod state;
+mod watch;
+
+use crate::{
+    args::{Common, LocalArgs},
+    fail::Fail,
+    plan,
+    simulate::tell,
+    tokens::{TokenFile, random},
+};
+use aws::embedded::Embedded;
+use cache::Cache;
+use clock::Clock;
+use control::{
+    doors,
+    lab::story::Habit,
+    people::{ADMIN, somebody},
+    ports::{Loaded, Store},
+};
+use drive::Drive;
+use functions::FileFunctions;
+use lab::Lab;
+use ports::LocalPorts;
+use rollout::{plan::Plan, rollout::RolloutId, time::Timestamp};
+use screen::Screen;
+use state::{Run, State, Tide};
+use std::{
+    collections::BTreeSet,
+    net::{Ipv4Addr, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use tokio::{net::TcpListener, sync::mpsc};
+
+/// The seed of the lab's noise: the same story is told the same way each time.
+const SEED: u64 = 1;
+/// One thread asks, the other one answers.
+const WORKERS: usize = 2;
+
+/// Runs until the rollout is over, or somebody ends it.
+pub(crate) fn run(args: &LocalArgs, common: &Common) -> Result<ExitCode, Fail> {
+    let plan = Arc::new(plan::read(&args.plan)?);
+    let state = Arc::new(State::open(&common.state)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .map_err(|why| Fail::ours(format!("no runtime: {why}")))?;
+    runtime.block_on(serve(args, plan, state))
+}
+
+async fn serve(args: &LocalArgs, plan: Arc<Plan>, state: Arc<State>) -> Result<ExitCode, Fail> {
+    let listener = listen(args.port).await?;
+    let address = listener.local_addr().map_err(|why| Fail::ours(why.to_string()))?;
+    let table = Embedded::open(&state.table()).await.map_err(|why| Fail::yours(why.to_string()))?;
+    let active = active(table.store(), &plan.name).await?;
+    let goes_on = active.as_ref().map(|loaded| loaded.head.id.clone());
+    let plan = active.as_ref().map_or(plan, |loaded| Arc::clone(&loaded.plan));
+    let tokens = TokenFile::complete(state.root(), &plan)?;
+    let (ports, run) = ports(args, &plan, &state, &table, active.as_ref())?;
+    let id = match goes_on.clone() {
+        Some(id) => id,
+        None => {
+            let note = format!("local, story {}", run.story);
+            let started = doors::start(&*ports, Arc::clone(&plan), &somebody(&plan, ADMIN), Some(note)).await;
+            started.map_err(|why| Fail::yours(why.to_string()))?
+        }
+    };
+    let (troubles, told) = mpsc::unbounded_channel();
+    let api = console::router(Arc::clone(&ports), Arc::new(tokens.table()));
+    let served = tokio::spawn(async move { axum::serve(listener, api).await });
+    let drive = Drive { ports: Arc::clone(&ports), state: Arc::clone(&state), id: id.clone(), troubles };
+    let driven = tokio::spawn(drive.run());
+    let mut screen = Screen::open(args.plain, &plan);
+    let welcome = watch::Welcome { args, address, state: &state, run: &run, tokens: &tokens, id: &id };
+    screen.line(&welcome.text(goes_on.is_some(), &ports));
+    let watch = watch::Watch { ports: &ports, state: &state, tokens: &tokens, args, id: &id };
+    let code = watch.until_over(screen, told, driven, goes_on.is_some()).await;
+    served.abort();
+    state.put_tide(Tide { now: control::ports::World::now(&*ports) })?;
+    code
+}
+
+async fn listen(port: u16) -> Result<TcpListener, Fail> {
+    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.map_err(|why| {
+        if why.kind() == std::io::ErrorKind::AddrInUse {
+            Fail::yours(format!("port {port} is in use, perhaps by another tidegate"))
+                .help("choose another with --port, or any that is free with --port 0")
+        } else {
+            Fail::yours(format!("port {port} cannot be used: {why}")).help("choose another with --port")
+        }
+    })
+}
+
+/// The rollout of this plan that is not over.
+async fn active(store: &impl Store, plan: &str) -> Result<Option<Loaded>, Fail> {
+    let work = store.work().await.map_err(|why| Fail::ours(why.to_string()))?;
+    for id in work.active {
+        let loaded = store.load(&id).await.map_err(|why| Fail::ours(why.to_string()))?;
+        if loaded.plan.name == plan {
+            return Ok(Some(loaded));
+        }
+    }
+    Ok(None)
+}
+
+/// The world as it was, or a new one.
+fn ports(
+    args: &LocalArgs,
+    plan: &Arc<Plan>,
+    state: &State,
+    table: &Embedded,
+    active: Option<&Loaded>,
+) -> Result<(Arc<LocalPorts>, Run), Fail> {
+    let before = state.tide()?.map(|tide| tide.now);
+    let run = match (active, state.run()?) {
+        (Some(_), Some(run)) => run,
+        (Some(_), None) => return Err(state::torn(state.root(), "its run.json is gone")),
+        (None, _) => begin(args, state, before)?,
+    };
+    let functions = FileFunctions::of(plan, state.functions())?;
+    let habits =
+        if args.auto_approve { BTreeSet::from([Habit::Tick, Habit::Approve]) } else { BTreeSet::new() };
+    let (lab, exposed) = Lab::open(plan, &run, &state.journal(), habits)?;
+    // Whatever was written last says how far time had come.
+    let updated = active.map(|loaded| loaded.head.updated);
+    let now = before.max(exposed).max(updated).max(Some(run.start)).unwrap_or(run.start);
+    lab.replay(&run, &state.journal(), drive::begin(now))?;
+    state.put_tide(Tide { now })?;
+    let clock = Clock::new(now, args.speed);
+    let ports = LocalPorts::new(Cache::new(table.store().clone()), functions, lab, clock, random()?);
+    Ok((Arc::new(ports), run))
+}
+
+/// A new story, in a directory whose last rollout is over.
+fn begin(args: &LocalArgs, state: &State, before: Option<Timestamp>) -> Result<Run, Fail> {
+    let (text, _) = tell(&args.story)?;
+    let real = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let real = Timestamp(i64::try_from(real).unwrap_or(0));
+    let start = drive::begin(before.max(Some(real)).unwrap_or(real));
+    let run = Run { story: args.story.clone(), text, seed: SEED, start };
+    state.put_run(&run)?;
+    match std::fs::remove_file(state.journal()) {
+        Err(why) if why.kind() != std::io::ErrorKind::NotFound => {
+            Err(Fail::ours(format!("{}: {why}", state.journal().display())))
+        }
+        Ok(()) | Err(_) => Ok(run),
+    }
+}
+
+/// What to type to go on here.
+fn again(args: &LocalArgs, state: &State) -> String {
+    format!("tidegate local {} --state {}", args.plan.display(), state.root().display())
+}
+
+/// How a rollout is named in what is typed next.
+fn example(id: &RolloutId, endpoint: SocketAddr) -> String {
+    let endpoint =
+        if endpoint.port() == 7070 { String::new() } else { format!(" --endpoint http://{endpoint}") };
+    format!("tidegate explain {id}{endpoint}")
+}

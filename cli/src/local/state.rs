@@ -1,0 +1,201 @@
+//! The state directory: whose it is, whether it is whole, and what is kept in it.
+//!
+//! **Invariant**: a directory that this program did not make, or that is torn, is never written to. Every file comes
+//! into being under another name and is renamed when it is complete, so that no kill leaves half of one.
+
+use crate::fail::Fail;
+use rollout::time::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// Says that the directory is ours, and how it is laid out.
+const MARKER: &str = "tidegate-local.json";
+/// The layout that this program writes and reads.
+const FORMAT: u32 = 1;
+/// Held while a process works on the directory.
+const LOCK: &str = "lock";
+/// What a file is called until it is complete.
+const DRAFT: &str = ".new";
+
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    format: u32,
+}
+
+/// The story of a rollout in the lab, from which its traffic can be made again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Run {
+    /// What was asked for.
+    pub(super) story: String,
+    /// Its text, which a later edit of the file does not change.
+    pub(super) text: String,
+    /// Of the lab's noise.
+    pub(super) seed: u64,
+    /// When it began.
+    pub(super) start: Timestamp,
+}
+
+/// Virtual time, which stands still while nobody runs.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tide {
+    /// When somebody last looked.
+    pub(super) now: Timestamp,
+}
+
+/// A state directory of ours, held by this process.
+pub(super) struct State {
+    root: PathBuf,
+    /// Dropping it lets the next process in; so does a kill.
+    _lock: File,
+}
+
+impl State {
+    /// Takes the directory, or makes it.
+    pub(super) fn open(root: &Path) -> Result<State, Fail> {
+        let failed = |why: io::Error| {
+            Fail::yours(format!("{}: {why}", root.display())).help("name another directory with --state")
+        };
+        fs::create_dir_all(root).map_err(failed)?;
+        let marker = root.join(MARKER);
+        if marker.try_exists().map_err(failed)? {
+            check(root, &marker)?;
+        } else {
+            is_free(root)?;
+        }
+        let lock = lock(root)?;
+        if !marker.try_exists().map_err(failed)? {
+            write(&marker, &Marker { format: FORMAT })?;
+        }
+        let state = State { root: root.to_owned(), _lock: lock };
+        state.is_whole()?;
+        Ok(state)
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The one table.
+    pub(super) fn table(&self) -> PathBuf {
+        self.root.join("table.sqlite")
+    }
+
+    /// The environments of the lab's functions.
+    pub(super) fn functions(&self) -> PathBuf {
+        self.root.join("functions")
+    }
+
+    /// What was exposed when.
+    pub(super) fn journal(&self) -> PathBuf {
+        self.root.join("exposure.jsonl")
+    }
+
+    pub(super) fn run(&self) -> Result<Option<Run>, Fail> {
+        self.read("run.json")
+    }
+
+    pub(super) fn put_run(&self, run: &Run) -> Result<(), Fail> {
+        write(&self.root.join("run.json"), run)
+    }
+
+    pub(super) fn tide(&self) -> Result<Option<Tide>, Fail> {
+        self.read("clock.json")
+    }
+
+    pub(super) fn put_tide(&self, tide: Tide) -> Result<(), Fail> {
+        write(&self.root.join("clock.json"), &tide)
+    }
+
+    /// The clock is written only after the table was made, so one without the other is torn.
+    fn is_whole(&self) -> Result<(), Fail> {
+        let (tide, run) = (self.tide()?, self.run()?);
+        let table = self.table().exists();
+        match (tide.is_some() || run.is_some(), table) {
+            (true, false) => Err(torn(&self.root, "its table.sqlite is gone")),
+            (_, true) | (false, false) => Ok(()),
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Fail> {
+        read(&self.root.join(name)).map_err(|why| torn(&self.root, &format!("{name} {why}")))
+    }
+}
+
+/// What to say of a directory that was ours and is not whole.
+pub(super) fn torn(root: &Path, why: &str) -> Fail {
+    Fail::yours(format!("{} is damaged: {why}; it was left as it is", root.display())).help(
+        "put a copy of the whole directory in its place, or move it away to begin anew, or name another with --state",
+    )
+}
+
+fn check(root: &Path, marker: &Path) -> Result<(), Fail> {
+    let read = read::<Marker>(marker).map_err(|why| torn(root, &format!("{MARKER} {why}")))?;
+    match read {
+        Some(Marker { format }) if format > FORMAT => {
+            Err(Fail::yours(format!("{} was written by a newer tidegate", root.display()))
+                .help("run that one, or name another directory with --state"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Without our marker a directory must be empty, but for what a kill at the very beginning leaves.
+fn is_free(root: &Path) -> Result<(), Fail> {
+    let failed = |why: io::Error| Fail::yours(format!("{}: {why}", root.display()));
+    for entry in fs::read_dir(root).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        if name != LOCK && name != format!("{MARKER}{DRAFT}").as_str() {
+            let what = format!(
+                "{} is not a state directory of tidegate: it holds {}",
+                root.display(),
+                name.display()
+            );
+            return Err(Fail::yours(what).help("name an empty or a new directory with --state"));
+        }
+    }
+    Ok(())
+}
+
+fn lock(root: &Path) -> Result<File, Fail> {
+    let path = root.join(LOCK);
+    let failed = |why: io::Error| Fail::yours(format!("{}: {why}", path.display()));
+    let file = OpenOptions::new().create(true).append(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(Fail::yours(format!("another tidegate works on {}", root.display()))
+                .help("end it, or name another directory with --state"))
+        }
+        Err(TryLockError::Error(why)) => Err(failed(why)),
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, String> {
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|why| format!("cannot be read: {why}")),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(why) => Err(format!("cannot be read: {why}")),
+    }
+}
+
+fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Fail> {
+    let text = serde_json::to_string(value).map_err(|why| Fail::ours(why.to_string()))?;
+    replace(path, &text).map_err(|why| Fail::ours(format!("{} cannot be written: {why}", path.display())))
+}
+
+/// Puts a text in the place of a file, whole or not at all.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(DRAFT);
+    let draft = PathBuf::from(draft);
+    let mut file = File::create(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_data()?;
+    fs::rename(&draft, path)
+}

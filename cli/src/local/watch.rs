@@ -1,0 +1,249 @@
+//! What a person sees of local mode, from the first line to the last.
+
+use super::{
+    again, example,
+    ports::LocalPorts,
+    screen::Screen,
+    state::{Run, State},
+};
+use crate::{args::LocalArgs, fail::Fail, out, tokens::TokenFile};
+use control::{
+    ports::{Store, World},
+    view::{self, Sight, Status, Teller},
+};
+use rollout::{
+    rollout::RolloutId,
+    time::{Span, Timestamp},
+    units::Version,
+};
+use std::{fmt::Write, net::SocketAddr, pin::pin, process::ExitCode, time::Duration};
+use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
+
+/// Between two looks at the rollout.
+const LOOK_EVERY: Duration = Duration::from_millis(150);
+/// Entries that are read at once.
+const ENTRIES_AT_ONCE: usize = 500;
+
+/// What is said first.
+pub(super) struct Welcome<'a> {
+    pub(super) args: &'a LocalArgs,
+    pub(super) address: SocketAddr,
+    pub(super) state: &'a State,
+    pub(super) run: &'a Run,
+    pub(super) tokens: &'a TokenFile,
+    pub(super) id: &'a RolloutId,
+}
+
+impl Welcome<'_> {
+    pub(super) fn text(&self, goes_on: bool, ports: &LocalPorts) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let verb = if goes_on { "goes on" } else { "starts" };
+        let hour = Span::hours(1).as_millis() / u64::from(self.args.speed);
+        let _ = writeln!(
+            text,
+            "{} {verb}: story {}, an hour in {}, API http://{}, state {}",
+            self.id,
+            self.run.story,
+            Span::millis(hour),
+            self.address,
+            self.state.root().display()
+        );
+        if goes_on && self.run.story != self.args.story {
+            let _ = writeln!(text, "(--story {} is for the next rollout)", self.args.story);
+        }
+        let _ = writeln!(
+            text,
+            "Who may act, each with a token (also in {}):",
+            self.state.root().join("tokens").display()
+        );
+        for bearer in &self.tokens.people {
+            let roles = match (bearer.admin, bearer.machine) {
+                (true, _) => "admin: may do everything, and may force".to_owned(),
+                (_, true) => "a machine: may report and lower".to_owned(),
+                _ => bearer.roles.iter().cloned().collect::<Vec<_>>().join(", "),
+            };
+            let _ = writeln!(text, "  {:<20} {}  {roles}", bearer.name, bearer.token);
+        }
+        for function in self.targets(ports) {
+            let _ = writeln!(text, "Open and edit the environment in {function}");
+        }
+        let _ = writeln!(
+            text,
+            "Elsewhere, type: {} --state {}",
+            example(self.id, self.address),
+            self.state.root().display()
+        );
+        text
+    }
+
+    fn targets(&self, ports: &LocalPorts) -> Vec<String> {
+        ports.functions.names().map(|name| ports.functions.path(name).display().to_string()).collect()
+    }
+}
+
+/// Somebody who looks at one rollout.
+pub(super) struct Watch<'a> {
+    pub(super) ports: &'a LocalPorts,
+    pub(super) state: &'a State,
+    pub(super) tokens: &'a TokenFile,
+    pub(super) args: &'a LocalArgs,
+    pub(super) id: &'a RolloutId,
+}
+
+/// What has been shown.
+struct Shown {
+    screen: Screen,
+    troubles: UnboundedReceiver<String>,
+    tail: Tail,
+    /// The trouble that was told last.
+    trouble: String,
+    /// The end was told.
+    end: bool,
+}
+
+/// Where a log was read to.
+struct Tail {
+    teller: Teller,
+    read: Version,
+}
+
+impl Watch<'_> {
+    /// Shows what happens until the rollout is over, somebody ends it, or the doors fail.
+    pub(super) async fn until_over(
+        &self,
+        screen: Screen,
+        troubles: UnboundedReceiver<String>,
+        mut driven: JoinHandle<Result<(), Fail>>,
+        goes_on: bool,
+    ) -> Result<ExitCode, Fail> {
+        let tail = Tail { teller: Teller::new(self.id.clone()), read: Version(0) };
+        let mut shown = Shown { screen, troubles, tail, trouble: String::new(), end: false };
+        if goes_on {
+            let before = self.news(&mut shown.tail).await?.len();
+            let line =
+                format!("goes on after entry {before}: `tidegate log {}` shows what was before", self.id);
+            shown.screen.line(&line);
+        }
+        // One future for all looks: a signal that came between two of them would be lost.
+        let mut ended = pin!(ended());
+        loop {
+            if let Some(status) = self.look(&mut shown).await? {
+                let summary = self.summary(&status).await?;
+                if !self.args.stay {
+                    shown.screen.close();
+                    out::say(&summary);
+                    return Ok(ExitCode::SUCCESS);
+                }
+                shown.screen.line(&format!("{summary}\nThe API goes on: end it with Ctrl-C."));
+                shown.end = true;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = &mut ended => {
+                    shown.screen.close();
+                    let again = again(self.args, self.state);
+                    out::say(&format!("\nEverything is kept. To go on where it was: {again}"));
+                    return Ok(ExitCode::SUCCESS);
+                }
+                failed = &mut driven => {
+                    shown.screen.close();
+                    return Err(match failed {
+                        Ok(Err(fail)) => fail,
+                        Ok(Ok(())) => Fail::ours("the doors ended by themselves"),
+                        Err(why) => Fail::ours(format!("the doors failed: {why}")),
+                    });
+                }
+            }
+        }
+    }
+
+    /// One look; the status when the rollout is over and that was not told yet.
+    async fn look(&self, shown: &mut Shown) -> Result<Option<Status>, Fail> {
+        let status = self.status().await?;
+        for line in self.news(&mut shown.tail).await? {
+            shown.screen.event(&line);
+        }
+        while let Ok(trouble) = shown.troubles.try_recv() {
+            // What goes wrong each minute is said once.
+            if trouble != shown.trouble {
+                shown.screen.line(&format!("trouble: {trouble}"));
+                shown.trouble = trouble;
+            }
+        }
+        if shown.tail.read > status.version {
+            // Something was recorded between the two reads: the next look shows where that led.
+            return Ok(None);
+        }
+        shown.screen.status(&status);
+        Ok(Some(status).filter(|status| status.outcome.is_some() && !shown.end))
+    }
+
+    async fn status(&self) -> Result<Status, Fail> {
+        let failed = |why: String| Fail::ours(why);
+        let loaded = self.ports.load(self.id).await.map_err(|why| failed(why.to_string()))?;
+        let look = self.ports.look(self.id).await.map_err(|why| failed(why.to_string()))?;
+        let stop = self.ports.work().await.map_err(|why| failed(why.to_string()))?.stop;
+        let now = self.ports.now();
+        let sight = Sight { loaded: &loaded, look: look.as_ref(), stop: stop.as_ref(), now };
+        let mut status = view::status(&sight);
+        self.tokens.name_persons(&mut status);
+        Ok(status)
+    }
+
+    /// What was recorded since the last look.
+    async fn news(&self, tail: &mut Tail) -> Result<Vec<view::Line>, Fail> {
+        let loaded = self.ports.load(self.id).await.map_err(|why| Fail::ours(why.to_string()))?;
+        let (plan, newest) = (loaded.plan, loaded.head.version);
+        let mut lines = vec![];
+        if tail.read == newest {
+            return Ok(lines);
+        }
+        loop {
+            let entries = self.ports.entries(self.id, tail.read, ENTRIES_AT_ONCE).await;
+            let entries = entries.map_err(|why| Fail::ours(why.to_string()))?;
+            for entry in &entries {
+                lines.push(tail.teller.tell(&plan, entry).map_err(|why| Fail::ours(why.to_string()))?);
+                tail.read = entry.version;
+            }
+            if entries.len() < ENTRIES_AT_ONCE {
+                return Ok(lines);
+            }
+        }
+    }
+
+    /// The last word.
+    async fn summary(&self, status: &Status) -> Result<String, Fail> {
+        let head = self.ports.load(self.id).await.map_err(|why| Fail::ours(why.to_string()))?.head;
+        let took: Span = head.updated.since(head.created);
+        let from: Timestamp = head.created;
+        let mut text = format!("\n{} is over: {}.\n", self.id, status.why);
+        // Writing to a String cannot fail.
+        let _ =
+            writeln!(text, "It took {took} of the lab's time since {from}, and {} entries.", status.version);
+        for name in self.ports.functions.names() {
+            let _ = writeln!(text, "What {name} says now: {}", self.ports.functions.path(name).display());
+        }
+        if !self.args.stay {
+            let _ = write!(
+                text,
+                "With --stay the API goes on, and `tidegate log {}` shows everything again.",
+                self.id
+            );
+        }
+        Ok(text)
+    }
+}
+
+/// Until somebody ends the process in an orderly way.
+async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        // A process that cannot hear of Ctrl-C is ended by it.
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+    }
+}

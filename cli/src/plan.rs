@@ -1,0 +1,66 @@
+//! What a plan says by itself: its problems, its calendar.
+
+use crate::{args::Format, fail::Fail, out};
+use rollout::plan::{Loaded, Plan, Problem, Problems, load, timeline as calendar};
+use serde_json::json;
+use std::{path::Path, process::ExitCode};
+
+/// No plan is larger than the API takes.
+const PLAN_BYTES_MAX: u64 = console::BODY_BYTES_MAX as u64;
+
+/// The text of a plan's file.
+pub(crate) fn text(path: &Path) -> Result<String, Fail> {
+    let failed = |why: std::io::Error| {
+        Fail::yours(format!("{}: {why}", path.display()))
+            .help("name the file of a plan, such as plans/elite.yaml")
+    };
+    let bytes = std::fs::metadata(path).map_err(failed)?.len();
+    if bytes > PLAN_BYTES_MAX {
+        return Err(Fail::yours(format!("{} has {bytes} bytes of at most {PLAN_BYTES_MAX}", path.display())));
+    }
+    std::fs::read_to_string(path).map_err(failed)
+}
+
+/// A plan without a problem.
+pub(crate) fn read(path: &Path) -> Result<Plan, Fail> {
+    match load(&path.display().to_string(), &text(path)?) {
+        Ok(Loaded { plan, .. }) => Ok(plan),
+        Err(problems) => Err(Fail::yours(format!("the plan has problems\n\n{problems}").trim_end())),
+    }
+}
+
+/// Every problem of a plan, with its place.
+pub(crate) fn check(path: &Path, format: Format) -> Result<ExitCode, Fail> {
+    let file = path.display().to_string();
+    let text = text(path)?;
+    let (plan, problems) = match load(&file, &text) {
+        Ok(Loaded { plan, warnings }) => (Some(plan), Problems { file, text, found: warnings }),
+        Err(problems) => (None, problems),
+    };
+    let code = if plan.is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) };
+    let json = json!({ "file": &problems.file, "ok": plan.is_some(), "problems": &problems.found });
+    out::show(format, &json, |_| words(plan.as_ref(), &problems));
+    Ok(code)
+}
+
+fn words(plan: Option<&Plan>, problems: &Problems) -> String {
+    let found = if problems.found.is_empty() { String::new() } else { problems.to_string() };
+    let Some(plan) = plan else {
+        return found;
+    };
+    let warned = problems.found.iter().any(|Problem { fatal, .. }| !fatal);
+    let (stages, rules) = (plan.stages.len(), plan.rules.len());
+    let total = calendar(plan).total;
+    let warned = if warned { " It is legal; think about the warnings." } else { "" };
+    format!(
+        "{found}{}: {} is a plan of {stages} stages and {rules} guardrails. Its last stage is reached or left after \
+         {total} at the earliest.{warned}",
+        problems.file, plan.name
+    )
+}
+
+/// Stages and days.
+pub(crate) fn timeline(path: &Path, format: Format) -> Result<(), Fail> {
+    out::show(format, &calendar(&read(path)?), ToString::to_string);
+    Ok(())
+}

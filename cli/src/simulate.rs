@@ -1,0 +1,79 @@
+//! `tidegate simulate`: a plan in virtual time.
+
+use crate::{
+    args::{Format, SimulateArgs},
+    fail::Fail,
+    out, plan,
+};
+use control::{
+    lab::{
+        metrics_file::Recorded,
+        story::{self, Misread, Story},
+    },
+    simulate::{START, Simulated, Simulation, Unsimulated, simulate},
+};
+use rollout::plan::Plan;
+use std::{fs::File, io::BufReader, path::Path, sync::Arc};
+
+pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Fail> {
+    let plan = plan::read(&args.plan)?;
+    let (_, story) = tell(&args.story)?;
+    let figures = args.metrics.as_deref().map(|path| recorded(path, &plan)).transpose()?;
+    let simulation =
+        Simulation { plan: Arc::new(plan), story, figures, auto_approve: args.auto_approve, seed: args.seed };
+    let simulated = simulate(simulation).map_err(|why| failed(&why))?;
+    print(&simulated, format);
+    Ok(())
+}
+
+fn failed(why: &Unsimulated) -> Fail {
+    match why {
+        Unsimulated::Story(_) | Unsimulated::NotStarted(_) => Fail::yours(why.to_string()),
+        Unsimulated::Turn { .. } | Unsimulated::Store(_) | Unsimulated::NotReady => {
+            Fail::ours(why.to_string())
+        }
+    }
+}
+
+fn print(simulated: &Simulated, format: Format) {
+    let Simulated { told, ending, .. } = simulated;
+    if format == Format::Json {
+        let all = serde_json::json!({ "log": told, "ending": ending });
+        return out::show(format, &all, ToString::to_string);
+    }
+    for line in told {
+        out::show(format, line, ToString::to_string);
+    }
+    out::show(format, ending, |ending| {
+        let place = ending.stage.as_deref().unwrap_or("nobody exposed");
+        format!("\n{}: {place}, {}%: {}", ending.outcome, ending.percent.0, ending.reason)
+    });
+}
+
+fn recorded(path: &Path, plan: &Plan) -> Result<Recorded, Fail> {
+    let file = File::open(path).map_err(|why| Fail::yours(format!("{}: {why}", path.display())))?;
+    Recorded::read(BufReader::new(file), plan, START).map_err(|bad| {
+        let rows: Vec<String> = bad.iter().map(|row| format!("{}: {row}", path.display())).collect();
+        Fail::yours(rows.join("\n")).help("the columns are at,metric,arm,dimension,value,samples")
+    })
+}
+
+/// The story of this name, or in this file, with its text.
+pub(crate) fn tell(name: &str) -> Result<(String, Story), Fail> {
+    let text = match story::builtin(name) {
+        Some(builtin) => builtin.text.to_owned(),
+        None => std::fs::read_to_string(name).map_err(|why| {
+            let known: Vec<&str> = story::builtins().iter().map(|story| story.name).collect();
+            Fail::yours(format!("{name} is neither a built-in story nor a file: {why}"))
+                .help(format!("the built-in stories are {}", known.join(", ")))
+        })?,
+    };
+    let story = story::parse(&text).map_err(|wrong| misread(name, &wrong))?;
+    Ok((text, story))
+}
+
+/// Every line of a story that cannot be told.
+pub(crate) fn misread(name: &str, wrong: &[Misread]) -> Fail {
+    let lines: Vec<String> = wrong.iter().map(|misread| format!("{name}: {misread}")).collect();
+    Fail::yours(lines.join("\n"))
+}

@@ -1,0 +1,158 @@
+//! Local mode from end to end: the built program, the real store on a file, and a kill in the middle.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod common;
+
+use common::{Local, Place, plan, project};
+use std::{fs, process::Command};
+
+/// At 25 % the candidate breaks; before that somebody sets a variable of their own.
+const BAD_AT_25: &str = "tick all\napprove all\nreport all\n\
+    at exposure + 1h: edit SOMEBODY_ELSES=keep-me\nat 25% + 10m: breach\n";
+
+/// Half a day a second.
+const BRISK: &str = "40000";
+/// As fast as the machine can.
+const FAST: &str = "1000000";
+
+fn environment(place: &Place, function: &str) -> serde_json::Value {
+    let text = fs::read_to_string(place.path(&format!(".tidegate/functions/{function}.json"))).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn a_bad_candidate_is_caught_at_25_percent_and_taken_back() {
+    let place = Place::new("caught");
+    place.write("bad.story", BAD_AT_25);
+    let elite = project("plans/elite.yaml");
+    let ran = place.run(&["local", &elite, "--story", "bad.story", "--speed", FAST, "--port", "0"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let fired = ran.out.lines().position(|line| line.contains("fired") && line.contains("phase-3 25%"));
+    let back = ran.out.lines().position(|line| line.contains("lowering"));
+    assert!(fired.is_some() && fired < back, "{}", ran.out);
+    assert!(ran.out.contains("elite-endpoints-1 is over: rolled back"), "{}", ran.out);
+    let now = environment(&place, "recoveryos-elite");
+    assert_eq!(now["ELITE_ENABLED"], "false");
+    assert_eq!(now["ELITE_PERCENT"], "0");
+    assert_eq!(now["SOMEBODY_ELSES"], "keep-me");
+    assert_eq!(now["LOG_LEVEL"], "info");
+}
+
+#[test]
+fn killed_in_the_middle_and_started_again_it_goes_on_and_loses_nothing() {
+    let place = Place::new("killed");
+    place.write("bad.story", BAD_AT_25);
+    let elite = project("plans/elite.yaml");
+    let mut first = Local::start(&place, &["local", &elite, "--story", "bad.story", "--speed", BRISK]);
+    first.until("phase-2 10%");
+    let before = first.kill();
+    assert!(!before.contains("is over"), "{before}");
+    // The variable was set before the kill, and the story is not told twice.
+    let file = place.path(".tidegate/functions/recoveryos-elite.json");
+    let edited = fs::read_to_string(&file).unwrap().replace("keep-me", "edited-while-dead");
+    fs::write(&file, edited).unwrap();
+
+    let second = Local::start(&place, &["local", &elite, "--story", "bad.story", "--speed", FAST]);
+    let ran = second.end();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("elite-endpoints-1 goes on"), "{}", ran.out);
+    assert!(ran.out.contains("elite-endpoints-1 is over: rolled back"), "{}", ran.out);
+    assert!(!ran.out.contains("phase-1"), "what was done is done again:\n{}", ran.out);
+    let fired = |text: &str| text.lines().filter(|line| line.contains(" fired ")).count();
+    assert!(fired(&before) == 0 && fired(&ran.out) > 0, "{}", ran.out);
+    assert_eq!(environment(&place, "recoveryos-elite")["SOMEBODY_ELSES"], "edited-while-dead");
+}
+
+#[test]
+fn a_late_or_repeated_consent_changes_nothing_and_only_a_token_says_who_acts() {
+    let place = Place::new("consent");
+    let arguments = ["local", &plan("two-steps.yaml"), "--story", "no-approval", "--speed", FAST, "--stay"];
+    let mut local = Local::start(&place, &arguments);
+    local.until("asked");
+    let endpoint = local.endpoint.clone();
+    let say = |arguments: &[&str]| {
+        let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint", &endpoint]).collect();
+        place.run(&all)
+    };
+    let status = |field: &str| say(&["status", "--format", "json"]).json()[field].clone();
+    let ask = status("answers")["ask"].to_string();
+    assert_eq!(status("rung")["number"], 10);
+    let explained = say(&["explain"]).out;
+    assert!(explained.contains(&format!("tidegate approve two-steps-1 --at {ask} --as lena")), "{explained}");
+
+    let nobody = say(&["approve", "--at", &ask]);
+    assert!(nobody.code == 1 && nobody.err.contains("known here: admin"), "{nobody:?}");
+    let forged = say(&["approve", "--at", &ask, "--token", "0000"]);
+    assert!(forged.code == 1 && forged.err.contains("who acts is not known"), "{forged:?}");
+    for other in ["omar", "machine"] {
+        let refused = say(&["approve", "--at", &ask, "--as", other]);
+        assert!(refused.code == 1 && refused.err.contains("may not do this"), "{refused:?}");
+    }
+    let early = say(&["approve", "--at", "1", "--as", "lena"]);
+    assert!(early.code == 1 && early.err.contains("nothing changed"), "{early:?}");
+
+    let given = say(&["approve", "--as", "lena", "--note", "looks well"]);
+    assert_eq!(given.code, 0, "{given:?}");
+    assert!(given.err.contains(&format!("answering entry {ask}")), "{given:?}");
+    local.until("full 100%");
+    let version = || say(&["log", "--format", "json"]).json().as_array().map(Vec::len);
+    let waited = say(&["wait", "--timeout", "1m"]);
+    assert_eq!(waited.code, 0, "{waited:?}");
+    let before = version();
+    let late = say(&["approve", "--at", &ask, "--as", "lena"]);
+    assert_eq!(late.code, 1, "{late:?}");
+    assert_eq!(version(), before);
+    let otherwise = say(&["wait", "--for", "rolled-back"]);
+    assert_eq!(otherwise.code, 3, "{otherwise:?}");
+}
+
+#[test]
+fn two_processes_on_one_directory_or_one_port_are_one_too_many() {
+    let place = Place::new("twice");
+    let plan = plan("two-steps.yaml");
+    let local = Local::start(&place, &["local", &plan, "--story", "no-approval"]);
+    let same = place.run(&["local", &plan, "--port", "0"]);
+    assert!(same.code == 1 && same.err.contains("another tidegate works on"), "{same:?}");
+    let port = local.endpoint.rsplit(':').next().unwrap().to_owned();
+    let busy = place.run(&["local", &plan, "--state", "other", "--port", &port]);
+    assert!(busy.code == 1 && busy.err.contains("is in use") && busy.err.contains("--port"), "{busy:?}");
+}
+
+/// Every file of a directory, with what is in it.
+fn contents(place: &Place, folder: &str) -> Vec<(String, Vec<u8>)> {
+    let files = fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.is_file() && !path.ends_with("lock"));
+    let mut found: Vec<_> = files.map(|path| (path.display().to_string(), fs::read(path).unwrap())).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_torn_or_foreign_directory_is_refused_and_left_as_it_is() {
+    let place = Place::new("torn");
+    let plan = plan("two-steps.yaml");
+    let mut local = Local::start(&place, &["local", &plan, "--story", "no-approval"]);
+    local.until("applied");
+    local.kill();
+    let check = |name: &str, tear: &dyn Fn(&std::path::Path), says: &str| {
+        let state = place.path(name);
+        let whole = place.path(".tidegate");
+        assert!(Command::new("cp").arg("-r").args([&whole, &state]).status().unwrap().success());
+        tear(&state);
+        let before = contents(&place, name);
+        let ran = place.run(&["local", &plan, "--state", name, "--port", "0"]);
+        assert_eq!(ran.code, 1, "{name}: {ran:?}");
+        assert!(ran.err.contains(says) && ran.err.contains("--state"), "{name}: {ran:?}");
+        assert_eq!(contents(&place, name), before, "{name} was written to");
+    };
+    check("marker", &|dir| fs::write(dir.join("tidegate-local.json"), "{\"form").unwrap(), "is damaged");
+    check("newer", &|dir| fs::write(dir.join("tidegate-local.json"), "{\"format\":99}").unwrap(), "newer");
+    check("clock", &|dir| fs::write(dir.join("clock.json"), "").unwrap(), "clock.json");
+    check("no-table", &|dir| fs::remove_file(dir.join("table.sqlite")).unwrap(), "table.sqlite is gone");
+    check(
+        "foreign",
+        &|dir| fs::remove_file(dir.join("tidegate-local.json")).unwrap(),
+        "not a state directory",
+    );
+}

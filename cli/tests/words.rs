@@ -1,0 +1,107 @@
+//! What the program says without anything running: help, problems, calendars, simulations.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+#[expect(dead_code, reason = "each test file uses its own part of what they share")]
+mod common;
+
+use common::{Place, plan, project};
+
+#[test]
+fn help_tells_of_every_command_and_every_exit_code() {
+    let place = Place::new("help");
+    insta::assert_snapshot!("help", place.run(&["--help"]).out);
+    insta::assert_snapshot!("help-wait", place.run(&["wait", "--help"]).out);
+    insta::assert_snapshot!("help-local", place.run(&["local", "--help"]).out);
+}
+
+#[test]
+fn every_problem_of_a_plan_is_shown_with_its_place() {
+    let place = Place::new("check");
+    let text = std::fs::read_to_string(plan("bad.yaml")).unwrap();
+    place.write("bad.yaml", &text);
+    let ran = place.run(&["check", "bad.yaml"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+    insta::assert_snapshot!("check-bad", ran.out);
+    let problems = place.run(&["check", "bad.yaml", "--format", "json"]).json();
+    assert_eq!(problems["ok"], false);
+    assert!(problems["problems"][0]["line"].is_u64() && problems["problems"][0]["column"].is_u64());
+}
+
+#[test]
+fn the_plans_of_the_project_are_well() {
+    let place = Place::new("plans");
+    for name in ["elite", "cst"] {
+        let ran = place.run(&["check", &project(&format!("plans/{name}.yaml"))]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+}
+
+#[test]
+fn the_calendar_is_that_of_the_document() {
+    let ran = Place::new("timeline").run(&["timeline", &project("plans/cst.yaml")]);
+    insta::assert_snapshot!("timeline-cst", ran.out);
+}
+
+#[test]
+fn a_mistake_is_the_callers_and_says_what_to_do() {
+    let place = Place::new("mistakes");
+    for arguments in [
+        &["nonsense"][..],
+        &["check", "no-such-file.yaml"],
+        &["simulate", &plan("two-steps.yaml"), "--story", "no-such-story"],
+        &["status", "two-steps-1"],
+        &["status", "two-steps-1", "--as", "lena"],
+        &["approve", "../../etc", "--at", "1", "--token", "x"],
+    ] {
+        let ran = place.run(arguments);
+        assert_eq!(ran.code, 1, "{arguments:?}: {ran:?}");
+        assert!(ran.err.starts_with("error: "), "{arguments:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn an_endpoint_where_nobody_answers_is_not_the_callers_fault() {
+    let arguments = ["status", "two-steps-1", "--token", "x", "--endpoint", "http://127.0.0.1:1"];
+    let ran = Place::new("nobody").run(&arguments);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("help: start `tidegate local"), "{ran:?}");
+}
+
+#[test]
+fn a_simulation_tells_its_log_and_its_end_to_programs() {
+    let place = Place::new("simulate");
+    let arguments =
+        ["simulate", &plan("two-steps.yaml"), "--story", "healthy", "--auto-approve", "--format", "jsonl"];
+    let ran = place.run(&arguments);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let lines: Vec<serde_json::Value> =
+        ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (last, log) = lines.split_last().unwrap();
+    assert_eq!(last["outcome"], "completed");
+    assert_eq!(last["percent"].as_f64(), Some(100.0));
+    for (version, line) in (1..).zip(log) {
+        assert_eq!(line["version"], version);
+        for field in ["at", "event", "stage", "percent", "reason"] {
+            assert!(line.get(field).is_some(), "{field} is missing in {line}");
+        }
+    }
+}
+
+#[test]
+fn a_metrics_file_with_a_bad_row_names_the_row() {
+    let place = Place::new("metrics");
+    place.write(
+        "bad.csv",
+        "at,metric,arm,dimension,value,samples\n0,error_rate,canary,,0.1,10\n60,nope,canary,,1,1\n",
+    );
+    let ran = place.run(&["simulate", &plan("two-steps.yaml"), "--metrics", "bad.csv"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("row 3"), "{ran:?}");
+}
+
+#[test]
+fn completions_are_printed_for_a_shell() {
+    let ran = Place::new("completions").run(&["completions", "bash"]);
+    assert!(ran.code == 0 && ran.out.contains("rollback"), "{ran:?}");
+}

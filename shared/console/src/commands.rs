@@ -1,0 +1,123 @@
+//! The bodies of commands: what each may say, and nothing else.
+
+use crate::{Problem, body::Body};
+use rollout::{
+    decide::Command,
+    units::{Decimal, Version},
+};
+use serde::Deserialize;
+
+/// A command that answers an entry.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    at: Version,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Promote {
+    at: Version,
+    to: Option<String>,
+    #[serde(default)]
+    force: bool,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Skip {
+    at: Version,
+    stage: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tick {
+    text: String,
+    stage: Option<String>,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Report {
+    name: String,
+    value: Decimal,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Signal {
+    name: String,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Enable {
+    at: Version,
+    feature: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Disable {
+    feature: String,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RollBack {
+    to: Option<String>,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Abandon {
+    note: String,
+}
+
+/// Every command, as it stands in a path.
+const NAMES: [&str; 14] = [
+    "approve", "reject", "pause", "resume", "promote", "complete", "skip", "tick", "report", "signal",
+    "enable", "disable", "rollback", "abandon",
+];
+
+/// Reads the command of this name.
+pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
+    Ok(match name {
+        "approve" => body.json().map(|Answer { at, note }| Command::Approve { at, note })?,
+        "reject" => body.json().map(|Answer { at, note }| Command::Reject { at, note })?,
+        "pause" => body.json().map(|Note { note }| Command::Pause { note })?,
+        "resume" => body.json().map(|Answer { at, note }| Command::Resume { at, note })?,
+        "promote" => {
+            body.json().map(|Promote { at, to, force, note }| Command::Promote { at, to, force, note })?
+        }
+        "complete" => body.json().map(|Answer { at, note }| Command::Complete { at, note })?,
+        "skip" => body.json().map(|Skip { at, stage }| Command::Skip { at, stage })?,
+        "tick" => body.json().map(|Tick { text, stage, note }| Command::Tick { text, stage, note })?,
+        "report" => body.json().map(|Report { name, value, note }| Command::Report { name, value, note })?,
+        "signal" => body.json().map(|Signal { name, note }| Command::Signal { name, note })?,
+        "enable" => body.json().map(|Enable { at, feature }| Command::Enable { at, feature })?,
+        "disable" => body.json().map(|Disable { feature, note }| Command::Disable { feature, note })?,
+        "rollback" => body.json().map(|RollBack { to, note }| Command::RollBack { to, note })?,
+        "abandon" => body.json().map(|Abandon { note }| Command::Abandon { note })?,
+        other => {
+            return Err(Problem::missing(format!(
+                "there is no command {other}: it is one of {}",
+                NAMES.join(", ")
+            )));
+        }
+    })
+}

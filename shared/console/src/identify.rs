@@ -1,0 +1,79 @@
+//! Who acts: known from the credentials of a request.
+
+use crate::{App, Ports, Problem};
+use axum::{
+    extract::FromRequestParts,
+    http::{header::AUTHORIZATION, request::Parts},
+};
+use rollout::{decide::Actor, plan::Plan};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Knows who sends a request. A laptop has a table of tokens; on AWS the gateway has checked a signed one.
+pub trait Identify: Send + Sync + 'static {
+    /// Who sends this request; none when that is not known.
+    fn caller(&self, request: &Parts) -> Option<Caller>;
+}
+
+/// Somebody whose name is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Their name.
+    pub name: String,
+    /// The groups that they are in.
+    pub groups: BTreeSet<String>,
+    /// Roles that were given to them, whatever a plan says.
+    pub roles: BTreeSet<String>,
+    /// May force, abandon and let go of the stop line.
+    pub admin: bool,
+    /// May report and lower; never raise, approve or resume.
+    pub machine: bool,
+}
+
+impl Caller {
+    /// The same person with the roles that they hold in a plan: by name, by group, or because they were given.
+    pub fn actor(&self, plan: &Plan) -> Actor {
+        let holds = |(role, person): &(&String, &rollout::plan::Person)| {
+            person.members.contains(&self.name)
+                || person.groups.iter().any(|group| self.groups.contains(group))
+                || self.roles.contains(*role)
+        };
+        let roles = plan.people.iter().filter(holds).map(|(role, _)| role.clone()).collect();
+        Actor { name: self.name.clone(), roles, admin: self.admin, machine: self.machine }
+    }
+
+    /// The same person where no plan is in play.
+    pub(crate) fn at_large(&self) -> Actor {
+        let roles = self.roles.clone();
+        Actor { name: self.name.clone(), roles, admin: self.admin, machine: self.machine }
+    }
+}
+
+impl<P: Ports, I: Identify> FromRequestParts<App<P, I>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App<P, I>) -> Result<Caller, Problem> {
+        app.identify.caller(parts).ok_or_else(Problem::unknown_caller)
+    }
+}
+
+/// A table of bearer tokens. It has no `Debug`: tokens are secrets.
+#[derive(Clone, Default)]
+pub struct Tokens(BTreeMap<String, Caller>);
+
+impl Tokens {
+    /// Each token with its bearer.
+    pub fn new(table: impl IntoIterator<Item = (String, Caller)>) -> Tokens {
+        Tokens(table.into_iter().collect())
+    }
+}
+
+impl Identify for Tokens {
+    fn caller(&self, request: &Parts) -> Option<Caller> {
+        let header = request.headers.get(AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = header.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        self.0.get(token.trim()).cloned()
+    }
+}

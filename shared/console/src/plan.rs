@@ -1,0 +1,94 @@
+//! A plan, as people and programs read it back.
+
+use rollout::plan::{Consent, Item, Plan, TimelineRow, timeline};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A plan as it was understood.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlanView {
+    name: String,
+    hash: String,
+    owner: String,
+    timezone: String,
+    targets: Vec<String>,
+    features: Vec<String>,
+    /// Members and groups of each role.
+    people: BTreeMap<String, Vec<String>>,
+    stages: Vec<StageView>,
+    guardrails: Vec<RuleView>,
+    links: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct StageView {
+    name: String,
+    percent: f64,
+    bake: String,
+    approvals: Vec<String>,
+    enter: Vec<String>,
+    leave: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct RuleView {
+    text: String,
+    severity: rollout::plan::Severity,
+    from: String,
+    until: String,
+    dry_run: bool,
+}
+
+impl PlanView {
+    /// Of a plan that is known by this hash.
+    pub fn of(plan: &Plan, hash: &str) -> PlanView {
+        let rows = timeline(plan).rows;
+        let people = plan.people.iter().map(|(role, person)| {
+            let holders = person.members.iter().chain(&person.groups).cloned().collect();
+            (role.clone(), holders)
+        });
+        let rules = plan.rules.iter().map(|rule| RuleView {
+            text: rule.text.clone(),
+            severity: rule.severity,
+            from: plan.stage(rule.from).name.clone(),
+            until: plan.stage(rule.until).name.clone(),
+            dry_run: rule.dry_run,
+        });
+        PlanView {
+            name: plan.name.clone(),
+            hash: hash.to_owned(),
+            owner: plan.owner.clone(),
+            timezone: plan.timezone.clone(),
+            targets: plan.targets.iter().map(|target| target.function.clone()).collect(),
+            features: plan.features.clone(),
+            people: people.collect(),
+            stages: plan.stages.iter().zip(rows).map(|(stage, row)| stage_view(plan, stage, row)).collect(),
+            guardrails: rules.collect(),
+            links: plan.links.clone(),
+        }
+    }
+}
+
+fn stage_view(plan: &Plan, stage: &rollout::plan::Stage, row: TimelineRow) -> StageView {
+    let lines = |items: &[Item]| items.iter().map(|item| line(plan, item)).collect();
+    StageView {
+        name: row.name,
+        // A share has at most two decimals, so the nearest float prints as the same number.
+        percent: row.share.percent().to_f64(),
+        bake: row.bake.to_string(),
+        approvals: row.approvals,
+        enter: lines(&stage.enter),
+        leave: lines(&stage.leave),
+    }
+}
+
+fn line(plan: &Plan, item: &Item) -> String {
+    match item {
+        Item::Condition(id) => plan.condition(*id).text.clone(),
+        Item::Stable(span) => format!("stable for {span}"),
+        Item::Check(id) => format!("check: {}", plan.check(*id).name),
+        Item::Tick(text) => format!("tick: {text}"),
+        Item::Approve(Consent { role, count: 1 }) => format!("approve: {role}"),
+        Item::Approve(Consent { role, count }) => format!("approve: {count} of {role}"),
+    }
+}

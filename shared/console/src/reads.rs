@@ -1,0 +1,196 @@
+//! What can be read.
+
+use crate::{App, Caller, Identify, PlanView, Ports, Problem};
+use axum::{
+    Json,
+    extract::{Path, Query, State, rejection::QueryRejection},
+};
+use control::{
+    ports::Loaded,
+    simulate::Percent,
+    view::{self, Line, Sight, Status, Teller},
+};
+use rollout::{evidence::StopLine, rollout::RolloutId, units::Version};
+use serde::{Deserialize, Serialize};
+
+/// Entries of a log that are read at once.
+const ENTRIES_AT_ONCE: usize = 500;
+/// Lines of a log that are answered at once, when nobody says otherwise and at most.
+const LINES: usize = 200;
+
+type Answer<T> = Result<Json<T>, Problem>;
+
+/// All rollouts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Listed {
+    /// In the order of their names.
+    pub rollouts: Vec<Summary>,
+}
+
+/// A rollout in a list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of a status")]
+pub struct Summary {
+    pub id: String,
+    pub plan: String,
+    pub phase: String,
+    pub stage: Option<String>,
+    pub percent: Percent,
+    pub outcome: Option<String>,
+    pub started_by: String,
+    pub updated: String,
+}
+
+/// A status in sentences.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Explained {
+    /// Why it is where it is, what it waits for, who may act.
+    pub text: String,
+    /// What was explained.
+    pub status: Status,
+}
+
+/// A part of a log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Page {
+    /// In order.
+    pub lines: Vec<Line>,
+    /// The `after` of the next part; none when there is no more.
+    pub next: Option<Version>,
+}
+
+/// The stop line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stop {
+    /// Whether it is pulled.
+    pub pulled: bool,
+    /// By whom.
+    pub by: Option<String>,
+    /// When.
+    pub at: Option<String>,
+    /// Whether everything goes back, too.
+    pub roll_back: bool,
+    /// Why.
+    pub note: Option<String>,
+}
+
+pub(crate) async fn list<P: Ports, I: Identify>(State(app): State<App<P, I>>, _: Caller) -> Answer<Listed> {
+    let mut rollouts = vec![];
+    for id in app.ports.rollouts().await? {
+        rollouts.push(summary(&app.ports.load(&id).await?));
+    }
+    Ok(Json(Listed { rollouts }))
+}
+
+fn summary(loaded: &Loaded) -> Summary {
+    let Loaded { plan, head } = loaded;
+    let over = head.is_over();
+    Summary {
+        id: head.id.0.clone(),
+        plan: plan.name.clone(),
+        phase: head.phase.name().to_owned(),
+        stage: head.place().map(|standing| plan.stage(standing.stage).name.clone()),
+        percent: Percent(head.share().percent()),
+        outcome: over.then(|| head.phase.name().to_owned()),
+        started_by: head.started_by.clone(),
+        updated: head.updated.to_string(),
+    }
+}
+
+pub(crate) async fn status<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    Path(id): Path<String>,
+    _: Caller,
+) -> Answer<Status> {
+    look(&*app.ports, RolloutId(id)).await.map(Json)
+}
+
+pub(crate) async fn explain<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    Path(id): Path<String>,
+    _: Caller,
+) -> Answer<Explained> {
+    let status = look(&*app.ports, RolloutId(id)).await?;
+    Ok(Json(Explained { text: view::explain(&status), status }))
+}
+
+async fn look<P: Ports>(ports: &P, id: RolloutId) -> Result<Status, Problem> {
+    let loaded = ports.load(&id).await?;
+    let look = ports.look(&id).await?;
+    let stop = ports.work().await?.stop;
+    let sight = Sight { loaded: &loaded, look: look.as_ref(), stop: stop.as_ref(), now: ports.now() };
+    Ok(view::status(&sight))
+}
+
+/// Which part of a log.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Part {
+    #[serde(default)]
+    after: Version,
+    limit: Option<usize>,
+}
+
+pub(crate) async fn log<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    Path(id): Path<String>,
+    _: Caller,
+    part: Result<Query<Part>, QueryRejection>,
+) -> Answer<Page> {
+    let Query(part) = part.map_err(|why| Problem::malformed(why.body_text()))?;
+    let limit = part.limit.unwrap_or(LINES).clamp(1, LINES);
+    let id = RolloutId(id);
+    let loaded = app.ports.load(&id).await?;
+    page(&*app.ports, &loaded, part.after, limit).await.map(Json)
+}
+
+/// Where a rollout stood after an entry follows from all entries before it, so the log is read from its beginning.
+async fn page<P: Ports>(ports: &P, loaded: &Loaded, after: Version, limit: usize) -> Result<Page, Problem> {
+    let id = &loaded.head.id;
+    let mut teller = Teller::new(id.clone());
+    let mut read = Version(0);
+    let mut lines = vec![];
+    loop {
+        let entries = ports.entries(id, read, ENTRIES_AT_ONCE).await?;
+        for entry in &entries {
+            let line = teller.tell(&loaded.plan, entry).map_err(control::turn::TurnError::Illegal)?;
+            read = entry.version;
+            if read > after {
+                lines.push(line);
+            }
+            if lines.len() == limit {
+                return Ok(Page { lines, next: Some(read).filter(|read| *read < loaded.head.version) });
+            }
+        }
+        if entries.len() < ENTRIES_AT_ONCE {
+            return Ok(Page { lines, next: None });
+        }
+    }
+}
+
+pub(crate) async fn plan<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    Path(id): Path<String>,
+    _: Caller,
+) -> Answer<PlanView> {
+    let loaded = app.ports.load(&RolloutId(id)).await?;
+    Ok(Json(PlanView::of(&loaded.plan, &loaded.head.plan)))
+}
+
+pub(crate) async fn stop_line<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    _: Caller,
+) -> Answer<Stop> {
+    Ok(Json(stop(app.ports.work().await?.stop)))
+}
+
+fn stop(line: Option<StopLine>) -> Stop {
+    let line = line.as_ref();
+    Stop {
+        pulled: line.is_some(),
+        by: line.map(|line| line.by.clone()),
+        at: line.map(|line| line.at.to_string()),
+        roll_back: line.is_some_and(|line| line.roll_back),
+        note: line.and_then(|line| line.note.clone()),
+    }
+}

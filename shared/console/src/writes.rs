@@ -1,0 +1,172 @@
+//! What can be done. Each write is a call of a door, by somebody who is known.
+
+use crate::{App, Caller, Identify, Ports, Problem, body::Body, commands};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use control::{doors, turn::Turned};
+use rollout::{decide::Hold, plan::Plan, rollout::RolloutId, units::Version};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The header that names a command, so that it counts once.
+const ONCE: &str = "idempotency-key";
+/// Characters of such a name.
+const ONCE_CHARS_MAX: usize = 128;
+
+/// What came of a command.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Done {
+    /// Whether anything was recorded.
+    pub changed: bool,
+    /// The version of the rollout after it, if something was.
+    pub version: Option<Version>,
+    /// What was recorded.
+    pub events: Vec<Happened>,
+    /// Why nothing was.
+    pub why: Option<String>,
+}
+
+/// Something that was recorded.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Happened {
+    /// One word.
+    pub event: String,
+    /// What and why.
+    pub reason: String,
+}
+
+/// A rollout that exists now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Started {
+    /// Its name.
+    pub id: String,
+}
+
+/// What was rising when the stop line was pulled.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stopped {
+    /// Their names.
+    pub rising: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StartBody {
+    plan: String,
+    file: Option<String>,
+    note: Option<String>,
+}
+
+pub(crate) async fn start<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    caller: Caller,
+    body: Body,
+) -> Result<(StatusCode, Json<Started>), Problem> {
+    let StartBody { plan, file, note } = body.json()?;
+    let loaded = rollout::plan::load(file.as_deref().unwrap_or("plan.yaml"), &plan);
+    let plan = Arc::new(loaded.map_err(Problem::bad_plan)?.plan);
+    let actor = caller.actor(&plan);
+    let id = doors::start(&*app.ports, plan, &actor, note).await?;
+    Ok((StatusCode::CREATED, Json(Started { id: id.0 })))
+}
+
+pub(crate) async fn command<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    Path((id, name)): Path<(String, String)>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Done>, Problem> {
+    let command = commands::read(&name, &body)?;
+    let record = once(&headers)?;
+    let id = RolloutId(id);
+    let plan = app.ports.load(&id).await?.plan;
+    let actor = caller.actor(&plan);
+    let turned = doors::command(&*app.ports, &id, command, &actor, record).await?;
+    let now = control::ports::World::now(&*app.ports);
+    done(&plan, turned, now).map(Json)
+}
+
+fn once(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(value) = headers.get(ONCE) else {
+        return Ok(None);
+    };
+    let fits = |text: &&str| (1..=ONCE_CHARS_MAX).contains(&text.len());
+    let text = value.to_str().ok().filter(fits);
+    let detail = || format!("Idempotency-Key is 1 to {ONCE_CHARS_MAX} visible ASCII characters");
+    text.map(Some).ok_or_else(|| Problem::malformed(detail()))
+}
+
+fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Done, Problem> {
+    let unchanged = |why: String| Done { changed: false, version: None, events: vec![], why: Some(why) };
+    let hold = match turned {
+        Turned::Recorded(events, head) => {
+            let happened = |event: &rollout::event::Event| Happened {
+                event: event.name().to_owned(),
+                reason: event.words(plan),
+            };
+            let events = events.iter().map(happened).collect();
+            return Ok(Done { changed: true, version: Some(head.version), events, why: None });
+        }
+        Turned::Duplicate => return Ok(unchanged("this was recorded before: nothing changed".to_owned())),
+        Turned::Held(hold) => hold,
+    };
+    let words = hold.words(plan, now);
+    match hold {
+        Hold::AlreadySo => Ok(unchanged(words)),
+        Hold::Late { .. } => Err(Problem::late(words)),
+        Hold::NoRight(_) => Err(Problem::no_right(words)),
+        Hold::Over
+        | Hold::Not(_)
+        | Hold::Stale
+        | Hold::Starting
+        | Hold::StopLine { .. }
+        | Hold::Applying { .. }
+        | Hold::Baking { .. }
+        | Hold::Guardrail { .. }
+        | Hold::Review { .. }
+        | Hold::Leave(_)
+        | Hold::Enter(_)
+        | Hold::Open
+        | Hold::Consent { .. }
+        | Hold::Paused { .. }
+        | Hold::Abandoning { .. } => Err(Problem::not_now(words)),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StopBody {
+    #[serde(default)]
+    roll_back: bool,
+    note: Option<String>,
+}
+
+pub(crate) async fn stop<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<Stopped>, Problem> {
+    let StopBody { roll_back, note } = body.json()?;
+    let rising = doors::stop(&*app.ports, &caller.at_large(), roll_back, note).await?;
+    Ok(Json(Stopped { rising: rising.into_iter().map(|id| id.0).collect() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+pub(crate) async fn go<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<Done>, Problem> {
+    let Nothing {} = body.json()?;
+    let pulled = app.ports.work().await?.stop.is_some();
+    doors::go(&*app.ports, &caller.at_large()).await?;
+    let why = (!pulled).then(|| "the stop line is not pulled: nothing changed".to_owned());
+    Ok(Json(Done { changed: pulled, version: None, events: vec![], why }))
+}

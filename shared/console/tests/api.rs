@@ -1,0 +1,288 @@
+//! The API as a client meets it: who may do what, what is refused, and how that is said.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod ports;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode},
+};
+use console::{BODY_BYTES_MAX, Caller, Tokens, router};
+use control::turn::{Cue, turn};
+use ports::Ports;
+use rollout::{
+    decide::Trigger,
+    event::Captured,
+    evidence::Evidence,
+    rollout::RolloutId,
+    units::{Generation, TargetId},
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, sync::Arc};
+use tower::ServiceExt;
+
+const PLAN: &str = r#"
+tidegate: 1
+name: demo
+owner: lead
+people:
+  lead: {members: [lena]}
+  ops:  {groups: [operators], page: "phone:1"}
+features: [search]
+targets:
+  - function: worker
+    set: {NEW: "${enabled}", PERCENT: "${percent}"}
+metrics:
+  error_rate: {ratio: {of: App/Errors, to: App/Requests}, from: 50}
+guardrails:
+  - {when: error_rate > 5%, then: roll back}
+  - {signal: complaint, then: page ops}
+stages:
+  - name: canary
+    percent: 10
+    enter: [tick: Rollback was tried]
+    bake: 30m
+    leave: [approve: lead]
+  - name: full
+    percent: 100
+    bake: 30m
+"#;
+
+fn caller(name: &str, group: &str) -> Caller {
+    Caller {
+        name: name.to_owned(),
+        groups: BTreeSet::from([group.to_owned()]),
+        roles: BTreeSet::new(),
+        admin: name == "ada",
+        machine: name == "robot",
+    }
+}
+
+/// The API, and what it stands on.
+struct Api {
+    ports: Arc<Ports>,
+    router: Router,
+}
+
+struct Answer {
+    status: StatusCode,
+    kind: String,
+    body: Value,
+}
+
+impl Api {
+    fn new() -> Api {
+        let people = [("ada", "admins"), ("lena", "leads"), ("olaf", "operators"), ("robot", "machines")];
+        let tokens = Tokens::new(people.map(|(name, group)| (format!("{name}-token"), caller(name, group))));
+        let ports = Arc::new(Ports::default());
+        let router = router(Arc::clone(&ports), Arc::new(tokens));
+        Api { ports, router }
+    }
+
+    /// With a rollout `demo-1`.
+    async fn started() -> Api {
+        let api = Api::new();
+        let answer = api.post("ada", "/v1/rollouts", json!({ "plan": PLAN })).await;
+        assert_eq!((answer.status, &answer.body["id"]), (StatusCode::CREATED, &json!("demo-1")));
+        api
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let (status, kind) = (answer.status(), answer.headers().get("content-type").cloned());
+        let bytes = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        let kind = kind.map(|kind| kind.to_str().unwrap().to_owned()).unwrap_or_default();
+        Answer { status, kind, body: serde_json::from_slice(&bytes).unwrap() }
+    }
+
+    async fn get(&self, who: &str, path: &str) -> Answer {
+        let request = Request::get(path).header("authorization", format!("Bearer {who}-token"));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, who: &str, path: &str, body: Value) -> Answer {
+        self.post_once(who, path, body, None).await
+    }
+
+    async fn post_once(&self, who: &str, path: &str, body: Value, once: Option<&str>) -> Answer {
+        let request = Request::post(path).header("authorization", format!("Bearer {who}-token"));
+        let request = match once {
+            Some(once) => request.header("idempotency-key", once),
+            None => request,
+        };
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// What the doors do: the target is read, and is found to say what is wanted.
+    async fn trigger(&self, trigger: Trigger) {
+        turn(&*self.ports, &RolloutId("demo-1".to_owned()), &trigger, Cue::door("test")).await.unwrap();
+    }
+
+    async fn captured(&self) {
+        let captured = Captured {
+            before: Default::default(),
+            revision: "r1".to_owned(),
+            code: "c1".to_owned(),
+            generation: Generation(0),
+        };
+        self.trigger(Trigger::Captured(TargetId(0), captured)).await;
+    }
+}
+
+/// Refused as a problem of this kind, with something to read.
+#[track_caller]
+fn check_problem(answer: &Answer, status: u16, kind: &str) {
+    assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
+    assert_eq!(answer.kind, "application/problem+json");
+    assert_eq!(answer.body["status"], status);
+    assert_eq!(answer.body["type"], format!("urn:tidegate:{kind}"));
+    assert!(answer.body["title"].is_string() && answer.body["detail"].is_string(), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn nobody_is_anybody_without_a_token() {
+    let api = Api::started().await;
+    for path in ["/v1/rollouts", "/v1/rollouts/demo-1", "/v1/rollouts/demo-1/log", "/v1/stop"] {
+        check_problem(
+            &api.send(Request::get(path).body(Body::empty()).unwrap()).await,
+            401,
+            "unknown-caller",
+        );
+    }
+    check_problem(&api.post("mallory", "/v1/stop", json!({})).await, 401, "unknown-caller");
+}
+
+#[tokio::test]
+async fn the_actor_never_comes_from_the_body() {
+    let api = Api::started().await;
+    let forged = json!({ "name": "complaint", "by": "lena" });
+    check_problem(&api.post("olaf", "/v1/rollouts/demo-1/signal", forged).await, 400, "malformed");
+    let done = api.post("olaf", "/v1/rollouts/demo-1/signal", json!({ "name": "complaint" })).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    let log = api.get("lena", "/v1/rollouts/demo-1/log").await;
+    assert_eq!(log.body["lines"][1]["by"], "olaf");
+}
+
+#[tokio::test]
+async fn a_plan_with_problems_is_refused_with_all_of_them_and_their_places() {
+    let bad = PLAN.replace("percent: 10", "percnt: 10").replace("error_rate > 5%", "eror_rate > 5%");
+    let answer = Api::new().post("ada", "/v1/rollouts", json!({ "plan": bad, "file": "demo.yaml" })).await;
+    check_problem(&answer, 422, "bad-plan");
+    let problems = answer.body["problems"].as_array().unwrap();
+    assert!(problems.len() >= 2, "{problems:?}");
+    assert!(problems.iter().all(|problem| problem["line"].is_u64() && problem["column"].is_u64()));
+    assert!(answer.body["detail"].as_str().unwrap().contains("demo.yaml"));
+}
+
+#[tokio::test]
+async fn a_body_has_a_limit_and_must_be_json() {
+    let api = Api::started().await;
+    let large = json!({ "plan": "x".repeat(BODY_BYTES_MAX) });
+    check_problem(&api.post("ada", "/v1/rollouts", large).await, 413, "too-large");
+    let request = Request::post("/v1/rollouts/demo-1/pause").header("authorization", "Bearer ada-token");
+    check_problem(&api.send(request.body(Body::from("{")).unwrap()).await, 400, "malformed");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said_to_be_missing() {
+    let api = Api::started().await;
+    check_problem(&api.get("ada", "/v1/rollouts/demo-2").await, 404, "missing");
+    check_problem(&api.get("ada", "/elsewhere").await, 404, "missing");
+    check_problem(&api.post("ada", "/v1/rollouts/demo-1/explode", json!({})).await, 404, "missing");
+    let request = Request::delete("/v1/rollouts").header("authorization", "Bearer ada-token");
+    check_problem(&api.send(request.body(Body::empty()).unwrap()).await, 405, "wrong-method");
+}
+
+#[tokio::test]
+async fn what_raises_must_name_what_it_saw_and_is_late_when_that_has_passed() {
+    let api = Api::started().await;
+    api.captured().await;
+    check_problem(&api.post("ada", "/v1/rollouts/demo-1/promote", json!({})).await, 400, "malformed");
+    let late = api.post("ada", "/v1/rollouts/demo-1/promote", json!({ "at": 1 })).await;
+    check_problem(&late, 409, "late");
+    assert!(late.body["detail"].as_str().unwrap().contains("nothing changed"));
+    let unasked = api.post("lena", "/v1/rollouts/demo-1/approve", json!({ "at": 3 })).await;
+    check_problem(&unasked, 409, "not-now");
+}
+
+#[tokio::test]
+async fn only_an_admin_forces_and_no_machine_raises() {
+    let api = Api::started().await;
+    api.captured().await;
+    let status = api.get("ada", "/v1/rollouts/demo-1").await.body;
+    let body = json!({ "at": status["answers"]["moved"], "force": true });
+    for who in ["lena", "robot"] {
+        check_problem(&api.post(who, "/v1/rollouts/demo-1/promote", body.clone()).await, 403, "no-right");
+    }
+    check_problem(&api.post("robot", "/v1/rollouts", json!({ "plan": PLAN })).await, 403, "no-right");
+    let forced = api.post("ada", "/v1/rollouts/demo-1/promote", body).await;
+    assert_eq!((forced.status, &forced.body["changed"]), (StatusCode::OK, &json!(true)), "{}", forced.body);
+}
+
+#[tokio::test]
+async fn a_command_with_a_name_counts_once() {
+    let api = Api::started().await;
+    let signal = || json!({ "name": "complaint" });
+    let first = api.post_once("olaf", "/v1/rollouts/demo-1/signal", signal(), Some("s-1")).await;
+    let again = api.post_once("olaf", "/v1/rollouts/demo-1/signal", signal(), Some("s-1")).await;
+    assert_eq!((&first.body["changed"], &again.body["changed"]), (&json!(true), &json!(false)));
+    let other = api.post_once("olaf", "/v1/rollouts/demo-1/signal", signal(), Some("s-2")).await;
+    assert_eq!(other.body["changed"], true);
+    let long = "x".repeat(129);
+    let answer = api.post_once("olaf", "/v1/rollouts/demo-1/signal", signal(), Some(&long)).await;
+    check_problem(&answer, 400, "malformed");
+}
+
+#[tokio::test]
+async fn a_log_is_read_in_parts() {
+    let api = Api::started().await;
+    api.captured().await;
+    let first = api.get("ada", "/v1/rollouts/demo-1/log?limit=2").await.body;
+    let events = |page: &Value| {
+        let lines = page["lines"].as_array().unwrap().clone();
+        lines.iter().map(|line| line["event"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(events(&first), ["started", "captured"]);
+    assert_eq!(first["next"], 2);
+    let rest = api.get("ada", "/v1/rollouts/demo-1/log?after=2").await.body;
+    assert_eq!((events(&rest), &rest["next"]), (vec!["ready".to_owned()], &Value::Null));
+    check_problem(&api.get("ada", "/v1/rollouts/demo-1/log?page=2").await, 400, "malformed");
+}
+
+#[tokio::test]
+async fn explain_says_what_is_waited_for_and_what_to_type() {
+    let api = Api::started().await;
+    api.captured().await;
+    let explained = api.get("lena", "/v1/rollouts/demo-1/explain").await.body;
+    let text = explained["text"].as_str().unwrap();
+    assert!(text.contains("tick: Rollback was tried"), "{text}");
+    assert!(text.contains("tidegate tick demo-1 'Rollback was tried'"), "{text}");
+    assert_eq!(explained["status"]["rung"]["number"], 9);
+    let plan = api.get("lena", "/v1/rollouts/demo-1/plan").await.body;
+    assert_eq!(plan["stages"][0]["leave"], json!(["approve: lead"]));
+}
+
+#[tokio::test]
+async fn the_stop_line_is_pulled_by_anybody_and_seen_by_all() {
+    let api = Api::started().await;
+    api.captured().await;
+    let stopped = api.post("robot", "/v1/stop", json!({ "note": "smoke" })).await;
+    assert_eq!((stopped.status, &stopped.body["rising"]), (StatusCode::OK, &json!([])));
+    let line = api.get("olaf", "/v1/stop").await.body;
+    assert_eq!(
+        (&line["pulled"], &line["by"], &line["note"]),
+        (&json!(true), &json!("robot"), &json!("smoke"))
+    );
+    check_problem(&api.post("robot", "/v1/go", json!({})).await, 403, "no-right");
+    // Nothing goes before the rollout has seen the line.
+    check_problem(&api.post("ada", "/v1/go", json!({})).await, 409, "not-now");
+    let seen = Evidence {
+        stop: control::ports::Store::work(&*api.ports).await.unwrap().stop,
+        ..Evidence::default()
+    };
+    api.trigger(Trigger::Tick(Box::new(seen))).await;
+    assert_eq!(api.post("ada", "/v1/go", json!({})).await.body["changed"], true);
+    assert_eq!(api.post("ada", "/v1/go", json!({})).await.body["changed"], false);
+}

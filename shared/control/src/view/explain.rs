@@ -1,0 +1,72 @@
+//! A status in sentences.
+
+use super::Status;
+use rollout::words::Judged;
+use std::fmt::Write;
+
+/// Why it is where it is, what it waits for, and who may act.
+pub fn explain(status: &Status) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}", headline(status));
+    let _ = writeln!(text, "\nWhy: {}", status.why);
+    if let Some(rung) = &status.rung {
+        let _ = writeln!(text, "     rung {} of 11: {}", rung.number, rung.name);
+    }
+    list(&mut text, "It waits for", &status.waits_for);
+    let open: Vec<String> = status.gates.iter().filter(|gate| gate.verdict != "true").map(line).collect();
+    list(&mut text, "Lines of the door that do not hold now", &open);
+    let loud = status.guardrails.iter().filter(|rule| rule.state == "fired" || rule.verdict == "true");
+    let loud: Vec<String> =
+        loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
+    list(&mut text, "Guardrails that are true", &loud);
+    let who: Vec<String> = status.who.iter().map(may).collect();
+    list(&mut text, "Who may act", &who);
+    if status.outcome.is_none() {
+        let id = &status.id;
+        let _ = writeln!(
+            text,
+            "\nAnybody who is known may at any time: tidegate pause {id}, tidegate rollback {id}"
+        );
+    }
+    let links: Vec<String> = status.links.iter().map(|(name, link)| format!("{name}: {link}")).collect();
+    list(&mut text, "Where to look", &links);
+    text
+}
+
+fn headline(status: &Status) -> String {
+    let id = &status.id;
+    let place = match &status.stage {
+        Some(stage) => format!("in {stage} at {}%", status.percent.0),
+        None => "with nobody exposed".to_owned(),
+    };
+    let bake = match &status.bake {
+        Some(bake) if status.outcome.is_none() => {
+            let of = bake.min.as_ref().map_or("open".to_owned(), |min| format!("of {min}"));
+            format!(", baked {} ({of})", bake.baked)
+        }
+        Some(_) | None => String::new(),
+    };
+    format!("{id} is {} {place}{bake}.", status.phase)
+}
+
+fn line(gate: &Judged) -> String {
+    format!("{}: {}, {}", gate.text, gate.verdict, gate.figure)
+}
+
+fn may(may: &super::May) -> String {
+    let who = may.role.as_deref().unwrap_or("anybody who is known");
+    let members =
+        if may.members.is_empty() { String::new() } else { format!(" ({})", may.members.join(", ")) };
+    format!("{who}{members}: {}", may.command)
+}
+
+fn list(text: &mut String, title: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{title}:");
+    for line in lines {
+        let _ = writeln!(text, "  - {line}");
+    }
+}

@@ -1,0 +1,55 @@
+//! The guardrails of a plan as they stand.
+
+use super::{Guardrail, figure_of};
+use rollout::{
+    evidence::Figure,
+    gather::in_force,
+    plan::{Plan, Rule, When},
+    rollout::Rollout,
+    units::{ConditionId, RuleId},
+    words::judged,
+};
+
+pub(super) fn guardrails(plan: &Plan, head: &Rollout, figures: &[Option<Figure>]) -> Vec<Guardrail> {
+    plan.rules().map(|(id, rule)| guardrail(plan, head, figures, id, rule)).collect()
+}
+
+fn guardrail(plan: &Plan, head: &Rollout, figures: &[Option<Figure>], id: RuleId, rule: &Rule) -> Guardrail {
+    let watched = match &rule.when {
+        When::Any(_) => in_force(plan, head, id),
+        // These act at any stage.
+        When::Signal(_) | When::Drift => !head.is_over(),
+    };
+    let (verdict, figure) = match &rule.when {
+        When::Any(_) if !watched => ("not known".to_owned(), "not measured at this stage".to_owned()),
+        When::Any(conditions) => any(plan, conditions, figures),
+        When::Signal(name) => signal(head, name),
+        When::Drift => ("false".to_owned(), "the targets say what was written".to_owned()),
+    };
+    let fired =
+        head.fired.get(&id).is_some_and(|fired| !fired.cleared && fired.generation == head.generation);
+    let state = match (rule.dry_run, fired, watched) {
+        (true, _, _) => "dry run",
+        (false, true, _) => "fired",
+        (false, false, true) => "armed",
+        (false, false, false) => "not in force",
+    };
+    Guardrail { text: rule.text.clone(), verdict, figure, state: state.to_owned() }
+}
+
+/// True if one is; else not known if one is not.
+fn any(plan: &Plan, conditions: &[ConditionId], figures: &[Option<Figure>]) -> (String, String) {
+    let all: Vec<_> = conditions.iter().map(|id| judged(plan, *id, figure_of(figures, *id))).collect();
+    let is = |verdict: &str| all.iter().any(|one| one.verdict == verdict);
+    let verdict = ["true", "not known"].into_iter().find(|verdict| is(verdict)).unwrap_or("false");
+    let figures: Vec<String> = all.iter().map(|one| one.figure.clone()).collect();
+    (verdict.to_owned(), figures.join("; "))
+}
+
+fn signal(head: &Rollout, name: &str) -> (String, String) {
+    let times = head.signals.get(name).map(Vec::as_slice).unwrap_or_default();
+    match times.last() {
+        None => ("false".to_owned(), "no report".to_owned()),
+        Some(last) => ("false".to_owned(), format!("{} reports, the last at {last}", times.len())),
+    }
+}

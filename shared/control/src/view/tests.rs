@@ -1,0 +1,174 @@
+use super::*;
+use crate::simulate::START;
+use rollout::{
+    condition::Bound,
+    decide::Actor,
+    event::Captured,
+    log::{append, begin},
+    plan::load,
+    rollout::RolloutId,
+    units::{ConditionId, Decimal, Generation, TargetId},
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+const PLAN: &str = r#"
+tidegate: 1
+name: demo
+owner: lead
+people:
+  lead: {members: [lena, leo]}
+targets:
+  - function: worker
+    set: {PERCENT: "${percent}"}
+metrics:
+  error_rate: {ratio: {of: App/Errors, to: App/Requests}, from: 50}
+guardrails:
+  - {when: error_rate > 5%, then: roll back}
+  - {when: error_rate > 9%, then: roll back, from: full}
+stages:
+  - name: canary
+    percent: 10
+    bake: 30m
+    leave: [error_rate < 1%, approve: 2 of lead]
+  - name: full
+    percent: 100
+    bake: 30m
+"#;
+
+/// A rollout that is led by the hand, step by step.
+struct Led {
+    loaded: Loaded,
+    now: Timestamp,
+}
+
+impl Led {
+    fn new() -> Led {
+        let plan = load("demo.yaml", PLAN).unwrap().plan;
+        let id = RolloutId("demo-1".to_owned());
+        let (_, head) = begin(id, plan.hash().unwrap(), Generation(0), None, "ada", START, "c0").unwrap();
+        Led { loaded: Loaded { plan: Arc::new(plan), head: Arc::new(head) }, now: START }
+    }
+
+    /// In effect at 10 %.
+    fn baking() -> Led {
+        let mut led = Led::new();
+        let captured = Captured {
+            before: BTreeMap::new(),
+            revision: "r1".to_owned(),
+            code: "c1".to_owned(),
+            generation: Generation(0),
+        };
+        led.takes(Trigger::Captured(TargetId(0), captured));
+        led.takes(led.tick(vec![]));
+        led.takes(Trigger::Applied(Generation(1), BTreeMap::from([(TargetId(0), "c1".to_owned())])));
+        led
+    }
+
+    fn tick(&self, figures: Vec<Option<Figure>>) -> Trigger {
+        let head = &self.loaded.head;
+        let (version, generation) = (head.version, head.generation);
+        Trigger::Tick(Box::new(Evidence { version, generation, figures, ..Evidence::default() }))
+    }
+
+    fn takes(&mut self, trigger: Trigger) {
+        let Decision::Record(events) = decide(&self.loaded.plan, &self.loaded.head, &trigger, self.now)
+        else {
+            panic!("{trigger:?} changes nothing");
+        };
+        let by = if let Trigger::Command(_, actor) = &trigger { actor.name.as_str() } else { "door" };
+        let (_, head) = append(&self.loaded.head, events, by, self.now, "c").unwrap();
+        self.loaded.head = Arc::new(head);
+    }
+
+    fn after(mut self, span: Span) -> Led {
+        self.now = self.now.after(span);
+        self
+    }
+
+    /// Of the two guardrails and the gate, in the order of the plan's conditions.
+    fn figures(&self, percent: i64) -> Vec<Option<Figure>> {
+        let limit = |id: u16| {
+            let bound = &self.loaded.plan.condition(ConditionId(id)).bound;
+            if let Bound::Constant(limit) = bound { *limit } else { panic!("{bound:?} is no constant") }
+        };
+        let figure = |id| Figure::known(Decimal::whole(percent), limit(id), Some(100), self.now);
+        (0..3).map(|id| Some(figure(id))).collect()
+    }
+
+    fn look(&self, percent: i64) -> Look {
+        Look { at: self.now, version: self.loaded.head.version, figures: self.figures(percent) }
+    }
+
+    fn status(&self, look: Option<&Look>) -> Status {
+        status(&Sight { loaded: &self.loaded, look, stop: None, now: self.now })
+    }
+}
+
+#[test]
+fn a_bake_says_how_long_and_what_is_measured() {
+    let led = Led::baking().after(Span::minutes(10));
+    let seen = led.status(Some(&led.look(0)));
+    assert_eq!((seen.phase.as_str(), seen.stage.as_deref()), ("baking", Some("canary")));
+    assert_eq!(seen.rung, Some(Rung { number: 5, name: "bake".to_owned() }));
+    assert_eq!(seen.bake.unwrap().seconds, Seconds { baked: 600, min: Some(1_800), max: Some(3_600) });
+    assert!(seen.waits_for[0].starts_with("the bake: 20m left"), "{:?}", seen.waits_for);
+    let places: Vec<Place> = seen.stages.iter().map(|step| step.place).collect();
+    assert_eq!(places, [Place::Here, Place::Ahead]);
+    let states: Vec<(&str, &str)> =
+        seen.guardrails.iter().map(|rule| (rule.verdict.as_str(), rule.state.as_str())).collect();
+    assert_eq!(states, [("false", "armed"), ("not known", "not in force")]);
+}
+
+#[test]
+fn figures_of_an_exposure_that_has_passed_are_not_shown() {
+    let led = Led::baking();
+    let old = Look { at: START.before(Span::minutes(5)), ..led.look(0) };
+    let seen = led.status(Some(&old));
+    assert_eq!(seen.guardrails[0].verdict, "not known");
+    assert_eq!(seen.gates[0].figure, "not measured yet");
+}
+
+#[test]
+fn a_question_names_who_may_answer_and_which_entry() {
+    let mut led = Led::baking().after(Span::minutes(31));
+    led.takes(led.tick(led.figures(0)));
+    let seen = led.status(Some(&led.look(0)));
+    let ask = seen.answers.ask.unwrap();
+    assert_eq!(seen.rung.as_ref().map(|rung| rung.number), Some(10));
+    assert_eq!(seen.waits_for, ["the approval of 2 of lead"]);
+    assert_eq!(seen.who[0].members, ["lena", "leo"]);
+    assert_eq!(seen.who[0].command, format!("tidegate approve demo-1 --at {ask}"));
+    let lena = Actor {
+        name: "lena".to_owned(),
+        roles: BTreeSet::from(["lead".to_owned()]),
+        admin: false,
+        machine: false,
+    };
+    led.takes(Trigger::Command(rollout::decide::Command::Approve { at: ask, note: None }, lena));
+    let half = led.status(Some(&led.look(0)));
+    assert_eq!(half.waits_for, ["the approval of 1 more of lead, after 1"]);
+    assert_eq!((half.gates[1].verdict.as_str(), half.gates[1].figure.as_str()), ("false", "by lena"));
+}
+
+#[test]
+fn what_the_next_tick_will_do_is_said_before_it_does_it() {
+    let led = Led::baking().after(Span::minutes(2));
+    let seen = led.status(Some(&led.look(6)));
+    assert!(seen.why.starts_with("the next tick records fired"), "{}", seen.why);
+    assert_eq!(seen.rung.map(|rung| rung.number), Some(3));
+    assert_eq!(seen.guardrails[0].verdict, "true");
+}
+
+#[test]
+fn a_pause_names_what_a_resume_must_answer() {
+    let mut led = Led::baking();
+    let ada = Actor { name: "ada".to_owned(), roles: BTreeSet::new(), admin: true, machine: false };
+    led.takes(Trigger::Command(rollout::decide::Command::Pause { note: None }, ada));
+    let seen = led.status(None);
+    let pause = seen.answers.pause.unwrap();
+    assert!(seen.why.starts_with("asked by a person"), "{}", seen.why);
+    assert_eq!(seen.who[0].command, format!("tidegate resume demo-1 --at {pause}"));
+    let text = explain(&seen);
+    assert!(text.starts_with("demo-1 is paused in canary at 10%"), "{text}");
+    assert!(text.contains(&format!("anybody who is known: tidegate resume demo-1 --at {pause}")), "{text}");
+}

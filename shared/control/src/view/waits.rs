@@ -1,0 +1,163 @@
+//! Why nothing changes: what is waited for, who can change that, and with which command.
+
+use super::May;
+use rollout::{
+    decide::{Decision, Hold, Miss},
+    evidence::Verdict,
+    plan::{Consent, Plan, Source},
+    rollout::{Phase, Rollout},
+    time::Timestamp,
+};
+
+/// The words of a status.
+pub(super) struct Waits {
+    pub(super) why: String,
+    pub(super) waits_for: Vec<String>,
+    pub(super) who: Vec<May>,
+}
+
+/// More events than this are not told one by one.
+const TOLD_MAX: usize = 3;
+
+pub(super) fn waits(plan: &Plan, head: &Rollout, decision: &Decision, now: Timestamp) -> Waits {
+    match decision {
+        Decision::Hold(hold) => Waits {
+            why: why(plan, head, hold, now),
+            waits_for: waits_for(plan, head, hold, now),
+            who: who(plan, head, hold),
+        },
+        Decision::Record(events) => {
+            let words: Vec<String> = events
+                .iter()
+                .take(TOLD_MAX)
+                .map(|event| format!("{}: {}", event.name(), event.words(plan)))
+                .collect();
+            Waits {
+                why: format!("the next tick records {}", words.join("; ")),
+                waits_for: vec!["the next tick".to_owned()],
+                who: vec![],
+            }
+        }
+    }
+}
+
+/// The words of the hold, after the reason for the phase where that says more.
+fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
+    let words = hold.words(plan, now);
+    match &head.phase {
+        Phase::Over { outcome, .. } => outcome.words(plan),
+        Phase::Paused { why, .. } => format!("{}; {words}", why.words(plan)),
+        Phase::Lowering { cause, .. } => format!("going back ({}); {words}", cause.words(plan)),
+        Phase::Closing { outcome, .. } => format!("closing, {}; {words}", outcome.words(plan)),
+        Phase::Abandoning { why } => format!("{why}; {words}"),
+        Phase::Starting | Phase::Waiting { .. } | Phase::Advancing { .. } | Phase::Baking { .. } => words,
+    }
+}
+
+fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<String> {
+    let functions = || {
+        let names: Vec<&str> = plan.targets.iter().map(|target| target.function.as_str()).collect();
+        names.join(", ")
+    };
+    match hold {
+        Hold::Over | Hold::AlreadySo | Hold::Late { .. } | Hold::Not(_) | Hold::NoRight(_) => vec![],
+        Hold::Stale => vec!["figures about the present exposure".to_owned()],
+        Hold::Starting => vec![format!("every target to be read: {}", functions())],
+        Hold::StopLine { .. } => vec!["the stop line to be let go".to_owned()],
+        Hold::Applying { .. } => vec![format!("the targets to say what is wanted: {}", functions())],
+        Hold::Baking { baked, min, until } => {
+            vec![format!("the bake: {} left, until {until}", min.minus(*baked))]
+        }
+        Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap), .. } => {
+            vec![format!("this guardrail to be known ({gap}): {}", plan.rule(*rule).text)]
+        }
+        Hold::Guardrail { rule, .. } => {
+            vec![format!("this guardrail to be false again: {}", plan.rule(*rule).text)]
+        }
+        Hold::Review { due, .. } => vec![format!("somebody to look, {} left", due.since(now))],
+        Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().map(|miss| miss.words(plan)).collect(),
+        Hold::Open => vec!["a person to complete it".to_owned()],
+        Hold::Consent { missing, .. } => missing.iter().map(|need| consent(head, need)).collect(),
+        Hold::Paused { .. } => vec!["a person to resume it or to roll it back".to_owned()],
+        Hold::Abandoning { until } => vec![format!("its targets to be free at {until}")],
+    }
+}
+
+fn consent(head: &Rollout, need: &Consent) -> String {
+    let ask = if let Phase::Waiting { ask, .. } = &head.phase { ask.as_ref() } else { None };
+    let given = ask.map_or(0, |ask| ask.given.iter().filter(|given| given.role == need.role).count());
+    match (need.count, given) {
+        (1, 0) => format!("the approval of {}", need.role),
+        (more, 0) => format!("the approval of {more} of {}", need.role),
+        (more, given) => format!("the approval of {more} more of {}, after {given}", need.role),
+    }
+}
+
+/// Who can change that. A command that consents or raises names what it answers.
+fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
+    let id = &head.id;
+    match hold {
+        Hold::Consent { entry, missing } => missing
+            .iter()
+            .map(|need| holders(plan, Some(&need.role), format!("tidegate approve {id} --at {entry}")))
+            .collect(),
+        Hold::Review { entry, .. } => {
+            let by = head.reviews.iter().find(|review| review.entry == *entry);
+            let by = by.and_then(|review| review.by.as_deref());
+            vec![holders(plan, by, format!("tidegate approve {id} --at {entry}"))]
+        }
+        Hold::Leave(misses) | Hold::Enter(misses) => {
+            misses.iter().filter_map(|miss| answer(plan, head, miss)).collect()
+        }
+        Hold::Open => {
+            vec![holders(plan, None, format!("tidegate complete {id} --at {}", head.moved.entry))]
+        }
+        Hold::Paused { entry } => vec![
+            holders(plan, None, format!("tidegate resume {id} --at {entry}")),
+            holders(plan, None, format!("tidegate rollback {id}")),
+        ],
+        Hold::StopLine { .. } => vec![holders(plan, None, "tidegate go".to_owned())],
+        Hold::Over
+        | Hold::AlreadySo
+        | Hold::Late { .. }
+        | Hold::Not(_)
+        | Hold::NoRight(_)
+        | Hold::Stale
+        | Hold::Starting
+        | Hold::Applying { .. }
+        | Hold::Baking { .. }
+        | Hold::Guardrail { .. }
+        | Hold::Abandoning { .. } => vec![],
+    }
+}
+
+/// What a person can do about a line of a door.
+fn answer(plan: &Plan, head: &Rollout, miss: &Miss) -> Option<May> {
+    let id = &head.id;
+    let command = match miss {
+        Miss::Tick(text) => format!("tidegate tick {id} {}", quoted(text)),
+        Miss::Condition { condition, .. } => {
+            let metric = plan.metric(plan.condition(*condition).metric);
+            let Source::Reported { name, .. } = &metric.source else {
+                return None;
+            };
+            format!("tidegate report {id} {name} VALUE")
+        }
+        Miss::Stable { .. } | Miss::Check { .. } => return None,
+    };
+    Some(holders(plan, None, command))
+}
+
+/// For a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn holders(plan: &Plan, role: Option<&str>, command: String) -> May {
+    let person = role.and_then(|role| plan.people.get(role));
+    let members = person.map(|person| {
+        let groups = person.groups.iter().map(|group| format!("group {group}"));
+        person.members.iter().cloned().chain(groups).collect()
+    });
+    May { role: role.map(str::to_owned), members: members.unwrap_or_default(), command }
+}
