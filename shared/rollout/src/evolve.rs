@@ -117,6 +117,11 @@ impl Rollout {
                 self.drift.iter_mut().for_each(|drift| drift.overwritten_by = Some(generation));
                 settled(standing)
             }
+            // After a partial rollback the bake starts anew, when a person says so.
+            (
+                P::Paused { standing: Some(standing), why: PauseReason::RolledBackTo(_), .. },
+                E::Resumed { .. },
+            ) => P::Baking { standing: in_effect(standing, at) },
             (P::Paused { standing, .. }, E::Resumed { .. }) => settled(standing),
 
             (
