@@ -52,9 +52,10 @@ fn actor(which: u8) -> Actor {
 }
 
 fn command(world: &World, which: u8, right: bool, more: u8) -> Command {
-    let open = match &world.head.phase {
-        Phase::Waiting { ask: Some(ask), .. } => ask.entry,
-        _ => world.head.reviews.first().map_or(world.moved(), |review| review.entry),
+    let open = if let Phase::Waiting { ask: Some(ask), .. } = &world.head.phase {
+        ask.entry
+    } else {
+        world.head.reviews.first().map_or(world.moved(), |review| review.entry)
     };
     let (at, open) = if right { (world.moved(), open) } else { (Version(2), Version(2)) };
     let stages = ["one", "two", "three", "all"];

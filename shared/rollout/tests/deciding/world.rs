@@ -189,7 +189,7 @@ fn figure(relation: Relation, verdict: Verdict, at: Timestamp) -> Figure {
     let below = matches!(relation, Relation::Below | Relation::AtMost);
     match verdict {
         Verdict::NotKnown(gap) => Figure::unknown(gap, at),
-        verdict => {
+        Verdict::True | Verdict::False => {
             let value = if below == (verdict == Verdict::True) { small } else { large };
             Figure::known(value, limit, Some(100), at)
         }
