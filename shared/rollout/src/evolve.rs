@@ -280,7 +280,7 @@ impl Rollout {
             Event::Reviewed { ask, .. } => self.reviews.retain(|review| review.entry != *ask),
             // One pause stands for all that were not answered by now.
             Event::Paused { why: PauseReason::Unanswered(_) } => {
-                self.reviews.retain(|review| at < review.due)
+                self.reviews.retain(|review| at < review.due);
             }
             Event::Resumed { .. } => self.resumed = Some(at),
             Event::FeatureOff { feature, holder } => {

@@ -107,9 +107,9 @@ const LEAST: f64 = 1e-9;
 
 /// A value as a float, with the most by which it may differ from the exact one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rough {
-    pub(crate) value: f64,
-    pub(crate) error: f64,
+pub(super) struct Rough {
+    pub(super) value: f64,
+    pub(super) error: f64,
 }
 
 impl Arm {

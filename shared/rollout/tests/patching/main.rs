@@ -103,14 +103,11 @@ impl World {
 
     /// Writes what is to be written.
     fn write(&mut self) {
-        match self.patch() {
-            Patch::Write { environment, revision } => {
-                assert_eq!(revision, self.state.revision, "a write names the revision that was read");
-                self.writes += 1;
-                self.state = state(environment, &format!("r{}", self.writes));
-            }
-            other => panic!("{other:?}"),
-        }
+        let patch = self.patch();
+        let Patch::Write { environment, revision } = patch else { panic!("{patch:?}") };
+        assert_eq!(revision, self.state.revision, "a write names the revision that was read");
+        self.writes += 1;
+        self.state = state(environment, &format!("r{}", self.writes));
     }
 
     /// Enters a stage, writes it and reads it back.

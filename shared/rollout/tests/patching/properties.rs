@@ -120,20 +120,29 @@ fn apply(world: &mut World, stage: &mut u16, step: Step) {
         Step::Switch if !lowering && !world.head.off.contains_key("search") => {
             world.record(vec![Event::FeatureOff { feature: "search".to_owned(), holder: Holder::Person }]);
         }
-        Step::Converge if world.head.wants().is_some() => match world.patch() {
-            Patch::Write { .. } => world.write(),
-            Patch::InEffect if !world.head.in_effect() => world.applied(),
-            _ => {}
-        },
+        Step::Converge if world.head.wants().is_some() => {
+            let patch = world.patch();
+            if matches!(patch, Patch::Write { .. }) {
+                world.write();
+            } else if patch == Patch::InEffect && !world.head.in_effect() {
+                world.applied();
+            }
+        }
         Step::Foreign(name, value) => world.edit(|found| drop(found.insert(name, value))),
         Step::Managed(value) if world.head.touched => {
             world.edit(|found| drop(found.insert("PERCENT".to_owned(), value)));
         }
         Step::PutBack => {
-            world.edit(|found| ["PERCENT", "ON", "SEARCH"].iter().for_each(|name| drop(found.remove(*name))))
+            world.edit(|found| found.retain(|name, _| !["PERCENT", "ON", "SEARCH"].contains(&name.as_str())));
         }
         Step::Halt => world.edit(|found| drop(found.insert(MARK.to_owned(), "halt".to_owned()))),
         Step::LoseTheMark => world.edit(|found| drop(found.remove(MARK))),
-        _ => {}
+        // Not now: the rollout would not do it.
+        Step::Promote
+        | Step::LowerFully
+        | Step::LowerSome
+        | Step::Switch
+        | Step::Converge
+        | Step::Managed(_) => {}
     }
 }
