@@ -23,21 +23,24 @@ impl Mind<'_> {
     /// What the guardrails do about this evidence; nothing when all is quiet.
     pub(super) fn protect(&self, evidence: &Evidence) -> Vec<Event> {
         let mut acts = Acts::default();
-        self.breaches(evidence, &mut acts);
-        let quiet = self.guardrails(evidence).filter(|(_, verdict, _)| *verdict == Verdict::False);
-        let fired = |id: &RuleId| self.rollout.fired.get(id).is_some_and(|fired| fired.cleared.is_none());
-        acts.events.extend(quiet.filter(|(id, _, _)| fired(id)).map(|(rule, _, _)| Event::Cleared { rule }));
+        self.watch(evidence, &mut acts);
         self.deferred(evidence, &mut acts);
         self.unanswered(&mut acts);
         self.settle(acts)
     }
 
-    /// Every guardrail that is true and may act, acts.
-    fn breaches(&self, evidence: &Evidence, acts: &mut Acts) {
+    /// Each guardrail by itself: true and armed, it acts; false, it is armed again.
+    fn watch(&self, evidence: &Evidence, acts: &mut Acts) {
         for (id, verdict, seen) in self.guardrails(evidence) {
             let fired = self.rollout.fired.get(&id);
-            if verdict == Verdict::True && self.may_act(fired) && self.is_young(fired, &seen) {
-                self.fire(id, seen, acts);
+            match verdict {
+                Verdict::True if self.may_act(fired) && self.is_young(fired, &seen) => {
+                    self.fire(id, seen, acts);
+                }
+                Verdict::False if fired.is_some_and(|fired| fired.cleared.is_none()) => {
+                    acts.events.push(Event::Cleared { rule: id });
+                }
+                Verdict::True | Verdict::False | Verdict::NotKnown(_) => {}
             }
         }
     }
@@ -206,7 +209,9 @@ impl Mind<'_> {
     pub(super) fn on_signal(&self, sets_off: impl Fn(&When) -> bool) -> Vec<Event> {
         let mut acts = Acts::default();
         self.set_off(sets_off, &mut acts);
-        self.breaches(&Evidence::default(), &mut acts);
+        self.watch(&Evidence::default(), &mut acts);
+        // A signal is no sign that anything is over: that is for the clock to find.
+        acts.events.retain(|event| !matches!(event, Event::Cleared { .. }));
         self.settle(acts)
     }
 

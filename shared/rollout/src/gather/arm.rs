@@ -1,7 +1,7 @@
 //! One arm of one metric over a window: the points of its series side by side, and values made of them.
 
 use super::{
-    points::{LARGEST, add, fill, least_squares, present, total},
+    points::{LARGEST, add, fill, least_squares, present, slope_of_all, total},
     window::Window,
 };
 use crate::{
@@ -214,13 +214,12 @@ impl Arm {
             return Err(gap);
         }
         let upper = self.upper.get(start..end).unwrap_or_default();
-        self.covered(upper, start, metric.missing)?;
+        self.covered(upper, start, present(upper), metric.missing)?;
         Ok((upper, self.lower.get(start..end).unwrap_or_default()))
     }
 
-    /// Not known when less than half of the time, or not the newest, has data.
-    fn covered(&self, points: &[f64], start: usize, missing: Missing) -> Result<(), Gap> {
-        let here = present(points);
+    /// Not known when less than half of the time, or not the newest, has data. So many of the points are `here`.
+    fn covered(&self, points: &[f64], start: usize, here: u64, missing: Missing) -> Result<(), Gap> {
         if here == 0 {
             return Err(Gap::NoData);
         }
@@ -233,10 +232,9 @@ impl Arm {
         let few = if start + points.len() <= self.coarse {
             here * 2 < points.len() as u64
         } else {
-            let time = |at: usize| self.length(start + at);
-            let known = (0..points.len()).filter(|at| !points[*at].is_nan()).map(time);
-            let sum = |spans: &mut dyn Iterator<Item = Span>| spans.fold(Span::ZERO, Span::plus);
-            sum(&mut known.into_iter()).times(2) < sum(&mut (0..points.len()).map(time))
+            let known = (start..).zip(points).filter(|(_, point)| !point.is_nan());
+            let time = known.fold(Span::ZERO, |time, (at, _)| time.plus(self.length(at)));
+            time.times(2) < self.over((start, start + points.len()))
         };
         if few { Err(Gap::NoData) } else { Ok(()) }
     }
@@ -288,21 +286,37 @@ impl Arm {
     /// The value over a stretch as a float: good enough to see that a limit is far away. None where the exact value is
     /// not known either, has fewer samples than `need`, or may be so small or large that decimals treat it otherwise.
     pub(super) fn rough(&self, metric: &Metric, scale: f64, stretch: Stretch, need: u64) -> Option<Rough> {
-        let (upper, lower) = self.known(metric, stretch).ok()?;
-        if samples(upper, lower) < need {
+        let (part, whole, samples) = if divided(metric) {
+            self.rough_quotient(metric, stretch)?
+        } else {
+            let (upper, lower) = self.known(metric, stretch).ok()?;
+            let Source::Series { stat, .. } = metric.source else {
+                return None;
+            };
+            (single(stat, upper)?, 1.0, samples(upper, lower))
+        };
+        if samples < need {
             return None;
         }
-        let (part, whole) = match &metric.source {
-            Source::Ratio { without, .. } => {
-                let whole = total(lower);
-                (if *without { whole - total(upper) } else { total(upper) }, whole)
-            }
-            Source::Average { .. } => (total(upper), total(lower)),
-            Source::Series { stat, .. } => (single(*stat, upper)?, 1.0),
-            Source::Signal(_) | Source::Reported { .. } => return None,
-        };
         let fits = (1.0..LARGEST).contains(&whole) && part.abs() < LARGEST && (part * scale).abs() < LARGEST;
         fits.then(|| Rough { value: part * scale / whole, error: LEAST * (1.0 + scale.abs()) })
+    }
+
+    /// Numerator, denominator and samples of a quotient, in one pass: this is what most of the time goes into.
+    fn rough_quotient(&self, metric: &Metric, (start, end): Stretch) -> Option<(f64, f64, u64)> {
+        let (upper, lower) = (self.upper.get(start..end)?, self.lower.get(start..end)?);
+        let (mut here, mut part, mut whole) = (0, 0.0, 0.0);
+        // Where one side is missing the other is, too: they were settled so.
+        for (upper, lower) in upper.iter().zip(lower).filter(|(upper, _)| !upper.is_nan()) {
+            here += 1;
+            part += *upper;
+            whole += *lower;
+        }
+        if self.gap.is_some() || self.covered(upper, start, here, metric.missing).is_err() {
+            return None;
+        }
+        let without = matches!(metric.source, Source::Ratio { without: true, .. });
+        Some((if without { whole - part } else { part }, whole, count(whole)))
     }
 
     /// The slope over a stretch, in the metric's base unit for each `per`.
@@ -335,6 +349,13 @@ impl Arm {
     /// is made of. Longer periods weigh more.
     fn fit(&self, metric: &Metric, (start, end): Stretch, per: Span) -> Option<(f64, u64)> {
         let fine = self.window.fine.as_millis() as f64;
+        if !divided(metric)
+            && self.window.split.is_none()
+            && let Some(points) = self.upper.get(start..end)
+            && let Some(slope) = slope_of_all(points)
+        {
+            return Some((slope / fine * per.as_millis() as f64, points.len() as u64));
+        }
         let ratio = self.window.period.as_millis() as f64 / fine;
         let point = |at: usize| {
             let upper = *self.upper.get(at).filter(|value| !value.is_nan())?;
@@ -359,16 +380,16 @@ impl Arm {
 
 /// The samples behind a stretch: as counted, or else its points.
 fn samples(upper: &[f64], lower: &[f64]) -> u64 {
-    if lower.is_empty() {
-        return present(upper);
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "counts are checked not to be negative, and a cast saturates"
-    )]
-    let samples = total(lower) as u64;
-    samples
+    if lower.is_empty() { present(upper) } else { count(total(lower)) }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are checked not to be negative, and a cast saturates"
+)]
+fn count(samples: f64) -> u64 {
+    samples as u64
 }
 
 /// One value of the points of a series; none without points.

@@ -42,6 +42,8 @@ pub(super) fn fill(
         Status::Failing => return Err(Gap::Failing),
     }
     let mut last = None;
+    // Points come one period after the other, so that the place of most is known without a division.
+    let (mut next, mut next_at) = (0, from);
     for point in &answer.points {
         if last.is_some_and(|last| point.at <= last) {
             return Err(Gap::Invalid(Nonsense::TimeGoesBack));
@@ -54,16 +56,20 @@ pub(super) fn fill(
             return Err(Gap::Invalid(Nonsense::NegativeCount));
         }
         // A period that began before the window, or ends after it, is not wholly inside and does not count.
-        if point.at < from || point.at.after(period) > to {
+        let end = point.at.after(period);
+        if point.at < from || end > to {
             continue;
         }
-        let place = usize::try_from(point.at.since(from).whole(period)).unwrap_or(usize::MAX);
-        match track.get_mut(start.saturating_add(place)) {
+        if point.at != next_at {
+            next = usize::try_from(point.at.since(from).whole(period)).unwrap_or(usize::MAX);
+        }
+        match track.get_mut(start.saturating_add(next)) {
             Some(slot) if slot.is_nan() => *slot = point.value,
             // A second value of one period: neither of them is the whole.
             Some(_) => return Err(Gap::Invalid(Nonsense::TimeGoesBack)),
             None => {}
         }
+        (next, next_at) = (next.saturating_add(1), end);
     }
     Ok(())
 }
@@ -88,6 +94,20 @@ pub(super) fn total(points: &[f64]) -> f64 {
 /// How many points are there.
 pub(super) fn present(points: &[f64]) -> u64 {
     points.iter().filter(|point| !point.is_nan()).count() as u64
+}
+
+/// The slope of the line that is nearest to points one period apart, for each period; none when one is missing or they
+/// are fewer than two.
+pub(super) fn slope_of_all(points: &[f64]) -> Option<f64> {
+    let (first, count) = (*points.first()?, points.len() as f64);
+    let mut at = (1.0 - count) / 2.0;
+    let mut slope = 0.0;
+    for point in points {
+        slope += at * (point - first);
+        at += 1.0;
+    }
+    let slope = slope * 12.0 / (count * (count * count - 1.0));
+    slope.is_finite().then_some(slope)
 }
 
 /// The slope of the line that is nearest to points `(at, value, weight)`, and their number; none for fewer than two.
