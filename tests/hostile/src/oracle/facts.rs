@@ -223,7 +223,8 @@ impl Fact<'_> {
             self.fresh(false);
         }
         if let Some(acted) = self.page.acted.get(&id) {
-            assert!(acted.armed || acted.generation != self.head.generation, "acts without being armed");
+            let exposure = super::in_effect(self.head);
+            assert!(acted.armed || acted.generation != exposure, "acts without being armed");
             assert!(
                 on.iter().any(|seen| seen.figure.at > acted.at),
                 "acts on data as old as its last action"
