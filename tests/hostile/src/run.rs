@@ -329,6 +329,7 @@ fn finish(mut running: Running) {
 fn calm(sim: &Arc<Sim>) {
     sim.with(|state| {
         state.stormy = false;
+        state.cleared = state.now;
         (state.table_down, state.metrics_down, state.function.dark) = (state.now, state.now, state.now);
         if state.wakes_lost < 1000 {
             state.wakes_lost = 0;
