@@ -38,9 +38,11 @@ fi
 for patch in "$here"/tests/planted/*.patch; do
     name=$(basename "$patch" .patch)
     words=$(head -n1 "$patch")
-    if [ $# -gt 0 ] && ! printf '%s\n' "$@" | grep -qF -f - <<<"$name"; then
-        continue
-    fi
+    wanted=$((!$#))
+    for word in "$@"; do
+        [[ $name == *"$word"* ]] && wanted=1
+    done
+    [ "$wanted" = 1 ] || continue
     if ! patch -p1 -s -F3 --no-backup-if-mismatch <"$patch" >log 2>&1; then
         echo "DOES NOT APPLY  $name: $words"
         escaped=1

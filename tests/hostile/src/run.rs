@@ -269,14 +269,14 @@ async fn tell(port: Port, said: Said) {
         port.sim.with(|state| state.saw(Sight::MachineRaise));
     }
     if let Ok(Turned::Held(hold)) = &turned {
-        port.sim.with(|state| state.refused(port.store, &command, hold));
+        port.sim.with(|state| state.refused(port.store, &actor.name, &command, hold));
     }
     legal(turned.err());
 }
 
 impl State {
     /// A command changed nothing.
-    fn refused(&mut self, store: usize, command: &Command, hold: &Hold) {
+    fn refused(&mut self, store: usize, by: &str, command: &Command, hold: &Hold) {
         match (command, hold) {
             (Command::Approve { .. }, Hold::Late { .. }) => {
                 self.saw(Sight::Late);
@@ -286,8 +286,11 @@ impl State {
                 }
             }
             (_, Hold::Late { .. }) => self.saw(Sight::Late),
-            (Command::Approve { .. }, Hold::Not(why)) if why.contains("may not approve") => {
-                self.saw(Sight::SelfApproval);
+            (Command::Approve { .. }, Hold::Not(_)) => {
+                let active = self.books[store].active();
+                if active.is_some_and(|page| page.head.started_by == by && !page.plan.self_approval) {
+                    self.saw(Sight::SelfApproval);
+                }
             }
             (Command::RollBack { .. }, Hold::AlreadySo) => self.saw(Sight::N3),
             (_, _) => {}
@@ -326,6 +329,7 @@ fn finish(mut running: Running) {
 fn calm(sim: &Arc<Sim>) {
     sim.with(|state| {
         state.stormy = false;
+        state.cleared = state.now;
         (state.table_down, state.metrics_down, state.function.dark) = (state.now, state.now, state.now);
         if state.wakes_lost < 1000 {
             state.wakes_lost = 0;

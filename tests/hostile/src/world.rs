@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub now: Timestamp,
     /// Bad weather.
     pub stormy: bool,
+    /// When the weather cleared.
+    pub cleared: Timestamp,
     /// How bad, per call and per thousand.
     pub fault: u64,
     /// How often somebody edits what the rollout manages, per thousand occasions.
@@ -127,6 +129,7 @@ impl State {
         State {
             now,
             stormy: true,
+            cleared: now,
             fault: [0, 5, 20, 60][usize::try_from(rng.below(4)).unwrap_or(0)],
             meddling: [50, 200, 800][usize::try_from(rng.below(3)).unwrap_or(0)],
             table_down: now,

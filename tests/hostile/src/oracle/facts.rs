@@ -8,6 +8,7 @@ use rollout::{
     log::Entry,
     plan::{Bake, Consent, Item, Plan, Source, When},
     rollout::{Phase, Rollout, Standing},
+    time::Span,
     units::{RuleId, StageIndex, Version},
 };
 
@@ -45,6 +46,10 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             state.check_in_effect(page, fact.head.generation);
         }
         Event::Ended { outcome } => fact.ended(outcome),
+        Event::Refused { why } if why.contains("could not be read within") => {
+            let fine = state.now.since(state.cleared);
+            assert!(state.stormy || fine < Span::minutes(5), "nobody reads the function in fine weather");
+        }
         _ => {}
     }
 }
@@ -223,8 +228,8 @@ impl Fact<'_> {
             self.fresh(false);
         }
         if let Some(acted) = self.page.acted.get(&id) {
-            let another = acted.generation != self.head.in_effect_generation();
-            assert!(acted.armed || another, "acts without being armed");
+            let exposure = super::in_effect(self.head);
+            assert!(acted.armed || acted.generation != exposure, "acts without being armed");
             assert!(
                 on.iter().any(|seen| seen.figure.at > acted.at),
                 "acts on data as old as its last action"

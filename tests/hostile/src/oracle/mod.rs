@@ -62,6 +62,11 @@ impl Book {
     }
 }
 
+/// The exposure that evidence is about: the last that was in effect.
+fn in_effect(head: &Rollout) -> Generation {
+    head.effective.as_ref().map_or(head.generation, |effective| effective.generation)
+}
+
 /// What is shown under an exposure that was decided.
 pub(crate) fn shown(plan: &Plan, exposure: Option<&Exposure>) -> Shown {
     let Some((share, off)) = exposure.and_then(|exposure| exposure.show.as_ref()) else {

@@ -1,6 +1,6 @@
 //! What must hold between the head before a commit and the head after it.
 
-use super::{Acted, Page, shown};
+use super::{Acted, Page, in_effect, shown};
 use control::ports::Commit;
 use rollout::{
     event::{Event, Wish},
@@ -18,8 +18,7 @@ pub(super) fn follow(page: &mut Page, entry: &Entry) {
     assert!(page.head.generation <= head.generation, "a generation goes back");
     match &entry.event {
         Event::Fired { rule, .. } => {
-            let generation = page.head.in_effect_generation();
-            page.acted.insert(*rule, Acted { at: entry.at, generation, armed: false });
+            page.acted.insert(*rule, Acted { at: entry.at, generation: in_effect(&page.head), armed: false });
         }
         Event::Cleared { rule } => {
             page.acted.entry(*rule).and_modify(|acted| acted.armed = true);
