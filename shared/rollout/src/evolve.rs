@@ -104,6 +104,10 @@ impl Rollout {
                 self.request = None;
                 P::Paused { standing, why: why.clone(), entry }
             }
+            (
+                P::Closing { outcome: Outcome::Completed, standing },
+                E::Paused { why: why @ PauseReason::Drift },
+            ) => P::Paused { standing, why: why.clone(), entry },
             (P::Lowering { to: Some(to), .. }, E::Paused { why: why @ PauseReason::RolledBackTo(_) }) => {
                 P::Paused { standing: Some(to), why: why.clone(), entry }
             }
@@ -113,6 +117,11 @@ impl Rollout {
                 self.drift.iter_mut().for_each(|drift| drift.overwritten_by = Some(generation));
                 settled(standing)
             }
+            // After a partial rollback the bake starts anew, when a person says so.
+            (
+                P::Paused { standing: Some(standing), why: PauseReason::RolledBackTo(_), .. },
+                E::Resumed { .. },
+            ) => P::Baking { standing: in_effect(standing, at) },
             (P::Paused { standing, .. }, E::Resumed { .. }) => settled(standing),
 
             (
@@ -249,14 +258,14 @@ impl Rollout {
             Event::RequestDropped { .. } => self.request = None,
             Event::Fired { rule, severity, dry_run, .. } => {
                 let generation = self.in_effect_generation();
-                self.fired.insert(*rule, Fired { at, generation, cleared: false });
+                self.fired.insert(*rule, Fired { at, generation, cleared: None });
                 if *severity <= crate::plan::Severity::P2 && !dry_run {
                     self.disturbed = Some(at);
                 }
             }
             Event::Cleared { rule } => {
                 if let Some(fired) = self.fired.get_mut(rule) {
-                    fired.cleared = true;
+                    fired.cleared = Some(at);
                 }
             }
             Event::Deferred { rule, action, due } => {
@@ -269,8 +278,9 @@ impl Rollout {
                 self.reviews.push(Review { entry, rule: *rule, by: by.clone(), due: *due });
             }
             Event::Reviewed { ask, .. } => self.reviews.retain(|review| review.entry != *ask),
-            Event::Paused { why: PauseReason::Unanswered(rule) } => {
-                self.reviews.retain(|review| review.rule != *rule);
+            // One pause stands for all that were not answered by now.
+            Event::Paused { why: PauseReason::Unanswered(_) } => {
+                self.reviews.retain(|review| at < review.due);
             }
             Event::Resumed { .. } => self.resumed = Some(at),
             Event::FeatureOff { feature, holder } => {

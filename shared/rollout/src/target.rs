@@ -22,6 +22,9 @@ pub const MARK: &str = "TIDEGATE";
 /// Lambda's limit on all names and values of an environment together, in bytes.
 pub const ENVIRONMENT_BYTES_MAX: usize = 4096;
 
+/// No rollout comes near this; a mark that says more was edited.
+const GENERATION_MAX: Generation = Generation(u32::MAX as u64);
+
 /// The configuration of a function, as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionState {
@@ -122,6 +125,9 @@ pub enum Refusal {
     /// Its emergency stop is pulled.
     #[error("its emergency stop is pulled: remove the variable TIDEGATE when you know why")]
     Halted,
+    /// The variable of the mark holds something else: perhaps the way back of a rollout that is not finished.
+    #[error("its variable TIDEGATE cannot be read: remove it when you know that no rollout needs it")]
+    Garbled,
     /// What is there now is neither absent nor what the plan writes for nobody.
     #[error("{variable} is {found:?}: a start needs it absent or {expected:?}")]
     NotClean {
@@ -154,7 +160,8 @@ pub fn capture(
 ) -> Result<Captured, Refusal> {
     let environment = state.environment.as_ref().map_err(|why| Refusal::Unreadable(why.clone()))?;
     let generation = match find(environment) {
-        Found::Nothing | Found::Unreadable => Generation(0),
+        Found::Nothing => Generation(0),
+        Found::Unreadable => return Err(Refusal::Garbled),
         Found::Halt(_) => return Err(Refusal::Halted),
         Found::Mark(Mark::Left { generation, .. }) => generation,
         Found::Mark(Mark::Held { id, .. }) => return Err(Refusal::Taken(id)),
@@ -186,18 +193,24 @@ fn fits(
     environment: &Environment,
     captured: &Captured,
 ) -> Result<(), Refusal> {
-    for stage in &plan.stages {
-        let values = render(plan, set, stage.share, &[]);
-        let mark = Mark::Held {
-            id: rollout.id.clone(),
-            generation: Generation(u64::from(u32::MAX)),
-            sum: sum(&values),
-            back: captured.before.clone(),
-            halt: None,
-        };
-        let bytes = size(&written(environment, &as_values(&values), &mark));
-        if bytes > ENVIRONMENT_BYTES_MAX {
-            return Err(Refusal::TooLarge { stage: stage.name.clone(), bytes });
+    let off = plan.features.as_slice();
+    let staged = plan.stages.iter().map(|stage| (stage.name.as_str(), stage.share));
+    // Where a rollback to a percentage may end, in as many digits as it can have; and the clean values.
+    let between = Share::from_hundredths(9_999).map(|share| ("between two stages", share));
+    for (stage, share) in staged.chain(between).chain([("before the first", Share::NONE)]) {
+        for off in [&[][..], off] {
+            let values = render(plan, set, share, off);
+            let mark = Mark::Held {
+                id: rollout.id.clone(),
+                generation: GENERATION_MAX,
+                sum: sum(&values),
+                back: captured.before.clone(),
+                halt: None,
+            };
+            let bytes = size(&written(environment, &as_values(&values), &mark));
+            if bytes > ENVIRONMENT_BYTES_MAX {
+                return Err(Refusal::TooLarge { stage: stage.to_owned(), bytes });
+            }
         }
     }
     Ok(())
@@ -234,10 +247,16 @@ pub fn patch(
         return Patch::InEffect;
     }
     let bytes = size(&next);
-    if bytes > ENVIRONMENT_BYTES_MAX {
-        return Patch::Refused(Refusal::TooLarge { stage: "this".to_owned(), bytes });
+    if bytes <= ENVIRONMENT_BYTES_MAX {
+        return Patch::Write { environment: next, revision: state.revision.clone() };
     }
-    Patch::Write { environment: next, revision: state.revision.clone() }
+    // Somebody else's variables have grown since. The way back needs no more of a mark than its generation.
+    let bare = Mark::Left { was: rollout.id.clone(), generation: wanted.generation };
+    let least = written(environment, &values, &bare);
+    if wanted.show.is_none() && size(&least) <= ENVIRONMENT_BYTES_MAX {
+        return Patch::Write { environment: least, revision: state.revision.clone() };
+    }
+    Patch::Refused(Refusal::TooLarge { stage: "this".to_owned(), bytes })
 }
 
 /// A target as it was found, beside what is known of it.
@@ -389,11 +408,19 @@ fn written(environment: &Environment, values: &Values, mark: &Mark) -> Environme
     next
 }
 
+/// What the mark says. People write into it when all else fails, in a hurry: whoever writes `halt` is obeyed, however
+/// it is written.
 fn find(environment: &Environment) -> Found {
-    match environment.get(MARK).map(String::as_str) {
-        None => Found::Nothing,
-        Some(text) if text.starts_with("halt") => Found::Halt("by hand".to_owned()),
-        Some(text) => serde_json::from_str(text).map_or(Found::Unreadable, Found::Mark),
+    let Some(text) = environment.get(MARK) else {
+        return Found::Nothing;
+    };
+    match serde_json::from_str::<Mark>(text) {
+        Ok(Mark::Held { generation, .. } | Mark::Left { generation, .. }) if generation > GENERATION_MAX => {
+            Found::Unreadable
+        }
+        Ok(mark) => Found::Mark(mark),
+        Err(_) if text.to_ascii_lowercase().contains("halt") => Found::Halt("by hand".to_owned()),
+        Err(_) => Found::Unreadable,
     }
 }
 

@@ -99,16 +99,23 @@ impl FromStr for Decimal {
     type Err = NotADecimal;
 
     fn from_str(text: &str) -> Result<Decimal, NotADecimal> {
+        Decimal::read(text, 18)
+    }
+}
+
+impl Decimal {
+    /// Reads a number with at most so many digits before the point.
+    fn read(text: &str, digits_max: usize) -> Result<Decimal, NotADecimal> {
         let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
         let (whole, rest) = digits.split_once('.').unwrap_or((digits, "0"));
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if !is_number(whole) || !is_number(rest) {
             return Err(NotADecimal::Malformed);
         }
-        if whole.len() > 18 || rest.len() > 9 {
+        if whole.len() > digits_max || rest.len() > 9 {
             return Err(NotADecimal::TooLong);
         }
-        let nanos: i128 = format!("{whole}{rest:0<9}").parse().map_err(|_| NotADecimal::Malformed)?;
+        let nanos: i128 = format!("{whole}{rest:0<9}").parse().map_err(|_| NotADecimal::TooLong)?;
         Ok(Decimal(sign * nanos))
     }
 }
@@ -121,7 +128,8 @@ impl Serialize for Decimal {
 
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Decimal, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+        // Whatever was written is read again: a measured figure may have more digits than a plan may write.
+        Decimal::read(&String::deserialize(from)?, 30).map_err(serde::de::Error::custom)
     }
 }
 

@@ -6,10 +6,10 @@
 use super::{Decision, Hold, Mind, record};
 use crate::{
     event::{Cause, Event, Holder, PauseReason, Wish},
-    gather::{exposed, next_stage},
-    plan::{Back, Item, Source, When},
+    gather::next_stage,
+    plan::Back,
     rollout::{Ask, Phase, Review},
-    units::{Decimal, StageIndex, Version},
+    units::{Decimal, Version},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -127,6 +127,9 @@ impl Mind<'_> {
             return Decision::Hold(Hold::AlreadySo);
         }
         let missing = ask.missing();
+        if missing.is_empty() {
+            return Decision::Hold(Hold::AlreadySo);
+        }
         let Some(role) = missing.iter().map(|need| &need.role).find(|role| actor.roles.contains(*role))
         else {
             let roles: Vec<&str> = missing.iter().map(|need| need.role.as_str()).collect();
@@ -256,7 +259,7 @@ impl Mind<'_> {
         let Some(stage) = self.plan.stage_named(name) else {
             return not(format!("the plan has no stage {name}"));
         };
-        let ahead = exposed(self.rollout).is_none_or(|standing| standing.stage < stage);
+        let ahead = self.rollout.standing().is_none_or(|standing| standing.stage < stage);
         if !self.plan.stage(stage).optional {
             return not(format!("{name} is not optional"));
         }
@@ -264,71 +267,6 @@ impl Mind<'_> {
             return Decision::Hold(Hold::AlreadySo);
         }
         Decision::Record(vec![Event::Skipped { stage }])
-    }
-
-    /// An item is named by its text, or by a part of it that no other open item has.
-    fn ticked(&self, text: &str, stage: Option<&str>, note: &Option<String>) -> Decision {
-        let wanted = text.to_lowercase();
-        let open: Vec<(StageIndex, &String)> = self
-            .plan
-            .stages()
-            .filter(|(_, found)| stage.is_none_or(|name| name == found.name))
-            .flat_map(|(index, stage)| stage.enter.iter().chain(&stage.leave).map(move |item| (index, item)))
-            .filter_map(|(index, item)| if let Item::Tick(text) = item { Some((index, text)) } else { None })
-            .filter(|(index, text)| !self.is_ticked(*index, text))
-            .collect();
-        let exact = open.iter().filter(|(_, text)| text.to_lowercase() == wanted).collect::<Vec<_>>();
-        let alike = open.iter().filter(|(_, text)| text.to_lowercase().contains(&wanted)).collect::<Vec<_>>();
-        match (exact.first(), alike.as_slice()) {
-            (Some((stage, text)), _) | (None, [(stage, text)]) => Decision::Record(vec![Event::Ticked {
-                stage: *stage,
-                text: (*text).clone(),
-                note: note.clone(),
-            }]),
-            (None, []) => not(format!("no open item says {text:?}")),
-            (None, more) => not(format!("{} open items say {text:?}: say more of it", more.len())),
-        }
-    }
-
-    fn is_ticked(&self, stage: StageIndex, text: &str) -> bool {
-        self.rollout.ticks.iter().any(|tick| tick.stage == stage && tick.text == text)
-    }
-
-    fn reported(&self, name: &str, value: Decimal, note: &Option<String>) -> Decision {
-        let known = self.plan.metrics.iter().any(
-            |metric| matches!(&metric.source, Source::Reported { name: reported, .. } if reported == name),
-        );
-        if !known {
-            return not(format!("the plan asks for no figure {name}"));
-        }
-        Decision::Record(vec![Event::Reported { name: name.to_owned(), value, note: note.clone() }])
-    }
-
-    /// A signal is decided on at once, by whoever takes it in.
-    fn signaled(&self, name: &str, note: &Option<String>, actor: &Actor) -> Decision {
-        let heard =
-            self.plan.rules.iter().any(|rule| matches!(&rule.when, When::Signal(known) if known == name));
-        let counted = self
-            .plan
-            .metrics
-            .iter()
-            .any(|metric| matches!(&metric.source, Source::Signal(known) if known == name));
-        if !heard && !counted {
-            return not(format!("the plan knows no signal {name}"));
-        }
-        let event = Event::Signaled { name: name.to_owned(), note: note.clone() };
-        let Ok(after) = self.rollout.clone().evolve(&event, &actor.name, self.now) else {
-            return not("nothing can be signaled here".to_owned());
-        };
-        let mind = Mind { rollout: &after, ..*self };
-        let mut events = vec![event];
-        let single = mind.set_off(|when| matches!(when, When::Signal(known) if known == name));
-        let moved = single.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Ended { .. }));
-        events.extend(single);
-        if !moved {
-            events.extend(mind.protect_on_report());
-        }
-        Decision::Record(first_move_only(events))
     }
 
     fn disable(&self, feature: &str) -> Decision {
@@ -395,25 +333,6 @@ fn no_right(why: String) -> Decision {
     Decision::Hold(Hold::NoRight(why))
 }
 
-fn not(why: String) -> Decision {
+pub(super) fn not(why: String) -> Decision {
     Decision::Hold(Hold::Not(why))
-}
-
-/// Of what two passes over the guardrails came to, one change of phase: the lowering if there is one.
-fn first_move_only(events: Vec<Event>) -> Vec<Event> {
-    let moves = |event: &Event| {
-        matches!(
-            event,
-            Event::Lowering { .. } | Event::Ended { .. } | Event::Paused { .. } | Event::AskWithdrawn { .. }
-        )
-    };
-    let lowering =
-        events.iter().rposition(|event| matches!(event, Event::Lowering { .. } | Event::Ended { .. }));
-    let kept = lowering.or_else(|| events.iter().position(moves));
-    events
-        .into_iter()
-        .enumerate()
-        .filter(|(at, event)| !moves(event) || Some(*at) == kept)
-        .map(|(_, e)| e)
-        .collect()
 }

@@ -4,7 +4,7 @@ use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, CHECK_RENEWED, Mind};
 use crate::{
     condition::Bound,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
-    gather::{Scope, doors_are_judged, exposed, guard_floor, next_stage},
+    gather::{Scope, doors_are_judged, exposed, guard_floor, is_forced, next_stage},
     plan::{Consent, Item, Plan, Severity, Source, When},
     rollout::{Checked, Phase},
     time::{Span, Timestamp},
@@ -105,7 +105,7 @@ impl<'a> Mind<'a> {
             let goes_on =
                 matches!(rule.when, When::Any(_)) && fired.generation == self.rollout.in_effect_generation();
             let seen = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
-            goes_on && !seen && !fired.cleared && !rule.dry_run && rule.severity <= Severity::P2
+            goes_on && !seen && fired.cleared.is_none() && !rule.dry_run && rule.severity <= Severity::P2
         })
     }
 
@@ -114,7 +114,10 @@ impl<'a> Mind<'a> {
         let judged = doors_are_judged(self.plan, self.rollout, self.now);
         let asked =
             if let Phase::Waiting { ask: Some(ask), .. } = &self.rollout.phase { Some(ask) } else { None };
-        let waits = if asked.is_some_and(|ask| !ask.missing().is_empty()) {
+        // What a force passes over is kept with it, so it is measured; so is the last baseline.
+        let waits = if is_forced(self.rollout) {
+            false
+        } else if asked.is_some_and(|ask| !ask.missing().is_empty()) {
             self.now.floor(ASKED_EVERY) != self.now.floor(Span::minutes(1))
         } else {
             self.rollout.request.is_none()
@@ -176,7 +179,9 @@ impl<'a> Mind<'a> {
         after: Option<Timestamp>,
     ) -> Option<Figure> {
         let condition = self.plan.condition(id);
-        let limit = if let Bound::Constant(limit) = condition.bound { limit } else { Decimal::ZERO };
+        let Bound::Constant(limit) = condition.bound else {
+            return self.measured(id, evidence);
+        };
         match &self.plan.metric(condition.metric).source {
             Source::Signal(name) => {
                 let bake = exposed(self.rollout).and_then(|standing| standing.since);
@@ -200,6 +205,16 @@ impl<'a> Mind<'a> {
                 }
                 Some(report) => Figure::known(report.value, limit, Some(1), report.at),
             }),
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
+                evidence.figure(id).copied()
+            }
+        }
+    }
+
+    /// What is compared with a baseline or grows is measured; nobody measures what is only reported.
+    fn measured(&self, id: ConditionId, evidence: &Evidence) -> Option<Figure> {
+        match &self.plan.metric(self.plan.condition(id).metric).source {
+            Source::Signal(_) | Source::Reported { .. } => Some(Figure::unknown(Gap::NoBaseline, self.now)),
             Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
                 evidence.figure(id).copied()
             }

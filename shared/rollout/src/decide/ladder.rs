@@ -127,19 +127,22 @@ impl Mind<'_> {
         if let Some(Request { wish: Wish::Promote { to, force: true }, .. }) = request {
             return self.force(evidence, standing, *to);
         }
+        // While a feature is off the bake stands still: giving back waits for rung 6 and not for rung 5.
+        if let Some(Request { wish: Wish::Enable { feature }, .. }) = request
+            && self.disturbed(evidence).is_none()
+        {
+            return self.give_back(feature);
+        }
         if let Some(hold) = self.still_baking(standing) {
             return Decision::Hold(hold);
         }
         if let Some(hold) = self.disturbed(evidence) {
             return self.late(standing, &hold).unwrap_or(Decision::Hold(hold));
         }
-        if let Some(Request { wish: Wish::Enable { feature }, .. }) = request {
-            return self.give_back(feature);
-        }
         self.doors(evidence, standing, ask)
     }
 
-    /// Rung 5.
+    /// Rung 5. Only force passes it over: a person's wish to go on waits for the bake like everything else.
     fn still_baking(&self, standing: Option<Standing>) -> Option<Hold> {
         let standing = standing?;
         let Bake::Timed { min, .. } = self.plan.stage(standing.stage).bake else {
@@ -147,7 +150,7 @@ impl Mind<'_> {
         };
         let baked = standing.baked(self.now);
         let until = self.now.after(min.minus(baked));
-        (baked < min && self.rollout.request.is_none()).then_some(Hold::Baking { baked, min, until })
+        (baked < min).then_some(Hold::Baking { baked, min, until })
     }
 
     /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, or a review is open.
@@ -318,9 +321,7 @@ impl Mind<'_> {
     /// What a force did not wait for, for the record.
     fn passed_over(&self, evidence: &Evidence, standing: Option<Standing>, next: StageIndex) -> Vec<String> {
         let mut over = vec![];
-        if let Some(Hold::Baking { baked, min, .. }) = standing
-            .and_then(|standing| Mind { rollout: &self.unasked(), ..*self }.still_baking(Some(standing)))
-        {
+        if let Some(Hold::Baking { baked, min, .. }) = self.still_baking(standing) {
             over.push(format!("baked {baked} of {min}"));
         }
         over.extend(self.disturbed(evidence).map(|hold| hold.words(self.plan, self.now)));
@@ -331,10 +332,6 @@ impl Mind<'_> {
         over.extend(misses.iter().chain(&more).map(|miss| miss.words(self.plan)));
         over.extend(self.consents(Some(next)).iter().map(|need| format!("approval by {}", need.role)));
         over
-    }
-
-    fn unasked(&self) -> crate::rollout::Rollout {
-        crate::rollout::Rollout { request: None, ..self.rollout.clone() }
     }
 
     /// Giving back is a raise: after rung 6, and each holder gives back only its own.

@@ -4,7 +4,7 @@ use super::{Decision, Hold, Mind, record};
 use crate::{
     event::{Cause, Event, Outcome, PauseReason},
     gather::exposed,
-    plan::{Back, OnNewCode, When},
+    plan::{Back, OnNewCode},
     rollout::{Phase, Standing},
     units::{Share, StageIndex, TargetId},
 };
@@ -15,10 +15,8 @@ type Goal = Option<(StageIndex, Share)>;
 impl Mind<'_> {
     /// The events of the lowest of several lowerings; none when it is at or below that already.
     pub(super) fn lowest(&self, asked: &[(Back, Cause)]) -> Vec<Event> {
-        let goals = asked.iter().filter_map(|(back, cause)| {
-            let goal = self.goal(*back)?;
-            Some((goal, *back, cause))
-        });
+        let seen = exposed(self.rollout);
+        let goals = asked.iter().map(|(back, cause)| (self.goal(*back, seen), *back, cause));
         let Some((to, asked, cause)) = goals.min_by_key(|(goal, _, _)| order(*goal)) else {
             return vec![];
         };
@@ -51,19 +49,18 @@ impl Mind<'_> {
         if is_lower { vec![Event::Lowering { to, asked, cause }] } else { vec![] }
     }
 
-    /// Where a guardrail's rollback goes: at or below that already, or in the first exposed stage, it goes all the way.
-    fn goal(&self, back: Back) -> Option<Goal> {
-        let Some(standing) = exposed(self.rollout) else {
-            return Some(None);
-        };
-        Some(match back {
+    /// Where a guardrail's rollback goes from the exposure that it saw: at or below that already, or in the first
+    /// exposed stage, it goes all the way.
+    fn goal(&self, back: Back, from: Option<Standing>) -> Goal {
+        let standing = from?;
+        match back {
             Back::Full => None,
             Back::Previous => self.highest(standing, |share| share < standing.share),
             Back::To(share) if share >= standing.share => None,
             Back::To(limit) => {
                 self.highest(standing, |share| share <= limit).map(|(stage, _)| (stage, limit))
             }
-        })
+        }
     }
 
     /// The last stage up to here that exposes somebody, and no more than asked.
@@ -77,12 +74,13 @@ impl Mind<'_> {
             .map(|(index, stage)| (index, stage.share))
     }
 
-    /// A person's rollback: what is so already changes nothing.
+    /// A person's rollback, from the exposure that is wanted now: what is so already changes nothing.
     pub(super) fn goal_of_person(&self, back: Back) -> Option<Goal> {
-        match (back, exposed(self.rollout)) {
+        let wanted = self.rollout.standing();
+        match (back, wanted) {
             (Back::To(share), Some(standing)) if share >= standing.share => None,
             (Back::To(_), None) => None,
-            (back, _) => self.goal(back),
+            (back, _) => Some(self.goal(back, wanted)),
         }
     }
 
@@ -94,9 +92,15 @@ impl Mind<'_> {
     /// Somebody else changed a target: as the plan says, and otherwise a person looks at it.
     pub(super) fn drifted(&self, target: TargetId, what: &str) -> Decision {
         let events = match &self.rollout.phase {
-            Phase::Lowering { to: Some(_), .. } => {
-                // Between a lowering of ours and one by hand the lower is not known: the way back is.
-                self.roll_back_fully(Cause::Halt(format!("changed by hand while it was lowered: {what}")))
+            // Between a lowering of ours and one by hand the lower is not known: the way back is.
+            Phase::Lowering { to: Some(_), .. } => self.roll_back_fully(by_hand(what)),
+            Phase::Paused { why, .. } if *why != PauseReason::Drift && !self.rollout.in_effect() => {
+                self.roll_back_fully(by_hand(what))
+            }
+            // What would be left for good is not what somebody wants: neither is lost without a person.
+            Phase::Closing { outcome: Outcome::Completed, .. } => {
+                let drifted = Event::Drifted { target, what: what.to_owned() };
+                vec![drifted, Event::Paused { why: PauseReason::Drift }]
             }
             Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. } => {
                 self.answer_drift(target, what)
@@ -113,7 +117,7 @@ impl Mind<'_> {
 
     fn answer_drift(&self, target: TargetId, what: &str) -> Vec<Event> {
         let mut events = vec![Event::Drifted { target, what: what.to_owned() }];
-        events.extend(self.set_off(|when| *when == When::Drift));
+        events.extend(self.on_drift());
         let answered =
             events.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Paused { .. }));
         if !answered {
@@ -142,6 +146,10 @@ impl Mind<'_> {
         }
         Decision::Record(events)
     }
+}
+
+fn by_hand(what: &str) -> Cause {
+    Cause::Halt(format!("changed by hand while it was lowered: {what}"))
 }
 
 /// The order of exposure: by share, then by stage; the way back is the lowest.

@@ -8,6 +8,7 @@ mod hold;
 mod ladder;
 mod lower;
 mod protect;
+mod report;
 
 pub use command::{Actor, Command};
 pub use door::Miss;

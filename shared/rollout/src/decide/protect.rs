@@ -22,40 +22,24 @@ struct Acts {
 impl Mind<'_> {
     /// What the guardrails do about this evidence; nothing when all is quiet.
     pub(super) fn protect(&self, evidence: &Evidence) -> Vec<Event> {
-        let mut acts = self.watch(evidence);
+        let mut acts = Acts::default();
+        self.breaches(evidence, &mut acts);
+        let quiet = self.guardrails(evidence).filter(|(_, verdict, _)| *verdict == Verdict::False);
+        let fired = |id: &RuleId| self.rollout.fired.get(id).is_some_and(|fired| fired.cleared.is_none());
+        acts.events.extend(quiet.filter(|(id, _, _)| fired(id)).map(|(rule, _, _)| Event::Cleared { rule }));
         self.deferred(evidence, &mut acts);
         self.unanswered(&mut acts);
         self.settle(acts)
     }
 
-    /// What the guardrails do that need no other evidence than reports; all others are not known, and do nothing.
-    pub(super) fn protect_on_report(&self) -> Vec<Event> {
-        let nothing = Evidence {
-            generation: self.rollout.generation,
-            version: self.rollout.version,
-            ..Evidence::default()
-        };
-        let mut acts = self.watch(&nothing);
-        acts.events.retain(|event| !matches!(event, Event::Cleared { .. }));
-        self.settle(acts)
-    }
-
-    /// Each guardrail by itself: armed and true, it acts.
-    fn watch(&self, evidence: &Evidence) -> Acts {
-        let mut acts = Acts::default();
+    /// Every guardrail that is true and may act, acts.
+    fn breaches(&self, evidence: &Evidence, acts: &mut Acts) {
         for (id, verdict, seen) in self.guardrails(evidence) {
             let fired = self.rollout.fired.get(&id);
-            match verdict {
-                Verdict::True if self.may_act(fired) && self.is_young(fired, &seen) => {
-                    self.fire(id, seen, &mut acts);
-                }
-                Verdict::False if fired.is_some_and(|fired| !fired.cleared) => {
-                    acts.events.push(Event::Cleared { rule: id });
-                }
-                Verdict::True | Verdict::False | Verdict::NotKnown(_) => {}
+            if verdict == Verdict::True && self.may_act(fired) && self.is_young(fired, &seen) {
+                self.fire(id, seen, acts);
             }
         }
-        acts
     }
 
     /// Each guardrail in force that conditions set off, with its verdict and the figures behind it.
@@ -130,18 +114,19 @@ impl Mind<'_> {
             Step::Pause => acts.pause = Some(PauseReason::Rule(id)),
             Step::Page(to) => acts.events.push(self.tell(Level::Page, to, what.to_owned())),
             Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, what.to_owned())),
-            Step::Disable(feature) => {
-                let holder = Holder::Rule(id);
-                if !self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&holder)) {
-                    acts.events.push(Event::FeatureOff { feature: feature.clone(), holder });
-                }
-            }
+            Step::Disable(feature) => self.switch_off(feature, Holder::Rule(id), acts),
             Step::Review { by, within } => {
                 let due = self.now.after(*within);
                 acts.events.push(Event::ReviewAsked { rule: id, by: by.clone(), due });
                 let to = by.as_deref().unwrap_or(&self.plan.owner);
                 acts.events.push(self.tell(Level::Alert, to, format!("review within {within}: {what}")));
             }
+        }
+    }
+
+    fn switch_off(&self, feature: &str, holder: Holder, acts: &mut Acts) {
+        if !self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&holder)) {
+            acts.events.push(Event::FeatureOff { feature: feature.to_owned(), holder });
         }
     }
 
@@ -209,15 +194,26 @@ impl Mind<'_> {
         pausable.then_some(Event::Paused { why })
     }
 
-    /// What a single event sets off at once, in the very turn that records it: every rule of its name.
-    pub(super) fn set_off(&self, wanted: impl Fn(&When) -> bool) -> Vec<Event> {
+    /// What a drift sets off at once, in the very turn that records it.
+    pub(super) fn on_drift(&self) -> Vec<Event> {
         let mut acts = Acts::default();
-        for (id, rule) in self.plan.rules() {
-            if wanted(&rule.when) {
-                self.fire(id, vec![], &mut acts);
-            }
-        }
+        self.set_off(|when| *when == When::Drift, &mut acts);
         self.settle(acts)
+    }
+
+    /// What a signal sets off at once: the rules of its name, and those that count it. Counting needs no evidence but
+    /// the head; what does need more is not known here, and does nothing.
+    pub(super) fn on_signal(&self, sets_off: impl Fn(&When) -> bool) -> Vec<Event> {
+        let mut acts = Acts::default();
+        self.set_off(sets_off, &mut acts);
+        self.breaches(&Evidence::default(), &mut acts);
+        self.settle(acts)
+    }
+
+    fn set_off(&self, wanted: impl Fn(&When) -> bool, acts: &mut Acts) {
+        for (id, _) in self.plan.rules().filter(|(_, rule)| wanted(&rule.when)) {
+            self.fire(id, vec![], acts);
+        }
     }
 
     /// The `late` action of a stage, done once.
@@ -230,9 +226,7 @@ impl Mind<'_> {
                 Step::Pause | Step::Review { .. } => acts.pause = Some(PauseReason::Late),
                 Step::Page(to) => acts.events.push(self.tell(Level::Page, to, format!("late: {why}"))),
                 Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, format!("late: {why}"))),
-                Step::Disable(feature) => {
-                    acts.events.push(Event::FeatureOff { feature: feature.clone(), holder: Holder::Person });
-                }
+                Step::Disable(feature) => self.switch_off(feature, Holder::Person, &mut acts),
             }
         }
         self.settle(acts)

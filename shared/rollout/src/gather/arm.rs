@@ -107,9 +107,9 @@ const LEAST: f64 = 1e-9;
 
 /// A value as a float, with the most by which it may differ from the exact one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rough {
-    pub(crate) value: f64,
-    pub(crate) error: f64,
+pub(super) struct Rough {
+    pub(super) value: f64,
+    pub(super) error: f64,
 }
 
 impl Arm {
@@ -268,6 +268,14 @@ impl Arm {
             Source::Signal(_) | Source::Reported { .. } => return Err(Gap::NoData),
         };
         Ok(Value { value, samples: samples(upper, lower), over: self.over(stretch) })
+    }
+
+    /// The samples of a stretch, whether or not there are enough of them.
+    pub(super) fn counted(&self, (start, end): Stretch) -> u64 {
+        samples(
+            self.upper.get(start..end).unwrap_or_default(),
+            self.lower.get(start..end).unwrap_or_default(),
+        )
     }
 
     /// The time of a stretch.

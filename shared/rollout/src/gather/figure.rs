@@ -87,8 +87,8 @@ impl Judged<'_> {
             }
         }
         match telling {
+            Some((_, Verdict::NotKnown(Gap::TooEarly { .. }))) | None => Figure::unknown(fits, newest),
             Some((at, verdict)) => self.shown(at, width, verdict),
-            None => Figure::unknown(fits, newest),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::condition::Relation;
 
 /// Whether a value stands in this relation to a limit, if that is certain: they differ by far more than either can
 /// be wrong.
-pub(crate) fn clearly(relation: Relation, value: Rough, limit: Rough) -> Option<bool> {
+pub(super) fn clearly(relation: Relation, value: Rough, limit: Rough) -> Option<bool> {
     let apart = (value.value - limit.value).abs();
     let doubt = 4.0 * (value.error + limit.error) + 1e-6 * (value.value.abs() + limit.value.abs());
     // A NaN anywhere is no certainty, and what is too large for a decimal is not known exactly.
@@ -18,5 +18,194 @@ pub(crate) fn clearly(relation: Relation, value: Rough, limit: Rough) -> Option<
         Relation::Above | Relation::AtLeast => Some(value.value > limit.value),
         Relation::Equal => Some(false),
         Relation::Within => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        condition::{Bound, Condition, Hold, Relation},
+        evidence::{Answer, Point, Status, Verdict, judge},
+        gather::{
+            LOOK_BACK, Use,
+            arm::{Arm, Side, ask},
+            figure::Judged,
+            window::{Reach, Window},
+        },
+        plan::{About, Baseline, Kind, Lookup, Metric, Missing, Source, Stat},
+        time::{Span, Timestamp},
+        units::{Decimal, MetricId, SeriesId},
+    };
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn lookup(series: u16) -> Lookup {
+        Lookup { canary: SeriesId(series), baseline: Some(SeriesId(series + 1)), members: BTreeMap::new() }
+    }
+
+    fn metric(source: Source, scale: Decimal, missing: Missing) -> Metric {
+        Metric {
+            name: "m".to_owned(),
+            source,
+            kind: Kind::Number,
+            unit: "number".to_owned(),
+            scale,
+            about: About::Canary,
+            missing,
+            from: None,
+            baseline: Baseline::Arm,
+            lag: Span::ZERO,
+            period: Span::minutes(1),
+        }
+    }
+
+    fn source() -> impl Strategy<Value = Source> {
+        let stat = prop_oneof![
+            Just(Stat::Sum),
+            Just(Stat::Minimum),
+            Just(Stat::Maximum),
+            Just(Stat::Percentile(9_500)),
+        ];
+        prop_oneof![
+            any::<bool>().prop_map(|without| Source::Ratio {
+                of: vec![lookup(0)],
+                to: vec![lookup(2)],
+                without
+            }),
+            Just(Source::Average { sum: lookup(0), count: lookup(2) }),
+            (stat, any::<bool>()).prop_map(|(stat, counted)| Source::Series {
+                values: lookup(0),
+                count: counted.then(|| lookup(2)),
+                stat,
+            }),
+        ]
+    }
+
+    /// Values as they come, and those at which floats and decimals part: tiny, huge, equal, missing.
+    fn value() -> impl Strategy<Value = Option<f64>> {
+        prop_oneof![
+            2 => Just(None),
+            4 => (0u32..1_000).prop_map(|value| Some(f64::from(value))),
+            3 => (0.0..1e3).prop_map(Some),
+            2 => (-1e3..1e3).prop_map(Some),
+            2 => proptest::sample::select(vec![
+                0.0, 1e-12, 4e-10, 5e-10, 1e-9, 1.5e-9, 2e-9, 1e-6, 0.1, 1.0 / 3.0, 1e9, 1e15, 9e17, 1e18,
+                f64::NAN, f64::INFINITY, -1.0, -1e-9,
+            ])
+            .prop_map(Some),
+        ]
+    }
+
+    fn series() -> impl Strategy<Value = Vec<Option<f64>>> {
+        let steady = (value(), 1usize..30).prop_map(|(value, length)| vec![value; length]);
+        prop_oneof![proptest::collection::vec(value(), 1..30), steady]
+    }
+
+    fn decimal() -> impl Strategy<Value = Decimal> {
+        prop_oneof![
+            (-1_000i64..1_000).prop_map(Decimal::whole),
+            (-3_000i128..3_000).prop_map(Decimal::from_nanos),
+            (-10_000_000_000_000i128..10_000_000_000_000).prop_map(Decimal::from_nanos),
+        ]
+    }
+
+    fn bound() -> impl Strategy<Value = Bound> {
+        prop_oneof![
+            decimal().prop_map(Bound::Constant),
+            decimal().prop_map(Bound::Offset),
+            decimal().prop_map(|factor| Bound::Factor(factor.abs())),
+            decimal().prop_map(Bound::WithinAmount),
+            decimal().prop_map(Bound::WithinShare),
+            (decimal(), 1u64..100)
+                .prop_map(|(amount, minutes)| Bound::Rate { amount, per: Span::minutes(minutes) }),
+        ]
+    }
+
+    fn condition() -> impl Strategy<Value = Condition> {
+        let relation = proptest::sample::select(vec![
+            Relation::Below,
+            Relation::AtMost,
+            Relation::Above,
+            Relation::AtLeast,
+            Relation::Equal,
+            Relation::Within,
+        ]);
+        let hold = prop_oneof![Just(None), Just(Some(Hold::For(Span::minutes(3)))), Just(Some(Hold::Row(2)))];
+        let window = proptest::option::of((1u64..9).prop_map(Span::minutes));
+        let samples = proptest::option::of(0u32..2_000);
+        (relation, bound(), hold, window, samples).prop_map(|(relation, bound, hold, window, samples)| {
+            Condition {
+                text: String::new(),
+                metric: MetricId(0),
+                growth: matches!(bound, Bound::Rate { .. }),
+                relation,
+                bound,
+                spread: None,
+                window,
+                hold,
+                samples,
+            }
+        })
+    }
+
+    fn answer(values: &[Option<f64>], window: &Window) -> Answer {
+        let at = |place: usize| window.from.after(window.period.times(place as u64));
+        let points = values
+            .iter()
+            .enumerate()
+            .filter_map(|(place, value)| value.map(|value| Point { at: at(place), value }));
+        Answer { points: points.collect(), status: Status::Whole }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn what_is_clear_to_floats_is_so_exactly(
+            source in source(),
+            scale in proptest::sample::select(vec![1i128, 1_000_000_000, 100_000_000_000, 1_000_000_000_000_000_000]),
+            missing in proptest::sample::select(vec![Missing::Unknown, Missing::Zero, Missing::Skip]),
+            condition in condition(),
+            guard in any::<bool>(),
+            values in proptest::collection::vec(series(), 4),
+        ) {
+            let metric = metric(source, Decimal::from_nanos(scale), missing);
+            let usage = if guard { Use::Guard } else { Use::Gate };
+            let now = Timestamp(30 * 60_000);
+            let floor = Some(Timestamp(0));
+            let reach = Reach { usage, floor, judged: LOOK_BACK, bake: Timestamp(0), exposed: Some(Timestamp(0)) };
+            let window = Window::of(&condition, &metric, reach, now);
+            let counted = condition.samples.is_some();
+            let arm = |side, values: &[Vec<Option<f64>>]| {
+                let mut queries = vec![];
+                ask(&metric, side, None, counted, &window, &mut queries);
+                let of = |query: usize| values.get(query).map(|values| answer(values, &window));
+                let answers: Vec<Answer> = (0..queries.len()).filter_map(of).collect();
+                Arm::read(&metric, side, None, counted, &window, &answers).0
+            };
+            let judged = Judged {
+                condition: &condition,
+                metric: &metric,
+                usage,
+                window: &window,
+                canary: arm(Side::Canary, &values[..2]),
+                baseline: Some(arm(Side::Baseline, &values[2..])),
+                kept: None,
+                scale: metric.scale.to_f64(),
+            };
+            let width = window.width.unwrap_or(Span::minutes(5));
+            for minute in 1..=30 {
+                let edge = Timestamp(minute * 60_000);
+                if edge <= window.from {
+                    continue;
+                }
+                let exactly = judge(condition.relation, &judged.compare(Some((edge, width))));
+                match judged.clearly(edge, width) {
+                    Some(true) => prop_assert_eq!(exactly, Verdict::True),
+                    Some(false) => prop_assert_eq!(exactly, Verdict::False),
+                    None => {}
+                }
+            }
+        }
     }
 }

@@ -187,6 +187,14 @@ fn shape(said: &Comparison, metric: &Metric) -> Option<Mismatch> {
         let what = "growth is compared with a rate".to_owned();
         return Some((what, Some(format!("write `{} growth > 50MB/min`", said.name))));
     }
+    let reported = matches!(metric.source, Source::Signal(_) | Source::Reported { .. });
+    if reported && (said.growth || said.hold.is_some()) {
+        let what = format!("`{}` is reported, so there is nothing between two reports", metric.name);
+        return Some((
+            what,
+            Some("compare it with a number, without `growth`, `for` and `in a row`".to_owned()),
+        ));
+    }
     if said.relation != Relation::Equal {
         return None;
     }
@@ -236,6 +244,10 @@ fn baseline(bound: &Bound, metric: &Metric) -> Option<Mismatch> {
     let is_sum = metric.kind == Kind::Count
         || matches!(metric.source, Source::Series { stat: Stat::Sum | Stat::SampleCount, .. });
     match metric.baseline {
+        _ if matches!(metric.source, Source::Reported { .. }) => {
+            let what = format!("`{}` is reported, and nobody reported it before", metric.name);
+            Some((what, Some("compare it with a number".to_owned())))
+        }
         Baseline::Arm if is_sum => {
             let what = format!("`{}` is a sum, and the arms have different traffic", metric.name);
             Some((what, Some("make it a ratio, or write `baseline: {before: 7d}` in the metric".to_owned())))
@@ -243,8 +255,10 @@ fn baseline(bound: &Bound, metric: &Metric) -> Option<Mismatch> {
         Baseline::None => {
             let help = match metric.source {
                 Source::Signal(_) => "compare a signal with a number".to_owned(),
-                Source::Reported { .. } => "write `baseline: {before: 7d}` in the metric".to_owned(),
-                Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
+                Source::Reported { .. }
+                | Source::Ratio { .. }
+                | Source::Average { .. }
+                | Source::Series { .. } => {
                     "declare `arms` and measure `about: canary`, or write `baseline: {before: 7d}` in the metric"
                         .to_owned()
                 }

@@ -1,0 +1,233 @@
+//! Commands: by whom, about what, and too late.
+
+use crate::world::{FALSE, TRUE, World, admin, ann, check, holds, named};
+use rollout::{
+    decide::{Actor, Command},
+    rollout::Phase,
+    time::Span,
+    units::Version,
+};
+
+fn roll_back(to: Option<&str>) -> Command {
+    Command::RollBack { to: to.map(str::to_owned), note: None }
+}
+
+#[test]
+fn a_machine_may_report_and_lower_and_nothing_else() {
+    let machine = Actor { machine: true, admin: true, ..ann(&["lead", "pm"]) };
+    let mut world = World::asking();
+    let at = world.ask();
+    for raising in [
+        Command::Approve { at, note: None },
+        Command::Resume { at, note: None },
+        Command::Promote { at, to: None, force: true, note: None },
+        Command::Complete { at, note: None },
+        Command::Skip { at, stage: "three".to_owned() },
+        Command::Enable { at, feature: "search".to_owned() },
+        Command::Tick { text: "Briefed".to_owned(), stage: None, note: None },
+    ] {
+        holds(world.command(raising, &machine), "NoRight");
+    }
+    check(
+        world.command(Command::Disable { feature: "search".to_owned(), note: None }, &machine),
+        &["feature-off"],
+    );
+    check(world.command(roll_back(None), &machine), &["lowering"]);
+}
+
+#[test]
+fn whoever_started_it_may_not_approve_it() {
+    let mut world = World::asking();
+    let at = world.ask();
+    holds(world.command(Command::Approve { at, note: None }, &named("sam", &["lead"])), "NoRight");
+}
+
+#[test]
+fn consent_needs_a_role_that_is_asked() {
+    let mut world = World::asking();
+    let at = world.ask();
+    holds(world.command(Command::Approve { at, note: None }, &named("ben", &["team"])), "NoRight");
+    check(world.command(Command::Approve { at, note: None }, &named("lea", &["lead"])), &["approved"]);
+    holds(world.command(Command::Approve { at, note: None }, &named("tom", &["lead"])), "NoRight");
+}
+
+#[test]
+fn consent_is_to_the_entry_that_asked_and_to_no_other() {
+    let mut world = World::asking();
+    let at = world.ask();
+    check(world.command(Command::Approve { at, note: None }, &named("lea", &["lead"])), &["approved"]);
+    check(world.tick(&[("errors < 1%", FALSE)]), &["ask-withdrawn"]);
+    holds(world.command(Command::Approve { at, note: None }, &named("pat", &["pm"])), "Not(");
+    check(world.tick(&[]), &["asked"]);
+    holds(world.command(Command::Approve { at, note: None }, &named("pat", &["pm"])), "Late");
+    // The consent to the first question is no consent to the second.
+    let again = world.ask();
+    check(world.command(Command::Approve { at: again, note: None }, &named("pat", &["pm"])), &["approved"]);
+    holds(world.tick(&[]), "Consent");
+}
+
+#[test]
+fn enough_consent_needs_no_more() {
+    let mut world = World::asking();
+    let at = world.ask();
+    for (name, role) in [("lea", "lead"), ("pat", "pm")] {
+        check(world.command(Command::Approve { at, note: None }, &named(name, &[role])), &["approved"]);
+    }
+    holds(world.command(Command::Approve { at, note: None }, &named("tom", &["lead"])), "AlreadySo");
+}
+
+#[test]
+fn a_rejection_pauses() {
+    let mut world = World::asking();
+    let at = world.ask();
+    holds(world.command(Command::Reject { at, note: None }, &named("ben", &["team"])), "NoRight");
+    check(world.command(Command::Reject { at, note: None }, &named("pat", &["pm"])), &["rejected", "paused"]);
+    holds(world.command(Command::Reject { at, note: None }, &named("pat", &["pm"])), "Not(");
+}
+
+#[test]
+fn a_resume_names_the_entry_that_paused() {
+    let mut world = World::baking();
+    holds(world.command(Command::Resume { at: Version(1), note: None }, &ann(&[])), "AlreadySo");
+    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    holds(world.command(Command::Pause { note: None }, &ann(&[])), "AlreadySo");
+    holds(world.command(Command::Resume { at: Version(1), note: None }, &ann(&[])), "Late");
+    let at = world.moved();
+    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+}
+
+#[test]
+fn a_pause_while_it_rises_goes_back_to_what_was() {
+    let mut world = World::at("two");
+    world.later(Span::hours(1));
+    check(world.tick(&[]), &["promoted"]);
+    let generation = world.head.generation;
+    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    assert_eq!((world.stage(), world.head.generation), (Some("two"), generation.next()));
+}
+
+#[test]
+fn a_wish_to_go_on_waits_for_bake_gates_and_consent() {
+    let mut world = World::baking();
+    let at = world.moved();
+    let promote = Command::Promote { at, to: None, force: false, note: None };
+    check(world.command(promote.clone(), &ann(&[])), &["requested"]);
+    holds(world.command(promote, &ann(&[])), "AlreadySo");
+    holds(world.tick(&[]), "Baking");
+    world.later(Span::hours(1));
+    holds(world.tick(&[]), "Leave");
+}
+
+#[test]
+fn force_is_an_admins_and_says_what_it_passed_over() {
+    let mut world = World::baking();
+    let at = world.moved();
+    let force = |to: &str| Command::Promote { at, to: Some(to.to_owned()), force: true, note: None };
+    holds(world.command(force("two"), &ann(&["lead"])), "NoRight");
+    check(world.command(force("two"), &admin()), &["requested"]);
+    let events = world.tick(&[("errors < 1%", FALSE)]).unwrap();
+    let [rollout::event::Event::Promoted { forced, .. }] = events.as_slice() else { panic!("{events:?}") };
+    assert!(forced.iter().any(|over| over.starts_with("baked")), "{forced:?}");
+    assert!(forced.iter().any(|over| over.contains("lead")), "{forced:?}");
+}
+
+#[test]
+fn force_stops_before_a_stage_that_forbids_it() {
+    let mut world = World::baking();
+    let at = world.moved();
+    let force = Command::Promote { at, to: Some("all".to_owned()), force: true, note: None };
+    check(world.command(force, &admin()), &["requested"]);
+    check(world.tick(&[]), &["promoted"]);
+    assert_eq!(world.stage(), Some("three"));
+    check(world.applied(), &["applied"]);
+    let at = world.moved();
+    let force = Command::Promote { at, to: None, force: true, note: None };
+    check(world.command(force, &admin()), &["requested"]);
+    check(world.tick(&[]), &["request-dropped"]);
+}
+
+#[test]
+fn what_raises_names_what_it_saw() {
+    let mut world = World::at("two");
+    let late = Version(world.moved().0 - 1);
+    for command in [
+        Command::Promote { at: late, to: None, force: false, note: None },
+        Command::Skip { at: late, stage: "three".to_owned() },
+        Command::Enable { at: late, feature: "search".to_owned() },
+        Command::Complete { at: late, note: None },
+    ] {
+        holds(world.command(command, &admin()), "Late");
+    }
+}
+
+#[test]
+fn what_lowers_is_never_late_and_only_ever_goes_lower() {
+    let mut world = World::at("three");
+    holds(world.command(roll_back(Some("50%")), &ann(&[])), "AlreadySo");
+    check(world.command(roll_back(Some("25%")), &ann(&[])), &["lowering"]);
+    holds(world.command(roll_back(Some("25%")), &ann(&[])), "AlreadySo");
+    check(world.command(roll_back(Some("10%")), &ann(&[])), &["lowering"]);
+    holds(world.command(roll_back(Some("two")), &ann(&[])), "AlreadySo");
+    check(world.command(roll_back(None), &ann(&[])), &["lowering"]);
+    holds(world.command(roll_back(None), &ann(&[])), "AlreadySo");
+    holds(world.command(roll_back(Some("10%")), &ann(&[])), "AlreadySo");
+}
+
+#[test]
+fn a_rollback_to_where_it_came_from_stops_a_raise() {
+    for to in ["25%", "two", "previous"] {
+        let mut world = World::at("two");
+        world.later(Span::hours(1));
+        check(world.tick(&[]), &["promoted"]);
+        check(world.command(roll_back(Some(to)), &ann(&[])), &["lowering"]);
+        assert_eq!(world.stage(), Some("two"), "{to}");
+    }
+}
+
+#[test]
+fn to_a_percentage_is_the_last_stage_with_at_most_that_at_that() {
+    let mut world = World::at("three");
+    check(world.command(roll_back(Some("30")), &ann(&[])), &["lowering"]);
+    let standing = world.head.standing().unwrap();
+    assert_eq!((world.stage(), standing.share.to_string().as_str()), (Some("two"), "30%"));
+    holds(world.command(roll_back(Some("a lot")), &ann(&[])), "Not(");
+}
+
+#[test]
+fn before_anything_was_written_a_rollback_ends_it() {
+    let mut world = World::new();
+    check(world.command(roll_back(None), &ann(&[])), &["ended"]);
+    assert!(matches!(world.head.phase, Phase::Over { .. }));
+    holds(world.command(roll_back(None), &ann(&[])), "Over");
+}
+
+#[test]
+fn a_stage_is_skipped_only_if_it_is_optional_and_ahead() {
+    let mut world = World::at("two");
+    let at = world.moved();
+    let skip = |stage: &str| Command::Skip { at, stage: stage.to_owned() };
+    holds(world.command(skip("all"), &ann(&[])), "Not(");
+    check(world.command(skip("three"), &ann(&[])), &["skipped"]);
+    holds(world.command(skip("three"), &ann(&[])), "AlreadySo");
+    world.later(Span::hours(1));
+    check(world.tick(&[]), &["promoted"]);
+    assert_eq!(world.stage(), Some("all"));
+}
+
+#[test]
+fn a_stage_that_is_being_entered_is_not_ahead() {
+    let mut world = World::at("two");
+    world.later(Span::hours(1));
+    check(world.tick(&[]), &["promoted"]);
+    let at = world.moved();
+    holds(world.command(Command::Skip { at, stage: "three".to_owned() }, &ann(&[])), "AlreadySo");
+}
+
+#[test]
+fn a_pause_is_not_lost_to_a_guardrail_that_fires_in_the_same_turn() {
+    let mut world = World::asking();
+    check(
+        world.tick(&[("errors > 5%", TRUE), ("load > 9", TRUE)]),
+        &["fired", "notified", "fired", "review-asked", "notified", "lowering"],
+    );
+}

@@ -1,0 +1,9 @@
+//! What is decided: the ladder rung by rung, commands, and walks on which everything may happen.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod commands;
+mod ladder;
+mod rules;
+mod walks;
+mod world;

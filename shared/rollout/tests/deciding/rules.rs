@@ -1,0 +1,240 @@
+//! Guardrails: that each acts once, is armed anew, waits, asks, and gives back only its own.
+
+use crate::world::{FALSE, TRUE, UNKNOWN, World, ann, check, holds, named, stage};
+use rollout::{
+    decide::{Command, Hold, Trigger},
+    event::{Event, PauseReason},
+    rollout::Phase,
+    time::Span,
+    units::TargetId,
+};
+
+const SLOW: [(&str, rollout::evidence::Verdict); 1] = [("latency > 1s", TRUE)];
+
+#[test]
+fn a_breach_acts_once_and_again_after_it_was_known_false() {
+    let mut world = World::at("two");
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    world.later(Span::minutes(1));
+    holds(world.tick(&SLOW), "Baking");
+    holds(world.tick(&[("latency > 1s", UNKNOWN)]), "Baking");
+    check(world.tick(&[]), &["cleared"]);
+    world.later(Span::minutes(1));
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+}
+
+#[test]
+fn a_breach_is_armed_anew_by_another_exposure_once_that_is_in_effect() {
+    let mut world = World::at("three");
+    let bad = [("latency > 2s", TRUE)];
+    check(world.tick(&bad), &["fired", "notified", "lowering"]);
+    assert_eq!(world.head.standing().map(|standing| standing.stage), Some(stage(0)));
+    // On the exposure that is still there the same breach says nothing new.
+    world.later(Span::minutes(2));
+    holds(world.tick(&bad), "Applying");
+    check(world.applied(), &["applied", "paused"]);
+    world.later(Span::minutes(2));
+    // At that percentage already: all the way.
+    check(world.tick(&bad), &["fired", "notified", "lowering"]);
+    assert_eq!(world.stage(), None);
+}
+
+#[test]
+fn a_breach_is_armed_anew_by_a_resume() {
+    let mut world = World::at("two");
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    let at = world.moved();
+    world.later(Span::minutes(1));
+    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    world.later(Span::minutes(1));
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+}
+
+#[test]
+fn it_acts_only_on_data_younger_than_its_last_action() {
+    let mut world = World::at("two");
+    let old = world.evidence(&SLOW);
+    world.later(Span::minutes(1));
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    check(world.tick(&[]), &["cleared"]);
+    let again = rollout::evidence::Evidence { version: world.head.version, ..old };
+    holds(world.tell(&Trigger::Tick(Box::new(again))), "Baking");
+}
+
+#[test]
+fn what_waits_is_judged_again_when_its_time_has_come() {
+    for (verdict, then) in
+        [(TRUE, vec!["deferral-ended", "lowering"]), (UNKNOWN, vec!["deferral-ended", "paused"])]
+    {
+        let mut world = World::at("two");
+        check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+        world.later(Span::minutes(60));
+        check(world.tick(&[("latency > 1s", verdict)]), &then);
+    }
+    let mut world = World::at("two");
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    world.later(Span::minutes(60));
+    check(world.tick(&[("latency > 1s", FALSE)]), &["cleared", "deferral-ended"]);
+}
+
+#[test]
+fn a_signal_does_not_judge_what_waits() {
+    let mut world = World::at("two");
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    world.later(Span::minutes(60));
+    let report = Command::Signal { name: "critical-report".to_owned(), note: None };
+    check(world.command(report, &ann(&[])), &["signaled"]);
+    assert_eq!(world.head.deferred.len(), 1);
+}
+
+#[test]
+fn a_partial_rollback_ends_paused_and_bakes_anew() {
+    let mut world = World::at("three");
+    check(world.tick(&[("latency > 2s", TRUE)]), &["fired", "notified", "lowering"]);
+    check(world.applied(), &["applied", "paused"]);
+    assert!(matches!(&world.head.phase, Phase::Paused { why: PauseReason::RolledBackTo(_), .. }));
+    let at = world.moved();
+    world.later(Span::hours(5));
+    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    assert_eq!(world.stage(), Some("one"));
+}
+
+#[test]
+fn in_the_first_exposed_stage_previous_is_all_the_way() {
+    let mut world = World::baking();
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    world.later(Span::hours(1));
+    check(world.tick(&SLOW), &["deferral-ended", "lowering"]);
+    assert_eq!(world.stage(), None);
+}
+
+#[test]
+fn a_signal_acts_at_once_for_each_report() {
+    let mut world = World::baking();
+    let pii = Command::Signal { name: "pii".to_owned(), note: None };
+    check(world.command(pii.clone(), &ann(&[])), &["signaled", "fired", "lowering"]);
+    check(world.command(pii, &ann(&[])), &["signaled", "fired"]);
+}
+
+#[test]
+fn counted_signals_act_in_the_turn_of_the_last_report_and_begin_again_with_it() {
+    let mut world = World::at("three");
+    let report = Command::Signal { name: "critical-report".to_owned(), note: None };
+    for _ in 0..2 {
+        world.later(Span::minutes(1));
+        check(world.command(report.clone(), &ann(&[])), &["signaled"]);
+    }
+    world.later(Span::minutes(1));
+    check(world.command(report.clone(), &ann(&[])), &["signaled", "fired", "notified", "lowering"]);
+    assert_eq!(world.stage(), Some("two"));
+    check(world.applied(), &["applied", "paused"]);
+    // The three reports have done what they do: a fourth is the first of the next three.
+    world.later(Span::minutes(1));
+    check(world.tick(&[]), &["cleared"]);
+    check(world.command(report, &ann(&[])), &["signaled"]);
+}
+
+#[test]
+fn a_review_holds_promotion_and_an_unanswered_one_pauses() {
+    let mut world = World::at("two");
+    check(world.tick(&[("load > 9", TRUE)]), &["fired", "review-asked", "notified"]);
+    check(world.tick(&[]), &["cleared"]);
+    world.later(Span::minutes(29));
+    holds(world.tick(&[]), "Baking");
+    world.later(Span::minutes(1));
+    check(world.tick(&[]), &["notified", "paused"]);
+    let at = world.moved();
+    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    world.later(Span::hours(1));
+    check(world.tick(&[]), &["promoted"]);
+}
+
+#[test]
+fn a_review_is_answered_by_whom_it_asks() {
+    let mut world = World::at("two");
+    check(world.tick(&[("load > 9", TRUE)]), &["fired", "review-asked", "notified"]);
+    check(world.tick(&[]), &["cleared"]);
+    let at = world.head.reviews[0].entry;
+    world.later(Span::hours(1).minus(Span::minutes(40)));
+    holds(world.command(Command::Approve { at, note: None }, &named("pat", &["pm"])), "NoRight");
+    check(world.command(Command::Approve { at, note: None }, &named("lea", &["lead"])), &["reviewed"]);
+    assert!(world.head.reviews.is_empty());
+}
+
+#[test]
+fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands_still() {
+    let mut world = World::at("two");
+    world.later(Span::minutes(30));
+    check(world.tick(&[("memory > 1GB", TRUE)]), &["fired", "feature-off"]);
+    check(world.applied(), &["applied"]);
+    world.later(Span::hours(9));
+    check(world.tick(&[]), &["cleared"]);
+    let Err(Hold::Baking { baked, .. }) = world.tick(&[]) else { panic!("the bake stands still") };
+    assert_eq!(baked, Span::minutes(30));
+    let at = world.moved();
+    let enable = Command::Enable { at, feature: "search".to_owned() };
+    check(world.command(enable, &ann(&[])), &["requested"]);
+    holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Baking");
+    check(world.tick(&[]), &["feature-on", "request-dropped"]);
+    check(world.applied(), &["applied"]);
+    world.later(Span::minutes(30));
+    check(world.tick(&[]), &["promoted"]);
+}
+
+#[test]
+fn drift_pauses_and_a_resume_may_write_over_it() {
+    let mut world = World::at("two");
+    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
+    check(world.tell(&drift), &["drifted", "fired", "notified", "paused"]);
+    holds(world.tell(&drift), "AlreadySo");
+    let generation = world.head.generation;
+    let at = world.moved();
+    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    assert_eq!(world.head.generation, generation.next());
+}
+
+#[test]
+fn drift_while_a_pause_takes_a_raise_back_goes_all_the_way() {
+    let mut world = World::at("two");
+    world.later(Span::hours(1));
+    check(world.tick(&[]), &["promoted"]);
+    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
+    check(world.tell(&drift), &["lowering"]);
+}
+
+#[test]
+fn drift_while_it_closes_is_answered_by_a_person() {
+    let mut world = World::at("three");
+    world.later(Span::hours(1));
+    world.tick(&[]).unwrap();
+    world.applied().unwrap();
+    let at = world.moved();
+    world.command(Command::Complete { at, note: None }, &ann(&[])).unwrap();
+    check(world.tick(&[]), &["closing"]);
+    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
+    check(world.tell(&drift), &["drifted", "paused"]);
+    let at = world.moved();
+    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.applied(), &["applied"]);
+    assert_eq!(world.stage(), Some("all"));
+}
+
+#[test]
+fn other_code_bakes_anew() {
+    let mut world = World::at("two");
+    world.later(Span::minutes(59));
+    check(world.tell(&Trigger::Code(TargetId(0), "code-2".to_owned())), &["code-changed"]);
+    holds(world.tell(&Trigger::Code(TargetId(0), "code-2".to_owned())), "AlreadySo");
+    world.later(Span::minutes(59));
+    holds(world.tick(&[]), "Baking");
+}
+
+#[test]
+fn the_figures_that_a_rule_fired_on_are_kept_with_it() {
+    let mut world = World::baking();
+    let events = world.tick(&[("errors > 5%", TRUE)]).unwrap();
+    let Event::Fired { on, .. } = &events[0] else { panic!("{events:?}") };
+    assert_eq!(on[0].condition, world.condition("errors > 5%"));
+}

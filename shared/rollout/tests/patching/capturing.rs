@@ -1,0 +1,103 @@
+//! What must be known of a target before the first write, and which targets cannot be taken.
+
+use crate::{API, World, environment, plan, started, state};
+use rollout::{
+    event::Captured,
+    target::{Environment, Refusal, Settled, capture},
+    units::Generation,
+};
+
+#[track_caller]
+fn captured(pairs: &[(&str, &str)]) -> Result<Captured, Refusal> {
+    let plan = plan();
+    capture(&plan, &started(&plan), API, &state(environment(pairs), "r7"))
+}
+
+#[test]
+fn absent_and_empty_are_told_apart() {
+    let captured = captured(&[("OTHER", "x")]).unwrap();
+    assert_eq!(captured.before.get("PERCENT"), Some(&None));
+    assert_eq!((captured.revision.as_str(), captured.code.as_str()), ("r7", "code-1"));
+}
+
+#[test]
+fn what_the_plan_writes_for_nobody_is_clean() {
+    let captured = captured(&[("PERCENT", "0"), ("ON", "false"), ("SEARCH", "false")]).unwrap();
+    assert_eq!(captured.before.get("ON"), Some(&Some("false".to_owned())));
+}
+
+#[test]
+fn anything_else_in_a_managed_variable_is_not() {
+    for (name, value) in [("PERCENT", "10"), ("ON", "true"), ("ON", "")] {
+        let refusal = captured(&[(name, value)]).unwrap_err();
+        assert!(matches!(&refusal, Refusal::NotClean { variable, .. } if variable == name), "{refusal}");
+    }
+}
+
+#[test]
+fn an_unreadable_environment_is_not_an_empty_one() {
+    let plan = plan();
+    let mut state = state(Environment::new(), "r1");
+    state.environment = Err("KMS".to_owned());
+    let refusal = capture(&plan, &started(&plan), API, &state).unwrap_err();
+    assert_eq!(refusal, Refusal::Unreadable("KMS".to_owned()));
+}
+
+#[test]
+fn a_finished_rollout_leaves_its_generation() {
+    let captured = captured(&[("TIDEGATE", r#"{"was":"other-3","gen":41}"#)]).unwrap();
+    assert_eq!(captured.generation, Generation(41));
+}
+
+#[test]
+fn what_another_rollout_holds_cannot_be_taken() {
+    let mark = r#"{"id":"other-3","gen":41,"sum":"00000000","back":{}}"#;
+    let refusal = captured(&[("TIDEGATE", mark)]).unwrap_err();
+    assert!(refusal.to_string().contains("other-3"), "{refusal}");
+}
+
+#[test]
+fn a_pulled_emergency_stop_refuses_the_start() {
+    for text in ["halt", "HALT", " halt ", "\"halt\"", r#"{"id":"other-3","gen":4,"halt":true}"#, "{halt"] {
+        assert_eq!(captured(&[("TIDEGATE", text)]), Err(Refusal::Halted), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_may_be_somebodys_way_back() {
+    for text in ["", "null", "x", r#"{"was":"other-3"}"#, r#"{"was":"other-3","gen":99999999999}"#] {
+        assert_eq!(captured(&[("TIDEGATE", text)]), Err(Refusal::Garbled), "{text}");
+    }
+}
+
+#[test]
+fn every_stage_must_fit_before_anything_is_written() {
+    let plan = plan();
+    let with = |bytes: usize| {
+        let found = environment(&[("PADDING", &"x".repeat(bytes))]);
+        capture(&plan, &started(&plan), API, &state(found, "r1"))
+    };
+    let most = (0..4_096).rev().find(|bytes| with(*bytes).is_ok()).unwrap();
+    assert!(matches!(with(most + 1), Err(Refusal::TooLarge { bytes: 4_097, .. })), "{:?}", with(most + 1));
+    // What was taken can be walked to the end, whatever is switched off on the way.
+    let mut world = World::new(environment(&[("PADDING", &"x".repeat(most))]));
+    for stage in 0..3 {
+        world.enter(stage);
+    }
+    let holder = rollout::event::Holder::Person;
+    world.record(vec![rollout::event::Event::FeatureOff { feature: "search".to_owned(), holder }]);
+    world.write();
+    world.applied();
+    world.lower(Some((1, 37)));
+    world.write();
+}
+
+#[test]
+fn a_failed_update_may_be_written_again() {
+    let mut world = World::new(Environment::new());
+    world.promote(0);
+    world.write();
+    world.state.settled = Settled::Failed("no capacity".to_owned());
+    world.write();
+    assert_eq!(world.says("PERCENT"), Some("10"));
+}

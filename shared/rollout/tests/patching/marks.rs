@@ -1,0 +1,197 @@
+//! The mark, and what stands beside it.
+
+use crate::{World, environment};
+use rollout::{
+    event::{Event, Outcome, PauseReason},
+    target::{Environment, MARK, Mark, Patch, Refusal, Settled},
+    units::Generation,
+};
+
+fn baking() -> World {
+    let mut world = World::new(environment(&[("OTHER", "x")]));
+    world.enter(0);
+    world
+}
+
+fn mark(world: &World) -> Mark {
+    serde_json::from_str(world.says(MARK).unwrap()).unwrap()
+}
+
+#[test]
+fn the_first_write_sets_the_managed_variables_and_the_mark() {
+    let world = baking();
+    assert_eq!(
+        (world.says("PERCENT"), world.says("ON"), world.says("OTHER")),
+        (Some("10"), Some("true"), Some("x"))
+    );
+    let Mark::Held { generation, back, halt, .. } = mark(&world) else { panic!("{:?}", mark(&world)) };
+    assert_eq!((generation, halt), (Generation(1), None));
+    assert!(back.values().all(Option::is_none), "all of them were absent");
+}
+
+#[test]
+fn a_lowering_to_the_way_back_leaves_what_was_before_and_a_mark() {
+    let mut world = baking();
+    world.lower(None);
+    world.write();
+    assert_eq!((world.says("PERCENT"), world.says("ON")), (None, None));
+    assert!(matches!(mark(&world), Mark::Held { generation: Generation(2), .. }));
+}
+
+#[test]
+fn a_lowering_writes_even_where_the_values_agree() {
+    let mut world = World::new(Environment::new());
+    world.promote(0);
+    // The raise has not landed: the target says what it said before, and is fenced all the same.
+    world.lower(None);
+    world.write();
+    assert_eq!(world.patch(), Patch::InEffect);
+}
+
+#[test]
+fn closing_leaves_nothing_but_the_generation() {
+    let mut world = baking();
+    world.lower(None);
+    world.write();
+    world.applied();
+    let outcome = Outcome::RolledBack(rollout::event::Cause::Late);
+    world.record(vec![Event::Closing { outcome, on: vec![] }]);
+    world.write();
+    assert_eq!(world.says(MARK), Some(r#"{"was":"example-1","gen":3}"#));
+    assert_eq!(world.environment().len(), 2, "{:?}", world.environment());
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "77".to_owned())));
+    assert_eq!(world.patch(), Patch::InEffect, "whoever changes it from here on has taken over");
+}
+
+#[test]
+fn a_newer_generation_is_never_written_over() {
+    let mut world = baking();
+    world.edit(|found| {
+        let mark = found.get_mut(MARK).unwrap();
+        *mark = mark.replace("\"gen\":1", "\"gen\":9");
+    });
+    assert_eq!(world.patch(), Patch::Superseded);
+    world.lower(None);
+    assert_eq!(world.patch(), Patch::Superseded);
+}
+
+#[test]
+fn another_rollouts_mark_is_never_written_over() {
+    let mut world = baking();
+    world.edit(|found| {
+        let mark = found.get_mut(MARK).unwrap();
+        *mark = mark.replace("example-1", "other-2");
+    });
+    assert!(matches!(world.patch(), Patch::Refused(Refusal::Taken(id)) if id.0 == "other-2"));
+}
+
+#[test]
+fn a_halt_is_found_however_it_is_written() {
+    let halted = |text: &dyn Fn(&str) -> String| {
+        let mut world = baking();
+        world.edit(|found| drop(found.insert(MARK.to_owned(), text(&found[MARK]))));
+        assert!(matches!(world.patch(), Patch::Halted(_)), "{:?}: {:?}", world.says(MARK), world.patch());
+        world.promote(1);
+        assert!(matches!(world.patch(), Patch::Halted(_)), "a raise stops at it, too");
+    };
+    halted(&|_| "halt".to_owned());
+    halted(&|_| "Halt: Ann, 03:10".to_owned());
+    halted(&|mark| format!("{},\"halt\":\"alarm\"}}", mark.trim_end_matches('}').to_owned() + "}"));
+    halted(&|mark| mark.replace("\"gen\":1", "\"gen\":1,\"halt\":true"));
+}
+
+#[test]
+fn the_way_back_is_written_over_a_halt() {
+    let mut world = baking();
+    world.edit(|found| drop(found.insert(MARK.to_owned(), "halt".to_owned())));
+    world.lower(None);
+    world.write();
+    assert_eq!((world.says("PERCENT"), world.patch()), (None, Patch::InEffect));
+}
+
+#[test]
+fn the_values_from_before_put_back_by_hand_are_a_halt() {
+    let mut world = baking();
+    world.edit(|found| ["PERCENT", "ON", "SEARCH"].iter().for_each(|name| drop(found.remove(*name))));
+    assert!(matches!(world.patch(), Patch::Halted(_)));
+    world.edit(|found| drop(found.remove(MARK)));
+    assert!(matches!(world.patch(), Patch::Halted(_)));
+}
+
+#[test]
+fn a_managed_value_changed_by_hand_is_drift() {
+    let mut world = baking();
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "5".to_owned())));
+    assert!(matches!(world.patch(), Patch::Drifted(what) if what.contains("PERCENT=5")));
+}
+
+#[test]
+fn a_mark_that_is_gone_is_drift_and_nothing_is_captured_again() {
+    for change in [
+        |found: &mut Environment| drop(found.remove(MARK)),
+        |found: &mut Environment| {
+            found.insert(MARK.to_owned(), "{}".to_owned());
+        },
+    ] {
+        let mut world = baking();
+        world.edit(change);
+        assert!(matches!(world.patch(), Patch::Drifted(what) if what.contains("the mark is gone")));
+    }
+}
+
+#[test]
+fn what_a_person_saw_and_resumed_is_written_over_and_nothing_younger() {
+    let mut world = baking();
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "5".to_owned())));
+    let Patch::Drifted(what) = world.patch() else { panic!("{:?}", world.patch()) };
+    world.record(vec![
+        Event::Drifted { target: crate::API, what },
+        Event::Paused { why: PauseReason::Drift },
+        Event::Resumed { note: None },
+    ]);
+    let seen = world.state.clone();
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "7".to_owned())));
+    assert!(matches!(world.patch(), Patch::Drifted(_)), "nobody saw this one");
+    world.state = seen;
+    world.write();
+    assert_eq!((world.says("PERCENT"), world.patch()), (Some("10"), Patch::InEffect));
+}
+
+#[test]
+fn before_the_first_write_a_foreign_edit_of_other_variables_is_none_of_ours() {
+    let mut world = World::new(Environment::new());
+    world.promote(0);
+    world.edit(|found| drop(found.insert("OTHER".to_owned(), "new".to_owned())));
+    world.write();
+    assert_eq!((world.says("OTHER"), world.says("PERCENT")), (Some("new"), Some("10")));
+}
+
+#[test]
+fn before_the_first_write_a_foreign_edit_of_ours_is_drift() {
+    let mut world = World::new(Environment::new());
+    world.promote(0);
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "30".to_owned())));
+    assert!(matches!(world.patch(), Patch::Drifted(_)));
+}
+
+#[test]
+fn an_update_in_progress_is_waited_for() {
+    let mut world = World::new(Environment::new());
+    world.promote(0);
+    world.state.settled = Settled::InProgress;
+    assert_eq!(world.patch(), Patch::Settling);
+}
+
+#[test]
+fn a_lowering_that_no_longer_fits_keeps_only_its_generation() {
+    let mut world = baking();
+    let room =
+        4_096 - world.environment().iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+    // The next generation has two digits: nothing of ours fits any more but the least.
+    world.edit(|found| drop(found.insert("PADDING".to_owned(), "x".repeat(room - "PADDING".len() + 60))));
+    world.promote(1);
+    assert!(matches!(world.patch(), Patch::Refused(Refusal::TooLarge { .. })));
+    world.lower(None);
+    world.write();
+    assert_eq!((world.says("PERCENT"), world.patch()), (None, Patch::InEffect));
+}
