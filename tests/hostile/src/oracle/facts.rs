@@ -228,13 +228,8 @@ impl Fact<'_> {
             self.fresh(false);
         }
         if let Some(acted) = self.page.acted.get(&id) {
-<<<<<<< HEAD
             let exposure = super::in_effect(self.head);
             assert!(acted.armed || acted.generation != exposure, "acts without being armed");
-=======
-            let another = acted.generation != self.head.in_effect_generation();
-            assert!(acted.armed || another, "acts without being armed");
->>>>>>> main
             assert!(
                 on.iter().any(|seen| seen.figure.at > acted.at),
                 "acts on data as old as its last action"

@@ -18,12 +18,7 @@ pub(super) fn follow(page: &mut Page, entry: &Entry) {
     assert!(page.head.generation <= head.generation, "a generation goes back");
     match &entry.event {
         Event::Fired { rule, .. } => {
-<<<<<<< HEAD
             page.acted.insert(*rule, Acted { at: entry.at, generation: in_effect(&page.head), armed: false });
-=======
-            let generation = page.head.in_effect_generation();
-            page.acted.insert(*rule, Acted { at: entry.at, generation, armed: false });
->>>>>>> main
         }
         Event::Cleared { rule } => {
             page.acted.entry(*rule).and_modify(|acted| acted.armed = true);
