@@ -72,31 +72,29 @@ fn paused(head: &Rollout) -> Option<Version> {
 /// What the built-in persons of these habits do about a hold.
 pub fn of_habit(plan: &Plan, head: &Rollout, hold: &Hold, habits: &BTreeSet<Habit>) -> Vec<Given> {
     let has = |habit| habits.contains(&habit);
-    match hold {
-        Hold::Leave(misses) | Hold::Enter(misses) if has(Habit::Tick) => {
-            misses.iter().filter_map(|miss| tick(plan, head, miss)).collect()
-        }
-        Hold::Consent { entry, missing } if has(Habit::Approve) => {
-            let able = |actor: &Actor| {
-                let asked = missing.iter().any(|need| actor.roles.contains(&need.role));
-                asked && (actor.name != head.started_by || plan.self_approval)
-            };
-            let approve = |actor| (Command::Approve { at: *entry, note: None }, actor);
-            cast(plan).into_iter().filter(able).map(approve).collect()
-        }
-        Hold::Open if has(Habit::Approve) => {
-            vec![(Command::Complete { at: head.moved.entry, note: None }, somebody(plan, &plan.owner))]
-        }
-        Hold::Review { entry, .. } if has(Habit::Review) => {
-            let review = head.reviews.iter().find(|review| review.entry == *entry);
-            let by = review.and_then(|review| review.by.as_deref()).unwrap_or(&plan.owner);
-            vec![(Command::Approve { at: *entry, note: None }, somebody(plan, by))]
-        }
-        Hold::Paused { entry } if has(Habit::Resume) => {
-            vec![(Command::Resume { at: *entry, note: None }, somebody(plan, &plan.owner))]
-        }
-        _ => vec![],
+    if let (Hold::Leave(misses) | Hold::Enter(misses), true) = (hold, has(Habit::Tick)) {
+        return misses.iter().filter_map(|miss| tick(plan, head, miss)).collect();
     }
+    if let (Hold::Consent { entry, missing }, true) = (hold, has(Habit::Approve)) {
+        let able = |actor: &Actor| {
+            let asked = missing.iter().any(|need| actor.roles.contains(&need.role));
+            asked && (actor.name != head.started_by || plan.self_approval)
+        };
+        let approve = |actor| (Command::Approve { at: *entry, note: None }, actor);
+        return cast(plan).into_iter().filter(able).map(approve).collect();
+    }
+    let one = if let (Hold::Open, true) = (hold, has(Habit::Approve)) {
+        Some((Command::Complete { at: head.moved.entry, note: None }, plan.owner.as_str()))
+    } else if let (Hold::Review { entry, .. }, true) = (hold, has(Habit::Review)) {
+        let review = head.reviews.iter().find(|review| review.entry == *entry);
+        let by = review.and_then(|review| review.by.as_deref()).unwrap_or(&plan.owner);
+        Some((Command::Approve { at: *entry, note: None }, by))
+    } else if let (Hold::Paused { entry }, true) = (hold, has(Habit::Resume)) {
+        Some((Command::Resume { at: *entry, note: None }, plan.owner.as_str()))
+    } else {
+        None
+    };
+    one.into_iter().map(|(command, by)| (command, somebody(plan, by))).collect()
 }
 
 fn tick(plan: &Plan, head: &Rollout, miss: &Miss) -> Option<Given> {

@@ -5,7 +5,7 @@ use rollout::{
     decide::{Decision, Hold, Trigger, decide},
     event::Event,
     log::{AppendError, append},
-    rollout::{Phase, Rollout, RolloutId},
+    rollout::{Rollout, RolloutId},
 };
 use std::sync::Arc;
 
@@ -104,10 +104,8 @@ async fn attempt<P: Store + World>(
     let id = ports.unique();
     let raises = events.iter().any(raises);
     let (entries, head) = append(&loaded.head, events, cue.by, now, &id)?;
-    let frees = match head.phase {
-        Phase::Over { .. } => loaded.plan.targets.iter().map(|target| target.function.clone()).collect(),
-        _ => vec![],
-    };
+    let targets = loaded.plan.targets.iter().filter(|_| head.is_over());
+    let frees = targets.map(|target| target.function.clone()).collect();
     let commit = Commit {
         seen: loaded.head.version,
         entries,

@@ -117,6 +117,11 @@ impl Rollout {
                 self.drift.iter_mut().for_each(|drift| drift.overwritten_by = Some(generation));
                 settled(standing)
             }
+            // After a partial rollback the bake starts anew, when a person says so.
+            (
+                P::Paused { standing: Some(standing), why: PauseReason::RolledBackTo(_), .. },
+                E::Resumed { .. },
+            ) => P::Baking { standing: in_effect(standing, at) },
             (P::Paused { standing, .. }, E::Resumed { .. }) => settled(standing),
 
             (
@@ -253,14 +258,14 @@ impl Rollout {
             Event::RequestDropped { .. } => self.request = None,
             Event::Fired { rule, severity, dry_run, .. } => {
                 let generation = self.in_effect_generation();
-                self.fired.insert(*rule, Fired { at, generation, cleared: false });
+                self.fired.insert(*rule, Fired { at, generation, cleared: None });
                 if *severity <= crate::plan::Severity::P2 && !dry_run {
                     self.disturbed = Some(at);
                 }
             }
             Event::Cleared { rule } => {
                 if let Some(fired) = self.fired.get_mut(rule) {
-                    fired.cleared = true;
+                    fired.cleared = Some(at);
                 }
             }
             Event::Deferred { rule, action, due } => {

@@ -265,8 +265,8 @@ pub struct Fired {
     pub at: Timestamp,
     /// On which exposure, as far as it was in effect: another arms it anew.
     pub generation: Generation,
-    /// Known false since: armed anew.
-    pub cleared: bool,
+    /// When it was known false since: armed anew, and no moment before that is a breach of its own.
+    pub cleared: Option<Timestamp>,
 }
 
 /// An action that waits before it is judged again.

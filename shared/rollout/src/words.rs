@@ -10,6 +10,7 @@ use crate::{
     time::{Span, Timestamp},
     units::{ConditionId, Decimal, Share, StageIndex},
 };
+use std::cmp::Ordering;
 
 /// An amount in the unit in which people think of it.
 pub fn amount(kind: Kind, value: Decimal) -> String {
@@ -54,7 +55,14 @@ pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
     };
     let mut more = vec![];
     if let Some(limit) = figure.limit {
-        more.push(format!("limit {}{per}", amount(metric.kind, limit)));
+        // What looks the same once it is rounded is not.
+        let near = figure.value.filter(|value| amount(metric.kind, *value) == amount(metric.kind, limit));
+        let side = match near.map(|value| value.cmp(&limit)) {
+            Some(Ordering::Greater) => "just above the ",
+            Some(Ordering::Less) => "just below the ",
+            Some(Ordering::Equal) | None => "",
+        };
+        more.push(format!("{side}limit {}{per}", amount(metric.kind, limit)));
     }
     more.extend(
         figure.samples.filter(|_| condition.samples.is_some()).map(|count| format!("{count} samples")),

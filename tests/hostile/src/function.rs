@@ -7,11 +7,11 @@ use rollout::{
 };
 
 /// The variables that the plans manage.
-pub const MANAGED: [&str; 3] = ["FEATURES", "ON", "PCT"];
+pub(crate) const MANAGED: [&str; 3] = ["FEATURES", "ON", "PCT"];
 
 /// A Lambda function, as far as a rollout sees it.
 #[derive(Debug)]
-pub struct Function {
+pub(crate) struct Function {
     /// All of it.
     pub environment: Environment,
     /// Counts changes; an update that settles is one more.
@@ -30,22 +30,22 @@ pub struct Function {
 
 impl Function {
     /// With an environment, settled.
-    pub fn new(environment: Environment, now: Timestamp) -> Function {
+    pub(crate) fn new(environment: Environment, now: Timestamp) -> Function {
         Function { environment, changes: 1, settles: now, failed: false, dark: now, code: 1, by_hand: false }
     }
 
     /// What a write must name now.
-    pub fn revision(&self, now: Timestamp) -> u64 {
+    pub(crate) fn revision(&self, now: Timestamp) -> u64 {
         self.changes * 2 + u64::from(self.is_settled(now))
     }
 
     /// Whether no update is in progress.
-    pub fn is_settled(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_settled(&self, now: Timestamp) -> bool {
         self.settles <= now
     }
 
     /// What a read returns.
-    pub fn state(&self, now: Timestamp) -> FunctionState {
+    pub(crate) fn state(&self, now: Timestamp) -> FunctionState {
         let settled = match (self.is_settled(now), self.failed) {
             (false, _) => Settled::InProgress,
             (true, true) => Settled::Failed("it did".to_owned()),
@@ -65,20 +65,20 @@ impl Function {
     }
 
     /// Counts a change.
-    pub fn changed(&mut self) {
+    pub(crate) fn changed(&mut self) {
         self.changes += 1;
         self.failed = false;
     }
 
     /// The share that it shows, in percent.
-    pub fn percent(&self) -> u16 {
+    pub(crate) fn percent(&self) -> u16 {
         Shown::of(&self.environment).percent
     }
 }
 
 /// What an environment exposes: enough to say which of two exposes more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// Of everybody.
     pub percent: u16,
     /// A bit for each feature that is on.
@@ -87,7 +87,7 @@ pub struct Shown {
 
 impl Shown {
     /// Of an environment.
-    pub fn of(environment: &Environment) -> Shown {
+    pub(crate) fn of(environment: &Environment) -> Shown {
         let percent = environment.get("PCT").and_then(|text| text.parse().ok()).unwrap_or(0);
         let text = environment.get("FEATURES").map_or("", String::as_str);
         let bit = |name: &str, bit: u8| if text.split(',').any(|on| on == name) { bit } else { 0 };
@@ -95,7 +95,7 @@ impl Shown {
     }
 
     /// Whether this exposes anything that `before` did not.
-    pub fn is_above(self, before: Shown) -> bool {
+    pub(crate) fn is_above(self, before: Shown) -> bool {
         let more_features = before.percent > 0 && self.features & !before.features != 0;
         self.percent > before.percent || (self.percent > 0 && more_features)
     }
@@ -103,7 +103,7 @@ impl Shown {
 
 /// What the mark in an environment says, for the invariants: read without the code under test.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Marked {
+pub(crate) enum Marked {
     /// There is none, or nobody can read it.
     No,
     /// The emergency stop.
@@ -116,7 +116,7 @@ pub enum Marked {
 
 impl Marked {
     /// Of an environment.
-    pub fn of(environment: &Environment) -> Marked {
+    pub(crate) fn of(environment: &Environment) -> Marked {
         let Some(text) = environment.get(MARK) else {
             return Marked::No;
         };
@@ -134,7 +134,7 @@ impl Marked {
     }
 
     /// Whose, and of which generation.
-    pub fn owner(&self) -> Option<(&str, Generation)> {
+    pub(crate) fn owner(&self) -> Option<(&str, Generation)> {
         match self {
             Marked::Held(id, generation) | Marked::Left(id, generation) => Some((id, *generation)),
             Marked::No | Marked::Halt => None,

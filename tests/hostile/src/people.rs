@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 const PEOPLE: [&str; 5] = ["ann", "bob", "cat", "dan", "robot"];
 
 /// The roles of somebody.
-pub fn roles(name: &str) -> Vec<&'static str> {
+pub(crate) fn roles(name: &str) -> Vec<&'static str> {
     match name {
         "ann" | "bob" => vec!["sre"],
         "cat" => vec!["sre", "lead"],
@@ -23,24 +23,24 @@ pub fn roles(name: &str) -> Vec<&'static str> {
 }
 
 /// Whether somebody may force and abandon.
-pub fn is_admin(name: &str) -> bool {
+pub(crate) fn is_admin(name: &str) -> bool {
     name == "ann"
 }
 
 /// Whether somebody is a machine.
-pub fn is_machine(name: &str) -> bool {
+pub(crate) fn is_machine(name: &str) -> bool {
     name == "robot"
 }
 
 /// Somebody, as a door knows them.
-pub fn actor(name: &str) -> Actor {
+pub(crate) fn actor(name: &str) -> Actor {
     let roles: BTreeSet<String> = roles(name).into_iter().map(str::to_owned).collect();
     Actor { name: name.to_owned(), roles, admin: is_admin(name), machine: is_machine(name) }
 }
 
 /// A command on its way.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub(crate) struct Said {
     /// In which controller.
     pub store: usize,
     /// About which rollout.
@@ -55,7 +55,7 @@ pub struct Said {
 
 impl Said {
     /// The entry that it names.
-    pub fn names(&self) -> Option<Version> {
+    pub(crate) fn names(&self) -> Option<Version> {
         match &self.command {
             Command::Approve { at, .. }
             | Command::Reject { at, .. }
@@ -70,7 +70,7 @@ impl Said {
 }
 
 /// Something that somebody says now; nothing when there is nothing to talk about.
-pub fn say(state: &mut State, store: usize, unkind: u64) -> Option<Said> {
+pub(crate) fn say(state: &mut State, store: usize, unkind: u64) -> Option<Said> {
     let record = state.rng.chance(700).then(|| state.unique());
     let State { rng, books, .. } = state;
     let page = books[store].active()?;
@@ -145,7 +145,7 @@ fn tick(rng: &mut Rng, page: &Page) -> Command {
 }
 
 /// What a patient person says when all is calm: whatever the rollout waits for; a rollback when it will not end.
-pub fn answer(page: &Page, turns: u32) -> Vec<(&'static str, Command)> {
+pub(crate) fn answer(page: &Page, turns: u32) -> Vec<(&'static str, Command)> {
     let head = &page.head;
     let mut said: Vec<(&'static str, Command)> = vec![];
     if turns > 120 && !matches!(head.phase, Phase::Lowering { .. } | Phase::Closing { .. }) {

@@ -89,13 +89,13 @@ checks:
 }
 
 /// The same plan under two names: the second is for another controller.
-pub type Pair = [Arc<Plan>; 2];
+pub(crate) type Pair = [Arc<Plan>; 2];
 
 /// One of the plans.
 ///
 /// # Panics
 /// When a plan of this file does not load.
-pub fn pick(rng: &mut Rng) -> Pair {
+pub(crate) fn pick(rng: &mut Rng) -> Pair {
     static PLANS: OnceLock<Vec<Pair>> = OnceLock::new();
     let plans =
         PLANS.get_or_init(|| (0..1 << CHOICES).map(|bits| ["tide", "neap"].map(|n| made(bits, n))).collect());

@@ -13,10 +13,10 @@ use rollout::{
     evidence::{Answer, Query, Status, StopLine},
     log::Entry,
     plan::{Check, Plan},
-    rollout::RolloutId,
+    rollout::{Rollout, RolloutId},
     target::Environment,
     time::{Span, Timestamp},
-    units::{Generation, Version},
+    units::Version,
 };
 use std::{
     pin::Pin,
@@ -25,7 +25,7 @@ use std::{
 };
 
 /// What one door sees of the world.
-pub struct Port {
+pub(crate) struct Port {
     /// The world.
     pub sim: Arc<Sim>,
     /// Which controller's table.
@@ -40,24 +40,13 @@ pub struct Port {
 /// What a door has read, for the invariants about evidence.
 #[derive(Default)]
 struct Seen {
-    loaded: Option<Head>,
-    gathered: Option<Head>,
-}
-
-/// A head, as far as evidence is about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// Of which rollout.
-    pub id: RolloutId,
-    /// At which place in its log.
-    pub version: Version,
-    /// Under which exposure.
-    pub generation: Generation,
+    loaded: Option<Arc<Rollout>>,
+    gathered: Option<Arc<Rollout>>,
 }
 
 impl Port {
     /// For a door that was just started.
-    pub fn new(sim: &Arc<Sim>, store: usize, names: Option<Version>) -> Port {
+    pub(crate) fn new(sim: &Arc<Sim>, store: usize, names: Option<Version>) -> Port {
         let behind = sim.with(|state| match state.stormy && state.rng.chance(200) {
             true => Span::millis(state.rng.below(3000)),
             false => Span::ZERO,
@@ -66,7 +55,7 @@ impl Port {
     }
 
     /// What the evidence of this door is about.
-    pub fn gathered(&self) -> Option<Head> {
+    pub(crate) fn gathered(&self) -> Option<Arc<Rollout>> {
         self.seen().gathered.clone()
     }
 
@@ -123,9 +112,7 @@ impl Store for Port {
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
         self.knock().await?;
         let loaded = self.table().load(id).await?;
-        let head = &loaded.head;
-        self.seen().loaded =
-            Some(Head { id: head.id.clone(), version: head.version, generation: head.generation });
+        self.seen().loaded = Some(Arc::clone(&loaded.head));
         pause().await;
         Ok(loaded)
     }
@@ -326,7 +313,7 @@ impl Port {
 
 impl Port {
     /// Whether this machine's clock, which is slow, has not reached a time at `now`.
-    pub fn is_behind(&self, now: Timestamp, time: Timestamp) -> bool {
+    pub(crate) fn is_behind(&self, now: Timestamp, time: Timestamp) -> bool {
         now.before(self.behind) < time
     }
 }

@@ -25,7 +25,7 @@ use std::{
 /// A step is one thing that happens, or one poll of a door.
 const STEPS: u32 = 1500;
 /// No door lives longer than this.
-pub const LIFE: Span = Span::minutes(15);
+pub(crate) const LIFE: Span = Span::minutes(15);
 /// After so many minutes of fine weather everything is over.
 const PATIENCE: u32 = 400;
 /// People repeat one of so many commands.
@@ -153,7 +153,10 @@ impl Storm {
         let (pulled, roll) = self.sim.with(|state| (state.books[0].stop.is_some(), state.rng.below(100)));
         match (pulled, roll) {
             (true, _) => {
-                self.push(Box::pin(async move { drop(doors::go(&port, &people::actor("bob")).await) }), false)
+                self.push(
+                    Box::pin(async move { drop(doors::go(&port, &people::actor("bob")).await) }),
+                    false,
+                );
             }
             (false, 0..30) => {
                 let back = roll < 5;
@@ -301,7 +304,7 @@ fn fine_round(port: &Port, round: Round<Turned>) {
 fn fine(port: &Port, turned: Result<Turned, TurnError>) {
     match turned {
         Ok(Turned::Held(Hold::Guardrail { .. })) => {
-            port.sim.with(|state| state.held_by_guardrail(port.store))
+            port.sim.with(|state| state.held_by_guardrail(port.store));
         }
         Ok(_) => {}
         Err(error) => legal(Some(error)),

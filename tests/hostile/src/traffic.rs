@@ -24,7 +24,7 @@ struct Minute {
 
 /// All traffic so far.
 #[derive(Debug)]
-pub struct Traffic {
+pub(crate) struct Traffic {
     seed: u64,
     start: Timestamp,
     minutes: Vec<Minute>,
@@ -47,7 +47,7 @@ enum Line {
 
 impl Traffic {
     /// Of a seed; the candidate is bad in some.
-    pub fn new(rng: &mut Rng, start: Timestamp) -> Traffic {
+    pub(crate) fn new(rng: &mut Rng, start: Timestamp) -> Traffic {
         let percents = [5, 25, 50, 100];
         let bad = |rng: &mut Rng, per_mille| {
             if rng.chance(per_mille) { rng.pick(&percents).copied() } else { None }
@@ -63,12 +63,12 @@ impl Traffic {
     }
 
     /// Whether a share of the candidate hurts.
-    pub fn is_bad_at(&self, percent: u16) -> bool {
+    pub(crate) fn is_bad_at(&self, percent: u16) -> bool {
         percent > 0 && self.failing_from.is_some_and(|from| from <= percent)
     }
 
     /// Lets the minutes up to `now` pass under an exposure.
-    pub fn pass(&mut self, now: Timestamp, percent: u16) {
+    pub(crate) fn pass(&mut self, now: Timestamp, percent: u16) {
         loop {
             let at = self.start.after(MINUTE.times(self.minutes.len() as u64));
             if at > now {
@@ -102,12 +102,12 @@ impl Traffic {
     }
 
     /// How many minutes were silent.
-    pub fn silent(&self) -> usize {
+    pub(crate) fn silent(&self) -> usize {
         self.minutes.iter().filter(|minute| minute.silent).count()
     }
 
     /// The answer of a source that answers.
-    pub fn answer(&self, plan: &Plan, query: &Query, now: Timestamp) -> Answer {
+    pub(crate) fn answer(&self, plan: &Plan, query: &Query, now: Timestamp) -> Answer {
         let line = line(plan, query);
         let per = query.period.whole(MINUTE).max(1);
         let count = query.to.since(query.from).whole(query.period);

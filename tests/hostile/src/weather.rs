@@ -9,7 +9,7 @@ use rollout::{rollout::Phase, target::MARK, time::Span, units::TargetId};
 
 impl State {
     /// Something happens.
-    pub fn weather(&mut self) {
+    pub(crate) fn weather(&mut self) {
         match self.rng.below(40) {
             0 => self.table_down = self.now.after(self.minutes(8)),
             1 => self.metrics_down = self.now.after(self.minutes(12)),
@@ -26,12 +26,10 @@ impl State {
                 let span = self.minutes(6);
                 self.pass(span);
             }
-            8 | 9 => {
-                if self.function.is_settled(self.now) {
-                    self.function.code += 1;
-                    self.function.changed();
-                    self.saw(Sight::CodePushed);
-                }
+            8 | 9 if self.function.is_settled(self.now) => {
+                self.function.code += 1;
+                self.function.changed();
+                self.saw(Sight::CodePushed);
             }
             10..14 => self.edit_foreign(),
             14..20 => self.edit_by_hand(),

@@ -20,14 +20,14 @@ use std::sync::{Mutex, PoisonError};
 const BEGINNING: Timestamp = Timestamp(1_699_999_980_000);
 
 /// A world: one function, two controllers with a table each, and the weather.
-pub struct Sim {
+pub(crate) struct Sim {
     state: Mutex<State>,
     /// The tables: the second one is another controller's.
     pub stores: [MemoryStore; 2],
 }
 
 /// Everything that changes.
-pub struct State {
+pub(crate) struct State {
     /// All chance.
     pub rng: Rng,
     /// The time.
@@ -65,7 +65,7 @@ pub struct State {
 
 /// What people did to the function by hand, and must not be undone.
 #[derive(Debug, Default)]
-pub struct Hand {
+pub(crate) struct Hand {
     /// Somebody lowered it to this, and nobody has resumed since.
     pub lowered: Option<crate::function::Shown>,
     /// The emergency stop was pulled under this rollout: it never raises again.
@@ -78,7 +78,7 @@ pub struct Hand {
 
 /// A hint that was not lost.
 #[derive(Clone, Debug)]
-pub struct Woken {
+pub(crate) struct Woken {
     /// In which controller.
     pub store: usize,
     /// About which rollout.
@@ -89,8 +89,7 @@ pub struct Woken {
 
 /// A door that a hint can wake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the doors'")]
-pub enum Door {
+pub(crate) enum Door {
     Evaluate,
     Advance,
     Probe,
@@ -98,12 +97,12 @@ pub enum Door {
 
 impl Sim {
     /// The world of a seed.
-    pub fn new(seed: u64) -> Sim {
+    pub(crate) fn new(seed: u64) -> Sim {
         Sim { state: Mutex::new(State::new(seed)), stores: [MemoryStore::new(), MemoryStore::new()] }
     }
 
     /// Looks at the state, or changes it.
-    pub fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -147,24 +146,24 @@ impl State {
     }
 
     /// Lets time pass.
-    pub fn pass(&mut self, span: Span) {
+    pub(crate) fn pass(&mut self, span: Span) {
         self.now = self.now.after(span);
         self.traffic.pass(self.now, self.function.percent());
     }
 
     /// Counts a sight.
-    pub fn saw(&mut self, sight: Sight) {
+    pub(crate) fn saw(&mut self, sight: Sight) {
         self.sights.saw(sight);
     }
 
     /// A text that nobody else has.
-    pub fn unique(&mut self) -> String {
+    pub(crate) fn unique(&mut self) -> String {
         self.ids += 1;
         format!("c{}", self.ids)
     }
 
     /// Whether a call fails before it does anything.
-    pub fn fails(&mut self) -> bool {
+    pub(crate) fn fails(&mut self) -> bool {
         let fails = self.stormy && self.rng.chance(self.fault);
         if fails {
             self.saw(Sight::Fault);
@@ -173,7 +172,7 @@ impl State {
     }
 
     /// Whether an answer is lost.
-    pub fn loses(&mut self) -> bool {
+    pub(crate) fn loses(&mut self) -> bool {
         let loses = self.stormy && self.rng.chance(self.fault / 2);
         if loses {
             self.saw(Sight::LostReply);

@@ -1,4 +1,5 @@
 //! Every scenario comes to its golden transcript. `BLESS=1 cargo test -p scenarios` writes them anew.
+#![expect(clippy::expect_used, reason = "a test that cannot read its own files has failed")]
 
 use scenarios::{
     difference::difference,

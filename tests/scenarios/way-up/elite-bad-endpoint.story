@@ -3,4 +3,4 @@
 # auto-approve
 
 report all
-at 25% + 1h: error_rate endpoint=endpoint-7 canary 8%
+at 25% + 1h: error_rate endpoint=endpoint-7 canary 4.5%

@@ -1,4 +1,4 @@
-# A person asks to go on before the bake is over: no bake is waited for, but every gate is.
+# A person asks to go on: it is on the record, and without force the bake and every gate are waited for all the same.
 # plan: ../plans/stages.yaml
 
 at 10% + 4m: promote by tina "we are in a hurry"

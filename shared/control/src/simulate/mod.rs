@@ -268,26 +268,18 @@ impl Stage {
 
     async fn act(&mut self, id: &RolloutId, act: &Act) -> Result<(), Unsimulated> {
         let actor = somebody(&self.plan, &act.by);
-        match act.deed {
-            Deed::Stop { roll_back } => {
-                doors::stop(&self.scene, &actor, roll_back, act.note.clone()).await?;
+        if let Deed::Stop { roll_back } = act.deed {
+            doors::stop(&self.scene, &actor, roll_back, act.note.clone()).await?;
+        } else if act.deed == Deed::Go {
+            // Refused while a rollout has not seen the line: the story's person would have to try again.
+            let _ = doors::go(&self.scene, &actor).await;
+        } else if act.deed == Deed::Halt {
+            for target in &self.plan.targets {
+                self.scene.functions.edit(&target.function, MARK, Some("halt"));
             }
-            Deed::Go => {
-                // Refused while a rollout has not seen the line: the story's person would have to try again.
-                let _ = doors::go(&self.scene, &actor).await;
-            }
-            Deed::Halt => {
-                for target in &self.plan.targets {
-                    self.scene.functions.edit(&target.function, MARK, Some("halt"));
-                }
-            }
-            _ => {
-                let head = self.head(id).await?;
-                if let Some((command, actor)) = deeds::command(&self.plan, &head, act) {
-                    let turned = doors::command(&self.scene, id, command, &actor, None).await;
-                    turned.map_err(|why| failed(id, why))?;
-                }
-            }
+        } else if let Some((command, actor)) = deeds::command(&self.plan, &*self.head(id).await?, act) {
+            let turned = doors::command(&self.scene, id, command, &actor, None).await;
+            turned.map_err(|why| failed(id, why))?;
         }
         self.follow_hints().await
     }

@@ -26,8 +26,10 @@ fn guardrail(plan: &Plan, head: &Rollout, figures: &[Option<Figure>], id: RuleId
         When::Signal(name) => signal(head, name),
         When::Drift => ("false".to_owned(), "the targets say what was written".to_owned()),
     };
-    let fired =
-        head.fired.get(&id).is_some_and(|fired| !fired.cleared && fired.generation == head.generation);
+    let fired = head
+        .fired
+        .get(&id)
+        .is_some_and(|fired| fired.cleared.is_none() && fired.generation == head.generation);
     let state = match (rule.dry_run, fired, watched) {
         (true, _, _) => "dry run",
         (false, true, _) => "fired",

@@ -105,7 +105,7 @@ impl<'a> Mind<'a> {
             let goes_on =
                 matches!(rule.when, When::Any(_)) && fired.generation == self.rollout.in_effect_generation();
             let seen = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
-            goes_on && !seen && !fired.cleared && !rule.dry_run && rule.severity <= Severity::P2
+            goes_on && !seen && fired.cleared.is_none() && !rule.dry_run && rule.severity <= Severity::P2
         })
     }
 

@@ -37,7 +37,7 @@ impl Mind<'_> {
                 Verdict::True if self.may_act(fired) && self.is_young(fired, &seen) => {
                     self.fire(id, seen, acts);
                 }
-                Verdict::False if fired.is_some_and(|fired| !fired.cleared) => {
+                Verdict::False if fired.is_some_and(|fired| fired.cleared.is_none()) => {
                     acts.events.push(Event::Cleared { rule: id });
                 }
                 Verdict::True | Verdict::False | Verdict::NotKnown(_) => {}

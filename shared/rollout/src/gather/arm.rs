@@ -268,6 +268,14 @@ impl Arm {
         Ok(Value { value, samples: samples(upper, lower), over: self.over(stretch) })
     }
 
+    /// The samples of a stretch, whether or not there are enough of them.
+    pub(super) fn counted(&self, (start, end): Stretch) -> u64 {
+        samples(
+            self.upper.get(start..end).unwrap_or_default(),
+            self.lower.get(start..end).unwrap_or_default(),
+        )
+    }
+
     /// The time of a stretch.
     fn over(&self, (start, end): Stretch) -> Span {
         let coarse = end.min(self.coarse).saturating_sub(start) as u64;

@@ -1,7 +1,7 @@
 //! One value against its limit, exactly.
 
 use super::{
-    arm::{Arm, Value},
+    arm::{Arm, Stretch, Value},
     figure::{Edge, Judged},
 };
 use crate::{
@@ -31,7 +31,9 @@ impl Judged<'_> {
             | Bound::Offset(_)
             | Bound::Factor(_)
             | Bound::WithinShare(_)
-            | Bound::WithinAmount(_) => self.canary.value(self.metric, stretch)?,
+            | Bound::WithinAmount(_) => {
+                self.canary.value(self.metric, stretch).map_err(|gap| self.thin(gap, stretch))?
+            }
         };
         self.enough(canary)?;
         let distance = |baseline: Value| Value { value: canary.value.minus(baseline.value).abs(), ..canary };
@@ -52,6 +54,13 @@ impl Judged<'_> {
                 (distance(baseline), baseline.value.abs().times(share).ok_or(Gap::NoBaseline)?)
             }
         })
+    }
+
+    /// However thinly they are spread, where samples are counted it is samples that are missing.
+    fn thin(&self, gap: Gap, stretch: Stretch) -> Gap {
+        let (have, need) = (self.canary.counted(stretch), self.need());
+        let is_thin = matches!(gap, Gap::NoData | Gap::Stale) && 0 < have && have < need;
+        if is_thin { Gap::TooFew { have, need } } else { gap }
     }
 
     fn enough(&self, value: Value) -> Result<(), Gap> {

@@ -154,7 +154,7 @@ pub fn guard_floor(rollout: &Rollout) -> Option<Timestamp> {
 /// person resumed.
 pub fn is_armed(rollout: &Rollout, fired: &Fired) -> bool {
     let resumed = rollout.resumed.is_some_and(|resumed| resumed > fired.at);
-    fired.cleared || resumed || fired.generation != rollout.in_effect_generation()
+    fired.cleared.is_some() || resumed || fired.generation != rollout.in_effect_generation()
 }
 
 /// When a guardrail last acted, if it may act again: it looks only at what is younger.
@@ -176,13 +176,13 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
         let acted = acted(rollout, id);
         // A guardrail that has acted and is still true finds nothing new in the past: is it over, or not?
         let judged = if rollout.fired.contains_key(&id) && acted.is_none() { Span::ZERO } else { LOOK_BACK };
+        // What was true until the guardrail was known false has been acted on.
+        let cleared = rollout.fired.get(&id).and_then(|fired| fired.cleared);
+        let begins = guard_floor(rollout).max(cleared);
         for condition in conditions {
             let everybody = plan.metric(plan.condition(*condition).metric).about == About::All;
             let floor = if everybody { rollout.resumed } else { guard_floor(rollout) }.max(acted);
-            wanted.push((
-                *condition,
-                Reach { usage: Use::Guard, floor, judged, exposed: guard_floor(rollout), bake },
-            ));
+            wanted.push((*condition, Reach { usage: Use::Guard, floor, judged, begins, bake }));
         }
     }
     if scope == Scope::Doors {
@@ -191,8 +191,7 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
             if let Item::Condition(id) = item {
                 let everybody = plan.metric(plan.condition(*id).metric).about == About::All;
                 let floor = effective.filter(|_| !everybody);
-                wanted
-                    .push((*id, Reach { usage: Use::Gate, floor, judged: Span::ZERO, exposed: None, bake }));
+                wanted.push((*id, Reach { usage: Use::Gate, floor, judged: Span::ZERO, begins: None, bake }));
             }
         }
     }

@@ -173,7 +173,7 @@ mod tests {
             let usage = if guard { Use::Guard } else { Use::Gate };
             let now = Timestamp(30 * 60_000);
             let floor = Some(Timestamp(0));
-            let reach = Reach { usage, floor, judged: LOOK_BACK, bake: Timestamp(0), exposed: Some(Timestamp(0)) };
+            let reach = Reach { usage, floor, judged: LOOK_BACK, bake: Timestamp(0), begins: Some(Timestamp(0)) };
             let window = Window::of(&condition, &metric, reach, now);
             let counted = condition.samples.is_some();
             let arm = |side, values: &[Vec<Option<f64>>]| {

@@ -49,7 +49,7 @@ pub(super) struct Reach {
     /// How much of the newest time is judged edge by edge.
     pub(super) judged: Span,
     /// What a window holds may be older, but no edge before this is judged except the newest.
-    pub(super) exposed: Option<Timestamp>,
+    pub(super) begins: Option<Timestamp>,
     /// Where a gate without a tail begins when there is no floor.
     pub(super) bake: Timestamp,
 }
@@ -64,7 +64,7 @@ impl Window {
             let from = floor.unwrap_or(reach.bake.ceil(metric.period));
             return Window { floor: Some(from), ..Window::whole(metric, condition.growth, from.min(to), to) };
         }
-        let judged = reach.exposed.map_or(reach.judged, |since| to.since(since).min(reach.judged));
+        let judged = reach.begins.map_or(reach.judged, |since| to.since(since).min(reach.judged));
         let width = width(condition, metric);
         let step = step(condition, metric, width);
         let back = if condition.samples.is_some() && bare && !condition.growth {

@@ -83,6 +83,7 @@ fn a_guardrail_about_everybody_may_reach_before_the_exposure() {
 /// As a rule that fired at this minute, under a generation.
 fn fired(minute: i64, cleared: bool, generation: u64) -> impl FnOnce(&mut rollout::rollout::Rollout) {
     move |head| {
+        let cleared = cleared.then(|| edge(minute));
         let fired = Fired { at: edge(minute), generation: Generation(generation), cleared };
         head.fired.insert(RuleId(0), fired);
     }
@@ -97,6 +98,15 @@ fn a_rule_that_has_acted_and_is_armed_anew_looks_only_at_what_is_younger() {
     guard("memory > 9MB", "App/Memory 1*20 10*3 1*2")
         .after(fired(22, true, 1))
         .is("true: 10000000 > 9000000 at 23m");
+}
+
+#[test]
+fn a_breach_that_was_known_to_be_over_is_not_found_again() {
+    let over = |head: &mut rollout::rollout::Rollout| {
+        let fired = Fired { at: edge(19), generation: Generation(1), cleared: Some(edge(24)) };
+        head.fired.insert(RuleId(0), fired);
+    };
+    guard("memory > 9MB", "App/Memory 1*18 10*5 1*2").after(over).is("false");
 }
 
 #[test]

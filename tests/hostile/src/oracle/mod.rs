@@ -20,7 +20,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// What a table should hold.
 #[derive(Default)]
-pub struct Book {
+pub(crate) struct Book {
     /// By the name of the rollout.
     pub pages: BTreeMap<RolloutId, Page>,
     /// Whether the stop line is pulled.
@@ -30,11 +30,11 @@ pub struct Book {
 }
 
 /// What is known of one rollout, folded by the invariants themselves.
-pub struct Page {
+pub(crate) struct Page {
     /// Its plan.
     pub plan: Arc<Plan>,
     /// The fold of its log so far.
-    pub head: Rollout,
+    pub head: Arc<Rollout>,
     /// Entries that once could be answered: what a late command names.
     pub answerable: Vec<Version>,
     /// What was decided under each generation.
@@ -57,13 +57,13 @@ struct Acted {
 
 impl Book {
     /// The rollout that is not over, if there is one.
-    pub fn active(&self) -> Option<&Page> {
+    pub(crate) fn active(&self) -> Option<&Page> {
         self.pages.values().find(|page| !page.head.is_over())
     }
 }
 
 /// What is shown under an exposure that was decided.
-pub fn shown(plan: &Plan, exposure: Option<&Exposure>) -> Shown {
+pub(crate) fn shown(plan: &Plan, exposure: Option<&Exposure>) -> Shown {
     let Some((share, off)) = exposure.and_then(|exposure| exposure.show.as_ref()) else {
         return Shown { percent: 0, features: 0 };
     };
@@ -74,7 +74,7 @@ pub fn shown(plan: &Plan, exposure: Option<&Exposure>) -> Shown {
 
 impl State {
     /// A rollout was created.
-    pub fn started(&mut self, store: usize, start: &Start) {
+    pub(crate) fn started(&mut self, store: usize, start: &Start) {
         let book = &mut self.books[store];
         let (head, last) = (&start.head, book.pages.values().last());
         assert!(book.active().is_none(), "two rollouts hold the function");
@@ -97,7 +97,7 @@ impl State {
         assert_eq!(log::hash(&start.entries[0]).as_ref(), Ok(&start.entries[0].hash), "the chain of hashes");
         let page = Page {
             plan: Arc::clone(&start.plan),
-            head: head.clone(),
+            head: Arc::new(head.clone()),
             answerable: vec![],
             decided: BTreeMap::new(),
             acted: BTreeMap::new(),
@@ -110,9 +110,9 @@ impl State {
     }
 
     /// A commit landed.
-    pub fn committed(&mut self, port: &Port, commit: &Commit) {
+    pub(crate) fn committed(&mut self, port: &Port, commit: &Commit) {
         let mut page = self.books[port.store].pages.remove(&commit.head.id).expect("it was started");
-        let before = page.head.clone();
+        let before = Arc::clone(&page.head);
         assert_eq!(commit.seen, before.version, "a commit on a head that has moved on");
         assert_eq!(
             commit.head.is_over(),
@@ -129,7 +129,7 @@ impl State {
             steps::follow(&mut page, entry);
             seen::event(&mut self.sights, &page, entry);
         }
-        assert!(page.head == commit.head, "the log folds to the head: {:?} {:?}", page.head, commit.head);
+        assert!(*page.head == commit.head, "the log folds to the head: {:?} {:?}", page.head, commit.head);
         steps::check(&mut page, &before, commit);
         seen::commit(self, port, &page, &before, commit);
         if commit.entries.iter().any(|entry| matches!(entry.event, Event::Resumed { .. })) {
@@ -147,7 +147,7 @@ impl State {
     }
 
     /// A commit was refused.
-    pub fn not_committed(&mut self, store: usize, commit: &Commit, why: &CommitError) {
+    pub(crate) fn not_committed(&mut self, store: usize, commit: &Commit, why: &CommitError) {
         let has = |wanted: fn(&Event) -> bool| commit.entries.iter().any(|entry| wanted(&entry.event));
         let promotes = has(|event| matches!(event, Event::Promoted { .. }));
         match why {
@@ -172,7 +172,7 @@ impl State {
     }
 
     /// The stop line was pulled or let go.
-    pub fn stop_set(&mut self, store: usize, stop: Option<&StopLine>) {
+    pub(crate) fn stop_set(&mut self, store: usize, stop: Option<&StopLine>) {
         let advancing = self.books[store].active().map(|page| &page.head.phase);
         if matches!((stop, advancing), (Some(_), Some(Phase::Advancing { .. }))) {
             self.saw(Sight::R5);

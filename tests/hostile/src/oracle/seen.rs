@@ -122,7 +122,7 @@ fn fact(state: &mut State, before: &Rollout, entry: &Entry) {
         Event::Promoted { .. } => promoted(state, before, entry),
         Event::Fired { rule, on, .. } => {
             let again = before.fired.get(rule);
-            if again.is_some_and(|fired| !fired.cleared && fired.generation != before.generation) {
+            if again.is_some_and(|fired| fired.cleared.is_none() && fired.generation != before.generation) {
                 state.saw(Sight::N1);
             }
             let late = entry.at.before(Span::minutes(5));
@@ -162,8 +162,11 @@ impl State {
         let Some(page) = self.books[store].active() else {
             return;
         };
-        let acted =
-            page.head.fired.values().any(|fired| !fired.cleared && fired.generation == page.head.generation);
+        let acted = page
+            .head
+            .fired
+            .values()
+            .any(|fired| fired.cleared.is_none() && fired.generation == page.head.generation);
         let baked = page.head.standing().is_some_and(|standing| match page.plan.stage(standing.stage).bake {
             Bake::Timed { min, .. } => standing.baked(self.now) >= min,
             Bake::Open => true,

@@ -7,10 +7,11 @@ use rollout::{
     log::Entry,
     rollout::{Phase, Rollout},
 };
+use std::sync::Arc;
 
 /// Folds one more entry.
 pub(super) fn follow(page: &mut Page, entry: &Entry) {
-    let head = page.head.clone();
+    let head = Rollout::clone(&page.head);
     let mut head = head.evolve(&entry.event, &entry.by, entry.at).expect("a legal fact");
     head.hash.clone_from(&entry.hash);
     assert!(page.head.updated <= head.updated, "the time of a rollout never goes back");
@@ -25,7 +26,7 @@ pub(super) fn follow(page: &mut Page, entry: &Entry) {
         }
         Event::Resumed { .. } => page.acted.values_mut().for_each(|acted| acted.armed = true),
         Event::Asked { .. } | Event::Paused { .. } | Event::ReviewAsked { .. } => {
-            page.answerable.push(entry.version)
+            page.answerable.push(entry.version);
         }
         _ => {}
     }
@@ -36,7 +37,7 @@ pub(super) fn follow(page: &mut Page, entry: &Entry) {
     if head.moved != page.head.moved {
         page.answerable.push(head.moved.entry);
     }
-    page.head = head;
+    page.head = Arc::new(head);
 }
 
 /// What must hold of a commit as a whole.

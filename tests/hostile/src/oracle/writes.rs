@@ -109,7 +109,7 @@ impl State {
     }
 
     /// What must be in the function at rest.
-    pub fn check_at_rest(&self, page: &Page) {
+    pub(crate) fn check_at_rest(&self, page: &Page) {
         let Phase::Over { outcome, standing } = &page.head.phase else {
             panic!("the weather is fine and it does not end: {:?}", page.head);
         };
