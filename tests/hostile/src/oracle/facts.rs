@@ -112,7 +112,7 @@ impl Fact<'_> {
         (first..=last).map(StageIndex).find(|stage| !self.head.skipped.contains(stage))
     }
 
-    /// A stage bakes as long as its plan says, unless a person said otherwise.
+    /// A stage bakes as long as its plan says; an open one until a person says so.
     fn bake(&self) {
         let Some(standing) = self.standing() else {
             return;
@@ -122,8 +122,8 @@ impl Fact<'_> {
             Bake::Timed { min, .. } => {
                 let since = standing.since.expect("a stage that is left was in effect");
                 let whole = self.entry.at.since(since);
-                assert!(asked || whole.minus(standing.veiled) >= min, "the bake is ignored");
-                assert!(asked || standing.baked(self.entry.at) >= min, "the bake is ignored");
+                assert!(whole.minus(standing.veiled) >= min, "the bake is ignored");
+                assert!(standing.baked(self.entry.at) >= min, "the bake is ignored");
             }
             Bake::Open => assert!(asked, "an open stage is left by nobody"),
         }
