@@ -107,7 +107,10 @@ impl Rollout {
             (
                 P::Closing { outcome: Outcome::Completed, standing },
                 E::Paused { why: why @ PauseReason::Drift },
-            ) => P::Paused { standing, why: why.clone(), entry },
+            ) => {
+                self.exposure_changed();
+                P::Paused { standing, why: why.clone(), entry }
+            }
             (P::Lowering { to: Some(to), .. }, E::Paused { why: why @ PauseReason::RolledBackTo(_) }) => {
                 P::Paused { standing: Some(to), why: why.clone(), entry }
             }
