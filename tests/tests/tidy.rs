@@ -1,5 +1,7 @@
 //! The never-rules of ARCHITECTURE.md, as far as no compiler checks them.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot read the sources has failed")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

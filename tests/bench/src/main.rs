@@ -11,8 +11,11 @@ use std::process::ExitCode;
 /// What goes wrong in a measurement is told as text: nobody handles it.
 type Measured = Result<(), Box<dyn std::error::Error>>;
 
+/// A measurement and its name.
+type Measurement = (&'static str, fn() -> Measured);
+
 fn main() -> ExitCode {
-    let measurements: [(&str, fn() -> Measured); 3] = [
+    let measurements: [Measurement; 3] = [
         ("decide", decisions::measure),
         ("simulate", simulations::measure),
         ("processes", processes::measure),

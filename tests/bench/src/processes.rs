@@ -59,8 +59,10 @@ fn local(program: &Path) -> Measured {
             .stdout(Stdio::piped())
             .spawn()?;
         let out = child.stdout.take().ok_or("local mode has no output")?;
+        // Kept open to the end: a program whose reader has gone away stops.
+        let mut lines = BufReader::new(out);
         let mut line = String::new();
-        BufReader::new(out).read_line(&mut line)?;
+        lines.read_line(&mut line)?;
         millis.push(began.elapsed().as_secs_f64() * 1e3);
         if round == 0 {
             sleep(IDLE_AFTER);

@@ -1,6 +1,6 @@
 //! What happens next to a rollout: a pure total function.
 //!
-//! [`ladder`] is the heart: what protects comes before what promotes.
+//! The ladder is the heart: what protects comes before what promotes.
 
 mod command;
 mod door;

@@ -173,8 +173,8 @@ mod tests {
             let usage = if guard { Use::Guard } else { Use::Gate };
             let now = Timestamp(30 * 60_000);
             let floor = Some(Timestamp(0));
-            let reach = Reach { usage, floor, judged: LOOK_BACK, begins: None, bake: Timestamp(0) };
-            let window = Window::of(&condition, &metric, reach, now);
+                let reach = Reach { usage, floor, judged: LOOK_BACK, begins: None, bake: Timestamp(0) };
+                let window = Window::of(&condition, &metric, reach, now);
             let counted = condition.samples.is_some();
             let arm = |side, values: &[Vec<Option<f64>>]| {
                 let mut queries = vec![];

@@ -1,6 +1,6 @@
 //! An immutable, validated description of how to roll out.
 //!
-//! A [`Plan`] exists only if everything about it was checked: it is made by [`load`] from a file, or by serde from
+//! A [`Plan`] exists only if everything about it was checked: it is made by [`load()`] from a file, or by serde from
 //! what this program stored. Defaults are resolved into it, so that an upgrade changes no running rollout. It is
 //! named by the hash of its canonical form.
 
