@@ -4,7 +4,7 @@
 //! with only the managed variables and the mark changed in it.
 
 use crate::{
-    event::{Captured, Values},
+    event::{Captured, PauseReason, Values},
     plan::{Plan, Target, hex},
     rollout::{Exposure, Phase, Rollout, RolloutId},
     units::{Generation, Share, TargetId},
@@ -299,6 +299,9 @@ impl Standing<'_> {
             Found::Mark(Mark::Held { sum: asked, generation, .. }) if rising => {
                 self.changed(rollout, wanted, asked, *generation)
             }
+            Found::Mark(Mark::Held { sum: asked, .. }) if may_rise_again(rollout) => {
+                self.changed_at_way_back(rollout, wanted, asked)
+            }
             Found::Nothing | Found::Unreadable | Found::Mark(Mark::Left { .. }) if rising => {
                 self.unmarked(rollout, wanted, state)
             }
@@ -319,6 +322,14 @@ impl Standing<'_> {
         // A change of what was written under this very generation is younger than the consent to write over.
         let seen = under < wanted.generation && self.may_overwrite(rollout, wanted, &what);
         (!seen).then_some(Patch::Drifted(what))
+    }
+
+    /// The first raise is being taken back, and may be made again: a hand that lowered meanwhile must not be forgotten.
+    fn changed_at_way_back(&self, rollout: &Rollout, wanted: &Exposure, asked: &str) -> Option<Patch> {
+        let values = managed(self.set, self.environment);
+        let what = self.difference(&values);
+        let known = sum_of(&values) == asked || self.may_overwrite(rollout, wanted, &what);
+        (!known).then(|| Patch::Halted(format!("changed by hand while it was lowered: {what}")))
     }
 
     /// No mark of ours: right before the first write, a foreign hand's work after it.
@@ -359,6 +370,12 @@ impl Standing<'_> {
 /// such end, because a person may resume it.
 fn ends_back(rollout: &Rollout) -> bool {
     matches!(rollout.phase, Phase::Lowering { to: None, .. } | Phase::Closing { standing: None, .. })
+}
+
+/// The way back is wanted for now only. Under a pause for drift a person looks at what was changed already.
+fn may_rise_again(rollout: &Rollout) -> bool {
+    let looked_at = matches!(rollout.phase, Phase::Paused { why: PauseReason::Drift, .. });
+    !ends_back(rollout) && !looked_at
 }
 
 /// At 0 % a target may well say what it said before: that is no sign of anybody's hand.

@@ -95,8 +95,8 @@ impl State {
         let environment = &self.function.environment;
         let mark = Marked::of(environment);
         let owner = mark.owner().expect("what is in effect is marked");
-        if owner.0 != page.head.id.0 && matches!(page.head.phase, Phase::Closing { .. }) {
-            // Closed and read back; then another controller was faster than the commit.
+        if owner.0 != page.head.id.0 {
+            // Read back; then another controller, which had captured too, was faster than the commit.
             return;
         }
         assert_eq!(owner, (page.head.id.0.as_str(), generation), "recorded as in effect, and is not");
