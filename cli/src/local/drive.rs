@@ -80,7 +80,7 @@ impl Drive {
             return Ok(());
         };
         let head = &loaded.head;
-        let standing = rollout::gather::exposed(head).filter(|_| head.in_effect());
+        let standing = head.exposed().filter(|_| head.in_effect());
         let due = ports.lab.tick(now, share, standing.map(|standing| standing.stage))?;
         for (nth, due) in due.into_iter().enumerate() {
             self.happen(due, nth).await?;

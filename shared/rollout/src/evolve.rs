@@ -2,7 +2,6 @@
 
 use crate::{
     event::{Event, Outcome, PauseReason},
-    gather::exposed,
     rollout::{
         Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review,
         Rollout, SIGNALS_MAX, Standing, Ticked,
@@ -138,7 +137,7 @@ impl Rollout {
             ) if self.touched => {
                 self.exposure_changed();
                 let to = to.map(|(stage, share)| self.veil(Standing::at(stage, share), at));
-                P::Lowering { to, from: exposed(self), cause: cause.clone() }
+                P::Lowering { to, from: self.exposed(), cause: cause.clone() }
             }
             (P::Lowering { to: None, .. }, E::Closing { outcome: outcome @ Outcome::RolledBack(_), .. }) => {
                 self.exposure_changed();

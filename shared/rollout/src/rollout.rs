@@ -377,6 +377,20 @@ impl Rollout {
         }
     }
 
+    /// The stage whose exposure evidence is about: the one in effect, or the last that was.
+    pub fn exposed(&self) -> Option<Standing> {
+        match &self.phase {
+            Phase::Advancing { from, .. } | Phase::Lowering { from, .. } => *from,
+            Phase::Starting
+            | Phase::Waiting { .. }
+            | Phase::Baking { .. }
+            | Phase::Paused { .. }
+            | Phase::Closing { .. }
+            | Phase::Abandoning { .. }
+            | Phase::Over { .. } => self.standing(),
+        }
+    }
+
     /// Whether the last decision is in effect on every target.
     pub fn in_effect(&self) -> bool {
         !self.touched

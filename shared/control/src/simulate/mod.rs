@@ -351,7 +351,7 @@ fn failed(rollout: &RolloutId, why: TurnError) -> Unsimulated {
 
 /// The stage that is in effect, for a story that waits for one.
 fn in_effect(head: &Rollout) -> Option<rollout::units::StageIndex> {
-    rollout::gather::exposed(head).filter(|_| head.in_effect()).map(|standing| standing.stage)
+    head.exposed().filter(|_| head.in_effect()).map(|standing| standing.stage)
 }
 
 /// Each entry with where the rollout stood after it: the log folded once more.

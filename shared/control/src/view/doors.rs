@@ -4,7 +4,7 @@ use super::figure_of;
 use rollout::{
     decide::CHECK_LASTS,
     evidence::Figure,
-    gather::{exposed, next_stage},
+    gather::next_stage,
     plan::{Consent, Item, Plan},
     rollout::{Phase, Rollout},
     time::{Span, Timestamp},
@@ -17,7 +17,7 @@ pub(super) fn gates(plan: &Plan, head: &Rollout, figures: &[Option<Figure>], now
         return vec![];
     }
     let doors = Doors { plan, head, figures, now };
-    let standing = exposed(head).map(|standing| standing.stage);
+    let standing = head.exposed().map(|standing| standing.stage);
     let leave = standing.map(|stage| (stage, plan.stage(stage).leave.as_slice()));
     let enter = next_stage(plan, head).map(|stage| (stage, plan.stage(stage).enter.as_slice()));
     let lines = leave.into_iter().chain(enter);
@@ -46,14 +46,14 @@ impl Doors<'_> {
     }
 
     fn stable(&self, span: Span) -> Judged {
-        let since = exposed(self.head).and_then(|standing| standing.since);
+        let since = self.head.exposed().and_then(|standing| standing.since);
         let calm = since.max(self.head.disturbed);
         let so_far = calm.filter(|_| since.is_some()).map_or(Span::ZERO, |calm| self.now.since(calm));
         said(format!("stable for {span}"), Some(so_far >= span), format!("calm for {so_far}"))
     }
 
     fn check(&self, id: CheckId) -> Judged {
-        let begun = exposed(self.head).and_then(|standing| standing.since).unwrap_or(self.head.created);
+        let begun = self.head.exposed().and_then(|standing| standing.since).unwrap_or(self.head.created);
         let text = format!("check {}", self.plan.check(id).name);
         match self.head.checks.get(&id).filter(|last| last.at >= begun) {
             None => said(text, None, "not tried yet".to_owned()),

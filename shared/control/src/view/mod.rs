@@ -17,7 +17,7 @@ use rollout::{
     decide::{Decision, Trigger, decide, figures},
     event::Event,
     evidence::{Evidence, Figure, StopLine},
-    gather::{exposed, next_stage},
+    gather::next_stage,
     plan::{Bake, Plan},
     rollout::{Phase, Rollout},
     time::{Span, Timestamp},
@@ -270,7 +270,7 @@ fn due_on(event: &Event) -> Option<u8> {
 }
 
 fn baking(plan: &Plan, head: &Rollout, now: Timestamp) -> Option<Baking> {
-    let standing = exposed(head).filter(|standing| standing.since.is_some())?;
+    let standing = head.exposed().filter(|standing| standing.since.is_some())?;
     let baked = standing.baked(now);
     let (min, max) = match plan.stage(standing.stage).bake {
         Bake::Timed { min, max } => (Some(min), Some(max)),

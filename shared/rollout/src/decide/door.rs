@@ -4,7 +4,7 @@ use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, CHECK_RENEWED, Mind};
 use crate::{
     condition::Bound,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
-    gather::{Scope, doors_are_judged, exposed, guard_floor, is_forced, next_stage},
+    gather::{Scope, doors_are_judged, guard_floor, is_forced, next_stage},
     plan::{Consent, Item, Plan, Severity, Source, When},
     rollout::{Checked, Phase},
     time::{Span, Timestamp},
@@ -63,7 +63,7 @@ impl<'a> Mind<'a> {
     /// The lines between here and `next`: `leave` of the stage in effect, `enter` of the next.
     pub(super) fn door_items(&self, next: Option<StageIndex>) -> impl Iterator<Item = &'a Item> {
         let plan: &'a Plan = self.plan;
-        let leave = exposed(self.rollout).map(|standing| plan.stage(standing.stage).leave.as_slice());
+        let leave = self.rollout.exposed().map(|standing| plan.stage(standing.stage).leave.as_slice());
         let enter = next.map(|next| plan.stage(next).enter.as_slice());
         leave.unwrap_or_default().iter().chain(enter.unwrap_or_default())
     }
@@ -83,7 +83,7 @@ impl<'a> Mind<'a> {
                 (verdict != Verdict::True).then_some(Miss::Condition { condition: *id, verdict, figure })
             }
             Item::Stable(span) => {
-                let since = exposed(self.rollout).and_then(|standing| standing.since);
+                let since = self.rollout.exposed().and_then(|standing| standing.since);
                 let calm = since.max(self.rollout.disturbed).unwrap_or(self.now);
                 let until = calm.after(*span);
                 (self.now < until || since.is_none() || self.still_firing()).then_some(Miss::Stable { until })
@@ -122,7 +122,7 @@ impl<'a> Mind<'a> {
         } else {
             self.rollout.request.is_none()
                 && self.lacks()
-                && !exposed(self.rollout).is_some_and(|standing| self.is_late(&standing))
+                && !self.rollout.exposed().is_some_and(|standing| self.is_late(&standing))
         };
         if judged && !waits { Scope::Doors } else { Scope::Guardrails }
     }
@@ -130,7 +130,7 @@ impl<'a> Mind<'a> {
     /// Whether the head alone says that the doors stay shut.
     fn lacks(&self) -> bool {
         let next = next_stage(self.plan, self.rollout);
-        let here = exposed(self.rollout).map(|standing| standing.stage);
+        let here = self.rollout.exposed().map(|standing| standing.stage);
         let shut = |of: Option<StageIndex>, items: &[Item]| {
             items.iter().any(|item| {
                 let asked = matches!(item, Item::Condition(_) | Item::Approve(_));
@@ -161,7 +161,8 @@ impl<'a> Mind<'a> {
 
     /// A check counts when it passed in this exposure, and not too long ago.
     fn check_miss(&self, id: CheckId) -> Option<Miss> {
-        let begun = exposed(self.rollout).and_then(|standing| standing.since).unwrap_or(self.rollout.created);
+        let begun =
+            self.rollout.exposed().and_then(|standing| standing.since).unwrap_or(self.rollout.created);
         let last = self.rollout.checks.get(&id).filter(|checked| checked.at >= begun);
         let passed = last.is_some_and(|last| last.passed && self.now.since(last.at) < CHECK_LASTS);
         let said = |last: &Checked| {
@@ -184,7 +185,7 @@ impl<'a> Mind<'a> {
         };
         match &self.plan.metric(condition.metric).source {
             Source::Signal(name) => {
-                let bake = exposed(self.rollout).and_then(|standing| standing.since);
+                let bake = self.rollout.exposed().and_then(|standing| standing.since);
                 let from = match condition.window {
                     Some(window) => self.now.before(window),
                     None => bake.unwrap_or(self.rollout.created).before(Span::millis(1)),

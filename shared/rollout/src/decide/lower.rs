@@ -3,7 +3,6 @@
 use super::{Decision, Hold, Mind, record};
 use crate::{
     event::{Cause, Event, Outcome, PauseReason},
-    gather::exposed,
     plan::{Back, OnNewCode},
     rollout::{Phase, Standing},
     units::{Share, StageIndex, TargetId},
@@ -15,7 +14,7 @@ type Goal = Option<(StageIndex, Share)>;
 impl Mind<'_> {
     /// The events of the lowest of several lowerings; none when it is at or below that already.
     pub(super) fn lowest(&self, asked: &[(Back, Cause)]) -> Vec<Event> {
-        let seen = exposed(self.rollout);
+        let seen = self.rollout.exposed();
         let goals = asked.iter().map(|(back, cause)| (self.goal(*back, seen), *back, cause));
         let Some((to, asked, cause)) = goals.min_by_key(|(goal, _, _)| order(*goal)) else {
             return vec![];

@@ -15,7 +15,7 @@ use crate::{
     event::Wish,
     evidence::{Answer, Evidence, Figure, Frozen, Query, StopLine},
     plan::{About, Bake, Baseline, Item, Metric, Plan, Source, When},
-    rollout::{Fired, Phase, Request, Rollout, Standing},
+    rollout::{Fired, Phase, Request, Rollout},
     time::{Span, Timestamp},
     units::{ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
 };
@@ -121,24 +121,10 @@ pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool 
     }
 }
 
-/// The stage whose exposure evidence is about: the one in effect, or the last that was.
-pub fn exposed(rollout: &Rollout) -> Option<Standing> {
-    match &rollout.phase {
-        Phase::Advancing { from, .. } | Phase::Lowering { from, .. } => *from,
-        Phase::Starting
-        | Phase::Waiting { .. }
-        | Phase::Baking { .. }
-        | Phase::Paused { .. }
-        | Phase::Closing { .. }
-        | Phase::Abandoning { .. }
-        | Phase::Over { .. } => rollout.standing(),
-    }
-}
-
 /// Whether a guardrail is in force: on exposed stages between its first and its last; at 0 % only a stage's own.
 pub fn in_force(plan: &Plan, rollout: &Rollout, id: RuleId) -> bool {
     let rule = plan.rule(id);
-    let Some(standing) = exposed(rollout) else {
+    let Some(standing) = rollout.exposed() else {
         return false;
     };
     let own = rule.from == rule.until && rule.from == standing.stage;
@@ -165,7 +151,7 @@ pub fn acted(rollout: &Rollout, id: RuleId) -> Option<Timestamp> {
 fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Reach)> {
     let mut wanted = Vec::with_capacity(32);
     // A gate looks at all of the bake; before the first stage at the time since the rollout was created.
-    let bake = exposed(rollout).and_then(|standing| standing.since).unwrap_or(rollout.created);
+    let bake = rollout.exposed().and_then(|standing| standing.since).unwrap_or(rollout.created);
     for (id, rule) in plan.rules() {
         let When::Any(conditions) = &rule.when else {
             continue;
@@ -200,7 +186,7 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
 
 /// The lines of the doors before the next stage: `leave` of the one in effect, `enter` of the next.
 fn doors<'p>(plan: &'p Plan, rollout: &Rollout) -> impl Iterator<Item = &'p Item> {
-    let standing = exposed(rollout);
+    let standing = rollout.exposed();
     let leave = standing.map_or(&[][..], |standing| &plan.stage(standing.stage).leave);
     let enter = next_stage(plan, rollout).map_or(&[][..], |next| &plan.stage(next).enter);
     leave.iter().chain(enter)
@@ -208,7 +194,7 @@ fn doors<'p>(plan: &'p Plan, rollout: &Rollout) -> impl Iterator<Item = &'p Item
 
 /// The stage that would be entered next: the first when nothing is exposed, past those that are skipped.
 pub fn next_stage(plan: &Plan, rollout: &Rollout) -> Option<StageIndex> {
-    let mut next = match exposed(rollout) {
+    let mut next = match rollout.exposed() {
         Some(standing) => plan.after(standing.stage),
         None => Some(StageIndex(0)),
     };
@@ -243,7 +229,7 @@ impl<'p> Questions<'p> {
 
     /// The baseline arm has traffic of its own only below 100 %.
     fn asks_baseline(&self, condition: &Condition, metric: &Metric) -> bool {
-        let both = exposed(self.rollout).is_some_and(|standing| standing.share < Share::ALL);
+        let both = self.rollout.exposed().is_some_and(|standing| standing.share < Share::ALL);
         condition.bound.needs_baseline() && metric.baseline == Baseline::Arm && both
     }
 
@@ -280,7 +266,7 @@ impl<'p> Questions<'p> {
     fn freeze(&mut self, now: Timestamp) {
         let forced = self.rollout.request.as_ref().and_then(forced_to);
         let next = forced.or(next_stage(self.plan, self.rollout));
-        let (Some(standing), Some(next)) = (exposed(self.rollout), next) else {
+        let (Some(standing), Some(next)) = (self.rollout.exposed(), next) else {
             return;
         };
         let (Some(effective), true) = (&self.rollout.effective, standing.share < Share::ALL) else {
