@@ -20,8 +20,8 @@ pub(super) struct Judged<'a> {
     pub(super) metric: &'a Metric,
     pub(super) usage: Use,
     pub(super) window: &'a Window,
-    pub(super) canary: Arm,
-    pub(super) baseline: Option<Arm>,
+    pub(super) canary: Arm<'a>,
+    pub(super) baseline: Option<Arm<'a>>,
     pub(super) kept: Option<&'a Frozen>,
     /// The metric's scale, as a float.
     pub(super) scale: f64,

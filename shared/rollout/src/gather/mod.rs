@@ -4,10 +4,12 @@
 //! of the answers. Between the two lies the only I/O. Both walk the same lines in the same order.
 
 mod arm;
+mod asked;
 mod compare;
 mod figure;
 mod near;
 mod points;
+mod sums;
 mod window;
 
 use crate::{
@@ -19,7 +21,8 @@ use crate::{
     time::{Span, Timestamp},
     units::{ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
 };
-use arm::{Arm, Side};
+use asked::{Asked, Asking, Side};
+use points::Points;
 use window::{Reach, Window, settled};
 
 /// How far back a guardrail is judged, so that a missed tick or a late point is still seen.
@@ -50,6 +53,7 @@ pub struct Questions<'p> {
     rollout: &'p Rollout,
     /// For the source, in this order.
     pub queries: Vec<Query>,
+    asking: Asking,
     lines: Vec<Line>,
     keeps: Vec<Keep>,
 }
@@ -61,9 +65,9 @@ struct Line {
     usage: Use,
     window: Window,
     member: Option<u16>,
-    /// Whether the baseline arm is asked too, after the canary.
-    baseline: bool,
-    first: usize,
+    /// The places of the arms that are asked.
+    canary: usize,
+    baseline: Option<usize>,
 }
 
 /// A baseline's figure that will be kept.
@@ -71,9 +75,8 @@ struct Line {
 struct Keep {
     metric: MetricId,
     member: Option<(DimensionId, u16)>,
-    side: Side,
+    arm: usize,
     window: Window,
-    first: usize,
 }
 
 /// What must be asked to decide about `rollout` at `now`.
@@ -81,7 +84,8 @@ pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope
     let mut asked = Questions {
         plan,
         rollout,
-        queries: Vec::with_capacity(48),
+        queries: vec![],
+        asking: Asking::with_room(),
         lines: Vec::with_capacity(48),
         keeps: vec![],
     };
@@ -92,6 +96,7 @@ pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope
     if scope == Scope::Doors {
         asked.freeze(now);
     }
+    asked.queries = asked.asking.queries(plan);
     asked
 }
 
@@ -217,13 +222,11 @@ impl<'p> Questions<'p> {
         let baseline = self.asks_baseline(condition, metric);
         let counted = condition.samples.is_some();
         for member in self.members(condition) {
-            let first = self.queries.len();
             let spread = condition.spread.map(|spread| spread.dimension).zip(member);
-            arm::ask(metric, Side::Canary, spread, counted, &window, &mut self.queries);
-            if baseline {
-                arm::ask(metric, Side::Baseline, spread, counted, &window, &mut self.queries);
-            }
-            self.lines.push(Line { condition: id, usage: reach.usage, window, member, baseline, first });
+            let arm = |side| Asked { metric: condition.metric, side, spread, counted, window };
+            let canary = self.asking.arm(arm(Side::Canary));
+            let baseline = baseline.then(|| self.asking.arm(arm(Side::Baseline)));
+            self.lines.push(Line { condition: id, usage: reach.usage, window, member, canary, baseline });
         }
     }
 
@@ -284,25 +287,25 @@ impl<'p> Questions<'p> {
     }
 
     fn keep(&mut self, metric: MetricId, member: Option<(DimensionId, u16)>, side: Side, window: Window) {
-        let first = self.queries.len();
-        arm::ask(self.plan.metric(metric), side, member, true, &window, &mut self.queries);
-        self.keeps.push(Keep { metric, member, side, window, first });
+        let arm = self.asking.arm(Asked { metric, side, spread: member, counted: true, window });
+        self.keeps.push(Keep { metric, member, arm, window });
     }
 
     /// Makes the evidence of the answers, which are in the order of the queries.
     pub fn reduce(&self, answers: &[Answer], stop: Option<StopLine>) -> Evidence {
+        let points = Points::of(self.plan, &self.asking, &self.queries, answers);
         let mut evidence = Evidence {
             version: self.rollout.version,
             generation: self.rollout.generation,
             figures: vec![None; self.plan.conditions.len()],
-            frozen: self.keeps.iter().filter_map(|keep| self.kept(keep, answers)).collect(),
+            frozen: self.keeps.iter().filter_map(|keep| self.kept(keep, &points)).collect(),
             stop,
         };
         let mut rest = &self.lines[..];
         while let Some(first) = rest.first() {
             let (members, after) =
                 rest.split_at(rest.iter().take_while(|l| l.condition == first.condition).count());
-            let figures = members.iter().map(|line| self.line(line, answers));
+            let figures = members.iter().map(|line| self.line(line, &points));
             let condition = self.plan.condition(first.condition);
             if let Some(slot) = evidence.figures.get_mut(usize::from(first.condition.0)) {
                 *slot = figure::combine(condition, figures);
@@ -312,23 +315,10 @@ impl<'p> Questions<'p> {
         evidence
     }
 
-    fn line(&self, line: &Line, answers: &[Answer]) -> Figure {
+    fn line(&self, line: &Line, points: &Points<'_>) -> Figure {
         let condition = self.plan.condition(line.condition);
         let metric = self.plan.metric(condition.metric);
         let spread = condition.spread.map(|spread| spread.dimension).zip(line.member);
-        let counted = condition.samples.is_some();
-        let (canary, used) = Arm::read(
-            metric,
-            Side::Canary,
-            spread,
-            counted,
-            &line.window,
-            &answers[line.first.min(answers.len())..],
-        );
-        let baseline = line.baseline.then(|| {
-            let rest = &answers[(line.first + used).min(answers.len())..];
-            Arm::read(metric, Side::Baseline, spread, counted, &line.window, rest).0
-        });
         let kept =
             self.rollout.frozen.iter().find(|kept| (kept.metric, kept.member) == (condition.metric, spread));
         let judged = figure::Judged {
@@ -336,8 +326,8 @@ impl<'p> Questions<'p> {
             metric,
             usage: line.usage,
             window: &line.window,
-            canary,
-            baseline,
+            canary: points.arm(line.canary, &line.window),
+            baseline: line.baseline.map(|baseline| points.arm(baseline, &line.window)),
             kept,
             scale: metric.scale.to_f64(),
         };
@@ -346,10 +336,9 @@ impl<'p> Questions<'p> {
         figure
     }
 
-    fn kept(&self, keep: &Keep, answers: &[Answer]) -> Option<Frozen> {
+    fn kept(&self, keep: &Keep, points: &Points<'_>) -> Option<Frozen> {
         let metric = self.plan.metric(keep.metric);
-        let rest = &answers[keep.first.min(answers.len())..];
-        let (arm, _) = Arm::read(metric, keep.side, keep.member, true, &keep.window, rest);
+        let arm = points.arm(keep.arm, &keep.window);
         let value = arm.value(metric, arm.whole()).ok()?;
         Some(Frozen {
             metric: keep.metric,
