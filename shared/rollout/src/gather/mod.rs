@@ -221,7 +221,7 @@ impl<'p> Questions<'p> {
         let window = Window::of(condition, metric, reach, now);
         let baseline = self.asks_baseline(condition, metric);
         let counted = condition.samples.is_some();
-        for member in self.members(condition) {
+        for member in members(self.plan, condition) {
             let spread = condition.spread.map(|spread| spread.dimension).zip(member);
             let arm = |side| Asked { metric: condition.metric, side, spread, counted, window };
             let canary = self.asking.arm(arm(Side::Canary));
@@ -236,18 +236,9 @@ impl<'p> Questions<'p> {
         condition.bound.needs_baseline() && metric.baseline == Baseline::Arm && both
     }
 
-    fn members(&self, condition: &Condition) -> Vec<Option<u16>> {
-        match condition.spread {
-            Some(spread) => {
-                (0u16..).zip(&self.plan.dimension(spread.dimension).members).map(|(at, _)| Some(at)).collect()
-            }
-            None => vec![None],
-        }
-    }
-
     /// Figures from before the rollout, measured once.
     fn before(&mut self, now: Timestamp) {
-        for (metric, member) in compared(self.plan) {
+        for (metric, member) in compared(self.plan, |baseline| matches!(baseline, Baseline::Before(_))) {
             let Baseline::Before(over) = self.plan.metric(metric).baseline else {
                 continue;
             };
@@ -278,11 +269,9 @@ impl<'p> Questions<'p> {
         if self.plan.stage(next).share < Share::ALL {
             return;
         }
-        for (metric, member) in compared(self.plan) {
-            if self.plan.metric(metric).baseline == Baseline::Arm {
-                let window = Window::since(self.plan.metric(metric), effective.at, now);
-                self.keep(metric, member, Side::Baseline, window);
-            }
+        for (metric, member) in compared(self.plan, |baseline| baseline == Baseline::Arm) {
+            let window = Window::since(self.plan.metric(metric), effective.at, now);
+            self.keep(metric, member, Side::Baseline, window);
         }
     }
 
@@ -356,22 +345,26 @@ fn forced_to(request: &Request) -> Option<StageIndex> {
     if let Wish::Promote { to, force: true } = request.wish { to } else { None }
 }
 
-/// Every metric (and member) that some condition compares with a baseline.
-fn compared(plan: &Plan) -> Vec<(MetricId, Option<(DimensionId, u16)>)> {
+/// Every metric (and member) that some condition compares with such a baseline.
+fn compared(plan: &Plan, with: impl Fn(Baseline) -> bool) -> Vec<(MetricId, Option<(DimensionId, u16)>)> {
     let mut found = vec![];
-    for condition in plan.conditions.iter().filter(|condition| condition.bound.needs_baseline()) {
-        let members: Vec<Option<(DimensionId, u16)>> = match condition.spread {
-            Some(spread) => (0u16..)
-                .zip(&plan.dimension(spread.dimension).members)
-                .map(|(at, _)| Some((spread.dimension, at)))
-                .collect(),
-            None => vec![None],
-        };
-        for member in members {
+    let needs = |condition: &&Condition| {
+        condition.bound.needs_baseline() && with(plan.metric(condition.metric).baseline)
+    };
+    for condition in plan.conditions.iter().filter(needs) {
+        for member in members(plan, condition) {
+            let member = condition.spread.map(|spread| spread.dimension).zip(member);
             if !found.contains(&(condition.metric, member)) {
                 found.push((condition.metric, member));
             }
         }
     }
     found
+}
+
+/// The members that a condition spreads over; one that is none where it does not spread.
+fn members(plan: &Plan, condition: &Condition) -> impl Iterator<Item = Option<u16>> + use<> {
+    let members = condition.spread.map(|spread| plan.dimension(spread.dimension).members.len());
+    let count = members.map(|count| u16::try_from(count).unwrap_or(u16::MAX));
+    (0..count.unwrap_or(1)).map(move |member| count.and(Some(member)))
 }

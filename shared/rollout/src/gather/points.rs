@@ -207,6 +207,11 @@ fn fill(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Result<(), Gap>
         Status::Forbidden => return Err(Gap::Forbidden),
         Status::Failing => return Err(Gap::Failing),
     }
+    if is_dense(answer, query) {
+        let values = answer.points.iter().map(|point| numbered(point.value));
+        dense[start..].iter_mut().zip(values).for_each(|(slot, value)| *slot = value);
+        return Ok(());
+    }
     let mut last = None;
     // Points come one period after the other, so that the place of most is known without a division.
     let (mut next, mut next_at) = (0, from);
@@ -223,9 +228,8 @@ fn fill(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Result<(), Gap>
         if point.at != next_at {
             next = points(from, point.at, period);
         }
-        let is_number = point.value.is_finite() && point.value.abs() < LARGEST;
         match dense.get_mut(start.saturating_add(next)) {
-            Some(slot) if slot.is_nan() => *slot = if is_number { point.value } else { f64::INFINITY },
+            Some(slot) if slot.is_nan() => *slot = numbered(point.value),
             // A second value of one period: neither of them is the whole.
             Some(_) => return Err(Gap::Invalid(Nonsense::TimeGoesBack)),
             None => {}
@@ -233,4 +237,21 @@ fn fill(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Result<(), Gap>
         (next, next_at) = (next.saturating_add(1), end);
     }
     Ok(())
+}
+
+/// A value, infinite where it is no number.
+fn numbered(value: f64) -> f64 {
+    if value.abs() < LARGEST { value } else { f64::INFINITY }
+}
+
+/// Whether every period has its point, one after the other: most answers are so.
+fn is_dense(answer: &Answer, query: &Query) -> bool {
+    let Query { from, to, period, .. } = *query;
+    let mut at = from;
+    let in_place = answer.points.iter().all(|point| {
+        let here = point.at == at;
+        at = at.after(period);
+        here
+    });
+    in_place && answer.points.len() == points(from, to, period)
 }
