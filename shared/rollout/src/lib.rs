@@ -3,12 +3,14 @@
 //! Everything here is a pure function of its arguments: no clock, no I/O, no async, no chance. The doors are the
 //! ones who act.
 
+pub mod calendar;
 pub mod condition;
 pub mod decide;
 pub mod event;
 pub mod evidence;
 mod evolve;
 pub mod gather;
+pub mod levels;
 pub mod log;
 pub mod plan;
 pub mod rollout;
