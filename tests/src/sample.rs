@@ -27,6 +27,7 @@ pub fn plan(name: &str, functions: &[&str]) -> Plan {
         series: vec![],
         dimensions: vec![],
         metrics: vec![],
+        budgets: vec![],
         features: vec![],
         checks: vec![],
         conditions: vec![],

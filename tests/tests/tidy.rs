@@ -110,6 +110,8 @@ fn one_file_spells_the_keys_of_the_table() {
         "\"TARGET#",
         "\"ENTRY#",
         "\"RECORD#",
+        "\"BUDGET#",
+        "\"WINDOW#",
         "\"HEAD\"",
         "\"ACTIVE\"",
         "\"HISTORY\"",

@@ -126,6 +126,7 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
         | Hold::StopLine { .. }
         | Hold::Applying { .. }
         | Hold::Baking { .. }
+        | Hold::Capped { .. }
         | Hold::Guardrail { .. }
         | Hold::Review { .. }
         | Hold::Leave(_)

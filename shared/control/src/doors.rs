@@ -3,15 +3,16 @@
 use crate::{
     converge::{Converged, converge},
     ports::{
-        Functions, LoadError, Loaded, Look, Metrics, Prober, Start, StartError, Store, Unavailable, Wake,
-        World,
+        Alarms, Functions, LoadError, Loaded, Look, Metrics, Prober, Start, StartError, Store, Unavailable,
+        Wake, World,
     },
     turn::{Cue, TurnError, Turned, turn, turn_once},
 };
 use rollout::{
     decide::{Actor, Command, Trigger, due_checks, scope},
     evidence::StopLine,
-    gather::{Scope, questions},
+    gather::{Questions, Scope, questions},
+    levels::{Levels, Windows},
     log::begin,
     plan::Plan,
     rollout::{Phase, Rollout, RolloutId},
@@ -43,7 +44,7 @@ pub type Round<T> = Vec<(RolloutId, Result<T, TurnError>)>;
 ///
 /// # Errors
 /// [`Unavailable`] when not even the list of work can be read.
-pub async fn evaluate<P: Store + Metrics + World + Wake>(
+pub async fn evaluate<P: Store + Metrics + Alarms + World + Wake>(
     ports: &P,
     looks: Looks,
 ) -> Result<Round<Turned>, Unavailable> {
@@ -60,7 +61,7 @@ pub async fn evaluate<P: Store + Metrics + World + Wake>(
 ///
 /// # Errors
 /// [`TurnError`].
-pub async fn evaluate_one<P: Store + Metrics + World + Wake>(
+pub async fn evaluate_one<P: Store + Metrics + Alarms + World + Wake>(
     ports: &P,
     id: &RolloutId,
     stop: Option<StopLine>,
@@ -73,9 +74,11 @@ pub async fn evaluate_one<P: Store + Metrics + World + Wake>(
     let asked = questions(&loaded.plan, &loaded.head, now, scope);
     let answers =
         if asked.queries.is_empty() { vec![] } else { ports.ask(&loaded.plan, &asked.queries).await };
-    let evidence = asked.reduce(&answers, stop);
+    let levels = levels(ports, id, &loaded.plan, &asked).await;
+    let evidence = asked.with_levels(asked.reduce(&answers, stop), levels);
     if looked {
-        let look = Look { at: now, version: loaded.head.version, figures: evidence.figures.clone() };
+        let (figures, levels) = (evidence.figures.clone(), evidence.levels.clone());
+        let look = Look { at: now, version: loaded.head.version, figures, levels };
         ports.put_look(id, &look).await?;
     }
     let turned = turn_once(ports, &loaded, &Trigger::Tick(Box::new(evidence)), Cue::door("evaluate")).await?;
@@ -84,6 +87,22 @@ pub async fn evaluate_one<P: Store + Metrics + World + Wake>(
     }
     hint(ports, id, &turned);
     Ok(turned)
+}
+
+/// Reads what stands. What cannot be read is not known, and keeps nothing else from being decided.
+async fn levels<P: Store + Alarms>(ports: &P, id: &RolloutId, plan: &Plan, asked: &Questions<'_>) -> Levels {
+    let mut levels = Levels::default();
+    for (budget, days) in &asked.windows {
+        if let Ok(spent) = ports.windows(id, &plan.budget(*budget).name, *days).await {
+            levels.windows.insert(*budget, Windows { days: *days, spent });
+        }
+    }
+    if !asked.alarms.is_empty() {
+        let names: Vec<String> = asked.alarms.iter().cloned().collect();
+        let states = ports.alarms(&names).await;
+        levels.alarms = names.into_iter().zip(states).collect();
+    }
+    levels
 }
 
 /// Whoever has something to do after a turn is woken; a hint that is lost costs a minute.

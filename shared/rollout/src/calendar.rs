@@ -6,7 +6,7 @@ use jiff::{
     tz::{TimeZone, TimeZoneDatabase},
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// A day of some calendar, written `2026-01-05`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -18,6 +18,19 @@ impl Day {
     #[must_use]
     pub fn next(self) -> Day {
         Day(self.0.tomorrow().unwrap_or(self.0))
+    }
+}
+
+/// Why a text is not a [`Day`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a day such as 2026-01-05")]
+pub struct NotADay;
+
+impl FromStr for Day {
+    type Err = NotADay;
+
+    fn from_str(text: &str) -> Result<Day, NotADay> {
+        text.parse().map(Day).map_err(|_| NotADay)
     }
 }
 
@@ -115,7 +128,7 @@ mod tests {
 
     #[track_caller]
     fn check_length(zone: &str, day: &str, hours: u64) {
-        let (calendar, day) = (Calendar::of(zone), Day(day.parse().unwrap()));
+        let (calendar, day): (_, Day) = (Calendar::of(zone), day.parse().unwrap());
         assert_eq!(calendar.begins(day.next()).since(calendar.begins(day)), Span::hours(hours));
     }
 
@@ -141,7 +154,7 @@ mod tests {
     #[test]
     fn a_day_without_midnight_begins_when_its_clocks_do() {
         let calendar = Calendar::of("Africa/Cairo");
-        let day = Day("2026-04-24".parse().unwrap());
+        let day: Day = "2026-04-24".parse().unwrap();
         assert_eq!(calendar.begins(day), at("2026-04-23T22:00:00Z"), "when it was one o'clock");
         check_length("Africa/Cairo", "2026-04-24", 23);
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     condition::Relation,
+    levels::Levels,
     time::{Span, Timestamp},
     units::{ConditionId, Decimal, Generation, MetricId, SeriesId, Version},
 };
@@ -74,6 +75,8 @@ pub enum Gap {
     Invalid(Nonsense),
     /// The baseline is not known, or is zero where a ratio to it is asked for.
     NoBaseline,
+    /// There is no such alarm.
+    NoAlarm,
 }
 
 /// What cannot be in an answer.
@@ -105,6 +108,7 @@ impl fmt::Display for Gap {
             Gap::Invalid(Nonsense::NegativeCount) => f.write_str("the source answered a negative count"),
             Gap::Invalid(Nonsense::TimeGoesBack) => f.write_str("the source's times go backwards"),
             Gap::NoBaseline => f.write_str("there is no baseline to compare with"),
+            Gap::NoAlarm => f.write_str("there is no alarm of this name"),
         }
     }
 }
@@ -158,6 +162,8 @@ pub struct Evidence {
     pub figures: Vec<Option<Figure>>,
     /// Baseline figures to keep with the next step.
     pub frozen: Vec<Frozen>,
+    /// Money and alarms, as they stand.
+    pub levels: Levels,
     /// The stop line, if it is pulled.
     pub stop: Option<StopLine>,
 }

@@ -3,8 +3,8 @@
 use crate::{
     event::{Event, Outcome, PauseReason},
     rollout::{
-        Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review,
-        Rollout, SIGNALS_MAX, Standing, Ticked,
+        Ask, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request,
+        Review, Rollout, SIGNALS_MAX, Standing, Ticked,
     },
     time::Timestamp,
     units::Version,
@@ -57,7 +57,7 @@ impl Rollout {
             (P::Over { .. }, _) => return None,
 
             (P::Starting, E::Ready) => P::Waiting { standing: None, ask: None },
-            (P::Starting, E::Refused { why }) => {
+            (P::Starting | P::Waiting { standing: None, .. }, E::Refused { why }) if !self.touched => {
                 P::Over { outcome: Outcome::Refused(why.clone()), standing: None }
             }
 
@@ -276,6 +276,9 @@ impl Rollout {
             Event::DeferralEnded { rule, action, .. } => {
                 self.deferred.retain(|waiting| (waiting.rule, waiting.action) != (*rule, *action));
             }
+            Event::Crossed { budget, day, capped, .. } => {
+                self.crossed.insert(*budget, Crossed { day: *day, capped: *capped });
+            }
             Event::ReviewAsked { rule, by, due } => {
                 self.reviews.push(Review { entry, rule: *rule, by: by.clone(), due: *due });
             }
@@ -349,6 +352,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::Cleared { .. }
         | Event::Deferred { .. }
         | Event::DeferralEnded { .. }
+        | Event::Crossed { .. }
         | Event::ReviewAsked { .. }
         | Event::Reviewed { .. }
         | Event::Notified { .. }

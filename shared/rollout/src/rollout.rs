@@ -1,11 +1,12 @@
 //! One run of a plan: the head of its log, the fold of its events.
 
 use crate::{
+    calendar::Day,
     event::{Captured, Cause, Holder, Outcome, PauseReason, Wish},
     evidence::Frozen,
     plan::{Consent, Plan},
     time::{Span, Timestamp},
-    units::{CheckId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
+    units::{BudgetId, CheckId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -65,6 +66,9 @@ pub struct Rollout {
     pub reviews: Vec<Review>,
     /// Features that are off, and who holds them so. A feature without a holder is not in here.
     pub off: BTreeMap<String, BTreeSet<Holder>>,
+    /// The last line of each budget that its money has crossed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub crossed: BTreeMap<BudgetId, Crossed>,
     /// What was ticked off.
     pub ticks: Vec<Ticked>,
     /// The newest report of each figure.
@@ -276,6 +280,15 @@ pub struct Deferred {
     pub rule: RuleId,
     pub action: u8,
     pub due: Timestamp,
+}
+
+/// A line of a budget that its money has crossed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crossed {
+    /// In the window of this day.
+    pub day: Day,
+    /// The line is the cap, and not only the warning before it.
+    pub capped: bool,
 }
 
 /// A review that nobody has answered.

@@ -1,14 +1,16 @@
 //! Everything that people read about a rollout, in one place and in one voice.
 
 use crate::{
+    calendar::Day,
     condition::Bound,
     decide::{Hold, Miss},
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Seen, Wish},
     evidence::{Figure, Frozen, Gap, Verdict, judge},
+    levels::AlarmState,
     plan::{Back, Consent, Kind, Plan, Rule, Step},
     rollout::{Phase, Rollout, Standing},
     time::{Span, Timestamp},
-    units::{ConditionId, Decimal, Share, StageIndex},
+    units::{BudgetId, ConditionId, Decimal, Money, Share, StageIndex},
 };
 use std::cmp::Ordering;
 
@@ -92,6 +94,24 @@ pub fn breach(plan: &Plan, rule: &Rule, on: &[Seen]) -> String {
 fn seen(plan: &Plan, on: &[Seen]) -> String {
     let shown: Vec<String> = on.iter().map(|seen| figure(plan, seen.condition, &seen.figure)).collect();
     shown.join("; ")
+}
+
+/// What was spent under a budget on a day, and the line that it has crossed.
+pub fn crossed(plan: &Plan, id: BudgetId, day: Day, spent: Money, capped: bool) -> String {
+    let budget = plan.budget(id);
+    let money = |money: Money| amount(Kind::Money, money.dollars());
+    let (name, spent, cap) = (&budget.name, money(spent), money(budget.cap));
+    match (capped, budget.at_cap.as_slice()) {
+        (false, _) => {
+            let warn = money(budget.warn.unwrap_or(budget.cap));
+            format!("{name}: {spent} spent on {day}, more than {warn} of the {cap} that are the cap")
+        }
+        (true, []) => format!("{name}: {spent} spent on {day}, and {cap} is the cap"),
+        (true, off) => {
+            let off = off.join(", ");
+            format!("{name}: {spent} spent on {day}, and {cap} is the cap: {off} off until the day ends")
+        }
+    }
 }
 
 /// Figures of a baseline, by member where there are members.
@@ -246,6 +266,16 @@ impl Hold {
             }
             Hold::Applying { since, .. } => format!("the targets do not say what is wanted since {since}"),
             Hold::Baking { baked, min, until } => format!("baking: {baked} of {min}, until {until}"),
+            Hold::Capped { feature, budget, until } => {
+                let budget = &plan.budget(*budget).name;
+                if now < *until {
+                    format!("{feature} is off at the cap of {budget}, until {until}: the bake stands still")
+                } else {
+                    format!(
+                        "{feature} is still off at the cap of {budget}: what was spent since is not known"
+                    )
+                }
+            }
             Hold::Guardrail { rule, verdict, on } => {
                 let rule = plan.rule(*rule);
                 match (verdict, on.first()) {
@@ -302,6 +332,7 @@ impl Event {
             Event::CodeChanged { .. } => "code-changed",
             Event::Fired { .. } => "fired",
             Event::Cleared { .. } => "cleared",
+            Event::Crossed { .. } => "crossed",
             Event::Deferred { .. } => "deferred",
             Event::DeferralEnded { .. } => "deferral-ended",
             Event::ReviewAsked { .. } => "review-asked",
@@ -375,11 +406,14 @@ impl Event {
             Event::CodeChanged { target, code } => {
                 format!("{} runs other code now ({code}): the bake starts anew", function(*target))
             }
-            Event::Fired { rule, dry_run, on, .. } => {
+            Event::Fired { rule, dry_run, on, ringing, .. } => {
                 let dry = if *dry_run { "dry run: " } else { "" };
                 let on = if on.is_empty() { String::new() } else { format!(": {}", seen(plan, on)) };
-                format!("{dry}{}{on}", plan.rule(*rule).text)
+                let since =
+                    ringing.map_or(String::new(), |ringing| format!(": rings since {}", ringing.since));
+                format!("{dry}{}{on}{since}", plan.rule(*rule).text)
             }
+            Event::Crossed { budget, day, spent, capped } => crossed(plan, *budget, *day, *spent, *capped),
             Event::Cleared { rule } => format!("false again: {}", plan.rule(*rule).cause()),
             Event::Deferred { rule, action, due } => {
                 let rule = plan.rule(*rule);
@@ -444,12 +478,27 @@ fn wish(plan: &Plan, wish: &Wish) -> String {
     }
 }
 
+impl AlarmState {
+    /// For people.
+    pub fn words(&self) -> String {
+        match self {
+            AlarmState::Quiet => "it is quiet".to_owned(),
+            AlarmState::Ringing(ringing) => format!("it rings since {}", ringing.since),
+            AlarmState::Insufficient => "it has too little data".to_owned(),
+            AlarmState::Missing => Gap::NoAlarm.to_string(),
+            AlarmState::Forbidden => Gap::Forbidden.to_string(),
+            AlarmState::Failing => Gap::Failing.to_string(),
+        }
+    }
+}
+
 impl Holder {
     /// For people.
     pub fn words(&self, plan: &Plan) -> String {
         match self {
             Holder::Person => "a person".to_owned(),
             Holder::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).cause()),
+            Holder::Cap(budget, day) => format!("the cap of {} for {day}", plan.budget(*budget).name),
         }
     }
 }

@@ -3,12 +3,23 @@
 use control::{
     memory::MemoryStore,
     ports::{
-        Commit, CommitError, LoadError, Loaded, Lock, Look, Start, StartError, Store, Unavailable, Wake,
-        Work, World,
+        Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, Store, Unavailable,
+        Wake, Work, World,
     },
 };
-use rollout::{evidence::StopLine, log::Entry, rollout::RolloutId, time::Timestamp, units::Version};
-use std::sync::atomic::{AtomicU64, Ordering};
+use rollout::{
+    calendar::{Day, Days},
+    evidence::StopLine,
+    levels::Spent,
+    log::Entry,
+    rollout::RolloutId,
+    time::Timestamp,
+    units::Version,
+};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 /// A Monday, noon.
 pub(crate) const NOW: Timestamp = Timestamp(1_767_614_400_000);
@@ -64,5 +75,16 @@ impl Store for Ports {
     }
     async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
         self.store.look(id).await
+    }
+    async fn windows(
+        &self,
+        id: &RolloutId,
+        budget: &str,
+        days: Days,
+    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
+        self.store.windows(id, budget, days).await
+    }
+    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
+        self.store.spend(id, spend).await
     }
 }

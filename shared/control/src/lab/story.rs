@@ -11,7 +11,7 @@ mod what;
 pub use builtin::{Builtin, builtin, builtins};
 pub use parse::parse;
 
-use super::{functions::Fault, twist::Who};
+use super::{alarms::Sound, functions::Fault, twist::Who};
 use rollout::{
     plan::Back,
     time::Span,
@@ -101,6 +101,15 @@ pub enum What {
         /// How it goes.
         passes: bool,
     },
+    /// An alarm does this from now on.
+    Alarm {
+        /// Which; `any` is the first of the plan.
+        name: String,
+        /// What.
+        sound: Sound,
+    },
+    /// The windows of budgets cannot be read.
+    BudgetsUnreadable,
     /// Somebody else changes a function.
     Touch {
         /// Which; without a name those targets that the change fits.

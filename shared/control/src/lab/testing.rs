@@ -222,6 +222,7 @@ pub(super) fn plan() -> Plan {
             members: vec!["e1".to_owned(), "e7".to_owned()],
         }],
         metrics: sketch.metrics,
+        budgets: Vec::new(),
         features: vec!["ux".to_owned()],
         checks: vec![Check { name: "load".to_owned(), probe }],
         conditions: sketch.conditions,

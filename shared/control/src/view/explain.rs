@@ -20,6 +20,8 @@ pub fn explain(status: &Status) -> String {
     let loud: Vec<String> =
         loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
     list(&mut text, "Guardrails that are true", &loud);
+    let budgets: Vec<String> = status.budgets.iter().map(spending).collect();
+    list(&mut text, "Money of today", &budgets);
     let who: Vec<String> = status.who.iter().map(may).collect();
     list(&mut text, "Who may act", &who);
     if status.outcome.is_none() {
@@ -52,6 +54,12 @@ fn headline(status: &Status) -> String {
 
 fn line(gate: &Judged) -> String {
     format!("{}: {}, {}", gate.text, gate.verdict, gate.figure)
+}
+
+fn spending(of: &super::Spending) -> String {
+    let spent = of.spent.as_ref().map_or("not known".to_owned(), |spent| format!("${spent}"));
+    let off = if of.off.is_empty() { String::new() } else { format!("; off: {}", of.off.join(", ")) };
+    format!("{}: {spent} of ${} on {}{off}", of.name, of.cap, of.day)
 }
 
 fn may(may: &super::May) -> String {

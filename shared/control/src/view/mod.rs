@@ -5,6 +5,7 @@
 mod doors;
 mod explain;
 mod guards;
+mod money;
 mod teller;
 mod waits;
 
@@ -64,6 +65,8 @@ pub struct Status {
     pub gates: Vec<Judged>,
     /// Each guardrail of the plan.
     pub guardrails: Vec<Guardrail>,
+    /// What is spent today under each budget of the plan.
+    pub budgets: Vec<Spending>,
     /// How it ended, in one word.
     pub outcome: Option<String>,
     /// Where else to look.
@@ -163,6 +166,23 @@ pub struct Guardrail {
     pub state: String,
 }
 
+/// What is spent today under a budget. Amounts are in dollars.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spending {
+    /// The plan's name of the budget.
+    pub name: String,
+    /// Today, in the plan's time zone.
+    pub day: String,
+    /// So much; none when it is not known.
+    pub spent: Option<String>,
+    /// So much may be.
+    pub cap: String,
+    /// From here on the owner is warned.
+    pub warn: Option<String>,
+    /// The features that its cap holds off.
+    pub off: Vec<String>,
+}
+
 /// What is known of a rollout when somebody looks.
 #[derive(Clone, Copy, Debug)]
 pub struct Sight<'a> {
@@ -195,6 +215,7 @@ impl Sight<'_> {
             generation: head.generation,
             figures: look.map(|look| look.figures.clone()).unwrap_or_default(),
             frozen: vec![],
+            levels: look.map(|look| look.levels.clone()).unwrap_or_default(),
             stop: self.stop.cloned(),
         }
     }
@@ -206,6 +227,8 @@ pub fn status(sight: &Sight<'_>) -> Status {
     let now = sight.now.max(head.updated);
     let evidence = sight.evidence();
     let figures = figures(plan, head, &evidence, now);
+    let guardrails = guards::guardrails(plan, head, &figures, &evidence.levels);
+    let budgets = money::spendings(plan, head, &evidence.levels, now);
     let decision = decide(plan, head, &Trigger::Tick(Box::new(evidence)), now);
     let waits = waits::waits(plan, head, &decision, now);
     Status {
@@ -225,7 +248,8 @@ pub fn status(sight: &Sight<'_>) -> Status {
         bake: baking(plan, head, now),
         stages: stages(plan, head),
         gates: doors::gates(plan, head, &figures, now),
-        guardrails: guards::guardrails(plan, head, &figures),
+        guardrails,
+        budgets,
         outcome: if let Phase::Over { outcome, .. } = &head.phase {
             Some(outcome.name().to_owned())
         } else {
@@ -260,7 +284,7 @@ fn due_on(event: &Event) -> Option<u8> {
         Some(10)
     } else if matches!(event, Event::Closing { .. }) {
         Some(8)
-    } else if matches!(event, Event::Fired { .. }) {
+    } else if matches!(event, Event::Fired { .. } | Event::Crossed { .. }) {
         Some(3)
     } else if matches!(event, Event::Stopped { .. } | Event::StopLifted) {
         Some(2)

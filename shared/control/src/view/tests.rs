@@ -96,7 +96,8 @@ impl Led {
     }
 
     fn look(&self, percent: i64) -> Look {
-        Look { at: self.now, version: self.loaded.head.version, figures: self.figures(percent) }
+        let levels = rollout::levels::Levels::default();
+        Look { at: self.now, version: self.loaded.head.version, figures: self.figures(percent), levels }
     }
 
     fn status(&self, look: Option<&Look>) -> Status {

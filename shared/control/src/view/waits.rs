@@ -68,6 +68,10 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Baking { baked, min, until } => {
             vec![format!("the bake: {} left, until {until}", min.minus(*baked))]
         }
+        Hold::Capped { feature, until, .. } if now < *until => {
+            vec![format!("{feature} to be given back, {} left, at {until}", until.since(now))]
+        }
+        Hold::Capped { feature, .. } => vec![format!("{feature} to be given back")],
         Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap), .. } => {
             vec![format!("this guardrail to be known ({gap}): {}", plan.rule(*rule).text)]
         }
@@ -126,6 +130,7 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         | Hold::Starting
         | Hold::Applying { .. }
         | Hold::Baking { .. }
+        | Hold::Capped { .. }
         | Hold::Guardrail { .. }
         | Hold::Abandoning { .. } => vec![],
     }

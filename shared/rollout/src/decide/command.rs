@@ -234,7 +234,14 @@ impl Mind<'_> {
         if let Err(late) = self.fresh(at) {
             return late;
         }
-        if self.rollout.off.contains_key(feature) {
+        let held = self.rollout.off.get(feature);
+        let others = |holder: &Holder| !matches!(holder, Holder::Cap(..));
+        if let Some(holders) = held
+            && !holders.iter().any(others)
+        {
+            return not(format!("{feature} is given back when its budget has a new window"));
+        }
+        if held.is_some() {
             self.wish(Wish::Enable { feature: feature.to_owned() }, &None)
         } else {
             Decision::Hold(Hold::AlreadySo)

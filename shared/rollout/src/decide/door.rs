@@ -102,8 +102,8 @@ impl<'a> Mind<'a> {
     fn still_firing(&self) -> bool {
         self.rollout.fired.iter().any(|(rule, fired)| {
             let rule = self.plan.rule(*rule);
-            let goes_on =
-                matches!(rule.when, When::Any(_)) && fired.generation == self.rollout.in_effect_generation();
+            let goes_on = matches!(rule.when, When::Any(_) | When::Alarm { .. })
+                && fired.generation == self.rollout.in_effect_generation();
             let seen = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
             goes_on && !seen && fired.cleared.is_none() && !rule.dry_run && rule.severity <= Severity::P2
         })
@@ -137,7 +137,8 @@ impl<'a> Mind<'a> {
                 !asked && self.miss(&Evidence::default(), of, item).is_some()
             })
         };
-        shut(here, here.map_or(&[][..], |here| &self.plan.stage(here).leave))
+        self.capped().is_some()
+            || shut(here, here.map_or(&[][..], |here| &self.plan.stage(here).leave))
             || shut(next, next.map_or(&[][..], |next| &self.plan.stage(next).enter))
     }
 
@@ -206,7 +207,7 @@ impl<'a> Mind<'a> {
                 }
                 Some(report) => Figure::known(report.value, limit, Some(1), report.at),
             }),
-            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } | Source::Budget(_) => {
                 evidence.figure(id).copied()
             }
         }
@@ -216,7 +217,7 @@ impl<'a> Mind<'a> {
     fn measured(&self, id: ConditionId, evidence: &Evidence) -> Option<Figure> {
         match &self.plan.metric(self.plan.condition(id).metric).source {
             Source::Signal(_) | Source::Reported { .. } => Some(Figure::unknown(Gap::NoBaseline, self.now)),
-            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } | Source::Budget(_) => {
                 evidence.figure(id).copied()
             }
         }

@@ -6,7 +6,7 @@ use crate::{
     evidence::Verdict,
     plan::Consent,
     time::{Span, Timestamp},
-    units::{RuleId, Version},
+    units::{BudgetId, RuleId, Version},
 };
 
 /// Why nothing changed.
@@ -50,6 +50,15 @@ pub enum Hold {
         /// How long at least.
         min: Span,
         /// When that is, if nothing stands in the way.
+        until: Timestamp,
+    },
+    /// A cap holds a feature off: the bake stands still, and nothing is promoted, asked or completed.
+    Capped {
+        /// Which.
+        feature: String,
+        /// Of which budget.
+        budget: BudgetId,
+        /// When its window ends.
         until: Timestamp,
     },
     /// A guardrail is true, or not known.
@@ -133,6 +142,7 @@ impl Hold {
             | Hold::StopLine { .. }
             | Hold::Applying { .. }
             | Hold::Baking { .. }
+            | Hold::Capped { .. }
             | Hold::Guardrail { .. }
             | Hold::Abandoning { .. } => false,
         }
@@ -143,7 +153,7 @@ impl Hold {
         let rung = match self {
             Hold::StopLine { .. } => 2,
             Hold::Applying { .. } | Hold::Starting => 4,
-            Hold::Baking { .. } => 5,
+            Hold::Baking { .. } | Hold::Capped { .. } => 5,
             Hold::Guardrail { .. } | Hold::Review { .. } => 6,
             Hold::Leave(_) => 7,
             Hold::Open => 8,

@@ -2,6 +2,8 @@
 //!
 //! The ladder is the heart: what protects comes before what promotes.
 
+mod alarm;
+mod cap;
 mod command;
 mod door;
 mod hold;

@@ -5,6 +5,7 @@ use crate::{
     event::{Cause, Event, Holder, Level, PauseReason, Seen},
     evidence::{Evidence, Gap, Verdict, judge},
     gather::{acted, in_force, is_armed},
+    levels::Ringing,
     plan::{Action, Back, Step, When},
     rollout::{Fired, Phase},
     units::{ConditionId, RuleId},
@@ -24,6 +25,7 @@ impl Mind<'_> {
     pub(super) fn protect(&self, evidence: &Evidence) -> Vec<Event> {
         let mut acts = Acts::default();
         self.watch(evidence, &mut acts);
+        acts.events.extend(self.crossings(evidence));
         self.deferred(evidence, &mut acts);
         self.unanswered(&mut acts);
         self.settle(acts)
@@ -33,9 +35,10 @@ impl Mind<'_> {
     fn watch(&self, evidence: &Evidence, acts: &mut Acts) {
         for (id, verdict, seen) in self.guardrails(evidence) {
             let fired = self.rollout.fired.get(&id);
+            let ringing = self.ringing(id, evidence);
             match verdict {
-                Verdict::True if self.may_act(fired) && self.is_young(fired, &seen) => {
-                    self.fire(id, seen, acts);
+                Verdict::True if self.may_act(fired) && self.is_young(fired, &seen, ringing.as_ref()) => {
+                    self.fire(id, seen, ringing, acts);
                 }
                 Verdict::False if fired.is_some_and(|fired| fired.cleared.is_none()) => {
                     acts.events.push(Event::Cleared { rule: id });
@@ -45,7 +48,7 @@ impl Mind<'_> {
         }
     }
 
-    /// Each guardrail in force that conditions set off, with its verdict and the figures behind it.
+    /// Each guardrail in force that is judged, with its verdict and the figures behind it.
     pub(super) fn guardrails<'e>(
         &'e self,
         evidence: &'e Evidence,
@@ -55,7 +58,10 @@ impl Mind<'_> {
                 let (verdict, seen) = self.any(id, conditions, evidence);
                 Some((id, verdict, seen))
             }
-            When::Any(_) | When::Signal(_) | When::Drift => None,
+            When::Alarm { name, insufficient_ok } if in_force(self.plan, self.rollout, id) => {
+                Some((id, self.alarm(name, *insufficient_ok, evidence), vec![]))
+            }
+            When::Any(_) | When::Alarm { .. } | When::Signal(_) | When::Drift => None,
         })
     }
 
@@ -89,14 +95,18 @@ impl Mind<'_> {
     }
 
     /// It acts only on data younger than its last action.
-    fn is_young(&self, fired: Option<&Fired>, seen: &[Seen]) -> bool {
-        fired.is_none_or(|fired| seen.iter().any(|seen| seen.figure.at > fired.at))
+    fn is_young(&self, fired: Option<&Fired>, seen: &[Seen], ringing: Option<&Ringing>) -> bool {
+        fired.is_none_or(|fired| match ringing {
+            Some(ringing) => self.fits(ringing),
+            None => seen.iter().any(|seen| seen.figure.at > fired.at),
+        })
     }
 
-    fn fire(&self, id: RuleId, on: Vec<Seen>, acts: &mut Acts) {
+    fn fire(&self, id: RuleId, on: Vec<Seen>, ringing: Option<Ringing>, acts: &mut Acts) {
         let rule = self.plan.rule(id);
         let what = breach(self.plan, rule, &on);
-        acts.events.push(Event::Fired { rule: id, severity: rule.severity, dry_run: rule.dry_run, on });
+        let (severity, dry_run) = (rule.severity, rule.dry_run);
+        acts.events.push(Event::Fired { rule: id, severity, dry_run, on, ringing });
         if rule.dry_run {
             return;
         }
@@ -128,9 +138,13 @@ impl Mind<'_> {
     }
 
     fn switch_off(&self, feature: &str, holder: Holder, acts: &mut Acts) {
-        if !self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&holder)) {
-            acts.events.push(Event::FeatureOff { feature: feature.to_owned(), holder });
-        }
+        acts.events.extend(self.held_off(feature, holder));
+    }
+
+    /// A feature is held off, unless this holder does so already.
+    pub(super) fn held_off(&self, feature: &str, holder: Holder) -> Option<Event> {
+        let held = self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&holder));
+        (!held).then(|| Event::FeatureOff { feature: feature.to_owned(), holder })
     }
 
     /// What waited is judged again: true, act; false, dropped; not known, pause.
@@ -139,6 +153,9 @@ impl Mind<'_> {
             let rule = self.plan.rule(waiting.rule);
             let (verdict, on) = match &rule.when {
                 When::Any(conditions) => self.any(waiting.rule, conditions, evidence),
+                When::Alarm { name, insufficient_ok } => {
+                    (self.alarm(name, *insufficient_ok, evidence), vec![])
+                }
                 When::Signal(_) | When::Drift => (Verdict::True, vec![]),
             };
             let still_true = match verdict {
@@ -217,7 +234,7 @@ impl Mind<'_> {
 
     fn set_off(&self, wanted: impl Fn(&When) -> bool, acts: &mut Acts) {
         for (id, _) in self.plan.rules().filter(|(_, rule)| wanted(&rule.when)) {
-            self.fire(id, vec![], acts);
+            self.fire(id, vec![], None, acts);
         }
     }
 

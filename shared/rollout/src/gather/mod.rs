@@ -7,22 +7,27 @@ mod arm;
 mod asked;
 mod compare;
 mod figure;
+mod money;
 mod near;
 mod points;
 mod sums;
 mod window;
 
 use crate::{
+    calendar::Days,
     condition::Condition,
     event::Wish,
     evidence::{Answer, Evidence, Figure, Frozen, Query, StopLine},
+    levels::Levels,
     plan::{About, Bake, Baseline, Item, Metric, Plan, Source, When},
     rollout::{Fired, Phase, Request, Rollout},
     time::{Span, Timestamp},
-    units::{ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
+    units::{BudgetId, ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
 };
 use asked::{Asked, Asking, Side};
+use money::Count;
 use points::Points;
+use std::collections::{BTreeMap, BTreeSet};
 use window::{Reach, Window, settled};
 
 /// How far back a guardrail is judged, so that a missed tick or a late point is still seen.
@@ -53,9 +58,15 @@ pub struct Questions<'p> {
     rollout: &'p Rollout,
     /// For the source, in this order.
     pub queries: Vec<Query>,
+    /// The windows of each budget that must be read.
+    pub windows: BTreeMap<BudgetId, Days>,
+    /// The alarms that must be looked at.
+    pub alarms: BTreeSet<String>,
     asking: Asking,
     lines: Vec<Line>,
     keeps: Vec<Keep>,
+    counts: Vec<Count>,
+    now: Timestamp,
 }
 
 /// One condition, or one of the members that it spreads over.
@@ -85,14 +96,19 @@ pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope
         plan,
         rollout,
         queries: vec![],
+        windows: BTreeMap::new(),
+        alarms: BTreeSet::new(),
         asking: Asking::with_room(),
         lines: Vec::with_capacity(48),
         keeps: vec![],
+        counts: vec![],
+        now,
     };
     for (id, reach) in wanted(plan, rollout, scope) {
         asked.condition(id, reach, now);
     }
     asked.before(now);
+    asked.levels();
     if scope == Scope::Doors {
         asked.freeze(now);
     }
@@ -128,12 +144,14 @@ pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool 
 
 /// Whether a guardrail is in force: on exposed stages between its first and its last; at 0 % only a stage's own.
 pub fn in_force(plan: &Plan, rollout: &Rollout, id: RuleId) -> bool {
+    rollout.exposed().is_some_and(|standing| in_force_at(plan, id, standing.stage, standing.share))
+}
+
+/// Whether a guardrail is in force at a stage that exposes this share.
+pub fn in_force_at(plan: &Plan, id: RuleId, stage: StageIndex, share: Share) -> bool {
     let rule = plan.rule(id);
-    let Some(standing) = rollout.exposed() else {
-        return false;
-    };
-    let own = rule.from == rule.until && rule.from == standing.stage;
-    (standing.share > Share::NONE || own) && rule.from <= standing.stage && standing.stage <= rule.until
+    let own = rule.from == rule.until && rule.from == stage;
+    (share > Share::NONE || own) && rule.from <= stage && stage <= rule.until
 }
 
 /// Since when a guardrail may look: never before the exposure was in effect, nor before the last resume.
@@ -215,8 +233,10 @@ impl<'p> Questions<'p> {
     fn condition(&mut self, id: ConditionId, reach: Reach, now: Timestamp) {
         let condition = self.plan.condition(id);
         let metric = self.plan.metric(condition.metric);
-        if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) {
-            return;
+        match metric.source {
+            Source::Signal(_) | Source::Reported { .. } => return,
+            Source::Budget(budget) => return self.counts.push(Count::of(id, condition, budget, reach)),
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {}
         }
         let window = Window::of(condition, metric, reach, now);
         let baseline = self.asks_baseline(condition, metric);
@@ -288,6 +308,7 @@ impl<'p> Questions<'p> {
             generation: self.rollout.generation,
             figures: vec![None; self.plan.conditions.len()],
             frozen: self.keeps.iter().filter_map(|keep| self.kept(keep, &points)).collect(),
+            levels: Levels::default(),
             stop,
         };
         let mut rest = &self.lines[..];

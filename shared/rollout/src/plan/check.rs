@@ -92,9 +92,11 @@ fn late_promise(plan: &Plan) -> Option<Warning> {
     let promised = plan.promise.detect?;
     let ids = plan.rules.iter().filter(|rule| !rule.dry_run).filter_map(|rule| match &rule.when {
         When::Any(ids) => Some(ids),
-        When::Signal(_) | When::Drift => None,
+        When::Signal(_) | When::Alarm { .. } | When::Drift => None,
     });
     let watched = ids.flatten().map(|id| plan.metric(plan.condition(*id).metric));
+    // Money is seen as soon as it is counted.
+    let watched = watched.filter(|metric| !matches!(metric.source, Source::Budget(_)));
     let slowest = watched.max_by_key(|metric| metric.lag.plus(metric.period))?;
     let needed = slowest.lag.plus(slowest.period);
     let what =
@@ -144,7 +146,7 @@ fn never_in_force(plan: &Plan, rule: &Rule) -> Option<Said> {
     let exposed = |(index, stage): (StageIndex, &super::Stage)| {
         rule.from <= index && index <= rule.until && stage.share > Share::NONE
     };
-    let judged = matches!(rule.when, When::Any(_));
+    let judged = matches!(rule.when, When::Any(_) | When::Alarm { .. });
     let what = "this guardrail is never in force: nobody is exposed at its stages".to_owned();
     (judged && !plan.stages().any(exposed)).then_some((what, None))
 }
@@ -177,7 +179,7 @@ fn short_bake(plan: &Plan, index: StageIndex) -> Option<Said> {
     let in_force = plan.rules.iter().filter(|rule| rule.from <= index && index <= rule.until);
     let watched = in_force.flat_map(|rule| match &rule.when {
         When::Any(ids) => ids.as_slice(),
-        When::Signal(_) | When::Drift => &[],
+        When::Signal(_) | When::Alarm { .. } | When::Drift => &[],
     });
     let conditions = gates.chain(watched.copied()).map(|id| plan.condition(id));
     let fills = |condition: &&Condition| plan.metric(condition.metric).about == Traffic::Canary;

@@ -4,6 +4,7 @@
 //! A plan comes out only when there are none.
 
 mod actions;
+mod budgets;
 mod checks;
 mod conditions;
 mod doors;
@@ -132,13 +133,14 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     let mut measures = metrics::read(&fields, found);
     let (checks, known_checks) = checks::read(&fields, found);
     let outline = stages::outline(&fields, found);
-    let mut book = Book::new(&measures);
     let scope = stages::Scope {
         people: &people.people,
         features: &features,
         checks: &known_checks,
         stages: &outline,
     };
+    let budgets = scope.budgets(&fields, &mut measures, found);
+    let mut book = Book::new(&measures);
     let gates = fields.get("gates").map_or_else(Door::default, |node| scope.door(node, &mut book, found));
     let mut rules = scope.rules(&fields, &mut book, found);
     let stages = scope.stages(&gates, &people.owner, &mut book, &mut rules, found);
@@ -158,6 +160,7 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         series: measures.table.series,
         dimensions: measures.dimensions,
         metrics: measures.metrics,
+        budgets,
         features,
         checks,
         conditions,

@@ -4,16 +4,20 @@
 //! what this program stored. Defaults are resolved into it, so that an upgrade changes no running rollout. It is
 //! named by the hash of its canonical form.
 
+mod budget;
 mod check;
 mod load;
 mod parse;
+mod probe;
 mod problem;
 mod timeline;
 mod yaml;
 
+pub use budget::{Budget, Meter};
 pub use check::{About as WarningAbout, Warning, warnings};
 pub use load::{Loaded, load};
 pub use parse::{Misread, Parsed, condition as parse_condition};
+pub use probe::{Check, Probe};
 pub use problem::{Problem, Problems};
 pub use timeline::{Row as TimelineRow, Timeline, timeline};
 
@@ -21,7 +25,8 @@ use crate::{
     condition::Condition,
     time::Span,
     units::{
-        CheckId, ConditionId, Decimal, DimensionId, MetricId, RuleId, SeriesId, Share, StageIndex, TargetId,
+        BudgetId, CheckId, ConditionId, Decimal, DimensionId, MetricId, RuleId, SeriesId, Share, StageIndex,
+        TargetId,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -57,6 +62,9 @@ pub struct Plan {
     pub dimensions: Vec<Dimension>,
     /// What is measured.
     pub metrics: Vec<Metric>,
+    /// What may be spent in a day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<Budget>,
     /// The features that a rollout may switch off one by one.
     pub features: Vec<String>,
     /// What the system tries by itself.
@@ -287,6 +295,8 @@ pub enum Source {
         /// Older than this it is stale.
         max_age: Span,
     },
+    /// The money that was spent under a budget: in the present window, or in a time that a condition says.
+    Budget(BudgetId),
 }
 
 /// Which series to ask for each arm and each member of a dimension.
@@ -334,43 +344,6 @@ pub enum Baseline {
     Before(Span),
 }
 
-/// Something that the system tries by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Check {
-    /// The plan's name of it.
-    pub name: String,
-    /// What is tried.
-    pub probe: Probe,
-}
-
-/// What a check tries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Probe {
-    /// An HTTP call.
-    Http {
-        /// `GET`, `POST`, ...
-        method: String,
-        /// Where.
-        url: String,
-        /// The status that it must answer with.
-        status: u16,
-        /// The time in which it must answer.
-        within: Option<Span>,
-        /// A text that the body must contain.
-        body: Option<String>,
-    },
-    /// A Lambda invocation that must not fail.
-    Lambda {
-        /// Its name.
-        function: String,
-        /// Its payload, as JSON.
-        payload: String,
-        /// The time in which it must answer.
-        within: Span,
-    },
-}
-
 /// A guardrail: what it watches and what it does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
@@ -408,6 +381,13 @@ pub enum When {
     Any(Vec<ConditionId>),
     /// Each new report of this name, at any stage.
     Signal(String),
+    /// An alarm of the source of metrics.
+    Alarm {
+        /// Its name.
+        name: String,
+        /// Too little data for it counts as quiet.
+        insufficient_ok: bool,
+    },
     /// The target no longer says what was written.
     Drift,
 }
@@ -571,6 +551,16 @@ impl Plan {
     /// The check of an id of this plan.
     pub fn check(&self, id: CheckId) -> &Check {
         &self.checks[usize::from(id.0)]
+    }
+
+    /// The budget of an id of this plan.
+    pub fn budget(&self, id: BudgetId) -> &Budget {
+        &self.budgets[usize::from(id.0)]
+    }
+
+    /// Every budget with its id.
+    pub fn budgets(&self) -> impl Iterator<Item = (BudgetId, &Budget)> {
+        (0u16..).map(BudgetId).zip(&self.budgets)
     }
 
     /// The series of an id of this plan.

@@ -5,6 +5,7 @@ use rollout::{
     decide::{Actor, Command, Decision, Hold, Trigger, decide},
     event::{Captured, Event},
     evidence::{Evidence, Figure, Gap, StopLine, Verdict},
+    levels::Levels,
     log::{Entry, append, begin, first},
     plan::{Plan, load},
     rollout::{Phase, Rollout, RolloutId},
@@ -20,6 +21,8 @@ pub(crate) struct World {
     pub(crate) head: Rollout,
     pub(crate) now: Timestamp,
     pub(crate) stop: Option<StopLine>,
+    /// Money and alarms, as they stand.
+    pub(crate) levels: Levels,
     entries: Vec<Entry>,
 }
 
@@ -46,21 +49,30 @@ pub(crate) fn admin() -> Actor {
 impl World {
     /// Started, and nothing is known of the target.
     pub(crate) fn new() -> World {
-        let plan =
-            load("plan.yaml", include_str!("plan.yaml")).unwrap_or_else(|problems| panic!("{problems}")).plan;
+        World::of(include_str!("plan.yaml"))
+    }
+
+    /// The same with another plan.
+    pub(crate) fn of(plan: &str) -> World {
+        let plan = load("plan.yaml", plan).unwrap_or_else(|problems| panic!("{problems}")).plan;
         let id = RolloutId("example-1".to_owned());
         let (entries, head) =
             begin(id, plan.hash().unwrap(), Generation(0), None, "sam", START, "c0").unwrap();
-        World { plan, head, now: START, stop: None, entries }
+        World { plan, head, now: START, stop: None, levels: Levels::default(), entries }
     }
 
     /// In effect at the first stage.
     pub(crate) fn baking() -> World {
-        let mut world = World::new();
+        World::new().begun()
+    }
+
+    /// In effect at its first stage.
+    pub(crate) fn begun(mut self) -> World {
+        let world = &mut self;
         world.tell(&Trigger::Captured(TargetId(0), captured())).unwrap();
         world.tick(&[]).unwrap();
         world.applied().unwrap();
-        world
+        self
     }
 
     /// In effect at a stage, by an admin's force.
@@ -142,6 +154,7 @@ impl World {
             generation: self.head.generation,
             figures: figures.collect(),
             frozen: vec![],
+            levels: self.levels.clone(),
             stop: self.stop.clone(),
         }
     }

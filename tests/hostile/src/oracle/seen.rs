@@ -56,7 +56,7 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::Closing { .. } => Sight::EventClosing,
         Event::Ended { .. } => Sight::EventEnded,
         Event::Abandoning { .. } => Sight::EventAbandoning,
-        Event::Started { .. } | Event::Refused { .. } | Event::Measured { .. } => {
+        Event::Started { .. } | Event::Refused { .. } | Event::Measured { .. } | Event::Crossed { .. } => {
             return phase(sights, &page.head);
         }
     };

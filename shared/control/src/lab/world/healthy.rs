@@ -60,7 +60,7 @@ pub(super) fn asked(plan: &Plan) -> Vec<Asked<'_>> {
     });
     let rules = plan.rules.iter().flat_map(|rule| match &rule.when {
         When::Any(ids) => ids.as_slice(),
-        When::Signal(_) | When::Drift => &[],
+        When::Signal(_) | When::Alarm { .. } | When::Drift => &[],
     });
     let all = gates.chain(rules.map(|id: &ConditionId| (*id, false)));
     all.map(|(id, is_gate)| Asked { condition: plan.condition(id), is_gate }).collect()

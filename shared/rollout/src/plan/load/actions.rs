@@ -20,6 +20,8 @@ pub(super) enum After {
     Signal,
     /// A late stage is late.
     Late,
+    /// What is spent is spent.
+    Cap,
 }
 
 /// One action or a list of them.
@@ -38,7 +40,8 @@ pub(super) fn read_all(
     nodes.iter().filter_map(|node| read(scope, node, after, found)).collect()
 }
 
-fn read(scope: &Scope<'_>, node: &Node, after: After, found: &mut Vec<Problem>) -> Option<Action> {
+/// One action.
+pub(super) fn read(scope: &Scope<'_>, node: &Node, after: After, found: &mut Vec<Problem>) -> Option<Action> {
     let (action, (at, length)) = parsed(node, parse::action, found)?;
     names(scope, &action.step, node.part(at, length), found);
     if action.after.is_some() {
@@ -51,6 +54,7 @@ fn read(scope: &Scope<'_>, node: &Node, after: After, found: &mut Vec<Problem>) 
             After::Late => {
                 found.push(node.place.problem("what is done when a stage is late is done at once", None));
             }
+            After::Cap => found.push(node.place.problem("what is done at the cap is done at once", None)),
         }
     }
     Some(action)

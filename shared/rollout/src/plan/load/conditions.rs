@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Conditions of a plan; each is judged every minute.
 const MOST: usize = 1_000;
 
+/// A condition reads the windows of so much time at most.
+const WINDOWS_MAX: Span = Span::days(31);
+
 /// The conditions read so far, and what they may refer to.
 pub(super) struct Book {
     pub(super) conditions: Vec<Condition>,
@@ -146,7 +149,7 @@ impl Book {
             found.push(unknown(place, "dimension", &over.dimension, &known));
             return None;
         };
-        if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) {
+        if matches!(metric.source, Source::Signal(_) | Source::Reported { .. } | Source::Budget(_)) {
             found.push(
                 place.problem(format!("`{}` has no dimensions: it is reported as one", metric.name), None),
             );
@@ -166,7 +169,7 @@ fn fixed(metric: &Metric, measures: &Measures) -> BTreeSet<String> {
         Source::Ratio { to, .. } => to.first(),
         Source::Average { count, .. } => Some(count),
         Source::Series { values, .. } => Some(values),
-        Source::Signal(_) | Source::Reported { .. } => None,
+        Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => None,
     };
     let series = lookup.and_then(|lookup| measures.table.series.get(usize::from(lookup.canary.0)));
     series.map(|series| series.dimensions.keys().cloned().collect()).unwrap_or_default()
@@ -194,6 +197,11 @@ fn shape(said: &Comparison, metric: &Metric) -> Option<Mismatch> {
             what,
             Some("compare it with a number, without `growth`, `for` and `in a row`".to_owned()),
         ));
+    }
+    if matches!(metric.source, Source::Budget(_)) && (said.growth || said.hold.is_some()) {
+        let what = format!("`{}` is the money of a time, which only grows", metric.name);
+        let help = "compare it with an amount, without `growth`, `for` and `in a row`".to_owned();
+        return Some((what, Some(help)));
     }
     if said.relation != Relation::Equal {
         return None;
@@ -255,6 +263,7 @@ fn baseline(bound: &Bound, metric: &Metric) -> Option<Mismatch> {
         Baseline::None => {
             let help = match metric.source {
                 Source::Signal(_) => "compare a signal with a number".to_owned(),
+                Source::Budget(_) => "compare a budget with an amount such as `$5`".to_owned(),
                 Source::Reported { .. }
                 | Source::Ratio { .. }
                 | Source::Average { .. }
@@ -302,6 +311,10 @@ fn tails(
         None => Span::ZERO,
     };
     let asked = said.window.unwrap_or(period).plus(held);
+    if matches!(metric.source, Source::Budget(_)) && asked > WINDOWS_MAX {
+        let what = format!("a budget is judged over at most {}", Exactly(WINDOWS_MAX));
+        found.push(at(places.window).problem(what, None));
+    }
     let stored =
         matches!(metric.source, Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. });
     if stored && asked > kept(period) {

@@ -2,25 +2,19 @@
 
 use super::{
     fields::{Fields, flag, is_label, list, mapping, parsed, strings, text, word},
-    parse,
     stages::share,
 };
 use crate::plan::{
     Problem,
-    parse::{Misread, Unit},
+    parse::Misread,
     yaml::{Entry, Node},
 };
 
 /// Refuses what is not built yet, after its own mistakes have been reported.
 pub(super) fn refuse(fields: &Fields<'_>, found: &mut Vec<Problem>) {
     type Read = fn(&Node, &mut Vec<Problem>);
-    let parts: [(&str, Read, &str); 3] = [
+    let parts: [(&str, Read, &str); 2] = [
         ("cohorts", cohorts, "cohorts are not built yet: stages expose a `percent` of everybody"),
-        (
-            "budgets",
-            budgets,
-            "budgets are not built yet: watch the money with a metric in `$` and a guardrail",
-        ),
         ("freeze", freeze, "a freeze is not built yet: pause the rollout by hand"),
     ];
     for (key, read, what) in parts {
@@ -52,52 +46,9 @@ fn cohorts(node: &Node, found: &mut Vec<Problem>) {
     }
 }
 
-fn budgets(node: &Node, found: &mut Vec<Problem>) {
-    for entry in each(node, "budgets", found) {
-        let keys = ["cap", "expect", "warn", "at_cap", "meter"];
-        let Some(fields) = Fields::of(&entry.node, "a budget", &keys, found) else { continue };
-        if let Some(node) = fields.need("cap", found) {
-            parsed(node, cap, found);
-        }
-        if let Some(node) = fields.get("warn") {
-            parsed(node, warn, found);
-        }
-        if let Some(node) = fields.get("expect") {
-            parsed(node, range, found);
-        }
-        if let Some(node) = fields.get("at_cap") {
-            parsed(node, parse::action, found);
-        }
-        if let Some(node) = fields.need("meter", found) {
-            Fields::of(node, "`meter`", &["logs", "field", "metric", "call"], found);
-        }
-    }
-}
-
 fn misread(text: &str, what: &str, right: &str) -> Misread {
     let what = format!("`{text}` is not {what}");
     Misread { at: 0, length: text.chars().count(), what, help: Some(format!("write `{right}`")) }
-}
-
-/// `$5/day`
-fn cap(text: &str) -> Result<(), Misread> {
-    let money = text.strip_suffix("/day").and_then(|money| parse::quantity(money).ok());
-    let is = money.is_some_and(|money| money.unit == Unit::Dollar);
-    if is { Ok(()) } else { Err(misread(text, "a cap", "$5/day")) }
-}
-
-/// `80%`: below the cap.
-fn warn(text: &str) -> Result<(), Misread> {
-    let share = text.strip_suffix('%').and_then(|percent| share(percent).ok());
-    if share.is_some() { Ok(()) } else { Err(misread(text, "a share of the cap", "80%")) }
-}
-
-/// `$0.50-$2.00`
-fn range(text: &str) -> Result<(), Misread> {
-    let money = |text: &str| parse::quantity(text).ok().filter(|money| money.unit == Unit::Dollar);
-    let bounds = text.split_once('-').and_then(|(low, high)| Some((money(low)?.amount, money(high)?.amount)));
-    let is = bounds.is_some_and(|(low, high)| low <= high);
-    if is { Ok(()) } else { Err(misread(text, "an expected range", "$0.50-$2.00")) }
 }
 
 fn freeze(node: &Node, found: &mut Vec<Problem>) {
