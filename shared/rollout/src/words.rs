@@ -136,6 +136,7 @@ fn back(back: Back) -> String {
         Back::Full => "roll back".to_owned(),
         Back::Previous => "roll back to previous".to_owned(),
         Back::To(share) => format!("roll back to {share}"),
+        Back::Stage(_) => "roll back to a stage".to_owned(),
     }
 }
 
@@ -310,8 +311,8 @@ impl Event {
             Event::Paused { .. } => "paused",
             Event::Resumed { .. } => "resumed",
             Event::Lowering { .. } => "lowering",
-            Event::FeatureOff { .. } => "feature-off",
-            Event::FeatureOn { .. } => "feature-on",
+            Event::Disabled { .. } => "disabled",
+            Event::Enabled { .. } => "enabled",
             Event::Late { .. } => "late",
             Event::Stopped { .. } => "stopped",
             Event::StopLifted => "stop-lifted",
@@ -408,16 +409,16 @@ impl Event {
                     None => "what was there before".to_owned(),
                 };
                 let how = match asked {
-                    Back::Full => format!("back to {to}"),
+                    Back::Full | Back::Stage(_) => format!("back to {to}"),
                     Back::Previous | Back::To(_) => format!("{}, that is to {to}", back(*asked)),
                 };
                 format!("{how}: {}", cause.words(plan))
             }
-            Event::FeatureOff { feature, holder } => {
-                format!("{feature} is off, held by {}", holder.words(plan))
+            Event::Disabled { name, holder } => {
+                format!("{name} is off, held by {}", holder.words(plan))
             }
-            Event::FeatureOn { feature, holder } => {
-                format!("{feature} is no longer held off by {}", holder.words(plan))
+            Event::Enabled { name, holder } => {
+                format!("{name} is no longer held off by {}", holder.words(plan))
             }
             Event::Late { waits_for } => format!("later than planned: {waits_for}"),
             Event::Stopped { by } => format!("the stop line is pulled by {by}: nothing rises"),
