@@ -115,7 +115,14 @@ fn consents(needs: &[Consent]) -> String {
 
 fn stage(plan: &Plan, index: StageIndex) -> String {
     let stage = plan.stage(index);
-    format!("{} ({})", stage.name, stage.share)
+    format!("{} ({})", stage.name, exposed(stage.share.percent(), &plan.cohorts_of(index)))
+}
+
+/// Who is exposed, for people: `10%`, `testers`, `5% + testers + beta`.
+pub fn exposed<S: AsRef<str>>(percent: Decimal, cohorts: &[S]) -> String {
+    let sample = (percent > Decimal::ZERO || cohorts.is_empty()).then(|| format!("{percent}%"));
+    let cohorts = cohorts.iter().map(|name| name.as_ref().to_owned());
+    sample.into_iter().chain(cohorts).collect::<Vec<_>>().join(" + ")
 }
 
 /// An action as the plan writes it.
@@ -405,7 +412,10 @@ impl Event {
             Event::Resumed { note } => with_note("resumed".to_owned(), note),
             Event::Lowering { to, asked, cause } => {
                 let to = match to {
-                    Some((at, share)) => format!("{} at {share}", plan.stage(*at).name),
+                    Some((at, share)) => {
+                        let exposed = exposed(share.percent(), &plan.cohorts_of(*at));
+                        format!("{} at {exposed}", plan.stage(*at).name)
+                    }
                     None => "what was there before".to_owned(),
                 };
                 let how = match asked {

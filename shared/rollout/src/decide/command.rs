@@ -270,8 +270,7 @@ impl Mind<'_> {
     }
 
     fn disable(&self, name: &str) -> Decision {
-        let cohorts = self.plan.cohorts.iter().map(|cohort| cohort.name.as_str());
-        if !self.plan.features.iter().map(String::as_str).chain(cohorts).any(|known| known == name) {
+        if !self.plan.switches().any(|known| known == name) {
             return not(format!("the plan has no feature and no cohort {name}"));
         }
         let held = self.rollout.off.get(name).is_some_and(|holders| holders.contains(&Holder::Person));
