@@ -104,7 +104,7 @@ fn a_line_that_does_not_fit_the_plan_says_what_would() {
     check_wrong("errors 4", counts);
     check_wrong("at stage canari: breach", "line 1: unknown stage `canari`: did you mean `canary`?");
     check_wrong("check lod fails", "line 1: unknown check `lod`: did you mean `load`?");
-    check_wrong("disable uy by ada", "line 1: unknown feature `uy`: did you mean `ux`?");
+    check_wrong("disable uy by ada", "line 1: unknown feature or cohort `uy`: did you mean `ux`?");
     check_wrong("deploy x in wroker", "line 1: unknown function `wroker`: did you mean `worker`?");
     let members = "line 1: unknown member `e9`: did you mean `e1`?";
     check_wrong("error_rate endpoint=e9 5%", members);
