@@ -62,8 +62,8 @@ pub enum Event {
     Approved {
         /// The entry that asked.
         ask: Version,
-        /// In which role.
-        role: String,
+        /// The asked roles that they hold: it counts for one of them.
+        roles: Vec<String>,
         /// What they said.
         note: Option<String>,
     },

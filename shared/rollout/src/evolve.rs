@@ -228,11 +228,11 @@ impl Rollout {
                     effective.code.insert(*target, code.clone());
                 }
             }
-            Event::Approved { ask, role, note } => {
+            Event::Approved { ask, roles, note } => {
                 if let Phase::Waiting { ask: Some(open), .. } = &mut self.phase
                     && open.entry == *ask
                 {
-                    let given = Given { role: role.clone(), by: by.to_owned(), at, note: note.clone() };
+                    let given = Given { roles: roles.clone(), by: by.to_owned(), at, note: note.clone() };
                     open.given.push(given);
                 }
             }

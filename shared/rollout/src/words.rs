@@ -353,7 +353,9 @@ impl Event {
                 format!("may it {what}? asked: {}{on}", consents(needs))
             }
             Event::AskWithdrawn { why } => format!("the question no longer stands: {why}"),
-            Event::Approved { role, note, .. } => with_note(format!("approved as {role}"), note),
+            Event::Approved { roles, note, .. } => {
+                with_note(format!("approved as {}", roles.join(" or ")), note)
+            }
             Event::Rejected { note, .. } => with_note("rejected".to_owned(), note),
             Event::Ticked { text, note, .. } => with_note(text.clone(), note),
             Event::Reported { name, value, samples, note } => {

@@ -130,16 +130,17 @@ impl Mind<'_> {
         if missing.is_empty() {
             return Decision::Hold(Hold::AlreadySo);
         }
-        let Some(role) = missing.iter().map(|need| &need.role).find(|role| actor.roles.contains(*role))
-        else {
+        let held = ask.needs.iter().map(|need| &need.role).filter(|role| actor.roles.contains(*role));
+        let held: Vec<String> = held.cloned().collect();
+        if !ask.would_count(&held) {
             let roles: Vec<&str> = missing.iter().map(|need| need.role.as_str()).collect();
             return no_right(format!(
                 "{} holds none of the roles that are asked: {}",
                 actor.name,
                 roles.join(", ")
             ));
-        };
-        Decision::Record(vec![Event::Approved { ask: at, role: role.clone(), note: note.clone() }])
+        }
+        Decision::Record(vec![Event::Approved { ask: at, roles: held, note: note.clone() }])
     }
 
     fn reviewed(&self, review: &Review, note: &Option<String>, actor: &Actor) -> Decision {
