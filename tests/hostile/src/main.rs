@@ -3,10 +3,15 @@
 #![expect(clippy::print_stdout, reason = "it prints what it found")]
 
 use hostile::sights::Sights;
+use mimalloc::MiMalloc;
 use std::{panic::catch_unwind, process::ExitCode, time::Instant};
 
 /// After so many failures nobody reads on.
 const FAILURES_MAX: u64 = 10;
+
+/// Many small things live for a moment only.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).filter_map(|text| text.parse::<u64>().ok());

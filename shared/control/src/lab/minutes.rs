@@ -66,15 +66,16 @@ pub(super) fn answer(query: &Query, stat: Stat, settled: Timestamp, series: &imp
     let (mut first, mut last) = (minute(query.from.ceil(MINUTE)), minute(query.from).saturating_add(length));
     let end = minute(settled);
     let mut from = query.from;
-    // The usual question is for minutes as they are kept.
-    if length == 1
+    // The usual question is for minutes that are kept, one by one or a few together.
+    let asked = first..first.saturating_add(i64::try_from(count).unwrap_or(0) * length).min(end).max(first);
+    if (length == 1 || !matches!(stat, Stat::Percentile(_)))
         && begin(first) == query.from
-        && let Ok(count) = i64::try_from(count)
-        && let Some(kept) = series.kept(first..(first + count).min(end).max(first))
+        && let Some(kept) = series.kept(asked)
     {
-        for value in kept {
-            answer.points.extend(measured(*value).map(|value| Point { at: from, value }));
-            from = from.after(MINUTE);
+        for together in kept.chunks(usize::try_from(length).unwrap_or(1)) {
+            let value = fold(stat, together.iter().copied().filter_map(measured));
+            answer.points.extend(value.map(|value| Point { at: from, value }));
+            from = from.after(query.period);
         }
         return answer;
     }
@@ -96,17 +97,23 @@ fn reduce(stat: Stat, minutes: Range<i64>, series: &impl Minutes) -> Option<f64>
     if minutes.end - minutes.start == 1 {
         return series.at(minutes.start);
     }
-    match stat {
-        Stat::Sum | Stat::SampleCount => series.each(minutes).reduce(|a, b| a + b),
-        Stat::Minimum => series.each(minutes).reduce(|a, b| if b.is_nan() || b < a { b } else { a }),
-        Stat::Maximum => series.each(minutes).reduce(|a, b| if b.is_nan() || b > a { b } else { a }),
-        Stat::Percentile(_) => {
-            let weighed = minutes.filter_map(|minute| Some((series.at(minute)?, series.weight(minute))));
-            let (sum, weight) =
-                weighed.fold((0.0, 0.0), |(sum, all), (value, weight)| (sum + value * weight, all + weight));
-            (weight > 0.0).then(|| sum / weight)
-        }
+    if !matches!(stat, Stat::Percentile(_)) {
+        return fold(stat, series.each(minutes));
     }
+    let weighed = minutes.filter_map(|minute| Some((series.at(minute)?, series.weight(minute))));
+    let (sum, weight) =
+        weighed.fold((0.0, 0.0), |(sum, all), (value, weight)| (sum + value * weight, all + weight));
+    (weight > 0.0).then(|| sum / weight)
+}
+
+/// One value of those that were measured; of a single one itself, whatever the statistic.
+fn fold(stat: Stat, values: impl Iterator<Item = f64>) -> Option<f64> {
+    values.reduce(|a, b| match stat {
+        Stat::Sum | Stat::SampleCount => a + b,
+        Stat::Minimum if b.is_nan() || b < a => b,
+        Stat::Maximum if b.is_nan() || b > a => b,
+        Stat::Minimum | Stat::Maximum | Stat::Percentile(_) => a,
+    })
 }
 
 #[cfg(test)]

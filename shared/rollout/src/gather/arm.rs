@@ -1,25 +1,17 @@
 //! One arm of one metric over a window: the points of its series side by side, and values made of them.
 
 use super::{
-    points::{LARGEST, add, fill, least_squares, present, slope_of_all, total},
+    asked::points,
+    points::LARGEST,
+    sums::{least_squares, present, slope_of_all, total},
     window::Window,
 };
 use crate::{
-    evidence::{Answer, Gap, Nonsense, Query},
-    plan::{Kind, Lookup, Metric, Missing, Source, Stat},
+    evidence::{Gap, Nonsense},
+    plan::{Metric, Missing, Source, Stat},
     time::{Span, Timestamp},
-    units::{Decimal, DimensionId, SeriesId},
+    units::Decimal,
 };
-
-/// Whose series are asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    Canary,
-    Baseline,
-}
-
-/// A member of a dimension.
-pub(super) type Spread = Option<(DimensionId, u16)>;
 
 /// A value, the samples behind it, and the time that it was taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,77 +21,28 @@ pub(super) struct Value {
     pub(super) over: Span,
 }
 
-/// The points of an arm, period by period; NaN where there is none.
-#[derive(Debug)]
-pub(super) struct Arm {
-    window: Window,
+/// The points of an arm in a window, period by period; NaN where there is none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arm<'a> {
+    pub(super) window: &'a Window,
     /// How many of the points have the period of the window; those after them have the fine one.
-    coarse: usize,
+    pub(super) coarse: usize,
     /// The numerator, the sum, or the values.
-    upper: Vec<f64>,
+    pub(super) upper: &'a [f64],
     /// The denominator or the number of samples; empty when neither was asked.
-    lower: Vec<f64>,
+    pub(super) lower: &'a [f64],
     /// The whole answer is not known.
-    gap: Option<Gap>,
+    pub(super) gap: Option<Gap>,
+    /// From the first point to the last at which the source said something that cannot be.
+    pub(super) nonsense: Option<(usize, usize, Nonsense)>,
 }
 
 /// The points of one value: from the first to the one before the second.
 pub(super) type Stretch = (usize, usize);
 
-/// The lookups of a metric: those of the upper part, then those of the lower.
-fn lookups(metric: &Metric, counted: bool) -> (&[Lookup], &[Lookup]) {
-    match &metric.source {
-        Source::Ratio { of, to, .. } => (of, to),
-        Source::Average { sum, count } => (std::slice::from_ref(sum), std::slice::from_ref(count)),
-        Source::Series { values, count: Some(count), .. } if counted => {
-            (std::slice::from_ref(values), std::slice::from_ref(count))
-        }
-        Source::Series { values, .. } => (std::slice::from_ref(values), &[]),
-        Source::Signal(_) | Source::Reported { .. } => (&[], &[]),
-    }
-}
-
-fn series(lookup: &Lookup, side: Side, spread: Spread) -> Option<SeriesId> {
-    let (canary, baseline) = match spread {
-        Some((dimension, member)) => *lookup.members.get(&dimension)?.get(usize::from(member))?,
-        None => (lookup.canary, lookup.baseline),
-    };
-    match side {
-        Side::Canary => Some(canary),
-        Side::Baseline => baseline,
-    }
-}
-
-/// Adds what must be asked for one arm.
-pub(super) fn ask(
-    metric: &Metric,
-    side: Side,
-    spread: Spread,
-    counted: bool,
-    window: &Window,
-    to: &mut Vec<Query>,
-) {
-    let (upper, lower) = lookups(metric, counted);
-    for lookup in upper.iter().chain(lower) {
-        let Some(series) = series(lookup, side, spread) else {
-            continue;
-        };
-        let coarse_end = window.split.unwrap_or(window.to);
-        to.push(Query { series, period: window.period, from: window.from, to: coarse_end });
-        if let Some(split) = window.split {
-            to.push(Query { series, period: window.fine, from: split, to: window.to });
-        }
-    }
-}
-
 /// Whether a value is a quotient of two sums.
-fn divided(metric: &Metric) -> bool {
+pub(super) fn divided(metric: &Metric) -> bool {
     matches!(metric.source, Source::Ratio { .. } | Source::Average { .. })
-}
-
-/// Whether a number that is asked for is a count of things.
-fn counts(metric: &Metric, upper: bool) -> bool {
-    !upper || matches!(metric.kind, Kind::Count) || matches!(metric.source, Source::Ratio { .. })
 }
 
 /// One, in a small decimal: the most that is lost where a float becomes a decimal.
@@ -112,70 +55,7 @@ pub(super) struct Rough {
     pub(super) error: f64,
 }
 
-impl Arm {
-    /// Reads the answers to what [`ask`] asked, and says how many they were.
-    pub(super) fn read(
-        metric: &Metric,
-        side: Side,
-        spread: Spread,
-        counted: bool,
-        window: &Window,
-        answers: &[Answer],
-    ) -> (Arm, usize) {
-        let (upper, lower) = lookups(metric, counted);
-        let coarse = window.coarse_points();
-        let mut arm = Arm { window: *window, coarse, upper: vec![], lower: vec![], gap: None };
-        let mut used = 0;
-        for (lookups, is_upper) in [(upper, true), (lower, false)] {
-            let mut joined: Vec<f64> = vec![];
-            for _ in lookups.iter().filter(|lookup| series(lookup, side, spread).is_some()) {
-                let track = arm.track(answers, &mut used, counts(metric, is_upper));
-                joined = if joined.is_empty() { track } else { add(joined, &track) };
-            }
-            *(if is_upper { &mut arm.upper } else { &mut arm.lower }) = joined;
-        }
-        arm.settle(metric);
-        (arm, used)
-    }
-
-    /// The dense points of one series, from its one or two answers.
-    fn track(&mut self, answers: &[Answer], used: &mut usize, counts: bool) -> Vec<f64> {
-        let window = self.window;
-        let coarse_end = window.split.unwrap_or(window.to);
-        let mut track = Vec::with_capacity(window.points());
-        let mut part = |from: Timestamp, to: Timestamp, period: Span| match answers.get(*used) {
-            Some(answer) => {
-                *used += 1;
-                self.gap = self.gap.or(fill(&mut track, answer, from, to, period, counts).err());
-            }
-            None => self.gap = Some(Gap::Failing),
-        };
-        part(window.from, coarse_end, window.period);
-        if let Some(split) = window.split {
-            part(split, window.to, window.fine);
-        }
-        track
-    }
-
-    /// Where a missing period is zero, and what is known of a quotient when one of its sides is missing.
-    fn settle(&mut self, metric: &Metric) {
-        if metric.missing == Missing::Zero && self.lower.is_empty() {
-            self.upper.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 0.0);
-        }
-        if !divided(metric) {
-            return;
-        }
-        let ratio = matches!(metric.source, Source::Ratio { .. });
-        for (upper, lower) in self.upper.iter_mut().zip(&mut self.lower) {
-            if lower.is_nan() || *lower == 0.0 {
-                (*upper, *lower) = (f64::NAN, f64::NAN);
-            } else if upper.is_nan() {
-                // No errors beside requests are no errors; a count of samples without their sum is half a sample.
-                (*upper, *lower) = if ratio { (0.0, *lower) } else { (f64::NAN, f64::NAN) };
-            }
-        }
-    }
-
+impl Arm<'_> {
     /// All that was asked for.
     pub(super) fn whole(&self) -> Stretch {
         (0, self.upper.len())
@@ -193,7 +73,7 @@ impl Arm {
         let mut start = end;
         while start > 0 && have < need as f64 {
             start -= 1;
-            let points = if self.lower.is_empty() { &self.upper } else { &self.lower };
+            let points = if self.lower.is_empty() { self.upper } else { self.lower };
             have += match points.get(start) {
                 Some(point) if point.is_nan() => 0.0,
                 Some(_) if self.lower.is_empty() => 1.0,
@@ -204,15 +84,25 @@ impl Arm {
         (start, end)
     }
 
+    /// How many points lie before an edge.
     fn index(&self, edge: Timestamp) -> usize {
-        usize::try_from(edge.since(self.window.from).whole(self.window.period)).unwrap_or(usize::MAX)
+        let Window { from, split, period, fine, .. } = *self.window;
+        match split {
+            Some(split) if edge >= split => self.coarse + points(split, edge, fine),
+            Some(_) | None => points(from, edge, period),
+        }
+    }
+
+    /// Whether the source answered, and nothing in the stretch that cannot be.
+    fn sound(&self, (start, end): Stretch) -> Result<(), Gap> {
+        let nonsense = self.nonsense.filter(|(first, last, _)| start <= *last && *first < end);
+        let gap = self.gap.or(nonsense.map(|(_, _, what)| Gap::Invalid(what)));
+        gap.map_or(Ok(()), Err)
     }
 
     /// The points of a stretch, if enough of them are there.
     fn known(&self, metric: &Metric, (start, end): Stretch) -> Result<(&[f64], &[f64]), Gap> {
-        if let Some(gap) = self.gap {
-            return Err(gap);
-        }
+        self.sound((start, end))?;
         let upper = self.upper.get(start..end).unwrap_or_default();
         self.covered(upper, start, present(upper), metric.missing)?;
         Ok((upper, self.lower.get(start..end).unwrap_or_default()))
@@ -312,7 +202,7 @@ impl Arm {
             part += *upper;
             whole += *lower;
         }
-        if self.gap.is_some() || self.covered(upper, start, here, metric.missing).is_err() {
+        if self.sound((start, end)).is_err() || self.covered(upper, start, here, metric.missing).is_err() {
             return None;
         }
         let without = matches!(metric.source, Source::Ratio { without: true, .. });

@@ -13,6 +13,7 @@ use crate::{
     time::{Span, Timestamp},
     units::Decimal,
 };
+use std::{cell::Cell, ops::Range};
 
 /// A condition with all that it is judged on.
 pub(super) struct Judged<'a> {
@@ -20,8 +21,8 @@ pub(super) struct Judged<'a> {
     pub(super) metric: &'a Metric,
     pub(super) usage: Use,
     pub(super) window: &'a Window,
-    pub(super) canary: Arm,
-    pub(super) baseline: Option<Arm>,
+    pub(super) canary: Arm<'a>,
+    pub(super) baseline: Option<Arm<'a>>,
     pub(super) kept: Option<&'a Frozen>,
     /// The metric's scale, as a float.
     pub(super) scale: f64,
@@ -65,7 +66,7 @@ impl Judged<'_> {
 
     /// `for D`: every value of the last D. A guardrail is judged so at each edge of the last minutes.
     fn held(&self, width: Span, span: Span) -> Figure {
-        let values = self.values(self.edges(span.plus(self.looked_back())), width);
+        let values = Values::new(self, span.plus(self.looked_back()), width);
         let fits = self.too_early(match self.usage {
             Use::Guard => span,
             // The first value, too, is over its whole width.
@@ -74,49 +75,63 @@ impl Judged<'_> {
             }
             Use::Gate => span,
         });
-        let Some((newest, _)) = values.last().copied() else {
+        let Some(newest) = values.edges.len().checked_sub(1) else {
             return Figure::unknown(fits, self.window.to);
         };
-        let mut telling = None;
-        for (edge, _) in values.iter().filter(|(edge, _)| self.is_judged(*edge, newest)) {
-            telling = self.run(&values, *edge, span);
-            if self.usage == Use::Guard
-                && let Some((at, Verdict::True)) = telling
-            {
-                return self.compare(Some((at, width)));
-            }
+        if self.usage == Use::Guard
+            && let Some(at) = self.first_breach(&values, span)
+        {
+            return self.compare(Some((values.edges[at], width)));
         }
-        match telling {
-            Some((_, Verdict::NotKnown(Gap::TooEarly { .. }))) | None => Figure::unknown(fits, newest),
-            Some((at, verdict)) => self.shown(at, width, verdict),
+        match self.run(&values, newest, span) {
+            Some((_, Verdict::NotKnown(Gap::TooEarly { .. }))) | None => {
+                Figure::unknown(fits, values.edges[newest])
+            }
+            Some((at, verdict)) => self.shown(values.edges[at], width, verdict),
         }
     }
 
-    /// Over the values of the last `span` before `edge`: false if one is false, true if all are true. The answer is the
-    /// edge that tells; none when the span does not fit.
-    fn run(
-        &self,
-        values: &[(Timestamp, Verdict)],
-        edge: Timestamp,
-        span: Span,
-    ) -> Option<(Timestamp, Verdict)> {
-        let start = edge.before(span);
+    /// The first judged edge up to which every value of `span` is true.
+    fn first_breach(&self, values: &Values<'_>, span: Span) -> Option<usize> {
+        let newest = *values.edges.last()?;
+        let mut at = values.edges.iter().position(|edge| self.is_judged(*edge, newest))?;
+        while at < values.edges.len() {
+            let stretch = values.since(at, span);
+            // A value that is not true ends every run that holds it: the next run begins behind it.
+            match stretch.clone().rev().find(|at| values.verdict(*at) != Verdict::True) {
+                Some(bad) => at = at.max(bad + stretch.len()),
+                None if self.span_fits(values.edges[at], span) => return Some(at),
+                None => at += 1,
+            }
+        }
+        None
+    }
+
+    /// Over the values of the last `span` up to one: false if one is false, true if all are true. The answer is the
+    /// value that tells; none when the span does not fit.
+    fn run(&self, values: &Values<'_>, at: usize, span: Span) -> Option<(usize, Verdict)> {
         let mut unknown = None;
-        for (at, verdict) in values.iter().filter(|(at, _)| *at > start && *at <= edge) {
-            match verdict {
-                Verdict::False => return Some((*at, Verdict::False)),
-                Verdict::NotKnown(_) => unknown = Some((*at, *verdict)),
+        for at in values.since(at, span) {
+            match values.verdict(at) {
+                Verdict::False => return Some((at, Verdict::False)),
+                Verdict::NotKnown(gap) => unknown = Some((at, Verdict::NotKnown(gap))),
                 Verdict::True => {}
             }
         }
-        let fits = self.window.floor.is_none_or(|floor| floor <= start) && self.window.from <= start;
-        fits.then(|| unknown.unwrap_or((edge, Verdict::True)))
+        self.span_fits(values.edges[at], span).then(|| unknown.unwrap_or((at, Verdict::True)))
+    }
+
+    /// Whether so much time before an edge was looked at.
+    fn span_fits(&self, edge: Timestamp, span: Span) -> bool {
+        let start = edge.before(span);
+        self.window.floor.is_none_or(|floor| floor <= start) && self.window.from <= start
     }
 
     /// `N times in a row`: the newest N values that have data; for a guardrail those at each edge of the last minutes.
     fn in_a_row(&self, width: Span, count: u32) -> Figure {
         let need = usize::try_from(count).unwrap_or(usize::MAX).max(1);
-        let values = self.values(self.edges(self.window.to.since(self.window.from)), width);
+        let edges = self.edges(self.window.to.since(self.window.from));
+        let values: Vec<(Timestamp, Verdict)> = edges.map(|edge| (edge, self.verdict(edge, width))).collect();
         let Some((newest, verdict)) = values.last().copied() else {
             return Figure::unknown(self.too_early(self.metric.period), self.window.to);
         };
@@ -149,12 +164,6 @@ impl Judged<'_> {
 
     fn is_judged(&self, edge: Timestamp, newest: Timestamp) -> bool {
         edge == newest || newest.since(edge) < self.looked_back()
-    }
-
-    fn values(&self, edges: impl Iterator<Item = Timestamp>, width: Span) -> Vec<(Timestamp, Verdict)> {
-        let mut values = Vec::with_capacity(edges.size_hint().0);
-        values.extend(edges.map(|edge| (edge, self.verdict(edge, width))));
-        values
     }
 
     /// The edges of the last `span`, oldest first, none at or before where the asked time begins; the newest at least.
@@ -248,6 +257,36 @@ impl Judged<'_> {
     /// The samples below which nothing is known.
     pub(super) fn need(&self) -> u64 {
         u64::from(self.condition.samples.unwrap_or(0))
+    }
+}
+
+/// The values at edges side by side, each judged when it is first looked at.
+struct Values<'a> {
+    judged: &'a Judged<'a>,
+    width: Span,
+    edges: Vec<Timestamp>,
+    verdicts: Vec<Cell<Option<Verdict>>>,
+}
+
+impl<'a> Values<'a> {
+    fn new(judged: &'a Judged<'a>, span: Span, width: Span) -> Values<'a> {
+        let edges: Vec<Timestamp> = judged.edges(span).collect();
+        let verdicts = vec![Cell::new(None); edges.len()];
+        Values { judged, width, edges, verdicts }
+    }
+
+    fn verdict(&self, at: usize) -> Verdict {
+        self.verdicts[at].get().unwrap_or_else(|| {
+            let verdict = self.judged.verdict(self.edges[at], self.width);
+            self.verdicts[at].set(Some(verdict));
+            verdict
+        })
+    }
+
+    /// The values of the last `span` up to this one.
+    fn since(&self, at: usize, span: Span) -> Range<usize> {
+        let start = self.edges[at].before(span);
+        self.edges[..=at].partition_point(|edge| *edge <= start)..at + 1
     }
 }
 

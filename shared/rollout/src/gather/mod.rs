@@ -4,10 +4,12 @@
 //! of the answers. Between the two lies the only I/O. Both walk the same lines in the same order.
 
 mod arm;
+mod asked;
 mod compare;
 mod figure;
 mod near;
 mod points;
+mod sums;
 mod window;
 
 use crate::{
@@ -19,7 +21,8 @@ use crate::{
     time::{Span, Timestamp},
     units::{ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
 };
-use arm::{Arm, Side};
+use asked::{Asked, Asking, Side};
+use points::Points;
 use window::{Reach, Window, settled};
 
 /// How far back a guardrail is judged, so that a missed tick or a late point is still seen.
@@ -50,6 +53,7 @@ pub struct Questions<'p> {
     rollout: &'p Rollout,
     /// For the source, in this order.
     pub queries: Vec<Query>,
+    asking: Asking,
     lines: Vec<Line>,
     keeps: Vec<Keep>,
 }
@@ -61,9 +65,9 @@ struct Line {
     usage: Use,
     window: Window,
     member: Option<u16>,
-    /// Whether the baseline arm is asked too, after the canary.
-    baseline: bool,
-    first: usize,
+    /// The places of the arms that are asked.
+    canary: usize,
+    baseline: Option<usize>,
 }
 
 /// A baseline's figure that will be kept.
@@ -71,9 +75,8 @@ struct Line {
 struct Keep {
     metric: MetricId,
     member: Option<(DimensionId, u16)>,
-    side: Side,
+    arm: usize,
     window: Window,
-    first: usize,
 }
 
 /// What must be asked to decide about `rollout` at `now`.
@@ -81,7 +84,8 @@ pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope
     let mut asked = Questions {
         plan,
         rollout,
-        queries: Vec::with_capacity(48),
+        queries: vec![],
+        asking: Asking::with_room(),
         lines: Vec::with_capacity(48),
         keeps: vec![],
     };
@@ -92,6 +96,7 @@ pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope
     if scope == Scope::Doors {
         asked.freeze(now);
     }
+    asked.queries = asked.asking.queries(plan);
     asked
 }
 
@@ -128,7 +133,9 @@ pub fn in_force(plan: &Plan, rollout: &Rollout, id: RuleId) -> bool {
         return false;
     };
     let own = rule.from == rule.until && rule.from == standing.stage;
-    (standing.share > Share::NONE || own) && rule.from <= standing.stage && standing.stage <= rule.until
+    (plan.stage(standing.stage).exposes(standing.share) || own)
+        && rule.from <= standing.stage
+        && standing.stage <= rule.until
 }
 
 /// Since when a guardrail may look: never before the exposure was in effect, nor before the last resume.
@@ -216,14 +223,12 @@ impl<'p> Questions<'p> {
         let window = Window::of(condition, metric, reach, now);
         let baseline = self.asks_baseline(condition, metric);
         let counted = condition.samples.is_some();
-        for member in self.members(condition) {
-            let first = self.queries.len();
+        for member in members(self.plan, condition) {
             let spread = condition.spread.map(|spread| spread.dimension).zip(member);
-            arm::ask(metric, Side::Canary, spread, counted, &window, &mut self.queries);
-            if baseline {
-                arm::ask(metric, Side::Baseline, spread, counted, &window, &mut self.queries);
-            }
-            self.lines.push(Line { condition: id, usage: reach.usage, window, member, baseline, first });
+            let arm = |side| Asked { metric: condition.metric, side, spread, counted, window };
+            let canary = self.asking.arm(arm(Side::Canary));
+            let baseline = baseline.then(|| self.asking.arm(arm(Side::Baseline)));
+            self.lines.push(Line { condition: id, usage: reach.usage, window, member, canary, baseline });
         }
     }
 
@@ -233,18 +238,9 @@ impl<'p> Questions<'p> {
         condition.bound.needs_baseline() && metric.baseline == Baseline::Arm && both
     }
 
-    fn members(&self, condition: &Condition) -> Vec<Option<u16>> {
-        match condition.spread {
-            Some(spread) => {
-                (0u16..).zip(&self.plan.dimension(spread.dimension).members).map(|(at, _)| Some(at)).collect()
-            }
-            None => vec![None],
-        }
-    }
-
     /// Figures from before the rollout, measured once.
     fn before(&mut self, now: Timestamp) {
-        for (metric, member) in compared(self.plan) {
+        for (metric, member) in compared(self.plan, |baseline| matches!(baseline, Baseline::Before(_))) {
             let Baseline::Before(over) = self.plan.metric(metric).baseline else {
                 continue;
             };
@@ -275,34 +271,32 @@ impl<'p> Questions<'p> {
         if self.plan.stage(next).share < Share::ALL {
             return;
         }
-        for (metric, member) in compared(self.plan) {
-            if self.plan.metric(metric).baseline == Baseline::Arm {
-                let window = Window::since(self.plan.metric(metric), effective.at, now);
-                self.keep(metric, member, Side::Baseline, window);
-            }
+        for (metric, member) in compared(self.plan, |baseline| baseline == Baseline::Arm) {
+            let window = Window::since(self.plan.metric(metric), effective.at, now);
+            self.keep(metric, member, Side::Baseline, window);
         }
     }
 
     fn keep(&mut self, metric: MetricId, member: Option<(DimensionId, u16)>, side: Side, window: Window) {
-        let first = self.queries.len();
-        arm::ask(self.plan.metric(metric), side, member, true, &window, &mut self.queries);
-        self.keeps.push(Keep { metric, member, side, window, first });
+        let arm = self.asking.arm(Asked { metric, side, spread: member, counted: true, window });
+        self.keeps.push(Keep { metric, member, arm, window });
     }
 
     /// Makes the evidence of the answers, which are in the order of the queries.
     pub fn reduce(&self, answers: &[Answer], stop: Option<StopLine>) -> Evidence {
+        let points = Points::of(self.plan, &self.asking, &self.queries, answers);
         let mut evidence = Evidence {
             version: self.rollout.version,
             generation: self.rollout.generation,
             figures: vec![None; self.plan.conditions.len()],
-            frozen: self.keeps.iter().filter_map(|keep| self.kept(keep, answers)).collect(),
+            frozen: self.keeps.iter().filter_map(|keep| self.kept(keep, &points)).collect(),
             stop,
         };
         let mut rest = &self.lines[..];
         while let Some(first) = rest.first() {
             let (members, after) =
                 rest.split_at(rest.iter().take_while(|l| l.condition == first.condition).count());
-            let figures = members.iter().map(|line| self.line(line, answers));
+            let figures = members.iter().map(|line| self.line(line, &points));
             let condition = self.plan.condition(first.condition);
             if let Some(slot) = evidence.figures.get_mut(usize::from(first.condition.0)) {
                 *slot = figure::combine(condition, figures);
@@ -312,23 +306,10 @@ impl<'p> Questions<'p> {
         evidence
     }
 
-    fn line(&self, line: &Line, answers: &[Answer]) -> Figure {
+    fn line(&self, line: &Line, points: &Points<'_>) -> Figure {
         let condition = self.plan.condition(line.condition);
         let metric = self.plan.metric(condition.metric);
         let spread = condition.spread.map(|spread| spread.dimension).zip(line.member);
-        let counted = condition.samples.is_some();
-        let (canary, used) = Arm::read(
-            metric,
-            Side::Canary,
-            spread,
-            counted,
-            &line.window,
-            &answers[line.first.min(answers.len())..],
-        );
-        let baseline = line.baseline.then(|| {
-            let rest = &answers[(line.first + used).min(answers.len())..];
-            Arm::read(metric, Side::Baseline, spread, counted, &line.window, rest).0
-        });
         let kept =
             self.rollout.frozen.iter().find(|kept| (kept.metric, kept.member) == (condition.metric, spread));
         let judged = figure::Judged {
@@ -336,8 +317,8 @@ impl<'p> Questions<'p> {
             metric,
             usage: line.usage,
             window: &line.window,
-            canary,
-            baseline,
+            canary: points.arm(line.canary, &line.window),
+            baseline: line.baseline.map(|baseline| points.arm(baseline, &line.window)),
             kept,
             scale: metric.scale.to_f64(),
         };
@@ -346,10 +327,9 @@ impl<'p> Questions<'p> {
         figure
     }
 
-    fn kept(&self, keep: &Keep, answers: &[Answer]) -> Option<Frozen> {
+    fn kept(&self, keep: &Keep, points: &Points<'_>) -> Option<Frozen> {
         let metric = self.plan.metric(keep.metric);
-        let rest = &answers[keep.first.min(answers.len())..];
-        let (arm, _) = Arm::read(metric, keep.side, keep.member, true, &keep.window, rest);
+        let arm = points.arm(keep.arm, &keep.window);
         let value = arm.value(metric, arm.whole()).ok()?;
         Some(Frozen {
             metric: keep.metric,
@@ -367,22 +347,26 @@ fn forced_to(request: &Request) -> Option<StageIndex> {
     if let Wish::Promote { to, force: true } = request.wish { to } else { None }
 }
 
-/// Every metric (and member) that some condition compares with a baseline.
-fn compared(plan: &Plan) -> Vec<(MetricId, Option<(DimensionId, u16)>)> {
+/// Every metric (and member) that some condition compares with such a baseline.
+fn compared(plan: &Plan, with: impl Fn(Baseline) -> bool) -> Vec<(MetricId, Option<(DimensionId, u16)>)> {
     let mut found = vec![];
-    for condition in plan.conditions.iter().filter(|condition| condition.bound.needs_baseline()) {
-        let members: Vec<Option<(DimensionId, u16)>> = match condition.spread {
-            Some(spread) => (0u16..)
-                .zip(&plan.dimension(spread.dimension).members)
-                .map(|(at, _)| Some((spread.dimension, at)))
-                .collect(),
-            None => vec![None],
-        };
-        for member in members {
+    let needs = |condition: &&Condition| {
+        condition.bound.needs_baseline() && with(plan.metric(condition.metric).baseline)
+    };
+    for condition in plan.conditions.iter().filter(needs) {
+        for member in members(plan, condition) {
+            let member = condition.spread.map(|spread| spread.dimension).zip(member);
             if !found.contains(&(condition.metric, member)) {
                 found.push((condition.metric, member));
             }
         }
     }
     found
+}
+
+/// The members that a condition spreads over; one that is none where it does not spread.
+fn members(plan: &Plan, condition: &Condition) -> impl Iterator<Item = Option<u16>> + use<> {
+    let members = condition.spread.map(|spread| plan.dimension(spread.dimension).members.len());
+    let count = members.map(|count| u16::try_from(count).unwrap_or(u16::MAX));
+    (0..count.unwrap_or(1)).map(move |member| count.and(Some(member)))
 }

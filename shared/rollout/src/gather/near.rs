@@ -25,14 +25,15 @@ pub(super) fn clearly(relation: Relation, value: Rough, limit: Rough) -> Option<
 mod tests {
     use crate::{
         condition::{Bound, Condition, Hold, Relation},
-        evidence::{Answer, Point, Status, Verdict, judge},
+        evidence::{Answer, Point, Query, Status, Verdict, judge},
         gather::{
             LOOK_BACK, Use,
-            arm::{Arm, Side, ask},
+            asked::{Asked, Asking, Side},
             figure::Judged,
+            points::Points,
             window::{Reach, Window},
         },
-        plan::{About, Baseline, Kind, Lookup, Metric, Missing, Source, Stat},
+        plan::{About, Baseline, Kind, Lookup, Metric, Missing, Plan, Source, Stat},
         time::{Span, Timestamp},
         units::{Decimal, MetricId, SeriesId},
     };
@@ -148,13 +149,21 @@ mod tests {
         })
     }
 
-    fn answer(values: &[Option<f64>], window: &Window) -> Answer {
-        let at = |place: usize| window.from.after(window.period.times(place as u64));
+    fn answer(values: &[Option<f64>], query: &Query) -> Answer {
+        let at = |place: usize| query.from.after(query.period.times(place as u64));
         let points = values
             .iter()
             .enumerate()
             .filter_map(|(place, value)| value.map(|value| Point { at: at(place), value }));
         Answer { points: points.collect(), status: Status::Whole }
+    }
+
+    /// Any plan: the metric is put in its place.
+    fn plan() -> Plan {
+        let text = "tidegate: 1\nname: p\nowner: o\npeople: {o: {}}\n\
+            targets: [{function: f, set: {VALUE: \"${percent}\"}}]\n\
+            stages: [{name: s, percent: 100, bake: 1h}]\n";
+        crate::plan::load("p.yaml", text).unwrap().plan
     }
 
     proptest! {
@@ -169,27 +178,29 @@ mod tests {
             guard in any::<bool>(),
             values in proptest::collection::vec(series(), 4),
         ) {
-            let metric = metric(source, Decimal::from_nanos(scale), missing);
+            let mut plan = plan();
+            plan.metrics = vec![metric(source, Decimal::from_nanos(scale), missing)];
+            let metric = &plan.metrics[0];
             let usage = if guard { Use::Guard } else { Use::Gate };
-            let now = Timestamp(30 * 60_000);
             let floor = Some(Timestamp(0));
-                let reach = Reach { usage, floor, judged: LOOK_BACK, begins: None, bake: Timestamp(0) };
-                let window = Window::of(&condition, &metric, reach, now);
+            let reach = Reach { usage, floor, judged: LOOK_BACK, begins: None, bake: Timestamp(0) };
+            let window = Window::of(&condition, metric, reach, Timestamp(30 * 60_000));
             let counted = condition.samples.is_some();
-            let arm = |side, values: &[Vec<Option<f64>>]| {
-                let mut queries = vec![];
-                ask(&metric, side, None, counted, &window, &mut queries);
-                let of = |query: usize| values.get(query).map(|values| answer(values, &window));
-                let answers: Vec<Answer> = (0..queries.len()).filter_map(of).collect();
-                Arm::read(&metric, side, None, counted, &window, &answers).0
-            };
+            let mut asking = Asking::with_room();
+            for side in [Side::Canary, Side::Baseline] {
+                asking.arm(Asked { metric: MetricId(0), side, spread: None, counted, window });
+            }
+            let queries = asking.queries(&plan);
+            let place = |query: &Query| [0, 2, 1, 3].get(usize::from(query.series.0)).copied().unwrap_or(0);
+            let answers: Vec<Answer> = queries.iter().map(|query| answer(&values[place(query)], query)).collect();
+            let points = Points::of(&plan, &asking, &queries, &answers);
             let judged = Judged {
                 condition: &condition,
-                metric: &metric,
+                metric,
                 usage,
                 window: &window,
-                canary: arm(Side::Canary, &values[..2]),
-                baseline: Some(arm(Side::Baseline, &values[2..])),
+                canary: points.arm(0, &window),
+                baseline: Some(points.arm(1, &window)),
                 kept: None,
                 scale: metric.scale.to_f64(),
             };

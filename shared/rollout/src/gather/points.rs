@@ -1,45 +1,216 @@
-//! The points of one series in their places, and what several series come to together.
+//! The points of the answers in their places, and what several series come to together.
 
-use super::window::Window;
-use crate::{
-    evidence::{Answer, Gap, Nonsense, Status},
-    time::{Span, Timestamp},
+use super::{
+    arm::{Arm, divided},
+    asked::{Asked, Asking, points},
+    window::Window,
 };
+use crate::{
+    evidence::{Answer, Gap, Nonsense, Query, Status},
+    plan::{Kind, Metric, Missing, Plan, Source},
+    time::Timestamp,
+};
+use std::ops::Range;
 
 /// Beyond this a float is taken for nonsense, and no decimal is made of it.
 pub(super) const LARGEST: f64 = 1e18;
 
-impl Window {
-    /// How many points are asked for.
-    pub(super) fn points(&self) -> usize {
-        let fine = self.split.map_or(0, |split| self.to.since(split).whole(self.fine));
-        self.coarse_points() + usize::try_from(fine).unwrap_or(0)
+/// All that was answered: one track a query, one pair of rows an arm. A NaN is a period without data.
+pub(super) struct Points<'q> {
+    asking: &'q Asking,
+    rows: Vec<Rows>,
+    values: Vec<f64>,
+}
+
+/// Where the values of an arm are.
+struct Rows {
+    /// The numerator, the sum, or the values.
+    upper: Range<usize>,
+    /// The denominator or the number of samples; empty when neither was asked.
+    lower: Range<usize>,
+    gap: Option<Gap>,
+    /// From the first period in which the source said something that cannot be, to the last.
+    nonsense: Option<(usize, usize, Nonsense)>,
+}
+
+/// The periods of one query side by side.
+struct Track {
+    from: Timestamp,
+    values: Range<usize>,
+    gap: Option<Gap>,
+}
+
+impl<'q> Points<'q> {
+    /// Puts what was answered in its place. The answers are in the order of the queries.
+    pub(super) fn of(plan: &Plan, asking: &'q Asking, queries: &[Query], answers: &[Answer]) -> Points<'q> {
+        let room: usize = queries.iter().map(|query| points(query.from, query.to, query.period)).sum();
+        let mut dense = Vec::with_capacity(room);
+        let answers = answers.iter().map(Some).chain(std::iter::repeat(None));
+        let tracks: Vec<Track> = queries
+            .iter()
+            .zip(answers)
+            .map(|(query, answer)| {
+                let start = dense.len();
+                let gap = match answer {
+                    Some(answer) => fill(&mut dense, answer, query).err(),
+                    None => Some(Gap::Failing),
+                };
+                Track { from: query.from, values: start..dense.len(), gap }
+            })
+            .collect();
+        let mut all = Points {
+            asking,
+            rows: Vec::with_capacity(asking.arms.len()),
+            values: Vec::with_capacity(2 * room),
+        };
+        let mut places = asking.places.iter().filter_map(|place| tracks.get(*place));
+        for arm in &asking.arms {
+            let rows = all.rows(plan.metric(arm.metric), arm, &mut places, &dense);
+            all.rows.push(rows);
+        }
+        all
     }
 
-    /// How many of them have the period of the window: all, without a fine rest.
-    pub(super) fn coarse_points(&self) -> usize {
-        let end = self.split.unwrap_or(self.to);
-        usize::try_from(end.since(self.from).whole(self.period)).unwrap_or(0)
+    /// An arm as far as one condition looks at it.
+    pub(super) fn arm<'a>(&'a self, place: usize, window: &'a Window) -> Arm<'a> {
+        let (asked, rows) = (&self.asking.arms[place], &self.rows[place]);
+        let skip = points(asked.window.from, window.from, window.period);
+        let values =
+            |range: &Range<usize>| self.values.get(range.start + skip..range.end).unwrap_or_default();
+        let nonsense = rows.nonsense.filter(|(_, last, _)| *last >= skip);
+        Arm {
+            window,
+            coarse: window.coarse_points(),
+            upper: values(&rows.upper),
+            lower: if rows.lower.is_empty() { &[] } else { values(&rows.lower) },
+            gap: rows.gap,
+            nonsense: nonsense.map(|(first, last, what)| (first.saturating_sub(skip), last - skip, what)),
+        }
+    }
+
+    fn rows<'t>(
+        &mut self,
+        metric: &Metric,
+        arm: &Asked,
+        tracks: &mut impl Iterator<Item = &'t Track>,
+        dense: &[f64],
+    ) -> Rows {
+        let mut gap = None;
+        let [upper, lower] = arm.parts(metric).map(|count| {
+            let start = self.values.len();
+            for more in 0..count {
+                self.join(start, more > 0, &arm.window, tracks, dense, &mut gap);
+            }
+            start..self.values.len()
+        });
+        let nonsense = self.sort_out(metric, &upper, &lower);
+        self.settle(metric, &upper, &lower);
+        Rows { upper, lower, gap, nonsense }
+    }
+
+    /// Adds one series of an arm: alone, or on top of those before it. What only one of them has is that one's.
+    fn join<'t>(
+        &mut self,
+        start: usize,
+        onto: bool,
+        window: &Window,
+        tracks: &mut impl Iterator<Item = &'t Track>,
+        dense: &[f64],
+        gap: &mut Option<Gap>,
+    ) {
+        let coarse_end = window.split.unwrap_or(window.to);
+        let coarse = (window.from, coarse_end, window.period);
+        let fine = window.split.map(|split| (split, window.to, window.fine));
+        let mut at = start;
+        for (from, to, period) in [Some(coarse), fine].into_iter().flatten() {
+            let Some(track) = tracks.next() else { return };
+            *gap = gap.or(track.gap);
+            let first = track.values.start + points(track.from, from, period);
+            let values = dense.get(first..first + points(from, to, period)).unwrap_or_default();
+            if onto {
+                let sums = self.values.get_mut(at..at + values.len()).unwrap_or_default();
+                sums.iter_mut().zip(values).for_each(|(sum, more)| *sum = together(*sum, *more));
+            } else {
+                self.values.extend_from_slice(values);
+            }
+            at += values.len();
+        }
+    }
+
+    /// Finds what cannot be, and takes it out: no window that touches it is known.
+    fn sort_out(
+        &mut self,
+        metric: &Metric,
+        upper: &Range<usize>,
+        lower: &Range<usize>,
+    ) -> Option<(usize, usize, Nonsense)> {
+        let mut found: Option<(usize, usize, Nonsense)> = None;
+        let counts = matches!(metric.kind, Kind::Count) || matches!(metric.source, Source::Ratio { .. });
+        for (range, counts) in [(upper, counts), (lower, true)] {
+            for (place, value) in self.values[range.clone()].iter_mut().enumerate() {
+                let what = match *value {
+                    f64::INFINITY => Nonsense::NotANumber,
+                    value if counts && value < 0.0 => Nonsense::NegativeCount,
+                    _ => continue,
+                };
+                *value = f64::NAN;
+                found = Some(match found {
+                    Some((first, last, known)) => (first.min(place), last.max(place), known),
+                    None => (place, place, what),
+                });
+            }
+        }
+        found
+    }
+
+    /// Where a missing period is zero, and what is known of a quotient when one of its sides is missing.
+    fn settle(&mut self, metric: &Metric, upper: &Range<usize>, lower: &Range<usize>) {
+        if metric.missing == Missing::Zero && lower.is_empty() {
+            self.values[upper.clone()]
+                .iter_mut()
+                .filter(|value| value.is_nan())
+                .for_each(|value| *value = 0.0);
+        }
+        if !divided(metric) {
+            return;
+        }
+        let ratio = matches!(metric.source, Source::Ratio { .. });
+        let (before, after) = self.values.split_at_mut(lower.start);
+        for (upper, lower) in before[upper.clone()].iter_mut().zip(after) {
+            if lower.is_nan() || *lower == 0.0 {
+                (*upper, *lower) = (f64::NAN, f64::NAN);
+            } else if upper.is_nan() {
+                // No errors beside requests are no errors; a count of samples without their sum is half a sample.
+                (*upper, *lower) = if ratio { (0.0, *lower) } else { (f64::NAN, f64::NAN) };
+            }
+        }
     }
 }
 
-/// Puts the points of an answer in their places.
-pub(super) fn fill(
-    track: &mut Vec<f64>,
-    answer: &Answer,
-    from: Timestamp,
-    to: Timestamp,
-    period: Span,
-    counts: bool,
-) -> Result<(), Gap> {
-    let start = track.len();
-    let length = usize::try_from(to.since(from).whole(period)).unwrap_or(0);
-    track.resize(start + length, f64::NAN);
+/// Two values of one period; what only one series has is that one's.
+fn together(one: f64, two: f64) -> f64 {
+    match (one.is_nan(), two.is_nan()) {
+        (true, _) => two,
+        (false, true) => one,
+        (false, false) => one + two,
+    }
+}
+
+/// Puts the points of an answer in their places. What is no number is infinite from here on.
+fn fill(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Result<(), Gap> {
+    let Query { from, to, period, .. } = *query;
+    let start = dense.len();
+    dense.resize(start + points(from, to, period), f64::NAN);
     match answer.status {
         Status::Whole => {}
         Status::Partial => return Err(Gap::Partial),
         Status::Forbidden => return Err(Gap::Forbidden),
         Status::Failing => return Err(Gap::Failing),
+    }
+    if is_dense(answer, query) {
+        let values = answer.points.iter().map(|point| numbered(point.value));
+        dense[start..].iter_mut().zip(values).for_each(|(slot, value)| *slot = value);
+        return Ok(());
     }
     let mut last = None;
     // Points come one period after the other, so that the place of most is known without a division.
@@ -49,22 +220,16 @@ pub(super) fn fill(
             return Err(Gap::Invalid(Nonsense::TimeGoesBack));
         }
         last = Some(point.at);
-        if !point.value.is_finite() || point.value.abs() >= LARGEST {
-            return Err(Gap::Invalid(Nonsense::NotANumber));
-        }
-        if counts && point.value < 0.0 {
-            return Err(Gap::Invalid(Nonsense::NegativeCount));
-        }
         // A period that began before the window, or ends after it, is not wholly inside and does not count.
         let end = point.at.after(period);
         if point.at < from || end > to {
             continue;
         }
         if point.at != next_at {
-            next = usize::try_from(point.at.since(from).whole(period)).unwrap_or(usize::MAX);
+            next = points(from, point.at, period);
         }
-        match track.get_mut(start.saturating_add(next)) {
-            Some(slot) if slot.is_nan() => *slot = point.value,
+        match dense.get_mut(start.saturating_add(next)) {
+            Some(slot) if slot.is_nan() => *slot = numbered(point.value),
             // A second value of one period: neither of them is the whole.
             Some(_) => return Err(Gap::Invalid(Nonsense::TimeGoesBack)),
             None => {}
@@ -74,57 +239,19 @@ pub(super) fn fill(
     Ok(())
 }
 
-/// Sums two series period by period; what only one of them has is that one's.
-pub(super) fn add(mut sum: Vec<f64>, more: &[f64]) -> Vec<f64> {
-    for (sum, more) in sum.iter_mut().zip(more) {
-        *sum = match (sum.is_nan(), more.is_nan()) {
-            (true, _) => *more,
-            (false, true) => *sum,
-            (false, false) => *sum + *more,
-        };
-    }
-    sum
+/// A value, infinite where it is no number.
+fn numbered(value: f64) -> f64 {
+    if value.abs() < LARGEST { value } else { f64::INFINITY }
 }
 
-/// The sum of the points that are there.
-pub(super) fn total(points: &[f64]) -> f64 {
-    points.iter().filter(|point| !point.is_nan()).sum()
-}
-
-/// How many points are there.
-pub(super) fn present(points: &[f64]) -> u64 {
-    points.iter().filter(|point| !point.is_nan()).count() as u64
-}
-
-/// The slope of the line that is nearest to points one period apart, for each period; none when one is missing or they
-/// are fewer than two.
-pub(super) fn slope_of_all(points: &[f64]) -> Option<f64> {
-    let (first, count) = (*points.first()?, points.len() as f64);
-    let mut at = (1.0 - count) / 2.0;
-    let mut slope = 0.0;
-    for point in points {
-        slope += at * (point - first);
-        at += 1.0;
-    }
-    let slope = slope * 12.0 / (count * (count * count - 1.0));
-    slope.is_finite().then_some(slope)
-}
-
-/// The slope of the line that is nearest to points `(at, value, weight)`, and their number; none for fewer than two.
-pub(super) fn least_squares(points: impl Iterator<Item = (f64, f64, f64)>) -> Option<(f64, u64)> {
-    let (mut count, mut whole, mut x, mut y, mut xx, mut xy) = (0u64, 0.0, 0.0, 0.0, 0.0, 0.0);
-    let mut first = None;
-    for (at, value, weight) in points {
-        // Taken from the first point, so that small slopes on large values keep their digits.
-        let (from, base) = *first.get_or_insert((at, value));
-        let (at, value) = (at - from, value - base);
-        count += 1;
-        whole += weight;
-        x += weight * at;
-        y += weight * value;
-        xx += weight * at * at;
-        xy += weight * at * value;
-    }
-    let under = whole * xx - x * x;
-    (count >= 2 && under > 0.0).then(|| ((whole * xy - x * y) / under, count))
+/// Whether every period has its point, one after the other: most answers are so.
+fn is_dense(answer: &Answer, query: &Query) -> bool {
+    let Query { from, to, period, .. } = *query;
+    let mut at = from;
+    let in_place = answer.points.iter().all(|point| {
+        let here = point.at == at;
+        at = at.after(period);
+        here
+    });
+    in_place && answer.points.len() == points(from, to, period)
 }

@@ -1,15 +1,16 @@
 //! Which time a condition looks at, and in which pieces it is asked for.
 
-use super::Use;
+use super::{Use, asked::points};
 use crate::{
     condition::{Condition, Hold},
     plan::{Metric, Source, Stat},
     time::{Span, Timestamp},
 };
 
-/// A window reaches back for samples at most so far, or so many periods where that is more.
-const REACH_BACK: Span = Span::days(1);
-const REACH_BACK_PERIODS: u64 = 60;
+/// A window reaches back for samples at most so far: its newest periods one by one, what is older in these pieces.
+const REACH_BACK: Span = Span::hours(12);
+const REACH_BACK_FINE: u64 = 15;
+const REACH_BACK_PIECE: Span = Span::minutes(5);
 /// A growth without a window is judged over so many periods.
 const GROWTH_PERIODS: u64 = 5;
 /// A percentile is asked over at most this much time at once.
@@ -67,11 +68,9 @@ impl Window {
         let judged = reach.begins.map_or(reach.judged, |since| to.since(since).min(reach.judged));
         let width = width(condition, metric);
         let step = step(condition, metric, width);
-        let back = if condition.samples.is_some() && bare && !condition.growth {
-            width.max(REACH_BACK).max(metric.period.times(REACH_BACK_PERIODS))
-        } else {
-            width
-        };
+        if condition.samples.is_some() && bare && !condition.growth && !percentile(metric) {
+            return Window::reaching(metric, floor, to, judged);
+        }
         let held = match condition.hold {
             Some(Hold::For(span)) => span,
             Some(Hold::Row(count)) => step.times(u64::from(count) + super::LOOK_BACK.whole(step)),
@@ -84,14 +83,42 @@ impl Window {
         } else {
             common(width, step, metric.period)
         };
-        let from = aligned(to, period, judged.plus(back).plus(held), floor);
+        let from = aligned(to, period, judged.plus(width).plus(held), floor);
         Window { floor, from, to, period, step, width: Some(width), judged, split: None, fine: metric.period }
+    }
+
+    /// As much of the past as it may take to find enough samples before each judged edge.
+    fn reaching(metric: &Metric, floor: Option<Timestamp>, to: Timestamp, judged: Span) -> Window {
+        let period = metric.period;
+        let fine = judged.plus(period.times(REACH_BACK_FINE));
+        let whole = Window {
+            floor,
+            from: aligned(to, period, fine, floor),
+            to,
+            period,
+            step: period,
+            width: Some(period),
+            judged,
+            split: None,
+            fine: period,
+        };
+        let pieces = REACH_BACK_PIECE.as_millis().is_multiple_of(period.as_millis());
+        let piece = if pieces { REACH_BACK_PIECE } else { period };
+        // The same pieces from one tick to the next, so that what was asked of the source once is what it says again.
+        let split = to.before(fine).floor(piece);
+        let from = aligned(split, piece, REACH_BACK, floor);
+        if from < split { Window { from, period: piece, split: Some(split), ..whole } } else { whole }
     }
 
     /// Everything from `since` up to the newest settled edge.
     pub(super) fn since(metric: &Metric, since: Timestamp, now: Timestamp) -> Window {
         let to = settled(metric, now);
         Window::whole(metric, false, since.ceil(metric.period).min(to), to)
+    }
+
+    /// How many points have the period of the window: all, without a fine rest.
+    pub(super) fn coarse_points(&self) -> usize {
+        points(self.from, self.split.unwrap_or(self.to), self.period)
     }
 
     /// A stretch of the past.
