@@ -239,8 +239,9 @@ impl Rollout {
             Event::Ticked { stage, text, .. } => {
                 self.ticks.push(Ticked { stage: *stage, text: text.clone(), by: by.to_owned(), at });
             }
-            Event::Reported { name, value, .. } => {
-                self.reports.insert(name.clone(), Report { value: *value, by: by.to_owned(), at });
+            Event::Reported { name, value, samples, .. } => {
+                let report = Report { value: *value, samples: *samples, by: by.to_owned(), at };
+                self.reports.insert(name.clone(), report);
             }
             Event::Signaled { name, .. } => {
                 let times = self.signals.entry(name.clone()).or_default();

@@ -303,9 +303,10 @@ pub struct Ticked {
 
 /// A reported figure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "figure, person and time: the names say it")]
+#[expect(missing_docs, reason = "figure, samples, person and time: the names say it")]
 pub struct Report {
     pub value: Decimal,
+    pub samples: Option<u64>,
     pub by: String,
     pub at: Timestamp,
 }

@@ -356,7 +356,10 @@ impl Event {
             Event::Approved { role, note, .. } => with_note(format!("approved as {role}"), note),
             Event::Rejected { note, .. } => with_note("rejected".to_owned(), note),
             Event::Ticked { text, note, .. } => with_note(text.clone(), note),
-            Event::Reported { name, value, note } => with_note(format!("{name} is {value}"), note),
+            Event::Reported { name, value, samples, note } => {
+                let of = samples.map_or(String::new(), |samples| format!(" of {samples} samples"));
+                with_note(format!("{name} is {value}{of}"), note)
+            }
             Event::Signaled { name, note } => with_note(name.clone(), note),
             Event::Checked { check, passed, detail } => {
                 let verb = if *passed { "passed" } else { "failed" };
