@@ -67,8 +67,8 @@ pub enum Event {
     Approved {
         /// The entry that asked.
         ask: Version,
-        /// In which role.
-        role: String,
+        /// The asked roles that they hold: it counts for one of them.
+        roles: Vec<String>,
         /// What they said.
         note: Option<String>,
     },
@@ -94,6 +94,9 @@ pub enum Event {
         name: String,
         /// In the unit in which the plan compares it.
         value: Decimal,
+        /// How many samples it rests on, where somebody counted them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        samples: Option<u64>,
         /// What they said.
         note: Option<String>,
     },
@@ -251,16 +254,16 @@ pub enum Event {
         cause: Cause,
     },
     /// A feature is held off.
-    FeatureOff {
+    Disabled {
         /// Which.
-        feature: String,
+        name: String,
         /// By whom.
         holder: Holder,
     },
-    /// One who held a feature off no longer does.
-    FeatureOn {
+    /// One who held it off no longer does.
+    Enabled {
         /// Which.
-        feature: String,
+        name: String,
         /// By whom.
         holder: Holder,
     },

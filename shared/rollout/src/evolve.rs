@@ -168,10 +168,10 @@ impl Rollout {
                 }
                 with_standing(phase, |standing| *standing = in_effect(*standing, at))
             }
-            (phase, E::FeatureOff { .. }) => with_standing(phase, |standing| {
+            (phase, E::Disabled { .. }) => with_standing(phase, |standing| {
                 standing.veiled_from = standing.veiled_from.or(Some(at));
             }),
-            (phase, E::FeatureOn { .. }) if self.off.is_empty() => {
+            (phase, E::Enabled { .. }) if self.off.is_empty() => {
                 with_standing(phase, |standing| unveil(standing, at))
             }
             (phase, E::Late { .. }) => with_standing(phase, |standing| standing.late = true),
@@ -228,19 +228,20 @@ impl Rollout {
                     effective.code.insert(*target, code.clone());
                 }
             }
-            Event::Approved { ask, role, note } => {
+            Event::Approved { ask, roles, note } => {
                 if let Phase::Waiting { ask: Some(open), .. } = &mut self.phase
                     && open.entry == *ask
                 {
-                    let given = Given { role: role.clone(), by: by.to_owned(), at, note: note.clone() };
+                    let given = Given { roles: roles.clone(), by: by.to_owned(), at, note: note.clone() };
                     open.given.push(given);
                 }
             }
             Event::Ticked { stage, text, .. } => {
                 self.ticks.push(Ticked { stage: *stage, text: text.clone(), by: by.to_owned(), at });
             }
-            Event::Reported { name, value, .. } => {
-                self.reports.insert(name.clone(), Report { value: *value, by: by.to_owned(), at });
+            Event::Reported { name, value, samples, .. } => {
+                let report = Report { value: *value, samples: *samples, by: by.to_owned(), at };
+                self.reports.insert(name.clone(), report);
             }
             Event::Signaled { name, .. } => {
                 let times = self.signals.entry(name.clone()).or_default();
@@ -288,18 +289,18 @@ impl Rollout {
                 self.reviews.retain(|review| at < review.due);
             }
             Event::Resumed { .. } => self.resumed = Some(at),
-            Event::FeatureOff { feature, holder } => {
-                let holders = self.off.entry(feature.clone()).or_default();
+            Event::Disabled { name, holder } => {
+                let holders = self.off.entry(name.clone()).or_default();
                 if holders.is_empty() && self.touched {
                     self.generation = self.generation.next();
                 }
                 holders.insert(holder.clone());
             }
-            Event::FeatureOn { feature, holder } => {
-                if let Some(holders) = self.off.get_mut(feature) {
+            Event::Enabled { name, holder } => {
+                if let Some(holders) = self.off.get_mut(name) {
                     holders.remove(holder);
                     if holders.is_empty() {
-                        self.off.remove(feature);
+                        self.off.remove(name);
                         self.generation = if self.touched { self.generation.next() } else { self.generation };
                     }
                 }
@@ -356,7 +357,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::ReviewAsked { .. }
         | Event::Reviewed { .. }
         | Event::Notified { .. }
-        | Event::FeatureOn { .. }
+        | Event::Enabled { .. }
         | Event::Stopped { .. }
         | Event::StopLifted
         | Event::Drifted { .. }
@@ -373,7 +374,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::Paused { .. }
         | Event::Resumed { .. }
         | Event::Lowering { .. }
-        | Event::FeatureOff { .. }
+        | Event::Disabled { .. }
         | Event::Late { .. }
         | Event::Closing { .. }
         | Event::Ended { .. }

@@ -1,10 +1,11 @@
 //! One run of a plan: the head of its log, the fold of its events.
 
+pub use crate::ask::{Ask, Given};
 use crate::{
     calendar::Day,
     event::{Captured, Cause, Holder, Outcome, PauseReason, Wish},
     evidence::Frozen,
-    plan::{Consent, Plan},
+    plan::Shown,
     time::{Span, Timestamp},
     units::{BudgetId, CheckId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
 };
@@ -64,10 +65,9 @@ pub struct Rollout {
     pub deferred: Vec<Deferred>,
     /// Reviews that nobody has answered.
     pub reviews: Vec<Review>,
-    /// Features that are off, and who holds them so. A feature without a holder is not in here.
+    /// Features and cohorts that are off, and who holds them so. What nobody holds is not in here.
     pub off: BTreeMap<String, BTreeSet<Holder>>,
     /// The last line of each budget that its money has crossed.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub crossed: BTreeMap<BudgetId, Crossed>,
     /// What was ticked off.
     pub ticks: Vec<Ticked>,
@@ -200,7 +200,7 @@ pub struct Standing {
     pub since: Option<Timestamp>,
     /// How much of that time a feature was off: it does not count.
     pub veiled: Span,
-    /// Since when a feature is off.
+    /// Since when something is off.
     pub veiled_from: Option<Timestamp>,
     /// The `late` action was taken.
     pub late: bool,
@@ -220,46 +220,6 @@ impl Standing {
         let veiled = self.veiled.plus(self.veiled_from.map_or(Span::ZERO, |from| now.since(from.max(since))));
         now.since(since).minus(veiled)
     }
-}
-
-/// A question to people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ask {
-    /// The entry that asked, which an answer must name.
-    pub entry: Version,
-    /// When.
-    pub at: Timestamp,
-    /// The stage that would be entered; none for completion.
-    pub next: Option<StageIndex>,
-    /// Whose consent is needed.
-    pub needs: Vec<Consent>,
-    /// Who has consented.
-    pub given: Vec<Given>,
-}
-
-impl Ask {
-    /// How many more people of each role must consent.
-    pub fn missing(&self) -> Vec<Consent> {
-        let left = |need: &Consent| {
-            let given = self.given.iter().filter(|given| given.role == need.role).count();
-            need.count.saturating_sub(u8::try_from(given).unwrap_or(u8::MAX))
-        };
-        self.needs
-            .iter()
-            .map(|need| Consent { role: need.role.clone(), count: left(need) })
-            .filter(|need| need.count > 0)
-            .collect()
-    }
-}
-
-/// One person's consent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "role, person, time and words: the names say it")]
-pub struct Given {
-    pub role: String,
-    pub by: String,
-    pub at: Timestamp,
-    pub note: Option<String>,
 }
 
 /// A guardrail that has acted.
@@ -316,9 +276,10 @@ pub struct Ticked {
 
 /// A reported figure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "figure, person and time: the names say it")]
+#[expect(missing_docs, reason = "figure, samples, person and time: the names say it")]
 pub struct Report {
     pub value: Decimal,
+    pub samples: Option<u64>,
     pub by: String,
     pub at: Timestamp,
 }
@@ -348,8 +309,8 @@ pub struct Request {
 pub struct Exposure {
     /// Of the decision behind it.
     pub generation: Generation,
-    /// The share and the features that are off; none is the way back.
-    pub show: Option<(Share, Vec<String>)>,
+    /// What they show; none is the way back.
+    pub show: Option<Shown>,
     /// Only the generation is left behind in the mark.
     pub closing: bool,
 }
@@ -373,7 +334,11 @@ impl Rollout {
         }
         self.touched.then(|| Exposure {
             generation: self.generation,
-            show: self.standing().map(|standing| (standing.share, self.off.keys().cloned().collect())),
+            show: self.standing().map(|Standing { stage, share, .. }| Shown {
+                stage,
+                share,
+                off: self.off.keys().cloned().collect(),
+            }),
             closing: matches!(self.phase, Phase::Closing { .. }),
         })
     }
@@ -413,10 +378,5 @@ impl Rollout {
     /// The last generation that was in effect on every target: what is measured is about it.
     pub fn in_effect_generation(&self) -> Generation {
         self.effective.as_ref().map_or(Generation(0), |effective| effective.generation)
-    }
-
-    /// The features that are on, in the plan's order.
-    pub fn features_on<'p>(&self, plan: &'p Plan) -> Vec<&'p str> {
-        plan.features.iter().map(String::as_str).filter(|name| !self.off.contains_key(*name)).collect()
     }
 }

@@ -135,7 +135,14 @@ fn consents(needs: &[Consent]) -> String {
 
 fn stage(plan: &Plan, index: StageIndex) -> String {
     let stage = plan.stage(index);
-    format!("{} ({})", stage.name, stage.share)
+    format!("{} ({})", stage.name, exposed(stage.share.percent(), &plan.cohorts_of(index)))
+}
+
+/// Who is exposed, for people: `10%`, `testers`, `5% + testers + beta`.
+pub fn exposed<S: AsRef<str>>(percent: Decimal, cohorts: &[S]) -> String {
+    let sample = (percent > Decimal::ZERO || cohorts.is_empty()).then(|| format!("{percent}%"));
+    let cohorts = cohorts.iter().map(|name| name.as_ref().to_owned());
+    sample.into_iter().chain(cohorts).collect::<Vec<_>>().join(" + ")
 }
 
 /// An action as the plan writes it.
@@ -156,6 +163,7 @@ fn back(back: Back) -> String {
         Back::Full => "roll back".to_owned(),
         Back::Previous => "roll back to previous".to_owned(),
         Back::To(share) => format!("roll back to {share}"),
+        Back::Stage(_) => "roll back to a stage".to_owned(),
     }
 }
 
@@ -266,14 +274,12 @@ impl Hold {
             }
             Hold::Applying { since, .. } => format!("the targets do not say what is wanted since {since}"),
             Hold::Baking { baked, min, until } => format!("baking: {baked} of {min}, until {until}"),
-            Hold::Capped { feature, budget, until } => {
+            Hold::Capped { name, budget, until } => {
                 let budget = &plan.budget(*budget).name;
                 if now < *until {
-                    format!("{feature} is off at the cap of {budget}, until {until}: the bake stands still")
+                    format!("{name} is off at the cap of {budget}, until {until}: the bake stands still")
                 } else {
-                    format!(
-                        "{feature} is still off at the cap of {budget}: what was spent since is not known"
-                    )
+                    format!("{name} is still off at the cap of {budget}: what was spent since is not known")
                 }
             }
             Hold::Guardrail { rule, verdict, on } => {
@@ -341,8 +347,8 @@ impl Event {
             Event::Paused { .. } => "paused",
             Event::Resumed { .. } => "resumed",
             Event::Lowering { .. } => "lowering",
-            Event::FeatureOff { .. } => "feature-off",
-            Event::FeatureOn { .. } => "feature-on",
+            Event::Disabled { .. } => "disabled",
+            Event::Enabled { .. } => "enabled",
             Event::Late { .. } => "late",
             Event::Stopped { .. } => "stopped",
             Event::StopLifted => "stop-lifted",
@@ -376,10 +382,15 @@ impl Event {
                 format!("may it {what}? asked: {}{on}", consents(needs))
             }
             Event::AskWithdrawn { why } => format!("the question no longer stands: {why}"),
-            Event::Approved { role, note, .. } => with_note(format!("approved as {role}"), note),
+            Event::Approved { roles, note, .. } => {
+                with_note(format!("approved as {}", roles.join(" or ")), note)
+            }
             Event::Rejected { note, .. } => with_note("rejected".to_owned(), note),
             Event::Ticked { text, note, .. } => with_note(text.clone(), note),
-            Event::Reported { name, value, note } => with_note(format!("{name} is {value}"), note),
+            Event::Reported { name, value, samples, note } => {
+                let of = samples.map_or(String::new(), |samples| format!(" of {samples} samples"));
+                with_note(format!("{name} is {value}{of}"), note)
+            }
             Event::Signaled { name, note } => with_note(name.clone(), note),
             Event::Checked { check, passed, detail } => {
                 let verb = if *passed { "passed" } else { "failed" };
@@ -438,20 +449,23 @@ impl Event {
             Event::Resumed { note } => with_note("resumed".to_owned(), note),
             Event::Lowering { to, asked, cause } => {
                 let to = match to {
-                    Some((at, share)) => format!("{} at {share}", plan.stage(*at).name),
+                    Some((at, share)) => {
+                        let exposed = exposed(share.percent(), &plan.cohorts_of(*at));
+                        format!("{} at {exposed}", plan.stage(*at).name)
+                    }
                     None => "what was there before".to_owned(),
                 };
                 let how = match asked {
-                    Back::Full => format!("back to {to}"),
+                    Back::Full | Back::Stage(_) => format!("back to {to}"),
                     Back::Previous | Back::To(_) => format!("{}, that is to {to}", back(*asked)),
                 };
                 format!("{how}: {}", cause.words(plan))
             }
-            Event::FeatureOff { feature, holder } => {
-                format!("{feature} is off, held by {}", holder.words(plan))
+            Event::Disabled { name, holder } => {
+                format!("{name} is off, held by {}", holder.words(plan))
             }
-            Event::FeatureOn { feature, holder } => {
-                format!("{feature} is no longer held off by {}", holder.words(plan))
+            Event::Enabled { name, holder } => {
+                format!("{name} is no longer held off by {}", holder.words(plan))
             }
             Event::Late { waits_for } => format!("later than planned: {waits_for}"),
             Event::Stopped { by } => format!("the stop line is pulled by {by}: nothing rises"),

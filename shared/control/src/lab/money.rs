@@ -10,7 +10,7 @@ use super::{
 use crate::ports::{Spend, Store, Unavailable};
 use rollout::{
     calendar::{Calendar, Days, Hour},
-    plan::{Budget, Part, Plan},
+    plan::{self, Budget, Part, Plan},
     rollout::RolloutId,
     time::{Span, Timestamp},
     units::{BudgetId, Decimal, Money, Share},
@@ -82,19 +82,27 @@ struct Purse {
     name: String,
     /// Of a day, while all is well.
     usual: Decimal,
-    /// Switches of the features that spend it: without any, nothing stops it.
+    /// Switches of what spends it: without any, nothing stops it.
     switches: Vec<Switch>,
     going_on: Vec<Lasting<Outlay>>,
     /// What is still to be paid, times the minutes of a day.
     owed: Decimal,
 }
 
-/// Where a function's environment says whether a feature is on.
+/// Where a function's environment says whether something is on.
 struct Switch {
     function: String,
     variable: String,
-    feature: String,
-    part: Part,
+    name: String,
+    says: Says,
+}
+
+/// How a variable says whether something is on.
+#[derive(Clone, Copy)]
+enum Says {
+    Is,
+    Not,
+    Lists,
 }
 
 impl Purses {
@@ -203,22 +211,25 @@ impl Purse {
     }
 }
 
-/// The first variable that tells of a feature and of nothing else, or of all of them.
-fn switch(plan: &Plan, feature: &str) -> Option<Switch> {
-    let tells = |part: &Part| match part {
-        Part::Feature(name) | Part::NotFeature(name) => name == feature,
-        Part::Features => true,
-        Part::Text(_) | Part::Percent | Part::Enabled | Part::NotEnabled => false,
+/// The first variable that tells of a feature or a cohort and of nothing else, or of all of them.
+fn switch(plan: &Plan, name: &str) -> Option<Switch> {
+    let is = |of: &plan::Switch| match of {
+        plan::Switch::Feature(known) | plan::Switch::Cohort(known) => known == name,
+        plan::Switch::Enabled => false,
+    };
+    let says = |part: &Part| match part {
+        Part::Is(of) if is(of) => Some(Says::Is),
+        Part::Not(of) if is(of) => Some(Says::Not),
+        Part::Features if plan.features.iter().any(|known| known == name) => Some(Says::Lists),
+        Part::Cohorts if plan.cohorts.iter().any(|known| known.name == name) => Some(Says::Lists),
+        Part::Text(_) | Part::Percent | Part::Cohorts | Part::Users | Part::Features | Part::Flags => None,
+        Part::Is(_) | Part::Not(_) => None,
     };
     plan.targets.iter().find_map(|target| {
-        target.set.iter().find_map(|(variable, text)| match text.0.as_slice() {
-            [part] if tells(part) => Some(Switch {
-                function: target.function.clone(),
-                variable: variable.clone(),
-                feature: feature.to_owned(),
-                part: part.clone(),
-            }),
-            _ => None,
+        target.set.iter().find_map(|(variable, text)| {
+            let [part] = text.0.as_slice() else { return None };
+            let (function, variable) = (target.function.clone(), variable.clone());
+            says(part).map(|says| Switch { function, variable, name: name.to_owned(), says })
         })
     })
 }
@@ -226,10 +237,10 @@ fn switch(plan: &Plan, feature: &str) -> Option<Switch> {
 impl Switch {
     fn is_on(&self, environment: &Environment) -> bool {
         let value = environment.get(&self.variable).map_or("", String::as_str);
-        match &self.part {
-            Part::Features => value.split(',').any(|name| name == self.feature),
-            Part::NotFeature(_) => value == "false",
-            _ => value == "true",
+        match self.says {
+            Says::Is => value == "true",
+            Says::Not => value == "false",
+            Says::Lists => value.split(',').any(|name| name == self.name),
         }
     }
 }
@@ -260,7 +271,7 @@ mod tests {
             at_cap: vec!["ux".to_owned()],
             meter: Meter::Calls,
         });
-        let on = Template(vec![Part::Feature("ux".to_owned())]);
+        let on = Template(vec![Part::Is(plan::Switch::Feature("ux".to_owned()))]);
         plan.targets[0].set.insert("UX".to_owned(), on);
         Purses::of(&plan, START)
     }

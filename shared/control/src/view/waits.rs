@@ -68,10 +68,10 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Baking { baked, min, until } => {
             vec![format!("the bake: {} left, until {until}", min.minus(*baked))]
         }
-        Hold::Capped { feature, until, .. } if now < *until => {
-            vec![format!("{feature} to be given back, {} left, at {until}", until.since(now))]
+        Hold::Capped { name, until, .. } if now < *until => {
+            vec![format!("{name} to be given back, {} left, at {until}", until.since(now))]
         }
-        Hold::Capped { feature, .. } => vec![format!("{feature} to be given back")],
+        Hold::Capped { name, .. } => vec![format!("{name} to be given back")],
         Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap), .. } => {
             vec![format!("this guardrail to be known ({gap}): {}", plan.rule(*rule).text)]
         }
@@ -89,7 +89,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
 
 fn consent(head: &Rollout, need: &Consent) -> String {
     let ask = if let Phase::Waiting { ask, .. } = &head.phase { ask.as_ref() } else { None };
-    let given = ask.map_or(0, |ask| ask.given.iter().filter(|given| given.role == need.role).count());
+    let given = ask.map_or(0, |ask| ask.given_for(&need.role).len());
     match (need.count, given) {
         (1, 0) => format!("the approval of {}", need.role),
         (more, 0) => format!("the approval of {more} of {}", need.role),

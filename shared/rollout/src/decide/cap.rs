@@ -1,4 +1,4 @@
-//! Budgets: the owner is warned, at the cap features are held off, and with the next window they are given back.
+//! Budgets: the owner is warned, at the cap something is held off, and with the next window they are given back.
 //!
 //! All of it follows from what stands in the windows and in the head on each turn, and from nothing that must be seen
 //! at the moment when it happens.
@@ -41,7 +41,7 @@ impl Mind<'_> {
         events
     }
 
-    /// Whether features can be held off: the way back lies on top of all, and what closes stays as it is.
+    /// Whether anything can be held off: the way back lies on top of all, and what closes stays as it is.
     fn has_overlays(&self) -> bool {
         match &self.rollout.phase {
             Phase::Waiting { .. }
@@ -66,22 +66,22 @@ impl Mind<'_> {
         let today = self.calendar().day(self.now);
         let over =
             self.caps().filter(|(_, budget, day)| *day < today && spent(evidence, *budget, today).is_some());
-        over.map(|(feature, budget, day)| Event::FeatureOn {
-            feature: feature.to_owned(),
+        over.map(|(name, budget, day)| Event::Enabled {
+            name: name.to_owned(),
             holder: Holder::Cap(budget, day),
         })
         .collect()
     }
 
-    /// Why nothing is promoted, asked or completed while a cap holds a feature off: the bake stands still, and what
-    /// ended so would end without the feature.
+    /// Why nothing is promoted, asked or completed while a cap holds something off: the bake stands still, and what
+    /// ended so would end without it.
     pub(super) fn capped(&self) -> Option<Hold> {
-        let (feature, budget, day) = self.caps().max_by_key(|(_, _, day)| *day)?;
+        let (name, budget, day) = self.caps().max_by_key(|(_, _, day)| *day)?;
         let until = self.calendar().begins(day.next());
-        Some(Hold::Capped { feature: feature.to_owned(), budget, until })
+        Some(Hold::Capped { name: name.to_owned(), budget, until })
     }
 
-    /// Each feature that a cap holds off, with the budget and the day of its window.
+    /// Each feature or cohort that a cap holds off, with the budget and the day of its window.
     pub(super) fn caps(&self) -> impl Iterator<Item = (&str, BudgetId, Day)> {
         let holds =
             self.rollout.off.iter().flat_map(|(name, holders)| holders.iter().map(move |by| (name, by)));

@@ -205,7 +205,14 @@ impl<'a> Mind<'a> {
                 Some(report) if self.now.since(report.at) > *max_age => {
                     Figure::unknown(Gap::Stale, report.at)
                 }
-                Some(report) => Figure::known(report.value, limit, Some(1), report.at),
+                Some(report) => {
+                    let (have, need) = (report.samples.unwrap_or(1), condition.samples.map_or(0, u64::from));
+                    if have < need {
+                        Figure::unknown(Gap::TooFew { have, need }, report.at)
+                    } else {
+                        Figure::known(report.value, limit, Some(have), report.at)
+                    }
+                }
             }),
             Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } | Source::Budget(_) => {
                 evidence.figure(id).copied()

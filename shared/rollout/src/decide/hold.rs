@@ -52,10 +52,10 @@ pub enum Hold {
         /// When that is, if nothing stands in the way.
         until: Timestamp,
     },
-    /// A cap holds a feature off: the bake stands still, and nothing is promoted, asked or completed.
+    /// A cap holds something off: the bake stands still, and nothing is promoted, asked or completed.
     Capped {
-        /// Which.
-        feature: String,
+        /// Which feature or cohort.
+        name: String,
         /// Of which budget.
         budget: BudgetId,
         /// When its window ends.

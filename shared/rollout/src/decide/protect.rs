@@ -141,10 +141,10 @@ impl Mind<'_> {
         acts.events.extend(self.held_off(feature, holder));
     }
 
-    /// A feature is held off, unless this holder does so already.
-    pub(super) fn held_off(&self, feature: &str, holder: Holder) -> Option<Event> {
-        let held = self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&holder));
-        (!held).then(|| Event::FeatureOff { feature: feature.to_owned(), holder })
+    /// A feature or a cohort is held off, unless this holder does so already.
+    pub(super) fn held_off(&self, name: &str, holder: Holder) -> Option<Event> {
+        let held = self.rollout.off.get(name).is_some_and(|holders| holders.contains(&holder));
+        (!held).then(|| Event::Disabled { name: name.to_owned(), holder })
     }
 
     /// What waited is judged again: true, act; false, dropped; not known, pause.

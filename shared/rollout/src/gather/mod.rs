@@ -151,7 +151,7 @@ pub fn in_force(plan: &Plan, rollout: &Rollout, id: RuleId) -> bool {
 pub fn in_force_at(plan: &Plan, id: RuleId, stage: StageIndex, share: Share) -> bool {
     let rule = plan.rule(id);
     let own = rule.from == rule.until && rule.from == stage;
-    (share > Share::NONE || own) && rule.from <= stage && stage <= rule.until
+    (plan.stage(stage).exposes(share) || own) && rule.from <= stage && stage <= rule.until
 }
 
 /// Since when a guardrail may look: never before the exposure was in effect, nor before the last resume.

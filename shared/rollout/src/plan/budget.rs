@@ -16,7 +16,7 @@ pub struct Budget {
     pub warn: Option<Money>,
     /// What a day costs while all is well, at least and at most.
     pub expect: Option<(Money, Money)>,
-    /// The features that are held off from the cap to the end of the window.
+    /// The features and cohorts that are held off from the cap to the end of the window.
     pub at_cap: Vec<String>,
     /// Who tells what was spent.
     pub meter: Meter,

@@ -6,6 +6,7 @@
 mod actions;
 mod budgets;
 mod checks;
+mod cohorts;
 mod conditions;
 mod doors;
 mod fields;
@@ -92,9 +93,10 @@ impl Places {
     }
 }
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "tidegate",
     "name",
+    "version",
     "owner",
     "timezone",
     "links",
@@ -129,13 +131,15 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     let pauses = choice(&fields, "code", ["restart", "pause"], found) == 1;
     let on_new_code = if pauses { OnNewCode::Pause } else { OnNewCode::Restart };
     let features = fields.get("features").map_or_else(Vec::new, |node| names(node, "a feature", found));
-    let targets = targets::read(&fields, &features, found);
+    let cohorts = cohorts::read(&fields, &features, found);
+    let targets = targets::read(&fields, &features, &cohorts, found);
     let mut measures = metrics::read(&fields, found);
     let (checks, known_checks) = checks::read(&fields, found);
-    let outline = stages::outline(&fields, found);
+    let outline = stages::outline(&fields, &features, &cohorts, found);
     let scope = stages::Scope {
         people: &people.people,
         features: &features,
+        cohorts: &cohorts,
         checks: &known_checks,
         stages: &outline,
     };
@@ -161,7 +165,9 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         dimensions: measures.dimensions,
         metrics: measures.metrics,
         budgets,
+        version: fields.get("version").and_then(|node| text(node, found)),
         features,
+        cohorts,
         checks,
         conditions,
         rules: rules.rules,

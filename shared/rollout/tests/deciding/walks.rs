@@ -82,7 +82,7 @@ fn command(world: &World, which: u8, right: bool, more: u8) -> Command {
             Command::RollBack { to: to.map(str::to_owned), note }
         }
         _ if more == 0 => Command::Abandon { note: "gone".to_owned() },
-        _ => Command::Report { name: "survey".to_owned(), value: Decimal::ZERO, note },
+        _ => Command::Report { name: "survey".to_owned(), value: Decimal::ZERO, samples: None, note },
     }
 }
 
@@ -102,7 +102,7 @@ fn told(world: &World, which: u8) -> Trigger {
 /// The order of what is shown: the share, and whether the feature is on.
 fn shown(exposure: Option<&Exposure>) -> (u16, bool) {
     let show = exposure.and_then(|exposure| exposure.show.as_ref());
-    show.map_or((0, false), |(share, off)| (share.hundredths(), off.is_empty()))
+    show.map_or((0, false), |show| (show.share.hundredths(), show.off.is_empty()))
 }
 
 fn turn(world: &mut World, step: &Step) {

@@ -75,7 +75,7 @@ impl Scope<'_> {
             name: entry.key.text.clone(),
             metric: MetricId(u16::try_from(metrics).unwrap_or(u16::MAX)),
             cap,
-            warn: warn.map(|share| cap.part(share)),
+            warn: warn.map(|share| cap.part(share)).filter(|warn| *warn > Money::ZERO),
             expect,
             at_cap,
             meter: meter?,
@@ -89,7 +89,7 @@ impl Scope<'_> {
         for node in one_or_more(node) {
             let Some(action) = actions::read(self, node, After::Cap, found) else { continue };
             let Step::Disable(name) = action.step else {
-                let what = "at the cap a feature is held off, until the window ends";
+                let what = "at the cap a feature or a cohort is held off, until the window ends";
                 let name = &entry.key.text;
                 let help = format!("write a guardrail for it: `{{when: {name} >= $5, then: pause}}`");
                 found.push(node.place.problem(what, Some(help)));

@@ -149,9 +149,14 @@ impl Book {
             found.push(unknown(place, "dimension", &over.dimension, &known));
             return None;
         };
-        if matches!(metric.source, Source::Signal(_) | Source::Reported { .. } | Source::Budget(_)) {
+        let as_one = match metric.source {
+            Source::Signal(_) | Source::Reported { .. } => Some("reported"),
+            Source::Budget(_) => Some("counted"),
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => None,
+        };
+        if let Some(verb) = as_one {
             found.push(
-                place.problem(format!("`{}` has no dimensions: it is reported as one", metric.name), None),
+                place.problem(format!("`{}` has no dimensions: it is {verb} as one", metric.name), None),
             );
         }
         let fixed = self.fixed.get(usize::from(id.0)).is_some_and(|fixed| fixed.contains(&dimension.key));
