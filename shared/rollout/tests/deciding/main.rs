@@ -4,6 +4,7 @@
 
 mod commands;
 mod ladder;
+mod levels;
 mod rules;
 mod walks;
 mod world;

@@ -10,6 +10,7 @@ mod forms;
 mod gates;
 mod guardrails;
 mod missing;
+mod money;
 mod reported;
 mod world;
 
