@@ -13,11 +13,11 @@ use rollout::{
 use std::collections::BTreeMap;
 
 const PLAN: &str = include_str!("levels.yaml");
-const ALARMS: [&str; 4] = ["burning", "noisy", "rehearsal", "crowded"];
-const COST: BudgetId = BudgetId(0);
+pub(crate) const ALARMS: [&str; 4] = ["burning", "noisy", "rehearsal", "crowded"];
+pub(crate) const COST: BudgetId = BudgetId(0);
 
 /// Started; all alarms are quiet and nothing is spent.
-fn started() -> World {
+pub(crate) fn started() -> World {
     let mut world = World::of(PLAN);
     ALARMS.iter().for_each(|name| world.sounds(name, AlarmState::Quiet));
     world.spends(0);
@@ -40,18 +40,18 @@ fn at_two() -> World {
 }
 
 impl World {
-    fn sounds(&mut self, name: &str, state: AlarmState) {
+    pub(crate) fn sounds(&mut self, name: &str, state: AlarmState) {
         self.levels.alarms.insert(name.to_owned(), state);
     }
 
     /// It rings from now on, and looks at five minutes.
-    fn rings(&mut self, name: &str) {
+    pub(crate) fn rings(&mut self, name: &str) {
         let ringing = Ringing { since: self.now, window: Span::minutes(5) };
         self.sounds(name, AlarmState::Ringing(ringing));
     }
 
     /// So many cents are spent today.
-    fn spends(&mut self, cents: u64) {
+    pub(crate) fn spends(&mut self, cents: u64) {
         let day = Calendar::of(&self.plan.timezone).day(self.now);
         let tally = Tally { money: Money::micros(cents * 10_000), records: 1 };
         let spent = BTreeMap::from([(day, Spent(BTreeMap::from([(0, tally)])))]);

@@ -5,6 +5,7 @@
 mod commands;
 mod ladder;
 mod levels;
+mod levels_walk;
 mod rules;
 mod walks;
 mod world;
