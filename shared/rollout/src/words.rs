@@ -6,7 +6,7 @@ use crate::{
     decide::{Hold, Miss},
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Seen, Wish},
     evidence::{Figure, Frozen, Gap, Verdict, judge},
-    levels::AlarmState,
+    levels::{AlarmState, Ringing},
     plan::{Back, Consent, Kind, Plan, Rule, Step},
     rollout::{Phase, Rollout, Standing},
     time::{Span, Timestamp},
@@ -87,8 +87,16 @@ fn each(per: Span) -> &'static str {
 }
 
 /// What a guardrail saw: what people are told of it.
-pub fn breach(plan: &Plan, rule: &Rule, on: &[Seen]) -> String {
-    if on.is_empty() { rule.cause().to_owned() } else { format!("{}: {}", rule.cause(), seen(plan, on)) }
+pub fn breach(plan: &Plan, rule: &Rule, on: &[Seen], ringing: Option<&Ringing>) -> String {
+    format!("{}{}", rule.cause(), saw(plan, on, ringing))
+}
+
+fn saw(plan: &Plan, on: &[Seen], ringing: Option<&Ringing>) -> String {
+    match ringing {
+        Some(ringing) => format!(": rings since {}", ringing.since),
+        None if on.is_empty() => String::new(),
+        None => format!(": {}", seen(plan, on)),
+    }
 }
 
 fn seen(plan: &Plan, on: &[Seen]) -> String {
@@ -104,12 +112,12 @@ pub fn crossed(plan: &Plan, id: BudgetId, day: Day, spent: Money, capped: bool) 
     match (capped, budget.at_cap.as_slice()) {
         (false, _) => {
             let warn = money(budget.warn.unwrap_or(budget.cap));
-            format!("{name}: {spent} spent on {day}, more than {warn} of the {cap} that are the cap")
+            format!("{name}: {spent} of {cap} spent on {day}, told from {warn} on")
         }
-        (true, []) => format!("{name}: {spent} spent on {day}, and {cap} is the cap"),
+        (true, []) => format!("{name}: {spent} spent on {day}, and the cap is {cap}"),
         (true, off) => {
             let off = off.join(", ");
-            format!("{name}: {spent} spent on {day}, and {cap} is the cap: {off} off until the day ends")
+            format!("{name}: {spent} spent on {day}, and the cap is {cap}: {off} off until the day ends")
         }
     }
 }
@@ -296,7 +304,7 @@ impl Hold {
                         format!("a guardrail is not known ({gap}): {}", rule.cause())
                     }
                     (Verdict::True | Verdict::False, _) => {
-                        format!("a guardrail is true: {}", breach(plan, rule, on))
+                        format!("a guardrail is true: {}", breach(plan, rule, on, None))
                     }
                 }
             }

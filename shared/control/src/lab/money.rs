@@ -28,7 +28,7 @@ pub enum Outlay {
     UpTo(Money),
     /// So many times what is spent while all is well.
     Times(Decimal),
-    /// So much in each time, whoever is exposed.
+    /// So much in each time, however many are exposed.
     Each(Money, Span),
     /// What is spent while all is well.
     Well,
@@ -196,6 +196,7 @@ impl Purse {
         let told = self.going_on.iter().rfind(|outlay| outlay.is_on(at)).map(|outlay| outlay.what);
         let day = match told {
             Some(Outlay::Times(factor)) => self.usual.times(factor)?.times(part)?,
+            Some(Outlay::Each(..)) if part == Decimal::ZERO => Decimal::ZERO,
             Some(Outlay::Each(money, per)) => {
                 let minutes = i64::try_from(per.whole(MINUTE)).ok()?;
                 money.dollars().times(Decimal::whole(DAY_MINUTES))?.over(Decimal::whole(minutes))?

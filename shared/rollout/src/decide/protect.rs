@@ -104,7 +104,7 @@ impl Mind<'_> {
 
     fn fire(&self, id: RuleId, on: Vec<Seen>, ringing: Option<Ringing>, acts: &mut Acts) {
         let rule = self.plan.rule(id);
-        let what = breach(self.plan, rule, &on);
+        let what = breach(self.plan, rule, &on, ringing.as_ref());
         let (severity, dry_run) = (rule.severity, rule.dry_run);
         acts.events.push(Event::Fired { rule: id, severity, dry_run, on, ringing });
         if rule.dry_run {
@@ -166,7 +166,9 @@ impl Mind<'_> {
             acts.events.push(Event::DeferralEnded { rule: waiting.rule, action: waiting.action, still_true });
             match (still_true, rule.then.get(usize::from(waiting.action))) {
                 (Some(true), Some(action)) => {
-                    self.act(waiting.rule, action, &breach(self.plan, rule, &on), acts);
+                    let ringing = self.ringing(waiting.rule, evidence);
+                    let what = breach(self.plan, rule, &on, ringing.as_ref());
+                    self.act(waiting.rule, action, &what, acts);
                 }
                 (None, _) => acts.pause = Some(PauseReason::NotKnownAgain(waiting.rule)),
                 (Some(_), _) => {}

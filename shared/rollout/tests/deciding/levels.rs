@@ -95,7 +95,7 @@ fn the_owner_is_warned_once_a_day() {
     world.spends(400);
     let events = world.tick(&[]).unwrap();
     assert_eq!(names(&events), ["crossed", "notified"]);
-    let what = "llm_cost: $4 spent on 2026-01-05, more than $4 of the $5 that are the cap";
+    let what = "llm_cost: $4 of $5 spent on 2026-01-05, told from $4 on";
     assert_eq!(told(&events), [(Level::Alert, "team", what)]);
     world.later(Span::minutes(1));
     world.spends(480);
@@ -114,7 +114,7 @@ fn at_the_cap_a_feature_is_off_until_the_day_ends_and_the_bake_stands_still() {
     world.spends(510);
     let events = world.tick(&[]).unwrap();
     assert_eq!(names(&events), ["crossed", "notified", "disabled"]);
-    let what = "llm_cost: $5.1 spent on 2026-01-05, and $5 is the cap: llm off until the day ends";
+    let what = "llm_cost: $5.1 spent on 2026-01-05, and the cap is $5: llm off until the day ends";
     assert_eq!(told(&events), [(Level::Alert, "team", what)], "one message tells both");
     let monday = Calendar::of(&world.plan.timezone).day(world.now);
     assert_eq!(world.off(), [("llm", vec![&Holder::Cap(COST, monday)])]);
