@@ -140,7 +140,17 @@ fn one_function_changes_the_phase() {
 
 #[test]
 fn floats_hold_neither_money_nor_exposure() {
-    for file in ["plan/mod.rs", "rollout.rs", "event.rs", "condition.rs", "target.rs"] {
+    for file in [
+        "plan/mod.rs",
+        "plan/budget.rs",
+        "rollout.rs",
+        "event.rs",
+        "condition.rs",
+        "target.rs",
+        "levels.rs",
+        "gather/money.rs",
+        "decide/cap.rs",
+    ] {
         let text = read(&format!("shared/rollout/src/{file}"));
         assert!(!text.contains("f64") && !text.contains("f32"), "{file} has a float");
     }

@@ -24,10 +24,13 @@ impl Choices {
 
     fn head(&self, name: &str) -> String {
         let (code, own) = (self.of(0, "pause", "restart"), self.of(1, "allowed", "barred"));
+        // Two midnights that most worlds live to see.
+        let zone = self.of(2, "Europe/Berlin", "UTC");
         format!(
             r#"tidegate: 1
 name: {name}
 owner: sre
+timezone: {zone}
 people:
   sre: {{members: [ann, bob, cat], page: sre}}
   lead: {{members: [cat, dan], slack: "lead"}}
@@ -45,6 +48,8 @@ metrics:
   queue: {{metric: T/Queue, stat: Maximum, unit: count, about: all}}
   reports: {{signal: critical-report}}
   survey: {{reported: survey-score, max_age: 7d}}
+budgets:
+  llm_cost: {{cap: $5/day, warn: 80%, at_cap: disable ux, meter: calls}}
 checks:
   health: {{http: "GET https://example.com/healthz"}}"#
         )
@@ -62,6 +67,9 @@ checks:
   - {{when: queue > 96, then: review by sre within 10m, severity: P3}}
   - {{when: queue > 50, then: roll back, dry_run: true}}
   - {{when: reports > 2 in 1h, then: {many}}}
+  - {{when: llm_cost > $6 in 2h, then: alert sre, severity: P3}}
+  - {{alarm: burning, then: [roll back to previous, page sre]}}
+  - {{alarm: noisy, then: alert sre, severity: P3, insufficient: ok, from: some}}
   - {{signal: pii, then: [disable llm, page sre], severity: P0}}
   - {{drift: any, then: {drift}}}"
         )

@@ -193,6 +193,7 @@ impl Store for Port {
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.knock().await?;
         self.table().spend(id, spend).await?;
+        self.sim.with(|state| state.spent(id, spend));
         self.reply().await
     }
 }
@@ -200,7 +201,9 @@ impl Store for Port {
 impl Alarms for Port {
     async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
         pause().await;
-        names.iter().map(|_| AlarmState::Quiet).collect()
+        let states = self.sim.with(|state| names.iter().map(|name| state.alarm(name)).collect());
+        pause().await;
+        states
     }
 }
 

@@ -51,6 +51,7 @@ sights! {
     EventCleared: "event: cleared",
     EventDeferred: "event: deferred",
     EventDeferralEnded: "event: deferral ended",
+    EventCrossed: "event: crossed",
     EventReviewAsked: "event: review asked",
     EventReviewed: "event: reviewed",
     EventNotified: "event: notified",
@@ -99,8 +100,14 @@ sights! {
     SecondAfterAbandon: "weather: a second rollout after one that was abandoned",
     OtherController: "weather: another controller on the same function",
     BadCandidate: "weather: a bad candidate",
+    SpentTwice: "weather: money was told of twice and counted once",
     SelfApproval: "weather: the author tried to approve",
     MachineRaise: "weather: a machine tried to raise",
+
+    Capped: "levels: a cap held a feature off",
+    CapEnded: "levels: the next day gave it back",
+    AlarmFired: "levels: an alarm acted",
+    AlarmRefuses: "levels: a start was refused for an alarm",
 
     H1: "H1: a lowering found the values as they must be, and wrote all the same",
     H2: "H2: the mark was gone when a pass read the target",

@@ -1,7 +1,7 @@
 //! What must hold of each fact when it is recorded: bake, gates, consent, arming, fences.
 
 use super::Page;
-use crate::{people, ports::Port, world::State};
+use crate::{levels::is_capped, people, ports::Port, world::State};
 use rollout::{
     event::{Event, Outcome, Seen, Wish},
     evidence::{Verdict, judge},
@@ -26,10 +26,12 @@ struct Fact<'a> {
 /// Checks a fact against the head that it follows.
 pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entry: &Entry) {
     let fact = Fact { state, port, page, plan: &page.plan, head: &page.head, seen, entry };
+    state.check_levels(page, entry);
     match &entry.event {
         Event::Promoted { to, on, .. } => fact.promoted(*to, on),
         Event::Closing { outcome: Outcome::Completed, on } => fact.completing(on),
         Event::Asked { next, on, .. } => {
+            assert!(!is_capped(fact.head), "asked under a cap");
             fact.fresh(true);
             fact.doors(*next, on);
         }
@@ -85,12 +87,14 @@ impl Fact<'_> {
             return;
         }
         assert_eq!(Some(to), self.next(), "the next stage");
+        assert!(!is_capped(self.head), "promoted under a cap");
         self.bake();
         self.doors(Some(to), on);
         self.consented(Some(to));
     }
 
     fn completing(&self, on: &[Seen]) {
+        assert!(!is_capped(self.head), "completes under a cap");
         self.fresh(true);
         if self.is_forced() {
             return;
@@ -214,10 +218,12 @@ impl Fact<'_> {
     /// It is true on what the entry carries, and it was armed.
     fn fired(&self, id: RuleId, on: &[Seen]) {
         let rule = self.plan.rule(id);
-        let When::Any(conditions) = &rule.when else {
-            return;
+        let conditions = match &rule.when {
+            When::Any(conditions) => conditions.as_slice(),
+            When::Alarm { .. } => &[],
+            When::Signal(_) | When::Drift => return,
         };
-        assert!(!on.is_empty(), "fired on nothing");
+        assert!(!on.is_empty() || matches!(rule.when, When::Alarm { .. }), "fired on nothing");
         for seen in on {
             let verdict = judge(self.plan.condition(seen.condition).relation, &seen.figure);
             assert_eq!(verdict, Verdict::True, "fired on {:?}", seen.figure);
@@ -233,10 +239,8 @@ impl Fact<'_> {
         if let Some(acted) = self.page.acted.get(&id) {
             let exposure = super::in_effect(self.head);
             assert!(acted.armed || acted.generation != exposure, "acts without being armed");
-            assert!(
-                on.iter().any(|seen| seen.figure.at > acted.at),
-                "acts on data as old as its last action"
-            );
+            let young = on.iter().any(|seen| seen.figure.at > acted.at);
+            assert!(young || on.is_empty(), "acts on data as old as its last action");
         }
     }
 
