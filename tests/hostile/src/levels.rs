@@ -56,7 +56,7 @@ impl State {
     pub(crate) fn alarm_changes(&mut self) {
         let exposed = self.books[0].active().is_some_and(|page| page.head.touched);
         // Before anything is exposed an alarm ends the story soon: most worlds are spared that.
-        if !exposed && self.rng.chance(800) {
+        if !exposed && self.rng.chance(930) {
             return;
         }
         let name = ALARMS[usize::from(self.rng.chance(500))];

@@ -129,7 +129,7 @@ impl State {
         };
         environment.extend(found.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let traffic = Traffic::new(&mut rng, now);
-        let levels = Levels::new(rng.chance(300));
+        let levels = Levels::new(rng.chance(200));
         State {
             now,
             stormy: true,
