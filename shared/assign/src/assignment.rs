@@ -51,9 +51,11 @@ pub struct Assignment {
     salt: Salt,
     /// Users in the sample are those in buckets below this.
     hundredths: u32,
-    /// The hashes of `listed`, in order.
-    hashes: Box<[u32]>,
-    listed: Box<[Listed]>,
+    /// With their hashes, in the order of these.
+    listed: Box<[(u32, Listed)]>,
+    /// Where in `listed` each of as many buckets as there are users begins, and at last where all end: a user is
+    /// found among one or two without a search.
+    begins: Box<[usize]>,
     groups: Box<[(String, Set)]>,
     opt_in: Box<[(String, Set)]>,
     /// Of each cohort.
@@ -105,12 +107,12 @@ impl Assignment {
             kept.1 |= if is_same { next.1 } else { 0 };
             is_same
         });
-        let (hashes, listed): (Vec<u32>, Vec<Listed>) = listed.into_iter().unzip();
+        let begins = begins(&listed);
         Assignment {
             salt,
             hundredths: parts.hundredths,
-            hashes: hashes.into(),
             listed: listed.into(),
+            begins,
             groups: parts.groups.into(),
             opt_in: parts.opt_in.into(),
             cohorts: parts.cohorts.into(),
@@ -175,16 +177,28 @@ impl Assignment {
 
     /// The cohorts that name the user; none when no list does.
     fn listed(&self, user: &User<'_>, hash: u32) -> Option<Set> {
-        let first = self.hashes.partition_point(|listed| *listed < hash);
-        let alike =
-            self.hashes.iter().zip(&self.listed).skip(first).take_while(|(listed, _)| **listed == hash);
-        alike.map(|(_, listed)| listed).find(|(name, _)| name == user.id).map(|(_, cohorts)| *cohorts)
+        let place = place(hash, self.listed.len());
+        let (begin, end) = (*self.begins.get(place)?, *self.begins.get(place + 1)?);
+        // Texts are compared only where the hashes are the same.
+        let is_user = |(listed, (name, _)): &&(u32, Listed)| *listed == hash && name == user.id;
+        self.listed.get(begin..end)?.iter().find(is_user).map(|(_, (_, cohorts))| *cohorts)
     }
 
     fn is_sampled(&self, user: &User<'_>, hash: u32) -> bool {
         // Whoever has no id would share one bucket: a percentage of them cannot be taken.
         bucket(hash, BUCKETS) < self.hundredths && (!user.id.is_empty() || self.hundredths == BUCKETS)
     }
+}
+
+/// The bucket of a hash, of as many as there are listed users.
+fn place(hash: u32, listed: usize) -> usize {
+    bucket(hash, u32::try_from(listed).unwrap_or(u32::MAX)) as usize
+}
+
+/// Where the users of each bucket begin: users in the order of their hashes are in that of their buckets, too.
+fn begins(listed: &[(u32, Listed)]) -> Box<[usize]> {
+    let count = listed.len();
+    (0..=count).map(|at| listed.partition_point(|(hash, _)| place(*hash, count) < at)).collect()
 }
 
 /// The cohorts behind those of the names that are known.
