@@ -53,8 +53,8 @@ pub struct Assignment {
     hundredths: u32,
     /// With their hashes, in the order of these.
     listed: Box<[(u32, Listed)]>,
-    /// Where in `listed` each of as many buckets as there are users begins, and at last where all end: a user is
-    /// found among one or two without a search.
+    /// Where in `listed` each of [`ROOM`] buckets a listed user begins, and at last where all end: there is no search,
+    /// and most buckets are empty, which the processor foresees.
     begins: Box<[usize]>,
     groups: Box<[(String, Set)]>,
     opt_in: Box<[(String, Set)]>,
@@ -65,6 +65,9 @@ pub struct Assignment {
     features: Box<[String]>,
     problem: Option<Problem>,
 }
+
+/// Buckets for each listed user.
+const ROOM: usize = 8;
 
 /// Cohorts or features: one bit each, by their place.
 pub(crate) type Set = u128;
@@ -190,15 +193,15 @@ impl Assignment {
     }
 }
 
-/// The bucket of a hash, of as many as there are listed users.
+/// The bucket of a hash, of those for so many listed users.
 fn place(hash: u32, listed: usize) -> usize {
-    bucket(hash, u32::try_from(listed).unwrap_or(u32::MAX)) as usize
+    bucket(hash, u32::try_from(listed * ROOM).unwrap_or(u32::MAX)) as usize
 }
 
 /// Where the users of each bucket begin: users in the order of their hashes are in that of their buckets, too.
 fn begins(listed: &[(u32, Listed)]) -> Box<[usize]> {
     let count = listed.len();
-    (0..=count).map(|at| listed.partition_point(|(hash, _)| place(*hash, count) < at)).collect()
+    (0..=count * ROOM).map(|at| listed.partition_point(|(hash, _)| place(*hash, count) < at)).collect()
 }
 
 /// The cohorts behind those of the names that are known.

@@ -115,3 +115,14 @@ fn a_missing_variable_leaves_nobody_in() {
 fn nobody_is_nobody() {
     assert!(!Assignment::nobody().is_in(&User::new("ada")) && !Assignment::nobody().is_in(&User::new("")));
 }
+
+#[test]
+fn every_one_of_a_long_list_is_found_and_nobody_else() {
+    for count in [1, 2, 7, 1_000] {
+        let users: Vec<String> = (0..count).map(|n| format!("user-{n}")).collect();
+        let assignment = read("true", "0", &users.join(","));
+        assert!(users.iter().all(|id| assignment.answer(&User::new(id)) == Answer::Listed), "of {count}");
+        let others = (0..5_000).map(|n| format!("other-{n}"));
+        assert!(others.into_iter().all(|id| !assignment.is_in(&User::new(&id))), "of {count}");
+    }
+}
