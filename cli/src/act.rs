@@ -53,9 +53,10 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
             send(&args.rollout, "tick", body)
         }
         Change::Report(args) => {
-            let value = args.value.strip_suffix('%').unwrap_or(&args.value);
-            let body = json!({ "name": args.name, "value": value, "note": args.note.note });
-            send(&args.rollout, "report", body)
+            let note = args.note.note.as_deref();
+            let done = report(client, &args.rollout, &args.name, &args.value, note)?;
+            out::show(format, &done, words);
+            Ok(())
         }
         Change::Signal(args) => {
             send(&args.rollout, "signal", json!({ "name": args.name, "note": args.note.note }))
@@ -108,13 +109,29 @@ fn seen(client: &Client, id: &str, at: &At, of: fn(&Answers) -> Option<Version>)
 }
 
 fn post(client: &Client, format: Format, id: &str, command: &str, body: &Value) -> Result<(), Fail> {
-    let id = client.which(Some(&id.to_owned()))?;
-    let done: Done = client.post(&format!("/v1/rollouts/{id}/{command}"), body)?;
-    out::show(format, &done, words);
+    out::show(format, &done(client, id, command, body)?, words);
     Ok(())
 }
 
-fn words(done: &Done) -> String {
+fn done(client: &Client, id: &str, command: &str, body: &Value) -> Result<Done, Fail> {
+    let id = client.which(Some(&id.to_owned()))?;
+    client.post(&format!("/v1/rollouts/{id}/{command}"), body)
+}
+
+/// Reports a figure, in the unit in which the plan compares it.
+pub(crate) fn report(
+    client: &Client,
+    id: &str,
+    name: &str,
+    value: &str,
+    note: Option<&str>,
+) -> Result<Done, Fail> {
+    let value = value.strip_suffix('%').unwrap_or(value);
+    done(client, id, "report", &json!({ "name": name, "value": value, "note": note }))
+}
+
+/// What a command did, for people.
+pub(crate) fn words(done: &Done) -> String {
     match &done.why {
         Some(why) => why.clone(),
         None => {

@@ -10,10 +10,14 @@ use serde::Serialize;
 /// Outliers that are listed.
 pub const OUTLIERS_MAX: usize = 20;
 
+/// The largest tolerance: bars beyond it still have ends.
+pub const TOLERANCE_MAX: f64 = 1e300;
+
 /// What may differ.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Allow {
-    /// Values may be so far apart, in their own unit; finite and not negative.
+    /// Values may be so far apart, in their own unit; from 0 to [`TOLERANCE_MAX`]. What
+    /// comes from the rounding of floats (2^-50 of the larger value) is tolerated beside it.
     pub tolerance: f64,
     /// Of the pairs this share may be farther apart.
     pub share: Share,
@@ -72,11 +76,11 @@ pub struct Outlier {
 
 /// Compares; `None` when there is no pair, which is neither a pass nor a failure.
 pub fn compare(pairs: &[Pair], allow: Allow) -> Option<Comparison> {
-    let mut differences: Vec<(f64, bool)> = pairs.iter().map(|pair| apart(pair, allow.tolerance)).collect();
-    differences.sort_by(|(one, _), (other, _)| one.total_cmp(other));
-    let sorted: Vec<f64> = differences.iter().map(|(difference, _)| *difference).collect();
-    let difference = figures(&sorted)?;
-    let (compared, differ) = (pairs.len(), differences.iter().filter(|(_, differs)| *differs).count());
+    let mut distances: Vec<Distance> = pairs.iter().map(Distance::of).collect();
+    distances.sort_by(|one, other| one.value.total_cmp(&other.value));
+    let difference = figures(&distances)?;
+    let differ = distances.iter().filter(|distance| distance.exceeds(allow.tolerance)).count();
+    let compared = pairs.len();
     let whole = |count: usize| i64::try_from(count).map_or(Decimal::ZERO, Decimal::whole);
     let percent = whole(differ).times(Decimal::whole(100))?.over(whole(compared))?;
     // Whole numbers: nothing is rounded where it is decided.
@@ -90,37 +94,48 @@ pub fn compare(pairs: &[Pair], allow: Allow) -> Option<Comparison> {
         passed,
         reason: reason(compared, differ, percent, allow),
         difference,
-        histogram: bars(&differences, allow.tolerance),
+        histogram: bars(&distances, allow.tolerance),
         outliers: outliers(pairs, allow.tolerance),
     })
 }
 
-/// How far apart a pair is, and whether that is more than the tolerance.
+/// How far apart a pair is.
 ///
 /// The values are the floats nearest to what was written, so that 0.305 and 0.3 are apart by a little more than 0.005.
-/// What may come from that rounding (2^-52 of the values and the tolerance) is not held against the pair.
-fn apart(pair: &Pair, tolerance: f64) -> (f64, bool) {
-    let difference = (pair.canary - pair.stable).abs();
-    let size = pair.canary.abs().max(pair.stable.abs()).max(tolerance);
-    (difference, difference - tolerance > 2.0 * f64::EPSILON * size)
+/// What may come from such rounding is not held against the pair: 2^-50 of the larger value, which covers half a unit in
+/// the last place (2^-53) of each value, of their difference and of the limit, each at most twice the larger value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Distance {
+    pub(crate) value: f64,
+    rounding: f64,
 }
 
-fn figures(sorted: &[f64]) -> Option<Difference> {
-    let (min, max) = (*sorted.first()?, *sorted.last()?);
-    let middle = sorted.len() / 2;
-    let (below, above) = (*sorted.get((sorted.len() - 1) / 2)?, *sorted.get(middle)?);
+impl Distance {
+    fn of(pair: &Pair) -> Distance {
+        let rounding = 4.0 * f64::EPSILON * pair.canary.abs().max(pair.stable.abs());
+        Distance { value: (pair.canary - pair.stable).abs(), rounding }
+    }
+
+    /// Whether it is more than a limit.
+    pub(crate) fn exceeds(self, limit: f64) -> bool {
+        self.value - limit > self.rounding
+    }
+}
+
+/// Of distances in their order.
+fn figures(sorted: &[Distance]) -> Option<Difference> {
+    let (min, max) = (sorted.first()?.value, sorted.last()?.value);
+    let (below, above) = (sorted.get((sorted.len() - 1) / 2)?.value, sorted.get(sorted.len() / 2)?.value);
     let count = sorted.len() as f64;
     // Halved and divided before they are added, so that nothing overflows.
-    let mean: f64 = sorted.iter().map(|difference| difference / count).sum();
+    let mean: f64 = sorted.iter().map(|distance| distance.value / count).sum();
     Some(Difference { min, median: below / 2.0 + above / 2.0, mean: mean.clamp(min, max), max })
 }
 
 fn outliers(pairs: &[Pair], tolerance: f64) -> Vec<Outlier> {
-    let differing = pairs.iter().filter_map(|pair| match apart(pair, tolerance) {
-        (difference, true) => Some((pair, difference)),
-        (_, false) => None,
-    });
-    let mut differing: Vec<(&Pair, f64)> = differing.collect();
+    let distances = pairs.iter().map(|pair| (pair, Distance::of(pair)));
+    let differing = distances.filter(|(_, distance)| distance.exceeds(tolerance));
+    let mut differing: Vec<(&Pair, f64)> = differing.map(|(pair, distance)| (pair, distance.value)).collect();
     differing
         .sort_by(|(one, far), (other, farther)| farther.total_cmp(far).then_with(|| one.id.cmp(&other.id)));
     differing.truncate(OUTLIERS_MAX);

@@ -1,5 +1,6 @@
 //! Counts differences, in bars that end at the tolerance and begin beyond it.
 
+use crate::compare::Distance;
 use serde::Serialize;
 
 /// Bars up to the tolerance.
@@ -20,17 +21,18 @@ pub struct Bar {
     pub beyond: bool,
 }
 
-/// Counts differences, each with whether it is beyond the tolerance.
+/// Counts differences.
 ///
 /// Five bars up to the tolerance, five up to twice of it, and one for the rest: an outlier does not squash the others,
 /// and two runs with one tolerance can be laid side by side. Where nothing is tolerated, a bar for what is equal and ten
 /// up to the largest difference.
-pub fn bars(differences: &[(f64, bool)], tolerance: f64) -> Vec<Bar> {
-    let mut bars = if tolerance > 0.0 { around(tolerance) } else { up_to(largest(differences)) };
-    for (difference, is_beyond) in differences {
+pub(crate) fn bars(distances: &[Distance], tolerance: f64) -> Vec<Bar> {
+    let mut bars = if tolerance > 0.0 { around(tolerance) } else { up_to(largest(distances)) };
+    for distance in distances {
         // Among those of its own side, so that what is drawn agrees with what was decided.
-        let is_its = |bar: &Bar| bar.beyond == *is_beyond;
-        let place = bars.iter().position(|bar| is_its(bar) && bar.to.is_none_or(|to| *difference <= to));
+        let is_its = |bar: &Bar| bar.beyond == distance.exceeds(tolerance);
+        let holds = |bar: &Bar| bar.to.is_none_or(|to| !distance.exceeds(to));
+        let place = bars.iter().position(|bar| is_its(bar) && holds(bar));
         let last = bars.iter().rposition(is_its);
         if let Some(bar) = place.or(last).and_then(|place| bars.get_mut(place)) {
             bar.pairs += 1;
@@ -40,7 +42,7 @@ pub fn bars(differences: &[(f64, bool)], tolerance: f64) -> Vec<Bar> {
 }
 
 fn around(tolerance: f64) -> Vec<Bar> {
-    let end = |place: usize| tolerance * (place as f64 / WITHIN as f64);
+    let end = |place: usize| tolerance * place as f64 / WITHIN as f64;
     let bar = |place| Bar { from: end(place), to: Some(end(place + 1)), pairs: 0, beyond: place >= WITHIN };
     let rest = Bar { from: end(BARS), to: None, pairs: 0, beyond: true };
     (0..BARS).map(bar).chain([rest]).collect()
@@ -56,6 +58,6 @@ fn up_to(largest: f64) -> Vec<Bar> {
     [equal].into_iter().chain((0..BARS).map(bar)).collect()
 }
 
-fn largest(differences: &[(f64, bool)]) -> f64 {
-    differences.iter().map(|(difference, _)| *difference).fold(0.0, f64::max)
+fn largest(distances: &[Distance]) -> f64 {
+    distances.iter().map(|distance| distance.value).fold(0.0, f64::max)
 }

@@ -7,8 +7,8 @@ mod read;
 mod sample;
 mod svg;
 
-pub use compare::{Allow, Comparison, Difference, OUTLIERS_MAX, Outlier, compare};
-pub use histogram::{Bar, bars};
+pub use compare::{Allow, Comparison, Difference, OUTLIERS_MAX, Outlier, TOLERANCE_MAX, compare};
+pub use histogram::Bar;
 pub use read::{BadRow, Outputs, Pair, Side, pair};
 pub use sample::sample;
 pub use svg::{short, svg};

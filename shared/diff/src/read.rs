@@ -112,7 +112,9 @@ impl Outputs {
         }
         let value = finite(text)?;
         match self.of.get(id) {
-            Some(above) => Err(format!("`{id}` stands in row {} already: keep one", above.row)),
+            Some(above) => {
+                Err(format!("`{}` stands in row {} already: keep one", id.escape_debug(), above.row))
+            }
             None => {
                 self.of.insert(id.to_owned(), Output { value, row });
                 Ok(())
@@ -142,12 +144,13 @@ impl Rows<'_> {
 }
 
 fn finite(text: &str) -> Result<f64, String> {
+    let shown = text.escape_debug();
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
         Ok(_) => {
-            Err(format!("`{text}` is not a finite number: take the row out of both files, or put it right"))
+            Err(format!("`{shown}` is not a finite number: take the row out of both files, or put it right"))
         }
-        Err(_) => Err(format!("`{text}` is not a number such as 4 or 0.25")),
+        Err(_) => Err(format!("`{shown}` is not a number such as 4 or 0.25")),
     }
 }
 
@@ -157,7 +160,7 @@ fn columns(found: csv::Result<&StringRecord>) -> Result<(), String> {
         return Ok(());
     }
     let found: Vec<&str> = found.iter().collect();
-    Err(format!("the columns are `{}`, not `{}`", COLUMNS.join(","), found.join(",")))
+    Err(format!("the columns are `{}`, not `{}`", COLUMNS.join(","), found.join(",").escape_debug()))
 }
 
 /// Why a row is none.
@@ -183,7 +186,7 @@ pub fn pair(stable: Outputs, canary: Outputs) -> Result<Vec<Pair>, Vec<BadRow>> 
         if (partner.value - output.value).is_finite() {
             pairs.push(Pair { id, stable: output.value, canary: partner.value });
         } else {
-            let what = format!("`{id}` differs by more than a number can hold");
+            let what = format!("`{}` differs by more than a number can hold", id.escape_debug());
             bad.push(BadRow { side: canary.side, row: partner.row, what });
         }
     }
@@ -197,7 +200,8 @@ fn alone<'a>(here: &'a Outputs, there: &'a Outputs) -> impl Iterator<Item = BadR
         here.of.iter().filter(|(id, _)| !there.of.contains_key(*id)).collect();
     alone.sort_by_key(|(_, output)| output.row);
     alone.into_iter().map(|(id, output)| {
-        let what = format!("`{id}` has no partner among the outputs of {}", there.side);
+        let (id, side) = (id.escape_debug(), there.side);
+        let what = format!("`{id}` has no partner among the outputs of {side}");
         BadRow { side: here.side, row: output.row, what }
     })
 }

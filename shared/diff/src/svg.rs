@@ -35,9 +35,9 @@ fn draw(comparison: &Comparison, to: &mut String) -> fmt::Result {
     }
     let right = WIDTH - LEFT;
     writeln!(to, r##"<path d="M{LEFT} {BOTTOM}H{right}" stroke="#333"/>"##)?;
-    let legend =
-        "pairs, by how far canary and stable are apart: at most so far; beyond the tolerance in orange";
-    writeln!(to, r#"<text x="{LEFT}" y="{:.1}">{legend}</text>"#, BOTTOM + 44.0)?;
+    let legend = "number of pairs by |canary - stable|, up to the figure below a bar; in orange beyond the tolerance of";
+    let tolerance = short(comparison.tolerance);
+    writeln!(to, r#"<text x="{LEFT}" y="{:.1}">{legend} {tolerance}</text>"#, BOTTOM + 44.0)?;
     writeln!(to, "</svg>")
 }
 
@@ -52,7 +52,11 @@ fn bar(bar: &Bar, x: f64, width: f64, part: f64, to: &mut String) -> fmt::Result
         writeln!(to, r#"<text x="{middle:.1}" y="{above:.1}" text-anchor="middle">{}</text>"#, bar.pairs)?;
     }
     let end = bar.to.map_or_else(|| "more".to_owned(), short);
-    writeln!(to, r#"<text x="{middle:.1}" y="{:.1}" text-anchor="middle">{end}</text>"#, BOTTOM + 18.0)
+    writeln!(
+        to,
+        r#"<text x="{middle:.1}" y="{:.1}" font-size="10" text-anchor="middle">{end}</text>"#,
+        BOTTOM + 18.0
+    )
 }
 
 /// A number for people, with four digits that count: 0.001235, 1.235e-7.

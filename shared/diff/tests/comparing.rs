@@ -117,6 +117,16 @@ fn every_difference_is_in_one_bar_on_its_side_of_the_tolerance() {
 }
 
 #[test]
+fn what_is_as_far_apart_as_it_is_written_is_in_one_bar() {
+    let pair =
+        |n: u32| Pair { id: n.to_string(), stable: f64::from(n) / 8.0, canary: f64::from(n) / 8.0 + 0.001 };
+    let pairs: Vec<Pair> = (0..1_000).map(pair).collect();
+    let allow = Allow { tolerance: 0.005, share: Share::NONE };
+    let found = compare(&pairs, allow).expect("there are pairs");
+    assert_eq!(found.histogram[0].pairs, 1_000);
+}
+
+#[test]
 fn a_sample_has_each_at_most_once_and_is_the_same_for_a_seed() {
     let all: Vec<u32> = (0..1_000).collect();
     let taken = sample(all.clone(), 100, 1);
