@@ -1,7 +1,7 @@
 //! Commands: what somebody wants of a rollout.
 
 use crate::{
-    args::{Answer, At, Change, Format, Noted, PromoteArgs},
+    args::{Answer, At, Change, Format, Noted, PromoteArgs, ReportArgs},
     client::Client,
     fail::Fail,
     out, plan,
@@ -53,9 +53,7 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
             send(&args.rollout, "tick", body)
         }
         Change::Report(args) => {
-            let note = args.note.note.as_deref();
-            let done = report(client, &args.rollout, &args.name, &args.value, note)?;
-            out::show(format, &done, words);
+            out::show(format, &report(client, &args)?, words);
             Ok(())
         }
         Change::Signal(args) => {
@@ -119,15 +117,10 @@ fn done(client: &Client, id: &str, command: &str, body: &Value) -> Result<Done, 
 }
 
 /// Reports a figure, in the unit in which the plan compares it.
-pub(crate) fn report(
-    client: &Client,
-    id: &str,
-    name: &str,
-    value: &str,
-    note: Option<&str>,
-) -> Result<Done, Fail> {
-    let value = value.strip_suffix('%').unwrap_or(value);
-    done(client, id, "report", &json!({ "name": name, "value": value, "note": note }))
+pub(crate) fn report(client: &Client, args: &ReportArgs) -> Result<Done, Fail> {
+    let value = args.value.strip_suffix('%').unwrap_or(&args.value);
+    let body = json!({ "name": args.name, "value": value, "samples": args.samples, "note": args.note.note });
+    done(client, &args.rollout, "report", &body)
 }
 
 /// What a command did, for people.

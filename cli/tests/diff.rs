@@ -11,8 +11,8 @@ use std::fmt::Write;
 /// Asks for a figure before its only stage is left.
 const PLAN: &str = "tidegate: 1\nname: compared\nowner: lead\npeople:\n  lead: {members: [lena]}\n\
     targets:\n  - function: worker\n    set: {PERCENT: \"${percent}\"}\n\
-    metrics:\n  differ: {reported: outputs-differ, unit: percent, max_age: 7d}\n\
-    stages:\n  - {name: canary, percent: 10, bake: 1h, leave: [differ <= 1%]}\n";
+    metrics:\n  differ: {pairs: outputs-differ, from: 400}\n\
+    stages:\n  - {name: canary, percent: 10, bake: 1h, leave: [differ < 1%]}\n";
 
 /// So many pairs, of which each hundredth is a tenth apart and the others a thousandth.
 fn write(place: &Place, count: usize) {
@@ -168,5 +168,5 @@ fn the_percentage_is_reported_as_a_figure_of_the_plan() {
     assert_eq!(told.code, 7, "{told:?}");
     assert_eq!(told.json()["reported"]["changed"], true, "{told:?}");
     let log = place.run(&["log", "--endpoint", &endpoint]).out;
-    assert!(log.contains("outputs-differ is 1"), "{log}");
+    assert!(log.contains("outputs-differ is 1 of 400 samples"), "{log}");
 }

@@ -14,7 +14,7 @@ pub(super) const HELP: &str = "A file has the columns id,value; both have the sa
     tidegate diff --stable a.csv --canary b.csv --tolerance 0.005 --allow 0.5% \\\n    \
     --samples 1000 --svg diff.svg\n  \
     tidegate diff --stable a.csv --canary b.csv --tolerance 0 \\\n    \
-    --report cst-pipeline-1 --figure outputs-differ --as olga";
+    --report cst-pipeline-1 --figure outputs --as olga";
 
 #[derive(Args)]
 pub(crate) struct DiffArgs {

@@ -3,7 +3,7 @@
 mod change;
 mod diff;
 
-pub(crate) use change::{Answer, At, Change, Noted, PromoteArgs};
+pub(crate) use change::{Answer, At, Change, Note, Noted, PromoteArgs, ReportArgs};
 pub(crate) use diff::DiffArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

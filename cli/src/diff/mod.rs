@@ -4,7 +4,7 @@ mod text;
 
 use crate::{
     act,
-    args::{Common, DiffArgs},
+    args::{Common, DiffArgs, Note, ReportArgs},
     client::Client,
     fail::Fail,
     out,
@@ -87,9 +87,16 @@ fn draw(args: &DiffArgs, comparison: &Comparison) -> Result<(), Fail> {
     })
 }
 
-/// Reports the percentage, with what it was measured on as a note.
+/// Reports the percentage, with the number of pairs that it rests on, and what was found as a note.
 fn report(client: &Client, args: &DiffArgs, told: &Told) -> Result<Option<Done>, Fail> {
-    let (Some(id), Some(figure)) = (&args.report, &args.figure) else { return Ok(None) };
-    let note = format!("tidegate diff: {}, {}", told.comparison.reason, text::pairs(told));
-    act::report(client, id, figure, &told.comparison.percent.to_string(), Some(&note)).map(Some)
+    let (Some(rollout), Some(name)) = (args.report.clone(), args.figure.clone()) else { return Ok(None) };
+    let found = &told.comparison;
+    let figure = ReportArgs {
+        rollout,
+        name,
+        value: found.percent.to_string(),
+        samples: u64::try_from(found.compared).ok(),
+        note: Note { note: Some(format!("tidegate diff: {}, {}", found.reason, text::pairs(told))) },
+    };
+    act::report(client, &figure).map(Some)
 }

@@ -69,7 +69,7 @@ fn reports_are_repeated_until_the_story_reports_itself() {
     let mut reports = Vec::new();
     for hour in 0..24 * 14 {
         for due in script.due(minutes(hour * 60), percent(10), None) {
-            let Happening::Act(Act { by, deed: Deed::Report { name, value }, .. }) = due.what else {
+            let Happening::Act(Act { by, deed: Deed::Report { name, value, .. }, .. }) = due.what else {
                 panic!()
             };
             reports.push(format!("{hour}h {name} {value} by {by}"));
