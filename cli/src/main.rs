@@ -3,6 +3,7 @@
 mod act;
 mod args;
 mod client;
+mod diff;
 mod fail;
 mod local;
 mod out;
@@ -62,6 +63,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Explain(which) => read::explain(&client()?, format, &which).map(done),
         Verb::Log(args) => read::log(&client()?, format, &args).map(done),
         Verb::Wait(args) => wait::wait(&client()?, format, &args),
+        Verb::Diff(args) => diff::run(&args, &common),
         Verb::Change(change) => act::run(&client()?, format, change).map(done),
     }
 }

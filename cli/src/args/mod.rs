@@ -1,8 +1,10 @@
 //! What can be typed.
 
 mod change;
+mod diff;
 
-pub(crate) use change::{Answer, At, Change, Noted, PromoteArgs};
+pub(crate) use change::{Answer, At, Change, Note, Noted, PromoteArgs, ReportArgs};
+pub(crate) use diff::DiffArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -11,7 +13,7 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "tidegate", version, propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 done, 1 something about the request, 2 something about tidegate.\n\
-    `tidegate wait --help` has those of a pipeline.\n\n\
+    `tidegate wait --help` and `tidegate diff --help` have those of a pipeline.\n\n\
     Begin with:\n  tidegate local plans/elite.yaml --story bad-at-25")]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -91,6 +93,9 @@ pub(crate) enum Verb {
         Example:\n  tidegate wait elite-endpoints-1 --for completed --timeout 2h"
     )]
     Wait(WaitArgs),
+    /// Compare what two versions answered, pair by pair
+    #[command(after_help = diff::HELP)]
+    Diff(DiffArgs),
     #[command(flatten)]
     Change(Change),
     /// Print the completions of a shell
