@@ -1,8 +1,11 @@
 //! Everything that must hold before a stage, at once.
 
-use crate::world::{FALSE, Seen, TRUE, UNKNOWN, World, stage};
+use crate::world::{FALSE, Seen, TRUE, UNKNOWN, World, ann, named, stage};
+use proptest::prelude::*;
 use rollout::{
-    decide::{Line, Must, ahead},
+    decide::{Command, Line, Must, ahead},
+    event::{Event, Outcome},
+    evidence::{StopLine, Verdict},
     plan::Item,
     time::Span,
     units::StageIndex,
@@ -80,14 +83,78 @@ fn a_stage_further_ahead_shows_what_is_judged_on_the_way() {
 #[test]
 fn a_rollout_that_stands_still_says_so_first() {
     let mut world = World::asking();
-    world.command(rollout::decide::Command::Pause { note: None }, &crate::world::ann(&[])).unwrap();
+    world.command(Command::Pause { note: None }, &ann(&[])).unwrap();
     assert_eq!(open(&world, &[], None)[0], "- go on: paused by entry 9: a person resumes or rolls back");
-    world
-        .command(rollout::decide::Command::RollBack { to: None, note: None }, &crate::world::ann(&[]))
-        .unwrap();
+    world.command(Command::RollBack { to: None, note: None }, &ann(&[])).unwrap();
     assert!(open(&world, &[], None)[0].starts_with("- go on: the targets are being written"));
     world.applied().unwrap();
     world.applied().unwrap();
     let lines = open(&world, &[], None);
     assert_eq!(lines, ["- go on: the rollout is over"]);
+}
+
+/// A rollout before a door, with more or less done for it.
+fn before_a_door(place: u8, minutes: u64, paused: bool, stopped: bool) -> World {
+    let mut world = match place {
+        0 => World::baking(),
+        1 => World::asking(),
+        2 => {
+            let mut world = World::asking();
+            let at = world.ask();
+            for (name, role) in [("lea", "lead"), ("pat", "pm")] {
+                world.command(Command::Approve { at, note: None }, &named(name, &[role])).unwrap();
+            }
+            world
+        }
+        3 => World::at("two"),
+        4 => World::at("three"),
+        _ => {
+            // An open stage that a person wants to complete.
+            let mut world = World::at("three");
+            world.later(Span::hours(1));
+            world.tick(&[]).unwrap();
+            world.applied().unwrap();
+            let at = world.moved();
+            world.command(Command::Complete { at, note: None }, &named("lea", &["lead"])).unwrap();
+            world
+        }
+    };
+    world.later(Span::minutes(minutes));
+    if paused {
+        world.command(Command::Pause { note: None }, &ann(&[])).unwrap();
+    }
+    if stopped {
+        let at = world.now;
+        world.stop = Some(StopLine { by: "ann".to_owned(), at, roll_back: false, note: None });
+    }
+    world
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    #[test]
+    fn a_turn_of_the_clock_goes_on_when_all_lines_hold_and_only_then(
+        (place, minutes) in (0u8..6, 0u64..90),
+        paused in prop::bool::weighted(0.1),
+        stopped in prop::bool::weighted(0.1),
+        verdicts in proptest::collection::vec(proptest::sample::select(vec![FALSE, FALSE, FALSE, FALSE, TRUE, UNKNOWN]), 7),
+    ) {
+        let mut world = before_a_door(place, minutes, paused, stopped);
+        let conditions = world.plan.conditions.iter().map(|condition| condition.text.clone());
+        let measured: Vec<String> = conditions.filter(|text| !text.contains("reports")).collect();
+        let told = measured.iter().map(String::as_str).zip(verdicts).filter(|(_, verdict)| *verdict != FALSE);
+        let seen: Vec<(&str, Verdict)> = told.collect();
+        let lines = ahead(&world.plan, &world.head, &world.evidence(&seen), world.now, None);
+        let all_hold = lines.iter().all(|line| line.holds == Some(true));
+        let mut events = world.tick(&seen).unwrap_or_default();
+        // What is only tried is recorded in a turn of its own, and holds nothing back.
+        if matches!(events.as_slice(), [Event::Fired { dry_run: true, .. }]) {
+            events = world.tick(&seen).unwrap_or_default();
+        }
+        let goes_on = events.iter().any(|event| {
+            matches!(event, Event::Promoted { .. } | Event::Closing { outcome: Outcome::Completed, .. })
+        });
+        prop_assert_eq!(all_hold, goes_on, "{:?}: {:?}", lines, events);
+    }
 }
