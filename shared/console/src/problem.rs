@@ -8,6 +8,7 @@ use control::{
     doors::{NotGone, NotStarted},
     ports::{LoadError, StartError, Unavailable},
     turn::TurnError,
+    view::NotAhead,
 };
 use rollout::plan::Problems;
 use serde::Serialize;
@@ -118,6 +119,15 @@ impl From<LoadError> for Problem {
             }
             LoadError::Unreadable { .. } => Problem::ours(why.to_string()),
             LoadError::Unavailable(_) => Problem::unavailable(why.to_string()),
+        }
+    }
+}
+
+impl From<NotAhead> for Problem {
+    fn from(why: NotAhead) -> Problem {
+        match &why {
+            NotAhead::NoStage(..) | NotAhead::NoCohort(..) => Problem::missing(why.to_string()),
+            NotAhead::Behind(..) => Problem::not_now(why.to_string()),
         }
     }
 }

@@ -188,10 +188,11 @@ impl Mind<'_> {
                 figure = self.figure(*id, evidence, None);
                 self.verdict(*id, figure.as_ref())
             }
-            // What was never tried is not known; what was tried and failed is.
-            Item::Check(_) => match &miss {
-                Some(Miss::Check { last: None, .. }) => None,
-                other => Some(other.is_none()),
+            // What was not tried, or too long ago, is not known; what was tried and failed is.
+            Item::Check(id) => match (&miss, self.rollout.checks.get(id)) {
+                (None, _) => Some(true),
+                (Some(Miss::Check { last: Some(_), .. }), Some(last)) if !last.passed => Some(false),
+                (Some(_), _) => None,
             },
             Item::Approve(consent) => Some(self.has_consent(consent)),
             Item::Stable(_) | Item::Tick(_) => Some(miss.is_none()),

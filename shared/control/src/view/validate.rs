@@ -1,0 +1,294 @@
+//! Everything that must hold before a stage is entered, each line with what was measured and why it is so.
+
+use super::{Percent, Sight, doors};
+use rollout::{
+    decide::{Line as Found, Must, ahead, figures},
+    evidence::Figure,
+    gather::next_stage,
+    plan::{Kind, Plan},
+    rollout::Rollout,
+    time::Timestamp,
+    units::{ConditionId, Decimal, StageIndex},
+    words,
+};
+use serde::{Deserialize, Serialize};
+
+/// Whether everything holds that must before a stage is entered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Validation {
+    /// Of the rollout.
+    pub id: String,
+    /// When it was asked, as RFC 3339.
+    pub at: String,
+    /// The phase of the rollout, in one word.
+    pub phase: String,
+    /// The stage that is wanted now; none before the first and after a rollback.
+    pub here: Option<String>,
+    /// The stage before which all this must hold; none for the end of the rollout.
+    pub before: Option<String>,
+    /// Its share.
+    pub percent: Option<Percent>,
+    /// Whether all of it does.
+    pub holds: Holds,
+    /// Whether people are all that is missing.
+    pub only_people: bool,
+    /// Each by itself.
+    pub lines: Vec<Line>,
+}
+
+/// One thing that must hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// What kind of thing: `rollout`, `bake`, `guardrail`, `review`, `leave` or `enter`.
+    pub kind: String,
+    /// The stage whose door it is of.
+    pub stage: Option<String>,
+    /// As the plan writes it; of a guardrail what must not be.
+    pub text: String,
+    /// Whether it holds.
+    pub holds: Holds,
+    /// What was measured, and against what.
+    pub figure: Option<Measured>,
+    /// What was seen, or why that is not known.
+    pub reason: String,
+    /// It waits for a person.
+    pub people: bool,
+}
+
+/// A measured value beside its limit, in the base unit of its kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The value that decides.
+    pub value: Option<Decimal>,
+    /// What it was compared with.
+    pub limit: Option<Decimal>,
+    /// `%`, `ms`, `B`, `$`; empty for counts and scores.
+    pub unit: String,
+    /// The number of samples behind the value.
+    pub samples: Option<u64>,
+    /// The member of a dimension that decides.
+    pub member: Option<String>,
+}
+
+/// Whether something holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holds {
+    /// It does.
+    #[serde(rename = "yes")]
+    Yes,
+    /// It does not.
+    #[serde(rename = "no")]
+    No,
+    /// That is not known: never a pass.
+    #[serde(rename = "not known")]
+    NotKnown,
+}
+
+impl Holds {
+    fn of(known: Option<bool>) -> Holds {
+        match known {
+            Some(true) => Holds::Yes,
+            Some(false) => Holds::No,
+            None => Holds::NotKnown,
+        }
+    }
+
+    /// For people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Holds::Yes => "yes",
+            Holds::No => "no",
+            Holds::NotKnown => "not known",
+        }
+    }
+}
+
+/// Which stage is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// The next one, whichever it is.
+    Next,
+    /// The one of this name.
+    Stage(String),
+    /// The first that exposes the cohort of this name.
+    Cohort(String),
+}
+
+/// Why nothing stands before a stage.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAhead {
+    /// The plan has none of this name.
+    #[error("no stage of this name: {0}; the plan has {1}")]
+    NoStage(String, String),
+    /// The plan has none of this name.
+    #[error("no cohort of this name: {0}; name a stage instead, one of {1}")]
+    NoCohort(String, String),
+    /// It was entered or skipped.
+    #[error("{0} is not ahead of {1}: nothing must hold before it any more")]
+    Behind(String, String),
+}
+
+/// The stage ahead that is meant; none for the next step.
+///
+/// # Errors
+/// [`NotAhead`] when there is none of this name, or it lies behind.
+pub fn goal(plan: &Plan, head: &Rollout, goal: &Goal) -> Result<Option<StageIndex>, NotAhead> {
+    let known = || plan.stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>().join(", ");
+    let stage = match goal {
+        Goal::Next => return Ok(None),
+        Goal::Stage(name) => {
+            plan.stage_named(name).ok_or_else(|| NotAhead::NoStage(name.clone(), known()))?
+        }
+        Goal::Cohort(name) => {
+            first_exposing(plan, name).ok_or_else(|| NotAhead::NoCohort(name.clone(), known()))?
+        }
+    };
+    let next = next_stage(plan, head);
+    if next.is_none_or(|next| stage < next) || head.skipped.contains(&stage) {
+        let here = head.place().map_or("the start", |standing| plan.stage(standing.stage).name.as_str());
+        return Err(NotAhead::Behind(plan.stage(stage).name.clone(), here.to_owned()));
+    }
+    Ok(Some(stage))
+}
+
+/// The first stage that exposes a cohort. Plans have no cohorts yet, so there is none.
+fn first_exposing(_plan: &Plan, _cohort: &str) -> Option<StageIndex> {
+    None
+}
+
+/// Everything that must hold before `to` is entered; before the next step, whichever it is, without.
+pub fn validation(sight: &Sight<'_>, to: Option<StageIndex>) -> Validation {
+    let (plan, head) = (sight.plan(), sight.head());
+    let now = sight.now.max(head.updated);
+    let evidence = sight.evidence();
+    let found = ahead(plan, head, &evidence, now, to);
+    let figures = figures(plan, head, &evidence, now);
+    let teller = Teller { sight, figures: &figures, now };
+    let lines: Vec<Line> = found.iter().map(|line| teller.line(line)).collect();
+    let before = to.or(next_stage(plan, head)).filter(|_| !head.is_over()).map(|stage| plan.stage(stage));
+    Validation {
+        id: head.id.0.clone(),
+        at: now.to_string(),
+        phase: head.phase.name().to_owned(),
+        here: head.place().map(|standing| plan.stage(standing.stage).name.clone()),
+        before: before.map(|stage| stage.name.clone()),
+        percent: before.map(|stage| Percent(stage.share.percent())),
+        holds: all(&lines),
+        only_people: all(&lines) != Holds::Yes
+            && lines.iter().all(|line| line.people || line.holds == Holds::Yes),
+        lines,
+    }
+}
+
+/// No if one line is no; else not known if one is not known.
+fn all(lines: &[Line]) -> Holds {
+    let is = |holds| lines.iter().any(|line| line.holds == holds);
+    [Holds::No, Holds::NotKnown].into_iter().find(|holds| is(*holds)).unwrap_or(Holds::Yes)
+}
+
+struct Teller<'a> {
+    sight: &'a Sight<'a>,
+    figures: &'a [Option<Figure>],
+    now: Timestamp,
+}
+
+impl Teller<'_> {
+    fn line(&self, found: &Found) -> Line {
+        let plan = self.sight.plan();
+        let (kind, stage, text, reason) = match &found.what {
+            Must::GoOn(hold) => {
+                let phase = self.sight.head().phase.name();
+                let reason = hold.as_ref().map(|hold| hold.words(plan, self.now));
+                ("rollout", None, "it goes on".to_owned(), reason.unwrap_or_else(|| phase.to_owned()))
+            }
+            Must::Bake { baked, min: Some(min) } => {
+                let left = min.minus(*baked);
+                ("bake", None, format!("bake {min}"), format!("baked {baked}, {left} left"))
+            }
+            Must::Bake { baked, min: None } => {
+                ("bake", None, "bake open".to_owned(), format!("baked {baked}; a person completes it"))
+            }
+            Must::Guardrail(_, id) => {
+                ("guardrail", None, plan.condition(*id).text.clone(), self.measured(*id, found))
+            }
+            Must::Review(review) => {
+                let text = format!("review: {}", plan.rule(review.rule).cause());
+                let by = review.by.as_deref().unwrap_or("anybody with a role");
+                (
+                    "review",
+                    None,
+                    text,
+                    format!("asked of {by} by entry {} until {}", review.entry, review.due),
+                )
+            }
+            Must::Door { stage, enter, item, .. } => {
+                let judged = self.door(*stage, item);
+                (door(*enter), Some(*stage), judged.text, judged.figure)
+            }
+            Must::Later { stage, enter, item, during } => {
+                let judged = self.door(*stage, item);
+                let reason = match found.holds {
+                    Some(_) => judged.figure,
+                    None => format!("judged while {} is in effect", plan.stage(*during).name),
+                };
+                (door(*enter), Some(*stage), judged.text, reason)
+            }
+        };
+        Line {
+            kind: kind.to_owned(),
+            stage: stage.map(|stage| plan.stage(stage).name.clone()),
+            text,
+            holds: Holds::of(found.holds),
+            figure: self.figure(found),
+            reason,
+            people: found.is_for_people(),
+        }
+    }
+
+    fn door(&self, stage: StageIndex, item: &rollout::plan::Item) -> words::Judged {
+        doors::line(self.sight.plan(), self.sight.head(), self.figures, self.now, (stage, item))
+    }
+
+    fn measured(&self, id: ConditionId, found: &Found) -> String {
+        let seen = found.figure.as_ref().map(|figure| words::figure(self.sight.plan(), id, figure));
+        seen.unwrap_or_else(|| "not measured yet".to_owned())
+    }
+
+    fn figure(&self, found: &Found) -> Option<Measured> {
+        let plan = self.sight.plan();
+        let id = match &found.what {
+            Must::Guardrail(_, id) => *id,
+            Must::Door { item: rollout::plan::Item::Condition(id), .. } => *id,
+            Must::Door { .. } | Must::GoOn(_) | Must::Bake { .. } | Must::Review(_) | Must::Later { .. } => {
+                return None;
+            }
+        };
+        let figure = found.figure?;
+        let condition = plan.condition(id);
+        let member = condition.spread.zip(figure.member).and_then(|(spread, member)| {
+            plan.dimension(spread.dimension).members.get(usize::from(member)).cloned()
+        });
+        Some(Measured {
+            value: figure.value,
+            limit: figure.limit,
+            unit: unit(plan.metric(condition.metric).kind).to_owned(),
+            samples: figure.samples,
+            member,
+        })
+    }
+}
+
+fn door(enter: bool) -> &'static str {
+    if enter { "enter" } else { "leave" }
+}
+
+/// The base unit of a kind of amount.
+pub(super) fn unit(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Percent => "%",
+        Kind::Duration => "ms",
+        Kind::Bytes => "B",
+        Kind::Money => "$",
+        Kind::Count | Kind::Number => "",
+    }
+}
