@@ -11,6 +11,7 @@ mod read;
 mod render;
 mod simulate;
 mod tokens;
+mod validate;
 mod wait;
 
 use args::{Cli, Verb};
@@ -62,6 +63,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Explain(which) => read::explain(&client()?, format, &which).map(done),
         Verb::Log(args) => read::log(&client()?, format, &args).map(done),
         Verb::Wait(args) => wait::wait(&client()?, format, &args),
+        Verb::Validate(args) => validate::run(&client()?, format, &args),
         Verb::Change(change) => act::run(&client()?, format, change).map(done),
     }
 }

@@ -1,7 +1,9 @@
 //! What can be typed.
 
+mod asks;
 mod change;
 
+pub(crate) use asks::ValidateArgs;
 pub(crate) use change::{Answer, At, Change, Noted, PromoteArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -91,6 +93,9 @@ pub(crate) enum Verb {
         Example:\n  tidegate wait elite-endpoints-1 --for completed --timeout 2h"
     )]
     Wait(WaitArgs),
+    /// Check everything that must hold before the next stage, now and at once
+    #[command(after_help = asks::VALIDATE_HELP)]
+    Validate(ValidateArgs),
     #[command(flatten)]
     Change(Change),
     /// Print the completions of a shell

@@ -7,7 +7,7 @@ use rollout::{
     gather::next_stage,
     plan::{Kind, Plan},
     rollout::Rollout,
-    time::Timestamp,
+    time::{Span, Timestamp},
     units::{ConditionId, Decimal, StageIndex},
     words,
 };
@@ -202,10 +202,11 @@ impl Teller<'_> {
                 ("rollout", None, "it goes on".to_owned(), reason.unwrap_or_else(|| phase.to_owned()))
             }
             Must::Bake { baked, min: Some(min) } => {
-                let left = min.minus(*baked);
+                let (baked, left) = (seconds(*baked), seconds(min.minus(*baked)));
                 ("bake", None, format!("bake {min}"), format!("baked {baked}, {left} left"))
             }
             Must::Bake { baked, min: None } => {
+                let baked = seconds(*baked);
                 ("bake", None, "bake open".to_owned(), format!("baked {baked}; a person completes it"))
             }
             Must::Guardrail(_, id) => {
@@ -276,6 +277,11 @@ impl Teller<'_> {
             member,
         })
     }
+}
+
+/// Whole seconds: nobody counts in less.
+fn seconds(span: Span) -> Span {
+    Span::seconds(span.whole(Span::seconds(1)))
 }
 
 fn door(enter: bool) -> &'static str {

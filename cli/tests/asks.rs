@@ -1,0 +1,81 @@
+//! What a person asks of a rollout that runs: the built program against local mode.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+#[expect(dead_code, reason = "each test file uses its own part of what they share")]
+mod common;
+
+use common::{Local, Place, Ran, plan};
+
+/// As fast as the machine can.
+const FAST: &str = "1000000";
+/// A minute a second: whatever bakes goes on baking while it is looked at.
+const SLOW: &str = "60";
+
+/// A rollout of two steps that runs, and somebody who asks.
+struct Asked {
+    place: Place,
+    local: Local,
+}
+
+impl Asked {
+    fn of(name: &str, arguments: &[&str], until: &str) -> Asked {
+        let place = Place::new(name);
+        let plan = plan("two-steps.yaml");
+        place.write("source.story", "tick all\napprove all\nfrom start: source forbidden\n");
+        let all: Vec<&str> =
+            ["local", &plan, "--stay"].into_iter().chain(arguments.iter().copied()).collect();
+        let mut local = Local::start(&place, &all);
+        local.until(until);
+        Asked { place, local }
+    }
+
+    fn say(&self, arguments: &[&str]) -> Ran {
+        let endpoint = ["--endpoint", self.local.endpoint.as_str()];
+        self.place.run(&arguments.iter().copied().chain(endpoint).collect::<Vec<_>>())
+    }
+}
+
+#[test]
+fn a_validation_ends_with_a_code_for_a_pipeline() {
+    let mut asked = Asked::of("validate", &["--story", "no-approval", "--speed", FAST], "asked");
+    let ran = asked.say(&["validate", "two-steps-1"]);
+    assert_eq!(ran.code, 6, "{ran:?}");
+    assert!(
+        ran.out.contains("before full 100%: no: 3 of 4 lines hold; only people are missing"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains(" ok  guardrail  error_rate > 5%  error_rate 1."), "{}", ran.out);
+    assert!(ran.out.contains(" no  leave      approve: lead    nobody yet"), "{}", ran.out);
+    let json = asked.say(&["validate", "--format", "json"]).json();
+    assert_eq!((json["holds"].as_str(), json["only_people"].as_bool()), (Some("no"), Some(true)));
+    assert!(json["lines"][2]["figure"]["samples"].as_u64() >= Some(50), "{json}");
+    for (arguments, says) in [
+        (["--stage", "canary"], "canary is not ahead"),
+        (["--stage", "nonsense"], "the plan has canary, full"),
+        (["--cohort", "beta"], "no cohort of this name: beta"),
+        (["--stage", "a b"], "is not the name of a stage"),
+    ] {
+        let ran = asked.say(&["validate", "two-steps-1", arguments[0], arguments[1]]);
+        assert!(ran.code == 1 && ran.err.contains(says), "{ran:?}");
+    }
+    assert_eq!(asked.say(&["approve", "--as", "lena"]).code, 0);
+    asked.local.until("is over");
+    let over = asked.say(&["validate", "two-steps-1"]);
+    assert!(over.code == 3 && over.out.contains("the rollout is over"), "{over:?}");
+}
+
+#[test]
+fn what_bakes_does_not_hold_and_what_is_not_measured_is_not_known() {
+    let asked = Asked::of("validate-early", &["--story", "source.story", "--speed", SLOW], "applied");
+    let ran = asked.say(&["validate"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.out.contains("no: 1 of 4 lines hold, 1 not known\n"), "{}", ran.out);
+    assert!(ran.out.contains(" no  bake       bake 30m"), "{}", ran.out);
+    assert!(
+        ran.out.contains(" ??  guardrail  error_rate > 5%  error_rate not known: the source may not"),
+        "{}",
+        ran.out
+    );
+}
