@@ -27,7 +27,9 @@ pub fn plan(name: &str, functions: &[&str]) -> Plan {
         series: vec![],
         dimensions: vec![],
         metrics: vec![],
+        version: None,
         features: vec![],
+        cohorts: vec![],
         checks: vec![],
         conditions: vec![],
         rules: vec![],
@@ -46,6 +48,8 @@ fn stage() -> Stage {
     Stage {
         name: "all".into(),
         share: Share::ALL,
+        cohorts: vec![],
+        features: vec![],
         bake: Bake::Timed { min: Span::minutes(5), max: Span::hours(1) },
         enter: vec![],
         leave: vec![],

@@ -54,8 +54,7 @@ impl FileFunctions {
         for target in &plan.targets {
             let path = functions.path(&target.function);
             if !path.exists() {
-                let clean =
-                    target.set.iter().map(|(name, text)| (name.clone(), text.render(Share::NONE, &[])));
+                let clean = target.set.iter().map(|(name, text)| (name.clone(), text.render(&plan.nobody())));
                 let mut environment: Environment = clean.collect();
                 environment.insert("LOG_LEVEL".to_owned(), "info".to_owned());
                 save(&path, &environment).map_err(|why| Fail::ours(format!("{}: {why}", path.display())))?;

@@ -6,7 +6,7 @@ use crate::{
 };
 use rollout::{
     decide::{Actor, Command, Hold, Miss},
-    plan::{Back, Plan},
+    plan::Plan,
     rollout::{Phase, Rollout},
     units::Version,
 };
@@ -27,7 +27,7 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
         Deed::Review => Command::Approve { at: head.reviews.first()?.entry, note },
         Deed::Pause => Command::Pause { note },
         Deed::Resume => Command::Resume { at: paused(head)?, note },
-        Deed::RollBack(back) => Command::RollBack { to: named(*back), note },
+        Deed::RollBack { to } => Command::RollBack { to: to.clone(), note },
         Deed::Promote { force } => Command::Promote { at: moved, to: None, force: *force, note },
         Deed::Complete => Command::Complete { at: moved, note },
         Deed::Abandon => Command::Abandon { note: note.unwrap_or_else(|| "given up".to_owned()) },
@@ -40,14 +40,6 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
         Deed::Stop { .. } | Deed::Go | Deed::Halt => return None,
     };
     Some((command, somebody(plan, &act.by)))
-}
-
-fn named(back: Back) -> Option<String> {
-    match back {
-        Back::Full => None,
-        Back::Previous => Some("previous".to_owned()),
-        Back::To(share) => Some(share.to_string()),
-    }
 }
 
 fn open_ask(head: &Rollout) -> Option<Version> {

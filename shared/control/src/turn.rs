@@ -131,5 +131,5 @@ async fn attempt<P: Store + World>(
 
 /// Whether a fact can lead to more exposure than there was: such a commit is refused while the stop line is pulled.
 fn raises(event: &Event) -> bool {
-    matches!(event, Event::Promoted { .. } | Event::FeatureOn { .. } | Event::Resumed { .. })
+    matches!(event, Event::Promoted { .. } | Event::Enabled { .. } | Event::Resumed { .. })
 }

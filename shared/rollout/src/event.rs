@@ -232,16 +232,16 @@ pub enum Event {
         cause: Cause,
     },
     /// A feature is held off.
-    FeatureOff {
+    Disabled {
         /// Which.
-        feature: String,
+        name: String,
         /// By whom.
         holder: Holder,
     },
-    /// One who held a feature off no longer does.
-    FeatureOn {
+    /// One who held it off no longer does.
+    Enabled {
         /// Which.
-        feature: String,
+        name: String,
         /// By whom.
         holder: Holder,
     },

@@ -168,10 +168,10 @@ impl Rollout {
                 }
                 with_standing(phase, |standing| *standing = in_effect(*standing, at))
             }
-            (phase, E::FeatureOff { .. }) => with_standing(phase, |standing| {
+            (phase, E::Disabled { .. }) => with_standing(phase, |standing| {
                 standing.veiled_from = standing.veiled_from.or(Some(at));
             }),
-            (phase, E::FeatureOn { .. }) if self.off.is_empty() => {
+            (phase, E::Enabled { .. }) if self.off.is_empty() => {
                 with_standing(phase, |standing| unveil(standing, at))
             }
             (phase, E::Late { .. }) => with_standing(phase, |standing| standing.late = true),
@@ -285,18 +285,18 @@ impl Rollout {
                 self.reviews.retain(|review| at < review.due);
             }
             Event::Resumed { .. } => self.resumed = Some(at),
-            Event::FeatureOff { feature, holder } => {
-                let holders = self.off.entry(feature.clone()).or_default();
+            Event::Disabled { name, holder } => {
+                let holders = self.off.entry(name.clone()).or_default();
                 if holders.is_empty() && self.touched {
                     self.generation = self.generation.next();
                 }
                 holders.insert(holder.clone());
             }
-            Event::FeatureOn { feature, holder } => {
-                if let Some(holders) = self.off.get_mut(feature) {
+            Event::Enabled { name, holder } => {
+                if let Some(holders) = self.off.get_mut(name) {
                     holders.remove(holder);
                     if holders.is_empty() {
-                        self.off.remove(feature);
+                        self.off.remove(name);
                         self.generation = if self.touched { self.generation.next() } else { self.generation };
                     }
                 }
@@ -352,7 +352,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::ReviewAsked { .. }
         | Event::Reviewed { .. }
         | Event::Notified { .. }
-        | Event::FeatureOn { .. }
+        | Event::Enabled { .. }
         | Event::Stopped { .. }
         | Event::StopLifted
         | Event::Drifted { .. }
@@ -369,7 +369,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::Paused { .. }
         | Event::Resumed { .. }
         | Event::Lowering { .. }
-        | Event::FeatureOff { .. }
+        | Event::Disabled { .. }
         | Event::Late { .. }
         | Event::Closing { .. }
         | Event::Ended { .. }

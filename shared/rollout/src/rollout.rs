@@ -3,7 +3,7 @@
 use crate::{
     event::{Captured, Cause, Holder, Outcome, PauseReason, Wish},
     evidence::Frozen,
-    plan::{Consent, Plan},
+    plan::{Consent, Shown},
     time::{Span, Timestamp},
     units::{CheckId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
 };
@@ -63,7 +63,7 @@ pub struct Rollout {
     pub deferred: Vec<Deferred>,
     /// Reviews that nobody has answered.
     pub reviews: Vec<Review>,
-    /// Features that are off, and who holds them so. A feature without a holder is not in here.
+    /// Features and cohorts that are off, and who holds them so. What nobody holds is not in here.
     pub off: BTreeMap<String, BTreeSet<Holder>>,
     /// What was ticked off.
     pub ticks: Vec<Ticked>,
@@ -196,7 +196,7 @@ pub struct Standing {
     pub since: Option<Timestamp>,
     /// How much of that time a feature was off: it does not count.
     pub veiled: Span,
-    /// Since when a feature is off.
+    /// Since when something is off.
     pub veiled_from: Option<Timestamp>,
     /// The `late` action was taken.
     pub late: bool,
@@ -335,8 +335,8 @@ pub struct Request {
 pub struct Exposure {
     /// Of the decision behind it.
     pub generation: Generation,
-    /// The share and the features that are off; none is the way back.
-    pub show: Option<(Share, Vec<String>)>,
+    /// What they show; none is the way back.
+    pub show: Option<Shown>,
     /// Only the generation is left behind in the mark.
     pub closing: bool,
 }
@@ -360,7 +360,11 @@ impl Rollout {
         }
         self.touched.then(|| Exposure {
             generation: self.generation,
-            show: self.standing().map(|standing| (standing.share, self.off.keys().cloned().collect())),
+            show: self.standing().map(|Standing { stage, share, .. }| Shown {
+                stage,
+                share,
+                off: self.off.keys().cloned().collect(),
+            }),
             closing: matches!(self.phase, Phase::Closing { .. }),
         })
     }
@@ -400,10 +404,5 @@ impl Rollout {
     /// The last generation that was in effect on every target: what is measured is about it.
     pub fn in_effect_generation(&self) -> Generation {
         self.effective.as_ref().map_or(Generation(0), |effective| effective.generation)
-    }
-
-    /// The features that are on, in the plan's order.
-    pub fn features_on<'p>(&self, plan: &'p Plan) -> Vec<&'p str> {
-        plan.features.iter().map(String::as_str).filter(|name| !self.off.contains_key(*name)).collect()
     }
 }

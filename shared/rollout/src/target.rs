@@ -5,7 +5,7 @@
 
 use crate::{
     event::{Captured, PauseReason, Values},
-    plan::{Plan, Target, hex},
+    plan::{Audience, Plan, Shown, Target, hex},
     rollout::{Exposure, Phase, Rollout, RolloutId},
     units::{Generation, Share, TargetId},
 };
@@ -170,7 +170,7 @@ pub fn capture(
         return Err(Refusal::Unreadable("the plan has no such target".to_owned()));
     };
     let before = managed(set, environment);
-    let clean = render(plan, set, Share::NONE, &[]);
+    let clean = render(set, &plan.nobody());
     for (variable, found) in &before {
         let expected = clean.get(variable).cloned().unwrap_or_default();
         if let Some(found) = found
@@ -193,13 +193,19 @@ fn fits(
     environment: &Environment,
     captured: &Captured,
 ) -> Result<(), Refusal> {
-    let off = plan.features.as_slice();
-    let staged = plan.stages.iter().map(|stage| (stage.name.as_str(), stage.share));
-    // Where a rollback to a percentage may end, in as many digits as it can have; and the clean values.
-    let between = Share::from_hundredths(9_999).map(|share| ("between two stages", share));
-    for (stage, share) in staged.chain(between).chain([("before the first", Share::NONE)]) {
-        for off in [&[][..], off] {
-            let values = render(plan, set, share, off);
+    let all: Vec<String> = plan.switches().map(str::to_owned).collect();
+    // Also where a rollback to a percentage may end, in as many digits as it can have.
+    let between = Share::from_hundredths(9_999).unwrap_or(Share::ALL);
+    for (index, stage) in plan.stages() {
+        let shown = |share, off: &[String]| Shown { stage: index, share, off: off.to_vec() };
+        let audiences = [
+            plan.audience(&shown(stage.share, &[])),
+            plan.audience(&shown(stage.share, &all)),
+            plan.audience(&shown(between, &[])),
+            plan.nobody(),
+        ];
+        for audience in &audiences {
+            let values = render(set, audience);
             let mark = Mark::Held {
                 id: rollout.id.clone(),
                 generation: GENERATION_MAX,
@@ -209,7 +215,7 @@ fn fits(
             };
             let bytes = size(&written(environment, &as_values(&values), &mark));
             if bytes > ENVIRONMENT_BYTES_MAX {
-                return Err(Refusal::TooLarge { stage: stage.to_owned(), bytes });
+                return Err(Refusal::TooLarge { stage: stage.name.clone(), bytes });
             }
         }
     }
@@ -235,11 +241,11 @@ pub fn patch(
         return Patch::Refused(Refusal::Unreadable("it was never captured".to_owned()));
     };
     let found = Standing { target, set, captured, environment, mark: find(environment) };
-    if let Some(stop) = found.stop(rollout, wanted, state) {
+    if let Some(stop) = found.stop(plan, rollout, wanted, state) {
         return stop;
     }
     let values = match &wanted.show {
-        Some((share, off)) => as_values(&render(plan, set, *share, off)),
+        Some(shown) => as_values(&render(set, &plan.audience(shown))),
         None => captured.before.clone(),
     };
     let next = written(environment, &values, &mark_for(rollout, wanted, &values, captured));
@@ -270,7 +276,13 @@ struct Standing<'a> {
 
 impl Standing<'_> {
     /// Why the wanted values must not be written over what was found.
-    fn stop(&self, rollout: &Rollout, wanted: &Exposure, state: &FunctionState) -> Option<Patch> {
+    fn stop(
+        &self,
+        plan: &Plan,
+        rollout: &Rollout,
+        wanted: &Exposure,
+        state: &FunctionState,
+    ) -> Option<Patch> {
         let rising = wanted.show.is_some();
         match &self.mark {
             Found::Mark(Mark::Held { id, .. }) if *id != rollout.id => {
@@ -303,7 +315,7 @@ impl Standing<'_> {
                 self.changed_at_way_back(rollout, wanted, asked)
             }
             Found::Nothing | Found::Unreadable | Found::Mark(Mark::Left { .. }) if rising => {
-                self.unmarked(rollout, wanted, state)
+                self.unmarked(plan, rollout, wanted, state)
             }
             Found::Nothing | Found::Unreadable | Found::Halt(_) | Found::Mark(_) => None,
         }
@@ -333,13 +345,19 @@ impl Standing<'_> {
     }
 
     /// No mark of ours: right before the first write, a foreign hand's work after it.
-    fn unmarked(&self, rollout: &Rollout, wanted: &Exposure, state: &FunctionState) -> Option<Patch> {
+    fn unmarked(
+        &self,
+        plan: &Plan,
+        rollout: &Rollout,
+        wanted: &Exposure,
+        state: &FunctionState,
+    ) -> Option<Patch> {
         let values = managed(self.set, self.environment);
         let first = rollout.effective.is_none();
         if first && (state.revision == self.captured.revision || values == self.captured.before) {
             return None;
         }
-        if !first && values == self.captured.before && shows_something(rollout, wanted, self) {
+        if !first && values == self.captured.before && shows_something(plan, rollout, wanted, self) {
             return Some(Patch::Halted(
                 "the values from before were put back, and the mark taken out".to_owned(),
             ));
@@ -379,15 +397,14 @@ fn may_rise_again(rollout: &Rollout) -> bool {
 }
 
 /// At 0 % a target may well say what it said before: that is no sign of anybody's hand.
-fn shows_something(rollout: &Rollout, wanted: &Exposure, found: &Standing<'_>) -> bool {
-    let exposed = wanted.show.as_ref().is_some_and(|(share, _)| *share > Share::NONE);
+fn shows_something(plan: &Plan, rollout: &Rollout, wanted: &Exposure, found: &Standing<'_>) -> bool {
+    let exposed = wanted.show.as_ref().is_some_and(|shown| plan.audience(shown).is_somebody());
     exposed && !matches!(rollout.phase, Phase::Starting) && !found.captured.before.is_empty()
 }
 
 /// The variables that a target must have for an exposure.
-fn render(plan: &Plan, set: &Target, share: Share, off: &[String]) -> Environment {
-    let on: Vec<&str> = plan.features.iter().filter(|name| !off.contains(name)).map(String::as_str).collect();
-    set.set.iter().map(|(name, template)| (name.clone(), template.render(share, &on))).collect()
+fn render(set: &Target, audience: &Audience<'_>) -> Environment {
+    set.set.iter().map(|(name, template)| (name.clone(), template.render(audience))).collect()
 }
 
 fn as_values(environment: &Environment) -> Values {

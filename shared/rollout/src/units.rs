@@ -244,6 +244,10 @@ number! {
     RuleId(u16)
 }
 number! {
+    /// Place of a cohort in its plan.
+    CohortId(u16)
+}
+number! {
     /// Place of a check in its plan.
     CheckId(u16)
 }

@@ -115,7 +115,14 @@ fn consents(needs: &[Consent]) -> String {
 
 fn stage(plan: &Plan, index: StageIndex) -> String {
     let stage = plan.stage(index);
-    format!("{} ({})", stage.name, stage.share)
+    format!("{} ({})", stage.name, exposed(stage.share.percent(), &plan.cohorts_of(index)))
+}
+
+/// Who is exposed, for people: `10%`, `testers`, `5% + testers + beta`.
+pub fn exposed<S: AsRef<str>>(percent: Decimal, cohorts: &[S]) -> String {
+    let sample = (percent > Decimal::ZERO || cohorts.is_empty()).then(|| format!("{percent}%"));
+    let cohorts = cohorts.iter().map(|name| name.as_ref().to_owned());
+    sample.into_iter().chain(cohorts).collect::<Vec<_>>().join(" + ")
 }
 
 /// An action as the plan writes it.
@@ -136,6 +143,7 @@ fn back(back: Back) -> String {
         Back::Full => "roll back".to_owned(),
         Back::Previous => "roll back to previous".to_owned(),
         Back::To(share) => format!("roll back to {share}"),
+        Back::Stage(_) => "roll back to a stage".to_owned(),
     }
 }
 
@@ -310,8 +318,8 @@ impl Event {
             Event::Paused { .. } => "paused",
             Event::Resumed { .. } => "resumed",
             Event::Lowering { .. } => "lowering",
-            Event::FeatureOff { .. } => "feature-off",
-            Event::FeatureOn { .. } => "feature-on",
+            Event::Disabled { .. } => "disabled",
+            Event::Enabled { .. } => "enabled",
             Event::Late { .. } => "late",
             Event::Stopped { .. } => "stopped",
             Event::StopLifted => "stop-lifted",
@@ -404,20 +412,23 @@ impl Event {
             Event::Resumed { note } => with_note("resumed".to_owned(), note),
             Event::Lowering { to, asked, cause } => {
                 let to = match to {
-                    Some((at, share)) => format!("{} at {share}", plan.stage(*at).name),
+                    Some((at, share)) => {
+                        let exposed = exposed(share.percent(), &plan.cohorts_of(*at));
+                        format!("{} at {exposed}", plan.stage(*at).name)
+                    }
                     None => "what was there before".to_owned(),
                 };
                 let how = match asked {
-                    Back::Full => format!("back to {to}"),
+                    Back::Full | Back::Stage(_) => format!("back to {to}"),
                     Back::Previous | Back::To(_) => format!("{}, that is to {to}", back(*asked)),
                 };
                 format!("{how}: {}", cause.words(plan))
             }
-            Event::FeatureOff { feature, holder } => {
-                format!("{feature} is off, held by {}", holder.words(plan))
+            Event::Disabled { name, holder } => {
+                format!("{name} is off, held by {}", holder.words(plan))
             }
-            Event::FeatureOn { feature, holder } => {
-                format!("{feature} is no longer held off by {}", holder.words(plan))
+            Event::Enabled { name, holder } => {
+                format!("{name} is no longer held off by {}", holder.words(plan))
             }
             Event::Late { waits_for } => format!("later than planned: {waits_for}"),
             Event::Stopped { by } => format!("the stop line is pulled by {by}: nothing rises"),

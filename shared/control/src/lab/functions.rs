@@ -6,7 +6,6 @@ use crate::ports::{FunctionState, Functions, ReadError, Settled, WriteError};
 use rollout::{
     plan::Plan,
     time::{Span, Timestamp},
-    units::Share,
 };
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -65,7 +64,7 @@ impl LabFunctions {
         let functions = LabFunctions::new(start, seed);
         for target in &plan.targets {
             let mut environment: BTreeMap<String, String> =
-                target.set.iter().map(|(name, text)| (name.clone(), text.render(Share::NONE, &[]))).collect();
+                target.set.iter().map(|(name, text)| (name.clone(), text.render(&plan.nobody()))).collect();
             environment.insert("LOG_LEVEL".to_owned(), "info".to_owned());
             functions.put(&target.function, environment, "code-1");
         }

@@ -1,9 +1,8 @@
-//! What share of the traffic an environment exposes: read from the variables as the function's own code would, so that
-//! a hand-made edit counts, too.
+//! What share of the traffic an environment exposes.
 
 use super::functions::LabFunctions;
 use rollout::{
-    plan::{Part, Plan, Target, Template},
+    plan::{Audience, Cohort, Part, Plan, Shown, Switch, Target, Template},
     units::{Decimal, Share},
 };
 use std::collections::BTreeMap;
@@ -15,22 +14,31 @@ pub struct Exposure {
     last: Option<(u64, Share)>,
 }
 
-/// How the share is read from the environment of a target.
+/// How the share is read from the environment of a target: as the function's own code would, so that a hand-made
+/// edit counts, too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reader {
     /// A switch, with the text that it has when nobody is exposed.
     off: Option<(String, String)>,
-    how: How,
+    /// The values that the stages write.
+    stages: Vec<(BTreeMap<String, String>, Share)>,
+    percent: Option<Percent>,
+    cohorts: Option<Cohorts>,
 }
 
+/// A number in a variable, between two texts.
 #[derive(Clone, Debug, PartialEq)]
-enum How {
-    /// A number in a variable, between two texts.
-    Percent { variable: String, before: String, after: String },
-    /// A switch only: everybody or nobody.
-    Switch,
-    /// The values that the stages write.
-    Stages(Vec<(BTreeMap<String, String>, Share)>),
+struct Percent {
+    variable: String,
+    before: String,
+    after: String,
+}
+
+/// A variable that lists cohorts, and the share of the traffic that each is.
+#[derive(Clone, Debug, PartialEq)]
+struct Cohorts {
+    variable: String,
+    shares: BTreeMap<String, Share>,
 }
 
 impl Exposure {
@@ -61,13 +69,17 @@ impl Reader {
     /// How a target of a plan is read.
     pub fn of(plan: &Plan, target: &Target) -> Reader {
         let off = target.set.iter().find(|(_, text)| is_switch(text));
-        let off = off.map(|(name, text)| (name.clone(), text.render(Share::NONE, &[])));
+        let off = off.map(|(name, text)| (name.clone(), text.render(&plan.nobody())));
         let percent = target.set.iter().find_map(|(variable, text)| {
             let (before, after) = around_percent(text)?;
-            Some(How::Percent { variable: variable.clone(), before, after })
+            Some(Percent { variable: variable.clone(), before, after })
         });
-        let how = percent.unwrap_or_else(|| if off.is_some() { How::Switch } else { stages(plan, target) });
-        Reader { off, how }
+        let listed = target.set.iter().find(|(_, text)| text.0 == [Part::Cohorts]);
+        let cohorts = listed.map(|(variable, _)| {
+            let shares = plan.cohorts.iter().map(|cohort| (cohort.name.clone(), expected(cohort))).collect();
+            Cohorts { variable: variable.clone(), shares }
+        });
+        Reader { off, stages: stages(plan, target), percent, cohorts }
     }
 
     /// The share that an environment exposes; nobody where it says nothing that can be read.
@@ -76,26 +88,53 @@ impl Reader {
         {
             return Share::NONE;
         }
-        let share = match &self.how {
-            How::Switch => Some(Share::ALL),
-            How::Percent { variable, before, after } => environment.get(variable).and_then(|text| {
-                let number = text.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?;
-                Share::from_percent(number.trim().parse::<Decimal>().ok()?)
-            }),
-            How::Stages(stages) => {
-                let stands = |values: &BTreeMap<String, String>| {
-                    values.iter().all(|(name, value)| environment.get(name) == Some(value))
-                };
-                stages.iter().find(|(values, _)| stands(values)).map(|(_, share)| *share)
-            }
+        let stands = |values: &BTreeMap<String, String>| {
+            values.iter().all(|(name, value)| environment.get(name) == Some(value))
         };
-        share.unwrap_or(Share::NONE)
+        // Where two stages write the same, a function cannot tell them apart: it exposes what the larger one does.
+        if let Some((_, share)) = self.stages.iter().rfind(|(values, _)| stands(values)) {
+            return *share;
+        }
+        let percent = self.percent.as_ref().and_then(|percent| percent.read(environment));
+        let cohorts = self.cohorts.as_ref().map(|cohorts| cohorts.read(environment));
+        match (percent, cohorts) {
+            (None, None) if self.off.is_some() && self.percent.is_none() => Share::ALL,
+            (percent, cohorts) => together([percent, cohorts].into_iter().flatten()),
+        }
     }
 }
 
+impl Percent {
+    fn read(&self, environment: &BTreeMap<String, String>) -> Option<Share> {
+        let text = environment.get(&self.variable)?;
+        let number = text.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?;
+        Share::from_percent(number.trim().parse::<Decimal>().ok()?)
+    }
+}
+
+impl Cohorts {
+    fn read(&self, environment: &BTreeMap<String, String>) -> Share {
+        let names = environment.get(&self.variable).map_or("", String::as_str).split(',');
+        together(names.filter_map(|name| self.shares.get(name)).copied())
+    }
+}
+
+/// A cohort that no plan says anything about is so much of the traffic.
+const USUAL: u16 = 100;
+
+fn expected(cohort: &Cohort) -> Share {
+    cohort.expected.or(Share::from_hundredths(USUAL)).unwrap_or(Share::NONE)
+}
+
+/// The traffic of several parts of the users, as if nobody were in two of them.
+fn together(shares: impl Iterator<Item = Share>) -> Share {
+    let sum = shares.fold(0u16, |sum, share| sum.saturating_add(share.hundredths()));
+    Share::from_hundredths(sum).unwrap_or(Share::ALL)
+}
+
 fn is_switch(text: &Template) -> bool {
-    text.0.iter().any(|part| matches!(part, Part::Enabled | Part::NotEnabled))
-        && text.0.iter().all(|part| matches!(part, Part::Text(_) | Part::Enabled | Part::NotEnabled))
+    let enabled = |part: &Part| matches!(part, Part::Is(Switch::Enabled) | Part::Not(Switch::Enabled));
+    text.0.iter().any(enabled) && text.0.iter().all(|part| matches!(part, Part::Text(_)) || enabled(part))
 }
 
 /// The texts around the only `${percent}`; none where anything else varies.
@@ -105,25 +144,29 @@ fn around_percent(text: &Template) -> Option<(String, String)> {
         parts.iter().try_fold(String::new(), |all, part| match part {
             Part::Text(text) => Some(all + text),
             Part::Percent
-            | Part::Enabled
-            | Part::NotEnabled
+            | Part::Cohorts
+            | Part::Users
             | Part::Features
-            | Part::Feature(_)
-            | Part::NotFeature(_) => None,
+            | Part::Flags
+            | Part::Is(_)
+            | Part::Not(_) => None,
         })
     };
     Some((fixed(&text.0[..place])?, fixed(&text.0[place + 1..])?))
 }
 
-/// What each stage writes with all features on. The lowest stage that writes the same comes first.
-fn stages(plan: &Plan, target: &Target) -> How {
-    let features: Vec<&str> = plan.features.iter().map(String::as_str).collect();
-    let values = |share: Share| {
-        let render = |(name, text): (&String, &Template)| (name.clone(), text.render(share, &features));
-        (target.set.iter().map(render).collect(), share)
+/// What each stage writes with everything on, in their order.
+fn stages(plan: &Plan, target: &Target) -> Vec<(BTreeMap<String, String>, Share)> {
+    let written = |audience: &Audience<'_>| {
+        target.set.iter().map(|(name, text)| (name.clone(), text.render(audience))).collect()
     };
-    let nobody = std::iter::once(Share::NONE);
-    How::Stages(nobody.chain(plan.stages.iter().map(|stage| stage.share)).map(values).collect())
+    let nobody = std::iter::once((written(&plan.nobody()), Share::NONE));
+    let exposed = plan.stages().map(|(index, stage)| {
+        let shown = Shown { stage: index, share: stage.share, off: vec![] };
+        let cohorts = stage.cohorts.iter().map(|id| expected(plan.cohort(*id)));
+        (written(&plan.audience(&shown)), together(cohorts.chain([stage.share])))
+    });
+    nobody.chain(exposed).collect()
 }
 
 #[cfg(test)]
@@ -156,12 +199,12 @@ mod tests {
 
     #[test]
     fn a_switch_that_is_off_exposes_nobody_whatever_the_percentage() {
-        let set = [("ON", vec![Part::Enabled]), ("P", vec![Part::Percent])];
+        let set = [("ON", vec![Part::Is(Switch::Enabled)]), ("P", vec![Part::Percent])];
         check(&set, &[("ON", "true"), ("P", "25")], 25);
         check(&set, &[("ON", "false"), ("P", "25")], 0);
         check(&set, &[("P", "25")], 0);
-        check(&[("OFF", vec![Part::NotEnabled])], &[("OFF", "false")], 100);
-        check(&[("OFF", vec![Part::NotEnabled])], &[("OFF", "true")], 0);
+        check(&[("OFF", vec![Part::Not(Switch::Enabled)])], &[("OFF", "false")], 100);
+        check(&[("OFF", vec![Part::Not(Switch::Enabled)])], &[("OFF", "true")], 0);
     }
 
     #[test]

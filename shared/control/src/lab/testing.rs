@@ -4,8 +4,8 @@ use rollout::{
     condition::{Bound, Condition, Relation, Spread},
     plan::{
         About, Action, Back, Bake, Baseline, Check, Dimension, Item, Kind, Lookup, Metric, Missing,
-        OnNewCode, Part, Plan, Probe, Promise, Rule, Series, Severity, Source, Stage, Stat, Step, Target,
-        Template, When,
+        OnNewCode, Part, Plan, Probe, Promise, Rule, Series, Severity, Source, Stage, Stat, Step, Switch,
+        Target, Template, When,
     },
     time::{Span, Timestamp},
     units::{ConditionId, Decimal, DimensionId, MetricId, SeriesId, Share, StageIndex},
@@ -194,6 +194,8 @@ pub(super) fn plan() -> Plan {
     let stage = |(name, share): (&str, u16)| Stage {
         name: name.to_owned(),
         share: percent(share),
+        cohorts: Vec::new(),
+        features: vec!["ux".to_owned()],
         bake: hour,
         enter: Vec::new(),
         leave: if share > 0 { leave.clone() } else { Vec::new() },
@@ -201,7 +203,7 @@ pub(super) fn plan() -> Plan {
         optional: false,
         forceable: true,
     };
-    let set = [("ENABLED", Part::Enabled), ("PERCENT", Part::Percent)];
+    let set = [("ENABLED", Part::Is(Switch::Enabled)), ("PERCENT", Part::Percent)];
     let set = set.map(|(name, part)| (name.to_owned(), template(part)));
     let probe = Probe::Lambda { function: "load".into(), payload: "{}".into(), within: Span::hours(1) };
     Plan {
@@ -222,7 +224,9 @@ pub(super) fn plan() -> Plan {
             members: vec!["e1".to_owned(), "e7".to_owned()],
         }],
         metrics: sketch.metrics,
+        version: None,
         features: vec!["ux".to_owned()],
+        cohorts: Vec::new(),
         checks: vec![Check { name: "load".to_owned(), probe }],
         conditions: sketch.conditions,
         rules,

@@ -1,7 +1,7 @@
 //! A status in sentences.
 
 use super::Status;
-use rollout::words::Judged;
+use rollout::words::{Judged, exposed};
 use std::fmt::Write;
 
 /// Why it is where it is, what it waits for, and who may act.
@@ -37,7 +37,7 @@ pub fn explain(status: &Status) -> String {
 fn headline(status: &Status) -> String {
     let id = &status.id;
     let place = match &status.stage {
-        Some(stage) => format!("in {stage} at {}%", status.percent.0),
+        Some(stage) => format!("in {stage} at {}", exposed(status.percent.0, &status.cohorts)),
         None => "with nobody exposed".to_owned(),
     };
     let bake = match &status.bake {

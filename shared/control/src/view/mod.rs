@@ -42,6 +42,9 @@ pub struct Status {
     pub stage: Option<String>,
     /// The share that is wanted.
     pub percent: Percent,
+    /// The cohorts that are exposed in full beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cohorts: Vec<String>,
     /// How many entries its log has.
     pub version: Version,
     /// When it was looked at, as RFC 3339.
@@ -134,6 +137,9 @@ pub struct Step {
     pub name: String,
     /// Its share.
     pub percent: Percent,
+    /// Its cohorts, exposed in full.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cohorts: Vec<String>,
     /// Where it is, seen from here.
     pub place: Place,
 }
@@ -216,6 +222,7 @@ pub fn status(sight: &Sight<'_>) -> Status {
         phase: head.phase.name().to_owned(),
         stage: head.place().map(|standing| plan.stage(standing.stage).name.clone()),
         percent: Percent(head.share().percent()),
+        cohorts: crate::simulate::cohorts(plan, head),
         version: head.version,
         at: now.to_string(),
         started_by: head.started_by.clone(),
@@ -304,6 +311,7 @@ fn stages(plan: &Plan, head: &Rollout) -> Vec<Step> {
     let step = |(index, stage): (StageIndex, &rollout::plan::Stage)| Step {
         name: stage.name.clone(),
         percent: Percent(stage.share.percent()),
+        cohorts: plan.cohorts_of(index).into_iter().map(str::to_owned).collect(),
         place: place(index),
     };
     plan.stages().map(step).collect()

@@ -269,12 +269,12 @@ impl Mind<'_> {
         Decision::Record(vec![Event::Skipped { stage }])
     }
 
-    fn disable(&self, feature: &str) -> Decision {
-        if !self.plan.features.iter().any(|known| known == feature) {
-            return not(format!("the plan has no feature {feature}"));
+    fn disable(&self, name: &str) -> Decision {
+        if !self.plan.switches().any(|known| known == name) {
+            return not(format!("the plan has no feature and no cohort {name}"));
         }
-        let held = self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&Holder::Person));
-        let off = Event::FeatureOff { feature: feature.to_owned(), holder: Holder::Person };
+        let held = self.rollout.off.get(name).is_some_and(|holders| holders.contains(&Holder::Person));
+        let off = Event::Disabled { name: name.to_owned(), holder: Holder::Person };
         record(if held { vec![] } else { vec![off] }, Hold::AlreadySo)
     }
 
@@ -300,7 +300,7 @@ impl Mind<'_> {
     /// `5%`, or the name of a stage.
     fn goal_named(&self, text: &str) -> Result<Back, String> {
         if let Some(stage) = self.plan.stage_named(text) {
-            return Ok(Back::To(self.plan.stage(stage).share));
+            return Ok(Back::Stage(stage));
         }
         let percent = text.strip_suffix('%').unwrap_or(text).parse::<Decimal>().ok();
         percent

@@ -346,7 +346,7 @@ impl Mind<'_> {
         let events: Vec<Event> = holders
             .into_iter()
             .filter(|holder| matches!(holder, Holder::Person | Holder::Rule(_)))
-            .map(|holder| Event::FeatureOn { feature: feature.to_owned(), holder })
+            .map(|holder| Event::Enabled { name: feature.to_owned(), holder })
             .collect();
         let mut events = record(events, Hold::AlreadySo);
         let done = Event::RequestDropped { why: format!("{feature} is given back") };

@@ -3,7 +3,7 @@
 use super::{Decision, Hold, Mind, record};
 use crate::{
     event::{Cause, Event, Outcome, PauseReason},
-    plan::{Back, OnNewCode},
+    plan::{Back, OnNewCode, Stage},
     rollout::{Phase, Standing},
     units::{Share, StageIndex, TargetId},
 };
@@ -44,7 +44,12 @@ impl Mind<'_> {
             return if rest { vec![] } else { vec![Event::Ended { outcome: Outcome::RolledBack(cause) }] };
         }
         let wanted = self.rollout.standing().map(|standing| (standing.stage, standing.share));
-        let is_lower = order(to) < order(wanted) || (to.is_none() && wanted.is_none());
+        let is_lower = match (to, wanted) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            // Neither a later stage's cohorts nor a larger sample, whatever the other is.
+            (Some(to), Some(wanted)) => to != wanted && to.0 <= wanted.0 && to.1 <= wanted.1,
+        };
         if is_lower { vec![Event::Lowering { to, asked, cause }] } else { vec![] }
     }
 
@@ -54,23 +59,29 @@ impl Mind<'_> {
         let standing = from?;
         match back {
             Back::Full => None,
-            Back::Previous => self.highest(standing, |share| share < standing.share),
+            Back::Previous => self.highest(standing, |stage| self.is_below(stage, standing)),
             Back::To(share) if share >= standing.share => None,
             Back::To(limit) => {
-                self.highest(standing, |share| share <= limit).map(|(stage, _)| (stage, limit))
+                self.highest(standing, |stage| stage.share <= limit).map(|(stage, _)| (stage, limit))
             }
+            Back::Stage(index) => self.highest(standing, |stage| stage.name == self.plan.stage(index).name),
         }
     }
 
     /// The last stage up to here that exposes somebody, and no more than asked.
-    fn highest(&self, standing: Standing, fits: impl Fn(Share) -> bool) -> Goal {
+    fn highest(&self, standing: Standing, fits: impl Fn(&Stage) -> bool) -> Goal {
         self.plan
             .stages()
-            .filter(|(index, stage)| {
-                *index <= standing.stage && stage.share > Share::NONE && fits(stage.share)
-            })
+            .filter(|(index, stage)| *index <= standing.stage && stage.exposes(stage.share) && fits(stage))
             .last()
-            .map(|(index, stage)| (index, stage.share))
+            .map(|(index, stage)| (index, stage.share.min(standing.share)))
+    }
+
+    /// Whether a stage up to here exposes fewer: exposure never shrinks on the way up, so that what differs is less.
+    fn is_below(&self, stage: &Stage, standing: Standing) -> bool {
+        let here = self.plan.stage(standing.stage);
+        let differs = (&stage.cohorts, &stage.features) != (&here.cohorts, &here.features);
+        stage.share < standing.share || (stage.share == standing.share && differs)
     }
 
     /// A person's rollback, from the exposure that is wanted now: what is so already changes nothing.
@@ -78,7 +89,8 @@ impl Mind<'_> {
         let wanted = self.rollout.standing();
         match (back, wanted) {
             (Back::To(share), Some(standing)) if share >= standing.share => None,
-            (Back::To(_), None) => None,
+            (Back::Stage(stage), Some(standing)) if stage >= standing.stage => None,
+            (Back::To(_) | Back::Stage(_), None) => None,
             (back, _) => Some(self.goal(back, wanted)),
         }
     }

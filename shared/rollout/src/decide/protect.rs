@@ -129,7 +129,7 @@ impl Mind<'_> {
 
     fn switch_off(&self, feature: &str, holder: Holder, acts: &mut Acts) {
         if !self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&holder)) {
-            acts.events.push(Event::FeatureOff { feature: feature.to_owned(), holder });
+            acts.events.push(Event::Disabled { name: feature.to_owned(), holder });
         }
     }
 

@@ -133,7 +133,9 @@ pub fn in_force(plan: &Plan, rollout: &Rollout, id: RuleId) -> bool {
         return false;
     };
     let own = rule.from == rule.until && rule.from == standing.stage;
-    (standing.share > Share::NONE || own) && rule.from <= standing.stage && standing.stage <= rule.until
+    (plan.stage(standing.stage).exposes(standing.share) || own)
+        && rule.from <= standing.stage
+        && standing.stage <= rule.until
 }
 
 /// Since when a guardrail may look: never before the exposure was in effect, nor before the last resume.

@@ -6,7 +6,7 @@ use super::{About as Traffic, Bake, Item, Metric, Plan, Rule, Source, When};
 use crate::{
     condition::{Bound, Condition, Hold, Relation},
     time::Span,
-    units::{ConditionId, Decimal, RuleId, Share, StageIndex},
+    units::{ConditionId, Decimal, RuleId, StageIndex},
 };
 
 /// A doubt about a plan.
@@ -142,7 +142,7 @@ fn values(span: Span) -> u64 {
 
 fn never_in_force(plan: &Plan, rule: &Rule) -> Option<Said> {
     let exposed = |(index, stage): (StageIndex, &super::Stage)| {
-        rule.from <= index && index <= rule.until && stage.share > Share::NONE
+        rule.from <= index && index <= rule.until && stage.exposes(stage.share)
     };
     let judged = matches!(rule.when, When::Any(_));
     let what = "this guardrail is never in force: nobody is exposed at its stages".to_owned();
@@ -167,7 +167,7 @@ fn few_samples(plan: &Plan, id: ConditionId) -> Option<Said> {
 fn short_bake(plan: &Plan, index: StageIndex) -> Option<Said> {
     let stage = plan.stage(index);
     let Bake::Timed { min, .. } = stage.bake else { return None };
-    if stage.share == Share::NONE || min == Span::ZERO {
+    if !stage.exposes(stage.share) || min == Span::ZERO {
         return None;
     }
     let gates = stage.leave.iter().filter_map(|item| match item {

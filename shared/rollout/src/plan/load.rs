@@ -5,6 +5,7 @@
 
 mod actions;
 mod checks;
+mod cohorts;
 mod conditions;
 mod doors;
 mod fields;
@@ -91,9 +92,10 @@ impl Places {
     }
 }
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "tidegate",
     "name",
+    "version",
     "owner",
     "timezone",
     "links",
@@ -128,14 +130,16 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     let pauses = choice(&fields, "code", ["restart", "pause"], found) == 1;
     let on_new_code = if pauses { OnNewCode::Pause } else { OnNewCode::Restart };
     let features = fields.get("features").map_or_else(Vec::new, |node| names(node, "a feature", found));
-    let targets = targets::read(&fields, &features, found);
+    let cohorts = cohorts::read(&fields, &features, found);
+    let targets = targets::read(&fields, &features, &cohorts, found);
     let mut measures = metrics::read(&fields, found);
     let (checks, known_checks) = checks::read(&fields, found);
-    let outline = stages::outline(&fields, found);
+    let outline = stages::outline(&fields, &features, &cohorts, found);
     let mut book = Book::new(&measures);
     let scope = stages::Scope {
         people: &people.people,
         features: &features,
+        cohorts: &cohorts,
         checks: &known_checks,
         stages: &outline,
     };
@@ -158,7 +162,9 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         series: measures.table.series,
         dimensions: measures.dimensions,
         metrics: measures.metrics,
+        version: fields.get("version").and_then(|node| text(node, found)),
         features,
+        cohorts,
         checks,
         conditions,
         rules: rules.rules,

@@ -4,13 +4,16 @@
 //! what this program stored. Defaults are resolved into it, so that an upgrade changes no running rollout. It is
 //! named by the hash of its canonical form.
 
+mod audience;
 mod check;
+mod flags;
 mod load;
 mod parse;
 mod problem;
 mod timeline;
 mod yaml;
 
+pub use audience::{Audience, Cohort, Part, Shown, Switch, Template};
 pub use check::{About as WarningAbout, Warning, warnings};
 pub use load::{Loaded, load};
 pub use parse::{Misread, Parsed, condition as parse_condition};
@@ -21,7 +24,8 @@ use crate::{
     condition::Condition,
     time::Span,
     units::{
-        CheckId, ConditionId, Decimal, DimensionId, MetricId, RuleId, SeriesId, Share, StageIndex, TargetId,
+        CheckId, CohortId, ConditionId, Decimal, DimensionId, MetricId, RuleId, SeriesId, Share, StageIndex,
+        TargetId,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -57,8 +61,12 @@ pub struct Plan {
     pub dimensions: Vec<Dimension>,
     /// What is measured.
     pub metrics: Vec<Metric>,
+    /// The version of what is rolled out, for people and for `${flags}`.
+    pub version: Option<String>,
     /// The features that a rollout may switch off one by one.
     pub features: Vec<String>,
+    /// The named parts of the users that a stage may expose in full.
+    pub cohorts: Vec<Cohort>,
     /// What the system tries by itself.
     pub checks: Vec<Check>,
     /// Every condition of gates, doors and guardrails.
@@ -117,54 +125,6 @@ pub struct Target {
     pub function: String,
     /// The variables that the rollout manages; all others are left alone.
     pub set: BTreeMap<String, Template>,
-}
-
-/// The text of a variable, with the exposure's values put in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Template(pub Vec<Part>);
-
-/// A piece of a [`Template`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Part {
-    /// As it stands.
-    Text(String),
-    /// `${percent}`
-    Percent,
-    /// `${enabled}`: `true` when anybody is exposed.
-    Enabled,
-    /// `${not enabled}`
-    NotEnabled,
-    /// `${features}`: those that are on, with commas.
-    Features,
-    /// `${features.x}`
-    Feature(String),
-    /// `${not features.x}`
-    NotFeature(String),
-}
-
-impl Template {
-    /// The text for an exposure of `share` with the features that are on, in the plan's order.
-    pub fn render(&self, share: Share, features: &[&str]) -> String {
-        let exposed = share > Share::NONE;
-        let on = |name: &String| exposed && features.contains(&name.as_str());
-        let mut text = String::new();
-        for part in &self.0 {
-            // Writing to a String cannot fail.
-            let _ = match part {
-                Part::Text(as_it_is) => write!(text, "{as_it_is}"),
-                Part::Percent => write!(text, "{}", share.percent()),
-                Part::Enabled => write!(text, "{exposed}"),
-                Part::NotEnabled => write!(text, "{}", !exposed),
-                Part::Features if exposed => write!(text, "{}", features.join(",")),
-                Part::Features => Ok(()),
-                Part::Feature(name) => write!(text, "{}", on(name)),
-                Part::NotFeature(name) => write!(text, "{}", !on(name)),
-            };
-        }
-        text
-    }
 }
 
 /// A dimension and its members, as listed in the plan.
@@ -433,7 +393,7 @@ pub enum Step {
     Page(String),
     /// Tell somebody.
     Alert(String),
-    /// Switch a feature off.
+    /// Switch a feature or a cohort off.
     Disable(String),
     /// Hold promotion until somebody answers.
     Review {
@@ -454,6 +414,8 @@ pub enum Back {
     Previous,
     /// The last stage with at most this share, at this share, then paused.
     To(Share),
+    /// This stage, then paused: only a person names one.
+    Stage(StageIndex),
 }
 
 /// A step of the plan: an exposure, how long it bakes, and what must hold to enter and to leave it.
@@ -463,6 +425,10 @@ pub struct Stage {
     pub name: String,
     /// A sticky sample of everybody.
     pub share: Share,
+    /// Exposed in full, whatever the share.
+    pub cohorts: Vec<CohortId>,
+    /// What the sample of everybody has, in the plan's order.
+    pub features: Vec<String>,
     /// How long at least, and until when at most.
     pub bake: Bake,
     /// Judged while the stage before is in effect.

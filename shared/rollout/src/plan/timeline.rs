@@ -1,7 +1,7 @@
 //! When each stage begins and ends at the earliest, before anything has started.
 
 use super::{Bake, Item, Plan};
-use crate::{time::Span, units::Share};
+use crate::{time::Span, units::Share, words::exposed};
 use std::fmt;
 
 /// The plan as a calendar, counted in time from the start; every gate passes at once and everybody answers at once.
@@ -20,6 +20,8 @@ pub struct Row {
     pub name: String,
     /// Of everybody.
     pub share: Share,
+    /// Exposed in full.
+    pub cohorts: Vec<String>,
     /// The earliest it can begin.
     pub from: Span,
     /// The earliest it can be left; none when it is never left by itself.
@@ -34,7 +36,7 @@ pub struct Row {
 pub fn timeline(plan: &Plan) -> Timeline {
     let mut clock = Span::ZERO;
     let mut rows = Vec::with_capacity(plan.stages.len());
-    for stage in &plan.stages {
+    for (index, stage) in plan.stages() {
         let from = clock;
         let to = match stage.bake {
             Bake::Timed { min, .. } => Some(from.plus(min)),
@@ -44,6 +46,7 @@ pub fn timeline(plan: &Plan) -> Timeline {
         rows.push(Row {
             name: stage.name.clone(),
             share: stage.share,
+            cohorts: plan.cohorts_of(index).into_iter().map(str::to_owned).collect(),
             from,
             to,
             bake: stage.bake,
@@ -96,7 +99,8 @@ impl fmt::Display for Timeline {
         let mut table = vec![head];
         table.extend(self.rows.iter().map(|row| {
             let approvals = row.approvals.join(", ");
-            [row.name.clone(), row.share.to_string(), row.bake.to_string(), row.days(), approvals]
+            let exposed = exposed(row.share.percent(), &row.cohorts);
+            [row.name.clone(), exposed, row.bake.to_string(), row.days(), approvals]
         }));
         let widths: [usize; 5] = std::array::from_fn(|column| {
             table.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)

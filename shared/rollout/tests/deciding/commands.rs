@@ -30,7 +30,7 @@ fn a_machine_may_report_and_lower_and_nothing_else() {
     }
     check(
         world.command(Command::Disable { feature: "search".to_owned(), note: None }, &machine),
-        &["feature-off"],
+        &["disabled"],
     );
     check(world.command(roll_back(None), &machine), &["lowering"]);
 }

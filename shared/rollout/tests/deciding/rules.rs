@@ -166,7 +166,7 @@ fn a_review_is_answered_by_whom_it_asks() {
 fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands_still() {
     let mut world = World::at("two");
     world.later(Span::minutes(30));
-    check(world.tick(&[("memory > 1GB", TRUE)]), &["fired", "feature-off"]);
+    check(world.tick(&[("memory > 1GB", TRUE)]), &["fired", "disabled"]);
     check(world.applied(), &["applied"]);
     world.later(Span::hours(9));
     check(world.tick(&[]), &["cleared"]);
@@ -176,7 +176,7 @@ fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands
     let enable = Command::Enable { at, feature: "search".to_owned() };
     check(world.command(enable, &ann(&[])), &["requested"]);
     holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Baking");
-    check(world.tick(&[]), &["feature-on", "request-dropped"]);
+    check(world.tick(&[]), &["enabled", "request-dropped"]);
     check(world.applied(), &["applied"]);
     world.later(Span::minutes(30));
     check(world.tick(&[]), &["promoted"]);

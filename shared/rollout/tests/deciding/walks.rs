@@ -102,7 +102,7 @@ fn told(world: &World, which: u8) -> Trigger {
 /// The order of what is shown: the share, and whether the feature is on.
 fn shown(exposure: Option<&Exposure>) -> (u16, bool) {
     let show = exposure.and_then(|exposure| exposure.show.as_ref());
-    show.map_or((0, false), |(share, off)| (share.hundredths(), off.is_empty()))
+    show.map_or((0, false), |show| (show.share.hundredths(), show.off.is_empty()))
 }
 
 fn turn(world: &mut World, step: &Step) {

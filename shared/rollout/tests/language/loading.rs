@@ -4,8 +4,8 @@ use crate::{EXAMPLE, loaded};
 use rollout::{
     condition::{Bound, Hold},
     plan::{
-        About, Action, Back, Bake, Baseline, Item, Missing, Plan, Problems, Source, Step, When, load,
-        timeline,
+        About, Action, Audience, Back, Bake, Baseline, Item, Missing, Plan, Problems, Shown, Source, Step,
+        When, load, timeline,
     },
     time::Span,
     units::{Decimal, Share, StageIndex},
@@ -62,13 +62,14 @@ fn the_stages_of_the_plans_are_those_of_their_teams() {
     assert_eq!(shares(CST), ["0%", "10%", "25%", "50%", "100%"]);
     assert_eq!(shares(ELITE), ["5%", "10%", "25%", "50%", "100%"]);
     let plan = loaded(CST).plan;
-    let variables = |share| {
+    let variables = |audience: &Audience<'_>| {
         let set = &plan.targets.first().unwrap().set;
         ["CST_PIPELINE_ENABLED", "CST_ROLLOUT_PERCENTAGE", "CST_LEGACY_FALLBACK"]
-            .map(|name| set[name].render(share, &[]))
+            .map(|name| set[name].render(audience))
     };
-    assert_eq!(variables(Share::NONE), ["false", "0", "true"]);
-    assert_eq!(variables(Share::ALL), ["true", "100", "true"]);
+    assert_eq!(variables(&plan.nobody()), ["false", "0", "true"]);
+    let full = Shown { stage: plan.last(), share: Share::ALL, off: vec![] };
+    assert_eq!(variables(&plan.audience(&full)), ["true", "100", "true"]);
     let strict = plan.rules.first().unwrap();
     assert_eq!((strict.from, strict.until), (StageIndex(0), StageIndex(3)));
 }

@@ -85,7 +85,7 @@ fn every_stage_must_fit_before_anything_is_written() {
         world.enter(stage);
     }
     let holder = rollout::event::Holder::Person;
-    world.record(vec![rollout::event::Event::FeatureOff { feature: "search".to_owned(), holder }]);
+    world.record(vec![rollout::event::Event::Disabled { name: "search".to_owned(), holder }]);
     world.write();
     world.applied();
     world.lower(Some((1, 37)));

@@ -69,12 +69,16 @@ fn in_effect(head: &Rollout) -> Generation {
 
 /// What is shown under an exposure that was decided.
 pub(crate) fn shown(plan: &Plan, exposure: Option<&Exposure>) -> Shown {
-    let Some((share, off)) = exposure.and_then(|exposure| exposure.show.as_ref()) else {
+    let Some(show) = exposure.and_then(|exposure| exposure.show.as_ref()) else {
         return Shown { percent: 0, features: 0 };
     };
-    let bit =
-        |(at, name): (usize, &String)| if off.contains(name) || *share == Share::NONE { 0 } else { 1 << at };
-    Shown { percent: share.hundredths() / 100, features: plan.features.iter().enumerate().map(bit).sum() }
+    let bit = |(at, name): (usize, &String)| {
+        if show.off.contains(name) || show.share == Share::NONE { 0 } else { 1 << at }
+    };
+    Shown {
+        percent: show.share.hundredths() / 100,
+        features: plan.features.iter().enumerate().map(bit).sum(),
+    }
 }
 
 impl State {

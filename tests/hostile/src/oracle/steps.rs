@@ -43,7 +43,7 @@ pub(super) fn follow(page: &mut Page, entry: &Entry) {
 pub(super) fn check(page: &mut Page, before: &Rollout, commit: &Commit) {
     let (was, is) = (before.wants(), page.head.wants());
     let raised = shown(&page.plan, is.as_ref()).is_above(shown(&page.plan, was.as_ref()));
-    let may_raise = |entry: &Entry| matches!(entry.event, Event::Promoted { .. } | Event::FeatureOn { .. });
+    let may_raise = |entry: &Entry| matches!(entry.event, Event::Promoted { .. } | Event::Enabled { .. });
     assert!(!raised || commit.entries.iter().any(may_raise), "raised by {:?}", commit.entries);
     assert!(!raised || commit.raises, "a raise that does not say so passes the stop line");
     if let Some(exposure) = is {

@@ -159,14 +159,14 @@ fn before(head: &Rollout) -> BTreeMap<String, String> {
 
 /// The managed variables that a decision asks for.
 fn values(plan: &Plan, head: &Rollout, decided: &Exposure) -> BTreeMap<String, String> {
-    let Some((share, off)) = &decided.show else {
+    let Some(show) = &decided.show else {
         return before(head);
     };
     debug_assert!(
-        shown(plan, Some(decided)).percent == share.hundredths() / 100,
+        shown(plan, Some(decided)).percent == show.share.hundredths() / 100,
         "shares are whole percentages"
     );
-    let on: Vec<&str> = plan.features.iter().filter(|name| !off.contains(name)).map(String::as_str).collect();
+    let audience = plan.audience(show);
     let set = &plan.targets[0].set;
-    set.iter().map(|(name, template)| (name.clone(), template.render(*share, &on))).collect()
+    set.iter().map(|(name, template)| (name.clone(), template.render(&audience))).collect()
 }

@@ -228,10 +228,13 @@ fn deed(plan: &Plan, act: &Act) -> Result<Act, Wrong> {
         Deed::Signal(name) => Deed::Signal(signal(plan, name)?),
         Deed::Report { name, value } => Deed::Report { name: reported(plan, name)?, value: *value },
         Deed::Skip(name) => stage(plan, name).map(|_| act.deed.clone())?,
-        Deed::Disable(name) | Deed::Enable(name) if !plan.features.contains(name) => {
-            return Err(unknown("feature", name, plan.features.iter().map(String::as_str)));
+        Deed::Disable(name) | Deed::Enable(name) if !plan.switches().any(|known| known == name) => {
+            return Err(unknown("feature or cohort", name, plan.switches()));
         }
-        Deed::Disable(_) | Deed::Enable(_) | Deed::Tick(_) | Deed::RollBack(_) => act.deed.clone(),
+        Deed::RollBack { to: Some(to) } if to != "previous" && !to.ends_with('%') => {
+            stage(plan, to).map(|_| act.deed.clone())?
+        }
+        Deed::Disable(_) | Deed::Enable(_) | Deed::Tick(_) | Deed::RollBack { .. } => act.deed.clone(),
         Deed::Approve | Deed::Reject | Deed::Review | Deed::Pause | Deed::Resume => act.deed.clone(),
         Deed::Promote { .. } | Deed::Complete | Deed::Abandon => act.deed.clone(),
         Deed::Stop { .. } | Deed::Go | Deed::Halt => act.deed.clone(),

@@ -152,10 +152,7 @@ mod tests {
         story::{Act, Amount, Deed, Habit, Shows, Touch, Unit},
         twist::Who,
     };
-    use rollout::{
-        plan::Back,
-        units::{Decimal, Share},
-    };
+    use rollout::units::{Decimal, Share};
 
     fn read(text: &str) -> Line {
         let story = parse(text).unwrap_or_else(|wrong| panic!("{wrong:?}"));
@@ -251,10 +248,12 @@ mod tests {
     #[test]
     fn what_people_do() {
         check("reject by lena \"not yet\"", act("lena", Deed::Reject, Some("not yet")));
-        check("rollback by lena", act("lena", Deed::RollBack(Back::Full), None));
-        check("rollback to previous by lena", act("lena", Deed::RollBack(Back::Previous), None));
-        let five = Share::from_hundredths(500).unwrap();
-        check("rollback to 5% by lena", act("lena", Deed::RollBack(Back::To(five)), None));
+        check("rollback by lena", act("lena", Deed::RollBack { to: None }, None));
+        check(
+            "rollback to previous by lena",
+            act("lena", Deed::RollBack { to: Some("previous".to_owned()) }, None),
+        );
+        check("rollback to 5% by lena", act("lena", Deed::RollBack { to: Some("5%".to_owned()) }, None));
         check("promote --force by admin", act("admin", Deed::Promote { force: true }, None));
         check("stop --roll-back by lena", act("lena", Deed::Stop { roll_back: true }, None));
         check("signal pii by ada", act("ada", Deed::Signal("pii".to_owned()), None));

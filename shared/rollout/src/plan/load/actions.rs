@@ -68,10 +68,12 @@ fn names(scope: &Scope<'_>, step: &Step, place: Place, found: &mut Vec<Problem>)
             person(scope, name, place, found);
         }
         Step::Alert(name) | Step::Review { by: Some(name), .. } => person(scope, name, place, found),
-        Step::Disable(name) if scope.features.contains(name) => {}
         Step::Disable(name) => {
-            let known: Vec<&str> = scope.features.iter().map(String::as_str).collect();
-            found.push(unknown(place, "feature", name, &known));
+            let cohorts = scope.cohorts.iter().map(|cohort| cohort.name.as_str());
+            let known: Vec<&str> = scope.features.iter().map(String::as_str).chain(cohorts).collect();
+            if !known.contains(&name.as_str()) {
+                found.push(unknown(place, "feature or cohort", name, &known));
+            }
         }
     }
 }

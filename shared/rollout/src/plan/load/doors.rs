@@ -14,7 +14,7 @@ use crate::{
         yaml::{Entry, Node, Place, Scalar, Value},
     },
     time::Span,
-    units::{CheckId, ConditionId, Decimal, Share, StageIndex},
+    units::{CheckId, ConditionId, Decimal, StageIndex},
 };
 
 /// The lines of a door, and where each stands.
@@ -139,9 +139,9 @@ fn not_an_item(place: Place, key: &str, value: &Node) -> Problem {
 pub(super) fn check(plan: &Plan, doors: &[(Door, Door)], rules: &[Place], found: &mut Vec<Problem>) {
     let mut before: Option<&Stage> = None;
     for ((index, stage), (enter, leave)) in plan.stages().zip(doors) {
-        let exposed = before.map_or(Share::NONE, |stage| stage.share);
-        judged_on_somebody(plan, enter, exposed, found);
-        judged_on_somebody(plan, leave, stage.share, found);
+        let exposes = |stage: &Stage| stage.exposes(stage.share);
+        judged_on_somebody(plan, enter, before.is_some_and(exposes), found);
+        judged_on_somebody(plan, leave, exposes(stage), found);
         stable_in_time(enter, before, found);
         stable_in_time(leave, Some(stage), found);
         for (item, place) in leave.lines() {
@@ -154,8 +154,8 @@ pub(super) fn check(plan: &Plan, doors: &[(Door, Door)], rules: &[Place], found:
 }
 
 /// At 0 % there is no candidate to measure.
-fn judged_on_somebody(plan: &Plan, door: &Door, exposed: Share, found: &mut Vec<Problem>) {
-    for (item, place) in door.lines().filter(|_| exposed == Share::NONE) {
+fn judged_on_somebody(plan: &Plan, door: &Door, exposed: bool, found: &mut Vec<Problem>) {
+    for (item, place) in door.lines().filter(|_| !exposed) {
         let Item::Condition(id) = item else { continue };
         let metric = plan.metric(plan.condition(*id).metric);
         if metric.about == About::Canary {

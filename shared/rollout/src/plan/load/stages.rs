@@ -3,6 +3,7 @@
 use super::{
     LONGEST_NAME,
     actions::{self, After},
+    cohorts,
     conditions::Book,
     doors::Door,
     fields::{Fields, flag, list, parsed, scalar, text, word},
@@ -10,12 +11,12 @@ use super::{
 };
 use crate::{
     plan::{
-        Action, Bake, Person, Problem, Stage, Step,
+        Action, Bake, Cohort, Person, Problem, Stage, Step,
         parse::{self, Misread},
         yaml::{Node, Place},
     },
     time::Span,
-    units::{Share, StageIndex},
+    units::{CohortId, Share, StageIndex},
 };
 use std::collections::BTreeMap;
 
@@ -43,6 +44,7 @@ const KEYS: [&str; 12] = [
 pub(super) struct Scope<'a> {
     pub(super) people: &'a BTreeMap<String, Person>,
     pub(super) features: &'a [String],
+    pub(super) cohorts: &'a [Cohort],
     pub(super) checks: &'a [String],
     pub(super) stages: &'a Outline<'a>,
 }
@@ -58,6 +60,14 @@ pub(super) struct Head<'a> {
     fields: Fields<'a>,
     pub(super) name: String,
     share: Share,
+    cohorts: Vec<CohortId>,
+    features: Vec<String>,
+}
+
+impl Head<'_> {
+    fn exposes(&self) -> bool {
+        self.share > Share::NONE || !self.cohorts.is_empty()
+    }
 }
 
 /// The finished stages, and what is said about their places.
@@ -70,25 +80,26 @@ pub(super) struct Stages {
 }
 
 /// Reads names and exposures; exposure never shrinks on the way up.
-pub(super) fn outline<'a>(fields: &Fields<'a>, found: &mut Vec<Problem>) -> Outline<'a> {
+pub(super) fn outline<'a>(
+    fields: &Fields<'a>,
+    features: &[String],
+    cohorts: &[Cohort],
+    found: &mut Vec<Problem>,
+) -> Outline<'a> {
     let mut outline = Outline::default();
     let Some(node) = fields.need("stages", found) else { return outline };
     for node in list(node, "`stages`", found) {
-        let Some(head) = head(node, found) else { continue };
+        let Some(head) = head(node, features, cohorts, found) else { continue };
         if outline.heads.iter().any(|other| other.name == head.name) && !head.name.is_empty() {
             let what = format!("there are two stages `{}`", head.name);
             found.push(head.fields.key_place("name").problem(what, None));
         }
-        if let Some(before) = outline.heads.last().filter(|before| before.share > head.share) {
-            let what =
-                format!("exposure shrinks from {} at `{}` to {}", before.share, before.name, head.share);
-            let help = "a rollout goes up; to go down there are guardrails and `roll back`".to_owned();
-            found.push(head.fields.key_place("percent").problem(what, Some(help)));
+        if let Some(before) = outline.heads.last() {
+            grows(before, &head, cohorts, found);
         }
         outline.heads.push(head);
     }
-    let exposed = outline.heads.iter().any(|head| head.share > Share::NONE);
-    if !exposed && found.is_empty() {
+    if !outline.heads.iter().any(Head::exposes) && found.is_empty() {
         found.push(
             node.place.problem("no stage exposes anybody", Some("write `percent: 10` in a stage".to_owned())),
         );
@@ -99,11 +110,34 @@ pub(super) fn outline<'a>(fields: &Fields<'a>, found: &mut Vec<Problem>) -> Outl
     outline
 }
 
-fn head<'a>(node: &'a Node, found: &mut Vec<Problem>) -> Option<Head<'a>> {
+/// Neither the sample nor the cohorts shrink on the way up; a cohort may be dropped once everybody is in the sample.
+fn grows(before: &Head<'_>, head: &Head<'_>, cohorts: &[Cohort], found: &mut Vec<Problem>) {
+    let help = "a rollout goes up; to go down there are guardrails and `roll back`";
+    if before.share > head.share {
+        let what = format!("exposure shrinks from {} at `{}` to {}", before.share, before.name, head.share);
+        found.push(head.fields.key_place("percent").problem(what, Some(help.to_owned())));
+    }
+    let dropped = before.cohorts.iter().find(|id| !head.cohorts.contains(id));
+    if let Some(cohort) = dropped.and_then(|id| cohorts.get(usize::from(id.0)))
+        && head.share < Share::ALL
+    {
+        let what = format!("exposure shrinks: the cohort `{}` of `{}` is left out", cohort.name, before.name);
+        found.push(head.fields.key_place("cohorts").problem(what, Some(help.to_owned())));
+    }
+}
+
+fn head<'a>(
+    node: &'a Node,
+    features: &[String],
+    cohorts: &[Cohort],
+    found: &mut Vec<Problem>,
+) -> Option<Head<'a>> {
     let fields = Fields::of(node, "a stage", &KEYS, found)?;
     let name = fields.need("name", found).and_then(|node| name(node, found)).unwrap_or_default();
     let share = fields.get("percent").map_or(Some(Share::NONE), |node| percent(node, found));
-    Some(Head { fields, name, share: share? })
+    let cohorts = cohorts::of_stage(&fields, cohorts, found);
+    let features = cohorts::features_of(&fields, features, found);
+    Some(Head { fields, name, share: share?, cohorts, features })
 }
 
 /// `[a-z0-9][a-z0-9-]*`, at most 63, not `previous`.
@@ -123,7 +157,7 @@ fn name(node: &Node, found: &mut Vec<Problem>) -> Option<String> {
     Some(name)
 }
 
-fn percent(node: &Node, found: &mut Vec<Problem>) -> Option<Share> {
+pub(super) fn percent(node: &Node, found: &mut Vec<Problem>) -> Option<Share> {
     let written = &scalar(node, found)?.text;
     let share = written.parse().ok().and_then(Share::from_percent);
     if share.is_none() {
@@ -152,7 +186,6 @@ impl Scope<'_> {
             if let Some(node) = head.fields.get("guardrails") {
                 self.add_rules(node, Some(index), book, rules, found);
             }
-            not_built(&head.fields, found);
             let is_last = index.next().at() == self.stages.heads.len();
             let (stage, enter, leave) = self.stage_of(head, is_last, gates, owner, book, found);
             stages.stages.push(stage);
@@ -177,7 +210,7 @@ impl Scope<'_> {
         };
         let enter = door("enter", found);
         // At 0 % only what the stage itself writes is judged.
-        let mut leave = if head.share > Share::NONE { gates.clone() } else { Door::default() };
+        let mut leave = if head.exposes() { gates.clone() } else { Door::default() };
         leave.extend(door("gates", found));
         leave.extend(door("leave", found));
         let bake = bake(fields, &leave, is_last, found);
@@ -191,6 +224,8 @@ impl Scope<'_> {
         let stage = Stage {
             name: head.name.clone(),
             share: head.share,
+            cohorts: head.cohorts.clone(),
+            features: head.features.clone(),
             bake,
             enter: enter.items.clone(),
             leave: leave.items.clone(),
@@ -221,18 +256,6 @@ fn bake(fields: &Fields<'_>, leave: &Door, is_last: bool, found: &mut Vec<Proble
         found.push(node.place.problem("this stage has no way to be left", Some(help)));
     }
     bake
-}
-
-fn not_built(fields: &Fields<'_>, found: &mut Vec<Problem>) {
-    for (key, what) in [
-        ("cohorts", "exposing cohorts is not built yet: a stage exposes a `percent` of everybody"),
-        ("features", "features of a stage are not built yet: every exposed user has all that are on"),
-    ] {
-        if let Some(node) = fields.get(key) {
-            super::names(node, "a name", found);
-            found.push(fields.key_place(key).problem(what, None));
-        }
-    }
 }
 
 /// Reads a percentage in a place that is not built; kept beside the stages' own.

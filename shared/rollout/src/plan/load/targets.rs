@@ -5,7 +5,7 @@ use super::{
     nearest::unknown,
 };
 use crate::plan::{
-    Part, Plan, Problem, Target, Template,
+    Cohort, Part, Plan, Problem, Shown, Switch, Target, Template,
     yaml::{Entry, Node, Place, Value},
 };
 use std::collections::BTreeMap;
@@ -47,7 +47,14 @@ pub(super) struct Targets {
     pub(super) place: Place,
 }
 
-pub(super) fn read(fields: &Fields<'_>, features: &[String], found: &mut Vec<Problem>) -> Targets {
+pub(super) fn read(
+    fields: &Fields<'_>,
+    features: &[String],
+    cohorts: &[Cohort],
+    found: &mut Vec<Problem>,
+) -> Targets {
+    let names =
+        Names { features, cohorts: &cohorts.iter().map(|cohort| cohort.name.clone()).collect::<Vec<_>>() };
     let Some(node) = fields.need("targets", found) else {
         return Targets { targets: Vec::new(), place: fields.place };
     };
@@ -59,11 +66,11 @@ pub(super) fn read(fields: &Fields<'_>, features: &[String], found: &mut Vec<Pro
         let what = "more than one target is not built yet: one function in one plan";
         found.push(second.place.problem(what, None));
     }
-    let targets = nodes.iter().filter_map(|node| target(node, features, found)).collect();
+    let targets = nodes.iter().filter_map(|node| target(node, &names, found)).collect();
     Targets { targets, place: fields.key_place("targets") }
 }
 
-fn target(node: &Node, features: &[String], found: &mut Vec<Problem>) -> Option<Target> {
+fn target(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> Option<Target> {
     let fields = Fields::of(node, "a target", &["function", "alias", "set"], found)?;
     if let Some(alias) = fields.get("alias") {
         text(alias, found);
@@ -71,16 +78,16 @@ fn target(node: &Node, features: &[String], found: &mut Vec<Problem>) -> Option<
         found.push(fields.key_place("alias").problem(what, None));
     }
     let function = fields.need("function", found).and_then(|node| text(node, found));
-    let set = fields.need("set", found).map(|node| variables(node, features, found));
+    let set = fields.need("set", found).map(|node| variables(node, names, found));
     Some(Target { function: function?, set: set? })
 }
 
-fn variables(node: &Node, features: &[String], found: &mut Vec<Problem>) -> BTreeMap<String, Template> {
+fn variables(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> BTreeMap<String, Template> {
     let Some((entries, _)) = mapping(node, "`set`", found) else { return BTreeMap::new() };
     let mut set = BTreeMap::new();
     for Entry { key, place, node } in entries {
         check_name(*place, &key.text, found);
-        set.extend(template(node, features, found).map(|template| (key.text.clone(), template)));
+        set.extend(template(node, names, found).map(|template| (key.text.clone(), template)));
     }
     if entries.is_empty() {
         found.push(node.place.problem("a target needs a variable to set", None));
@@ -104,7 +111,7 @@ fn check_name(place: Place, name: &str, found: &mut Vec<Problem>) {
     }
 }
 
-fn template(node: &Node, features: &[String], found: &mut Vec<Problem>) -> Option<Template> {
+fn template(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> Option<Template> {
     let written = scalar(node, found)?;
     // A variable is always a text, so `true` and `10` mean what they say; `Yes` and `off` may not.
     let unclear = written.is_ambiguous() && !matches!(written.text.as_str(), "true" | "false");
@@ -123,9 +130,9 @@ fn template(node: &Node, features: &[String], found: &mut Vec<Problem>) -> Optio
             return None;
         };
         let length = expression.chars().count() + 3;
-        match part(expression, features) {
+        match part(expression, node.part(at, length), names) {
             Ok(part) => parts.push(part),
-            Err(wrong) => found.push(wrong.at(node.part(at, length), expression, features)),
+            Err(problem) => found.push(problem),
         }
         at += length;
         rest = behind;
@@ -140,63 +147,67 @@ fn push_text(parts: &mut Vec<Part>, text: &str) {
     }
 }
 
-/// Why an expression is none.
-enum Wrong {
-    NotBuilt,
-    Feature,
-    Unknown,
+/// What an expression may name.
+struct Names<'a> {
+    features: &'a [String],
+    cohorts: &'a [String],
 }
 
-fn part(expression: &str, features: &[String]) -> Result<Part, Wrong> {
+/// What stands between `${` and `}`.
+fn part(expression: &str, place: Place, names: &Names<'_>) -> Result<Part, Problem> {
     let (not, name) = expression.strip_prefix("not ").map_or((false, expression), |name| (true, name));
-    match (name, not) {
-        ("percent", false) => Ok(Part::Percent),
-        ("enabled", false) => Ok(Part::Enabled),
-        ("enabled", true) => Ok(Part::NotEnabled),
-        ("features", false) => Ok(Part::Features),
-        ("users" | "cohorts" | "flags", _) => Err(Wrong::NotBuilt),
-        _ => {
-            let feature = name.strip_prefix("features.").ok_or(Wrong::Unknown)?;
-            if !features.iter().any(|known| known == feature) {
-                return Err(Wrong::Feature);
-            }
-            Ok(if not { Part::NotFeature(feature.to_owned()) } else { Part::Feature(feature.to_owned()) })
+    let value = match name {
+        "percent" => Some(Part::Percent),
+        "cohorts" => Some(Part::Cohorts),
+        "users" => Some(Part::Users),
+        "features" => Some(Part::Features),
+        "flags" => Some(Part::Flags),
+        _ => None,
+    };
+    match value {
+        Some(value) if !not => Ok(value),
+        Some(_) => {
+            let help = "`not` stands before what is true or false: `${not enabled}`, `${not features.x}`";
+            Err(place.problem(format!("`{name}` is neither true nor false"), Some(help.to_owned())))
+        }
+        None => {
+            switch(name, place, names).map(|switch| if not { Part::Not(switch) } else { Part::Is(switch) })
         }
     }
 }
 
-impl Wrong {
-    fn at(&self, place: Place, expression: &str, features: &[String]) -> Problem {
-        let name = expression.trim_start_matches("not ");
-        match self {
-            Wrong::NotBuilt => {
-                let what = format!("`${{{name}}}` is not built yet: cohorts, users and whole configurations");
-                place.problem(what, Some("use ${percent}, ${enabled} or ${features.x}".to_owned()))
-            }
-            Wrong::Feature => {
-                let known: Vec<&str> = features.iter().map(String::as_str).collect();
-                unknown(place, "feature", name.trim_start_matches("features."), &known)
-            }
-            Wrong::Unknown => {
-                let known = ["percent", "enabled", "not enabled", "features"];
-                unknown(place, "expression", expression, &known)
-            }
-        }
+fn switch(name: &str, place: Place, names: &Names<'_>) -> Result<Switch, Problem> {
+    if name == "enabled" {
+        return Ok(Switch::Enabled);
     }
+    let among = |what: &str, known: &[String], name: &str| {
+        let listed: Vec<&str> = known.iter().map(String::as_str).collect();
+        if listed.contains(&name) { Ok(name.to_owned()) } else { Err(unknown(place, what, name, &listed)) }
+    };
+    if let Some(feature) = name.strip_prefix("features.") {
+        return among("feature", names.features, feature).map(Switch::Feature);
+    }
+    if let Some(cohort) = name.strip_prefix("cohorts.") {
+        return among("cohort", names.cohorts, cohort).map(Switch::Cohort);
+    }
+    let known = ["percent", "enabled", "not enabled", "features", "cohorts", "users", "flags"];
+    Err(unknown(place, "expression", name, &known))
 }
 
-/// The environment must fit at every stage, with every feature on.
+/// The environment must fit at every stage, with all that is on.
 pub(super) fn check_size(plan: &Plan, place: Place, found: &mut Vec<Problem>) {
-    let features: Vec<&str> = plan.features.iter().map(String::as_str).collect();
     for target in &plan.targets {
-        let size = |share| {
-            let rendered =
-                target.set.iter().map(|(name, value)| name.len() + value.render(share, &features).len());
+        let size = |shown: &Shown| {
+            let audience = plan.audience(shown);
+            let rendered = target.set.iter().map(|(name, value)| name.len() + value.render(&audience).len());
             rendered.sum::<usize>() + BOOKKEEPING
         };
-        let largest =
-            plan.stages.iter().map(|stage| (size(stage.share), stage)).max_by_key(|(size, _)| *size);
-        if let Some((size, stage)) = largest.filter(|(size, _)| *size > ENVIRONMENT) {
+        let sizes = plan
+            .stages()
+            .map(|(index, stage)| (size(&Shown { stage: index, share: stage.share, off: vec![] }), stage));
+        if let Some((size, stage)) =
+            sizes.max_by_key(|(size, _)| *size).filter(|(size, _)| *size > ENVIRONMENT)
+        {
             let what = format!(
                 "the environment of {} would have {size} bytes at stage `{}`, more than Lambda's {ENVIRONMENT}",
                 target.function, stage.name

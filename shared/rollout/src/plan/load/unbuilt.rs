@@ -1,7 +1,7 @@
 //! Parts of the language that are read and checked, and then refused: nothing that a plan says is ever ignored.
 
 use super::{
-    fields::{Fields, flag, is_label, list, mapping, parsed, strings, text, word},
+    fields::{Fields, is_label, list, mapping, parsed, strings, word},
     parse,
     stages::share,
 };
@@ -14,8 +14,7 @@ use crate::plan::{
 /// Refuses what is not built yet, after its own mistakes have been reported.
 pub(super) fn refuse(fields: &Fields<'_>, found: &mut Vec<Problem>) {
     type Read = fn(&Node, &mut Vec<Problem>);
-    let parts: [(&str, Read, &str); 3] = [
-        ("cohorts", cohorts, "cohorts are not built yet: stages expose a `percent` of everybody"),
+    let parts: [(&str, Read, &str); 2] = [
         (
             "budgets",
             budgets,
@@ -37,19 +36,6 @@ fn each<'a>(node: &'a Node, what: &str, found: &mut Vec<Problem>) -> &'a [Entry]
         is_label(entry.place, &entry.key.text, what, found);
     }
     entries
-}
-
-fn cohorts(node: &Node, found: &mut Vec<Problem>) {
-    for entry in each(node, "cohorts", found) {
-        let keys = ["users", "groups", "percent", "features", "opt_in"];
-        let Some(fields) = Fields::of(&entry.node, "a cohort", &keys, found) else { continue };
-        for key in ["users", "groups", "features"] {
-            let nodes = fields.get(key).map(|node| strings(node, found)).unwrap_or_default();
-            nodes.iter().for_each(|node| drop(text(node, found)));
-        }
-        fields.get("percent").and_then(|node| parsed(node, share, found));
-        fields.get("opt_in").and_then(|node| flag(node, found));
-    }
 }
 
 fn budgets(node: &Node, found: &mut Vec<Problem>) {

@@ -1,0 +1,188 @@
+//! Who is exposed, and what the variables of a target say about it.
+
+use super::{Plan, Stage, flags};
+use crate::units::{CohortId, Share, StageIndex};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write;
+
+/// A named part of the users, exposed in full whatever the percentage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cohort {
+    /// The plan's name of it.
+    pub name: String,
+    /// Its members, one by one.
+    pub users: Vec<String>,
+    /// Groups whose members are in it.
+    pub groups: Vec<String>,
+    /// Whoever asks for it is in it.
+    pub opt_in: bool,
+    /// The share of the traffic that it is expected to be: shown beside what is measured, and never a limit.
+    pub expected: Option<Share>,
+    /// The features that its members have, in the plan's order.
+    pub features: Vec<String>,
+}
+
+/// An exposure: a stage, how much of it, and what is switched off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its cohorts and features are those of this stage.
+    pub stage: StageIndex,
+    /// A sticky sample of everybody; less than the stage's own after a rollback to a percentage.
+    pub share: Share,
+    /// Features and cohorts that are off, by name.
+    pub off: Vec<String>,
+}
+
+/// Those who are exposed, with what is switched off taken out.
+#[derive(Clone, Debug)]
+pub struct Audience<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) share: Share,
+    pub(super) cohorts: Vec<&'p Cohort>,
+    /// What the sample of everybody has.
+    pub(super) sampled: Vec<&'p str>,
+    /// What any of the exposed have.
+    pub(super) features: Vec<&'p str>,
+}
+
+impl Stage {
+    /// Whether anybody is exposed at this share of it.
+    pub fn exposes(&self, share: Share) -> bool {
+        share > Share::NONE || !self.cohorts.is_empty()
+    }
+}
+
+impl Plan {
+    /// The cohort of an id of this plan.
+    pub fn cohort(&self, id: CohortId) -> &Cohort {
+        &self.cohorts[usize::from(id.0)]
+    }
+
+    /// What may be switched off, by name: features, then cohorts.
+    pub fn switches(&self) -> impl Iterator<Item = &str> {
+        let cohorts = self.cohorts.iter().map(|cohort| &cohort.name);
+        self.features.iter().chain(cohorts).map(String::as_str)
+    }
+
+    /// The names of the cohorts that a stage exposes.
+    pub fn cohorts_of(&self, stage: StageIndex) -> Vec<&str> {
+        self.stage(stage).cohorts.iter().map(|id| self.cohort(*id).name.as_str()).collect()
+    }
+
+    /// Nobody.
+    pub fn nobody(&self) -> Audience<'_> {
+        Audience { plan: self, share: Share::NONE, cohorts: vec![], sampled: vec![], features: vec![] }
+    }
+
+    /// Who is exposed.
+    pub fn audience(&self, shown: &Shown) -> Audience<'_> {
+        let stage = self.stage(shown.stage);
+        let is_on = |name: &str| !shown.off.iter().any(|off| off == name);
+        let cohorts: Vec<&Cohort> =
+            stage.cohorts.iter().map(|id| self.cohort(*id)).filter(|cohort| is_on(&cohort.name)).collect();
+        let on = |of: &dyn Fn(&String) -> bool| -> Vec<&str> {
+            self.features.iter().filter(|name| is_on(name) && of(name)).map(String::as_str).collect()
+        };
+        let sampled = |name: &String| shown.share > Share::NONE && stage.features.contains(name);
+        let by_cohort = |name: &String| cohorts.iter().any(|cohort| cohort.features.contains(name));
+        Audience {
+            share: shown.share,
+            sampled: on(&sampled),
+            features: on(&|name| sampled(name) || by_cohort(name)),
+            plan: self,
+            cohorts,
+        }
+    }
+}
+
+impl Audience<'_> {
+    /// Whether it is anybody.
+    pub fn is_somebody(&self) -> bool {
+        self.share > Share::NONE || !self.cohorts.is_empty()
+    }
+}
+
+/// The text of a variable, with the exposure's values put in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Template(pub Vec<Part>);
+
+/// A piece of a [`Template`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// As it stands.
+    Text(String),
+    /// `${percent}`
+    Percent,
+    /// `${cohorts}`: those that are exposed, with commas.
+    Cohorts,
+    /// `${users}`: the members of those, one by one, with commas.
+    Users,
+    /// `${features}`: those that any of the exposed have, with commas.
+    Features,
+    /// `${flags}`: the whole configuration as JSON.
+    Flags,
+    /// What is `true` or `false`.
+    Is(Switch),
+    /// `${not ...}`
+    Not(Switch),
+}
+
+/// What is on or off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Switch {
+    /// `enabled`: anybody is exposed.
+    Enabled,
+    /// `features.x`: any of the exposed have it.
+    Feature(String),
+    /// `cohorts.x`: it is exposed.
+    Cohort(String),
+}
+
+impl Template {
+    /// The text for those who are exposed.
+    pub fn render(&self, audience: &Audience<'_>) -> String {
+        let mut text = String::new();
+        for part in &self.0 {
+            // Writing to a String cannot fail.
+            let _ = match part {
+                Part::Text(as_it_is) => write!(text, "{as_it_is}"),
+                Part::Percent => write!(text, "{}", audience.share.percent()),
+                Part::Cohorts => {
+                    let names: Vec<&str> =
+                        audience.cohorts.iter().map(|cohort| cohort.name.as_str()).collect();
+                    write!(text, "{}", names.join(","))
+                }
+                Part::Users => write!(text, "{}", users(audience).join(",")),
+                Part::Features => write!(text, "{}", audience.features.join(",")),
+                Part::Flags => write!(text, "{}", flags::json(audience)),
+                Part::Is(switch) => write!(text, "{}", switch.is_on(audience)),
+                Part::Not(switch) => write!(text, "{}", !switch.is_on(audience)),
+            };
+        }
+        text
+    }
+}
+
+impl Switch {
+    fn is_on(&self, audience: &Audience<'_>) -> bool {
+        match self {
+            Switch::Enabled => audience.is_somebody(),
+            Switch::Feature(name) => audience.features.contains(&name.as_str()),
+            Switch::Cohort(name) => audience.cohorts.iter().any(|cohort| cohort.name == *name),
+        }
+    }
+}
+
+/// The members of the exposed cohorts, each once.
+fn users<'a>(audience: &Audience<'a>) -> Vec<&'a str> {
+    let mut users: Vec<&str> = Vec::new();
+    for user in audience.cohorts.iter().flat_map(|cohort| &cohort.users) {
+        if !users.contains(&user.as_str()) {
+            users.push(user);
+        }
+    }
+    users
+}
