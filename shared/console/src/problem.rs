@@ -126,8 +126,10 @@ impl From<LoadError> for Problem {
 impl From<NotAhead> for Problem {
     fn from(why: NotAhead) -> Problem {
         match &why {
-            NotAhead::NoStage(..) | NotAhead::NoCohort(..) => Problem::missing(why.to_string()),
-            NotAhead::Behind(..) => Problem::not_now(why.to_string()),
+            NotAhead::NoStage { .. } | NotAhead::NoCohort { .. } | NotAhead::NeverExposed(_) => {
+                Problem::missing(why.to_string())
+            }
+            NotAhead::Behind { .. } => Problem::not_now(why.to_string()),
         }
     }
 }

@@ -41,6 +41,10 @@ people:
 targets:
   - function: worker
     set: {PERCENT: "${percent}"}
+cohorts:
+  staff: {groups: [staff]}
+  beta: {opt_in: true}
+  ga: {groups: [everyone]}
 metrics:
   error_rate: {ratio: {of: App/Errors, to: App/Requests}, from: 50}
   slow_rate: {ratio: {of: App/Slow, to: App/Requests}, from: 50}
@@ -49,10 +53,12 @@ guardrails:
 stages:
   - name: canary
     percent: 10
+    cohorts: [staff]
     bake: 30m
     leave: [error_rate < 1%, tick: Looked at]
   - name: half
     percent: 50
+    cohorts: [staff, beta]
     bake: 30m
     enter: [approve: lead]
   - name: full
@@ -211,12 +217,21 @@ async fn a_stage_further_ahead_shows_the_doors_on_the_way() {
 }
 
 #[tokio::test]
+async fn a_cohort_means_the_stage_that_first_exposes_it() {
+    let api = Asked::baking().await;
+    for (cohort, stage) in [("beta", "half"), ("ga", "full")] {
+        assert_eq!(api.validate(&format!("?cohort={cohort}")).await["before"], *stage);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_ahead_is_refused_and_nothing_is_asked() {
     let api = Asked::baking().await;
     for (query, status, says) in [
         ("?stage=canary", 409, "canary is not ahead of canary"),
         ("?stage=fulll", 404, "no stage of this name: fulll; the plan has canary, half, full"),
-        ("?cohort=beta", 404, "no cohort of this name: beta"),
+        ("?cohort=staff", 409, "canary is not ahead of canary"),
+        ("?cohort=bta", 404, "no cohort of this name: bta; the plan has staff, beta, ga"),
         ("?stage=full&cohort=beta", 400, "not both"),
         ("?stag=full", 400, "stag"),
     ] {

@@ -8,7 +8,7 @@ use rollout::{
     plan::{Kind, Plan},
     rollout::Rollout,
     time::{Span, Timestamp},
-    units::{ConditionId, Decimal, StageIndex},
+    units::{CohortId, ConditionId, Decimal, Share, StageIndex},
     words,
 };
 use serde::{Deserialize, Serialize};
@@ -118,14 +118,32 @@ pub enum Goal {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAhead {
     /// The plan has none of this name.
-    #[error("no stage of this name: {0}; the plan has {1}")]
-    NoStage(String, String),
+    #[error("no stage of this name: {name}; {known}")]
+    NoStage {
+        /// As it was asked for.
+        name: String,
+        /// Those that the plan has, for people.
+        known: String,
+    },
     /// The plan has none of this name.
-    #[error("no cohort of this name: {0}; name a stage instead, one of {1}")]
-    NoCohort(String, String),
+    #[error("no cohort of this name: {name}; {known}")]
+    NoCohort {
+        /// As it was asked for.
+        name: String,
+        /// Those that the plan has, for people.
+        known: String,
+    },
+    /// It is in no stage.
+    #[error("no stage of the plan exposes the cohort {0}")]
+    NeverExposed(String),
     /// It was entered or skipped.
-    #[error("{0} is not ahead of {1}: nothing must hold before it any more")]
-    Behind(String, String),
+    #[error("{stage} is not ahead of {here}: nothing must hold before it any more")]
+    Behind {
+        /// The stage that was meant.
+        stage: String,
+        /// Where the rollout stands.
+        here: String,
+    },
 }
 
 /// The stage ahead that is meant; none for the next step.
@@ -133,27 +151,41 @@ pub enum NotAhead {
 /// # Errors
 /// [`NotAhead`] when there is none of this name, or it lies behind.
 pub fn goal(plan: &Plan, head: &Rollout, goal: &Goal) -> Result<Option<StageIndex>, NotAhead> {
-    let known = || plan.stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>().join(", ");
     let stage = match goal {
         Goal::Next => return Ok(None),
-        Goal::Stage(name) => {
-            plan.stage_named(name).ok_or_else(|| NotAhead::NoStage(name.clone(), known()))?
-        }
-        Goal::Cohort(name) => {
-            first_exposing(plan, name).ok_or_else(|| NotAhead::NoCohort(name.clone(), known()))?
-        }
+        Goal::Stage(name) => plan.stage_named(name).ok_or_else(|| NotAhead::NoStage {
+            name: name.clone(),
+            known: known(plan.stages.iter().map(|stage| stage.name.as_str())),
+        })?,
+        Goal::Cohort(name) => first_exposing(plan, name)?,
     };
     let next = next_stage(plan, head);
     if next.is_none_or(|next| stage < next) || head.skipped.contains(&stage) {
         let here = head.place().map_or("the start", |standing| plan.stage(standing.stage).name.as_str());
-        return Err(NotAhead::Behind(plan.stage(stage).name.clone(), here.to_owned()));
+        return Err(NotAhead::Behind { stage: plan.stage(stage).name.clone(), here: here.to_owned() });
     }
     Ok(Some(stage))
 }
 
-/// The first stage that exposes a cohort. Plans have no cohorts yet, so there is none.
-fn first_exposing(_plan: &Plan, _cohort: &str) -> Option<StageIndex> {
-    None
+fn known<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() {
+        "the plan has none".to_owned()
+    } else {
+        format!("the plan has {}", names.join(", "))
+    }
+}
+
+/// The first stage that exposes a cohort: by its name, or because everybody is exposed.
+fn first_exposing(plan: &Plan, cohort: &str) -> Result<StageIndex, NotAhead> {
+    let id = (0u16..).map(CohortId).zip(&plan.cohorts).find(|(_, known)| known.name == cohort);
+    let Some((id, _)) = id else {
+        let known = known(plan.cohorts.iter().map(|cohort| cohort.name.as_str()));
+        return Err(NotAhead::NoCohort { name: cohort.to_owned(), known });
+    };
+    let mut stages = plan.stages();
+    let first = stages.find(|(_, stage)| stage.cohorts.contains(&id) || stage.share == Share::ALL);
+    first.map(|(index, _)| index).ok_or_else(|| NotAhead::NeverExposed(cohort.to_owned()))
 }
 
 /// Everything that must hold before `to` is entered; before the next step, whichever it is, without.
