@@ -7,6 +7,7 @@ use crate::{
     out,
 };
 use control::view::{Holds, Must, Validation};
+use rollout::words::exposed;
 use std::{fmt::Write, process::ExitCode};
 
 /// Something does not hold.
@@ -51,7 +52,7 @@ fn text(validation: &Validation) -> String {
     let Validation { id, phase, lines, .. } = validation;
     let here = validation.here.as_deref().unwrap_or("nobody exposed");
     let before = match (&validation.before, &validation.percent) {
-        (Some(stage), Some(percent)) => format!("before {stage} {}%", percent.0),
+        (Some(stage), Some(percent)) => format!("before {stage} {}", exposed(percent.0, &validation.cohorts)),
         (_, _) => "before its end".to_owned(),
     };
     let wide = lines.iter().map(|line| line.text.chars().count()).max().unwrap_or(0);

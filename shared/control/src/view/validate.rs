@@ -28,6 +28,9 @@ pub struct Validation {
     pub before: Option<String>,
     /// Its share.
     pub percent: Option<Percent>,
+    /// Its cohorts, exposed in full beside that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cohorts: Vec<String>,
     /// Whether all of it does.
     pub holds: Holds,
     /// Whether people are all that is missing.
@@ -197,14 +200,20 @@ pub fn validation(sight: &Sight<'_>, to: Option<StageIndex>) -> Validation {
     let figures = figures(plan, head, &evidence, now);
     let teller = Teller { sight, figures: &figures, now };
     let lines: Vec<Line> = found.iter().map(|line| teller.line(line)).collect();
-    let before = to.or(next_stage(plan, head)).filter(|_| !head.is_over()).map(|stage| plan.stage(stage));
+    let before = to.or(next_stage(plan, head)).filter(|_| !head.is_over());
     Validation {
         id: head.id.0.clone(),
         at: now.to_string(),
         phase: head.phase.name().to_owned(),
         here: head.place().map(|standing| plan.stage(standing.stage).name.clone()),
-        before: before.map(|stage| stage.name.clone()),
-        percent: before.map(|stage| Percent(stage.share.percent())),
+        before: before.map(|stage| plan.stage(stage).name.clone()),
+        percent: before.map(|stage| Percent(plan.stage(stage).share.percent())),
+        cohorts: before
+            .map(|stage| plan.cohorts_of(stage))
+            .into_iter()
+            .flatten()
+            .map(str::to_owned)
+            .collect(),
         holds: all(&lines),
         only_people: all(&lines) != Holds::Yes
             && lines.iter().all(|line| line.people || line.holds == Holds::Yes),
