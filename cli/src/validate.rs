@@ -6,7 +6,7 @@ use crate::{
     fail::Fail,
     out,
 };
-use control::view::{Holds, Must, Validation};
+use control::view::validate::{Holds, Line, Validation};
 use rollout::words::exposed;
 use std::{fmt::Write, process::ExitCode};
 
@@ -57,7 +57,7 @@ fn text(validation: &Validation) -> String {
     };
     let wide = lines.iter().map(|line| line.text.chars().count()).max().unwrap_or(0);
     let mut text = format!("{id}  {phase}  {here}  {}\n{before}: {}\n", validation.at, summary(validation));
-    for Must { kind, text: what, holds, reason, .. } in lines {
+    for Line { kind, text: what, holds, reason, .. } in lines {
         let mark = match holds {
             Holds::Yes => "ok",
             Holds::No => "no",

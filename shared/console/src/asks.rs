@@ -7,9 +7,13 @@ use axum::{
 };
 use control::{
     fresh::{self, Fresh},
-    view::{self, Goal, Sight, Validation},
+    view::{
+        Sight,
+        health::{Health, health as healthy},
+        validate::{Goal, Validation, exposed_cohort, goal, validation},
+    },
 };
-use rollout::rollout::RolloutId;
+use rollout::{rollout::RolloutId, time::Span};
 use serde::Deserialize;
 
 /// Before which stage.
@@ -38,10 +42,53 @@ pub(crate) async fn validate<P: Ports, I: Identify>(
     before: Result<Query<Before>, QueryRejection>,
 ) -> Result<Json<Validation>, Problem> {
     let Query(before) = before.map_err(|why| Problem::malformed(why.body_text()))?;
-    let goal = before.goal()?;
+    let meant = before.goal()?;
     let loaded = app.ports.load(&RolloutId(id)).await?;
-    let to = view::goal(&loaded.plan, &loaded.head, &goal)?;
+    let to = goal(&loaded.plan, &loaded.head, &meant)?;
     let Fresh { look, stop, now } = fresh::look(&*app.ports, &loaded).await?;
     let sight = Sight { loaded: &loaded, look: Some(&look), stop: stop.as_ref(), now };
-    Ok(Json(view::validation(&sight, to)))
+    Ok(Json(validation(&sight, to)))
+}
+
+/// No past is shorter, or longer.
+const OVER: (Span, Span) = (Span::minutes(1), Span::days(30));
+
+/// Over how much time, and of whom.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Over {
+    #[serde(default = "an_hour")]
+    duration: String,
+    cohort: Option<String>,
+}
+
+fn an_hour() -> String {
+    "1h".to_owned()
+}
+
+impl Over {
+    fn span(&self) -> Result<Span, Problem> {
+        let span = self.duration.parse().ok().filter(|span| (OVER.0..=OVER.1).contains(span));
+        let (least, most) = OVER;
+        let detail = || format!("{} is no duration from {least} to {most}, such as 1h", self.duration);
+        span.ok_or_else(|| Problem::malformed(detail()))
+    }
+}
+
+pub(crate) async fn health<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    Path(id): Path<String>,
+    _: Caller,
+    over: Result<Query<Over>, QueryRejection>,
+) -> Result<Json<Health>, Problem> {
+    let Query(query) = over.map_err(|why| Problem::malformed(why.body_text()))?;
+    let over = query.span()?;
+    let cohort = query.cohort.as_deref();
+    let loaded = app.ports.load(&RolloutId(id)).await?;
+    if let Some(cohort) = cohort {
+        exposed_cohort(&loaded.plan, &loaded.head, cohort)?;
+    }
+    let (Fresh { look, stop, now }, past) = fresh::past(&*app.ports, &loaded, over, cohort).await?;
+    let sight = Sight { loaded: &loaded, look: Some(&look), stop: stop.as_ref(), now };
+    Ok(Json(healthy(&sight, &past, over, cohort)))
 }

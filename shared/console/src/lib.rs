@@ -54,6 +54,7 @@ pub fn router<P: Ports, I: Identify>(ports: Arc<P>, identify: Arc<I>) -> Router 
         .route("/v1/rollouts/{id}/explain", get(reads::explain::<P, I>))
         .route("/v1/rollouts/{id}/log", get(reads::log::<P, I>))
         .route("/v1/rollouts/{id}/plan", get(reads::plan::<P, I>))
+        .route("/v1/rollouts/{id}/health", get(asks::health::<P, I>))
         .route("/v1/rollouts/{id}/validate", get(asks::validate::<P, I>))
         .route("/v1/rollouts/{id}/{command}", post(writes::command::<P, I>))
         .route("/v1/stop", get(reads::stop_line::<P, I>).post(writes::stop::<P, I>))

@@ -8,7 +8,7 @@ use control::{
     doors::{NotGone, NotStarted},
     ports::{LoadError, StartError, Unavailable},
     turn::TurnError,
-    view::NotAhead,
+    view::validate::NotAsked,
 };
 use rollout::plan::Problems;
 use serde::Serialize;
@@ -123,13 +123,13 @@ impl From<LoadError> for Problem {
     }
 }
 
-impl From<NotAhead> for Problem {
-    fn from(why: NotAhead) -> Problem {
+impl From<NotAsked> for Problem {
+    fn from(why: NotAsked) -> Problem {
         match &why {
-            NotAhead::NoStage { .. } | NotAhead::NoCohort { .. } | NotAhead::NeverExposed(_) => {
+            NotAsked::NoStage { .. } | NotAsked::NoCohort { .. } | NotAsked::NeverExposed(_) => {
                 Problem::missing(why.to_string())
             }
-            NotAhead::Behind { .. } => Problem::not_now(why.to_string()),
+            NotAsked::Behind { .. } | NotAsked::NotExposed(_) => Problem::not_now(why.to_string()),
         }
     }
 }

@@ -48,8 +48,13 @@ cohorts:
 metrics:
   error_rate: {ratio: {of: App/Errors, to: App/Requests}, from: 50}
   slow_rate: {ratio: {of: App/Slow, to: App/Requests}, from: 50}
+  good_rate: {ratio: {without: App/Errors, to: App/Requests}, from: 50}
+  complaints: {signal: complaint}
+  survey: {reported: survey-score, max_age: 1d}
 guardrails:
   - {when: [error_rate > 5%, slow_rate > 50%], then: roll back}
+  - {when: good_rate < 90%, then: pause, dry_run: true}
+  - {when: error_rate > 1%, then: pause, from: full}
 stages:
   - name: canary
     percent: 10
@@ -175,6 +180,7 @@ async fn it_is_asked_afresh_each_time_and_nothing_is_recorded() {
     let before = api.ports.load(&id()).await.unwrap().head.version;
     assert_eq!(api.validate("").await["lines"][4]["holds"], "no");
     api.ports.counts("App/Errors", 0.0);
+    api.ports.later(Span::hours(1));
     assert_eq!(api.validate("").await["lines"][4]["holds"], "yes");
     assert_eq!(api.ports.asks.load(Ordering::Relaxed), 2);
     assert_eq!(api.ports.load(&id()).await.unwrap().head.version, before);
@@ -241,4 +247,110 @@ async fn what_is_not_ahead_is_refused_and_nothing_is_asked() {
     }
     assert_eq!(api.get("/v1/rollouts/demo-2/validate").await.0, StatusCode::NOT_FOUND);
     assert_eq!(api.ports.asks.load(Ordering::Relaxed), 0);
+}
+
+async fn health(api: &Asked, query: &str) -> Value {
+    let (status, body) = api.get(&format!("/v1/rollouts/demo-1/health{query}")).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    body
+}
+
+#[tokio::test]
+async fn health_tells_of_every_metric_where_it_is_and_where_it_goes() {
+    let api = Asked::baking().await;
+    api.ports.counts("App/Slow", 10.0);
+    for errors in 0..40 {
+        api.ports.counts("App/Errors", f64::from(errors) / 10.0);
+        api.ports.later(Span::minutes(1));
+    }
+    // The last value is settled a minute later.
+    api.ports.counts("App/Errors", 4.0);
+    api.ports.later(Span::minutes(1));
+    let complaint = Command::Signal { name: "complaint".to_owned(), note: None };
+    api.tell(Trigger::Command(complaint, lena())).await;
+    let body = health(&api, "?duration=30m").await;
+    let names: Vec<&str> =
+        body["metrics"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["error_rate", "slow_rate", "good_rate", "complaints", "survey"]);
+    let errors = &body["metrics"][0];
+    assert_eq!(
+        (&errors["newest"], &errors["shown"], &errors["samples"]),
+        (&json!("3.9"), &json!("3.9%"), &json!(100))
+    );
+    assert_eq!(errors["values"].as_array().unwrap().len(), 30);
+    assert_eq!(
+        (&errors["trend"]["direction"], &errors["trend"]["shown"]),
+        (&json!("up"), &json!("+6pp/hour"))
+    );
+    assert_eq!(
+        (&body["metrics"][2]["trend"]["direction"], &body["metrics"][1]["trend"]["direction"]),
+        (&json!("down"), &json!("flat"))
+    );
+    assert_eq!(body["metrics"][3]["newest"], "1");
+    assert!(body["metrics"][4]["shown"].as_str().unwrap().contains("nobody has reported it"), "{body}");
+    assert_eq!(api.ports.asks.load(Ordering::Relaxed), 1, "all of it in one round");
+}
+
+#[tokio::test]
+async fn health_says_how_near_each_guardrail_is() {
+    let api = Asked::baking().await;
+    api.ports.counts("App/Slow", 0.0);
+    api.ports.counts("App/Errors", 4.2);
+    api.ports.later(Span::minutes(20));
+    let body = health(&api, "").await;
+    let nearest = &body["metrics"][0]["nearest"];
+    assert_eq!(
+        (&nearest["text"], &nearest["near"], &nearest["broken"]),
+        (&json!("error_rate > 5%"), &json!(true), &json!(false))
+    );
+    assert!((nearest["room"].as_f64().unwrap() - 0.16).abs() < 1e-9, "{nearest}");
+    // Of the ten percent that may be missing four are: that is not near, though 95.8 % of 90 % is.
+    let good = &body["metrics"][2]["nearest"];
+    assert!((good["room"].as_f64().unwrap() - 0.58).abs() < 1e-9 && good["near"] == json!(false), "{good}");
+    let triggers = body["triggers"].as_array().unwrap();
+    let stands: Vec<_> =
+        triggers.iter().map(|one| (one["state"].as_str().unwrap(), one["near"] == json!(true))).collect();
+    assert_eq!(stands, [("armed", true), ("dry run", false), ("not in force", false)]);
+    assert_eq!(body["quiet"], "yes");
+    api.ports.counts("App/Errors", 6.0);
+    api.ports.later(Span::minutes(5));
+    let body = health(&api, "").await;
+    assert_eq!((&body["quiet"], &body["metrics"][0]["nearest"]["broken"]), (&json!("no"), &json!(true)));
+    let no_source = Asked::baking().await;
+    no_source.ports.later(Span::minutes(20));
+    let body = health(&no_source, "").await;
+    assert_eq!(body["quiet"], "not known");
+    assert_eq!(body["metrics"][0]["shown"], "not known: the source does not answer");
+}
+
+#[tokio::test]
+async fn a_minute_that_stands_out_is_named() {
+    let api = Asked::baking().await;
+    for minute in 0..60 {
+        let errors = if minute == 40 { 4.0 } else { 1.0 + f64::from(minute % 3) / 10.0 };
+        api.ports.counts("App/Errors", errors);
+        api.ports.later(Span::minutes(1));
+    }
+    let body = health(&api, "").await;
+    let anomalies = body["metrics"][0]["anomalies"].as_array().unwrap();
+    assert_eq!(anomalies.len(), 1, "{anomalies:?}");
+    assert_eq!((&anomalies[0]["shown"], &anomalies[0]["at"]), (&json!("4%"), &json!("2026-01-05T12:41:00Z")));
+    assert!(anomalies[0]["sigmas"].as_f64().unwrap() > 5.0);
+}
+
+#[tokio::test]
+async fn health_is_asked_of_a_cohort_that_is_exposed_and_over_a_time_that_makes_sense() {
+    let api = Asked::baking().await;
+    assert_eq!(health(&api, "?cohort=staff").await["cohort"], "staff");
+    for (query, status, says) in [
+        ("?cohort=beta", 409, "the cohort beta is not exposed now"),
+        ("?cohort=bta", 404, "no cohort of this name"),
+        ("?duration=1y", 400, "no duration from 1m to 30d"),
+        ("?duration=0s", 400, "no duration"),
+        ("?duration=31d", 400, "no duration"),
+    ] {
+        let (code, body) = api.get(&format!("/v1/rollouts/demo-1/health{query}")).await;
+        assert_eq!(code.as_u16(), status, "{body}");
+        assert!(body["detail"].as_str().unwrap().contains(says), "{body}");
+    }
 }

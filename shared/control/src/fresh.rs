@@ -2,9 +2,9 @@
 
 use crate::ports::{Loaded, Look, Metrics, Store, Unavailable, World};
 use rollout::{
-    evidence::StopLine,
-    gather::{Scope, questions},
-    time::Timestamp,
+    evidence::{Answer, Query, StopLine},
+    gather::{Past, Scope, history, questions},
+    time::{Span, Timestamp},
 };
 
 /// What was measured of a rollout for whoever looks.
@@ -26,8 +26,33 @@ pub async fn look<P: Store + Metrics + World>(ports: &P, loaded: &Loaded) -> Res
     let stop = ports.work().await?.stop;
     let now = ports.now().max(loaded.head.updated);
     let asked = questions(&loaded.plan, &loaded.head, now, Scope::Doors);
-    let answers =
-        if asked.queries.is_empty() { vec![] } else { ports.ask(&loaded.plan, &asked.queries).await };
-    let figures = asked.reduce(&answers, None).figures;
-    Ok(Fresh { look: Look { at: now, version: loaded.head.version, figures }, stop, now })
+    let answers = ask(ports, loaded, &asked.queries).await;
+    let look = Look { at: now, version: loaded.head.version, figures: asked.reduce(&answers, None).figures };
+    Ok(Fresh { look, stop, now })
+}
+
+/// Asks for what every guardrail rests on, and for the past of every metric over some time; of the member of a
+/// dimension that has this name, where a metric can be asked for it.
+///
+/// # Errors
+/// [`Unavailable`] when the store does not answer; a source that does not, says so in each figure.
+pub async fn past<P: Store + Metrics + World>(
+    ports: &P,
+    loaded: &Loaded,
+    over: Span,
+    member: Option<&str>,
+) -> Result<(Fresh, Vec<Past>), Unavailable> {
+    let stop = ports.work().await?.stop;
+    let now = ports.now().max(loaded.head.updated);
+    let asked = questions(&loaded.plan, &loaded.head, now, Scope::Guardrails);
+    let history = history(&loaded.plan, &loaded.head, now, over, member);
+    let queries: Vec<Query> = asked.queries.iter().chain(&history.queries).copied().collect();
+    let answers = ask(ports, loaded, &queries).await;
+    let (judged, shown) = answers.split_at(asked.queries.len().min(answers.len()));
+    let look = Look { at: now, version: loaded.head.version, figures: asked.reduce(judged, None).figures };
+    Ok((Fresh { look, stop, now }, history.reduce(shown)))
+}
+
+async fn ask<P: Metrics>(ports: &P, loaded: &Loaded, queries: &[Query]) -> Vec<Answer> {
+    if queries.is_empty() { vec![] } else { ports.ask(&loaded.plan, queries).await }
 }

@@ -32,8 +32,8 @@ pub(crate) struct Ports {
     counter: AtomicU64,
     /// Milliseconds after [`NOW`].
     later: AtomicI64,
-    /// What is counted in each minute, by metric; the source fails for any other.
-    minutes: Mutex<BTreeMap<String, f64>>,
+    /// What is counted in each minute from a time on, by metric; the source fails for any other.
+    minutes: Mutex<BTreeMap<String, Vec<(Timestamp, f64)>>>,
     /// How often the source was asked.
     pub(crate) asks: AtomicU64,
 }
@@ -43,8 +43,10 @@ impl Ports {
         self.later.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::Relaxed);
     }
 
+    /// From now on.
     pub(crate) fn counts(&self, metric: &str, each_minute: f64) {
-        self.minutes.lock().unwrap().insert(metric.to_owned(), each_minute);
+        let from = World::now(self);
+        self.minutes.lock().unwrap().entry(metric.to_owned()).or_default().push((from, each_minute));
     }
 }
 
@@ -53,13 +55,20 @@ impl Metrics for Ports {
         self.asks.fetch_add(1, Ordering::Relaxed);
         let minutes = self.minutes.lock().unwrap();
         let answer = |query: &Query| {
-            let Some(each_minute) = minutes.get(&plan.series(query.series).metric) else {
+            let Some(told) = minutes.get(&plan.series(query.series).metric) else {
                 return Answer { points: vec![], status: Status::Failing };
             };
-            let value = each_minute * query.period.whole(Span::minutes(1)) as f64;
+            let minute =
+                |at: Timestamp| told.iter().rev().find(|(from, _)| *from <= at).map(|(_, each)| *each);
+            let each = query.period.whole(Span::minutes(1));
             let periods = 0..query.to.since(query.from).whole(query.period);
-            let point = |nth| Point { at: query.from.after(query.period.times(nth)), value };
-            Answer { points: periods.map(point).collect(), status: Status::Whole }
+            let point = |nth| {
+                let at = query.from.after(query.period.times(nth));
+                let counted: Vec<f64> =
+                    (0..each).filter_map(|more| minute(at.after(Span::minutes(more)))).collect();
+                (!counted.is_empty()).then(|| Point { at, value: counted.iter().sum() })
+            };
+            Answer { points: periods.filter_map(point).collect(), status: Status::Whole }
         };
         queries.iter().map(answer).collect()
     }

@@ -5,14 +5,15 @@
 mod doors;
 mod explain;
 mod guards;
+pub mod health;
 mod teller;
-mod validate;
+mod trend;
+pub mod validate;
 mod waits;
 
 pub use crate::simulate::{Percent, Told as Line};
 pub use explain::explain;
 pub use teller::Teller;
-pub use validate::{Goal, Holds, Line as Must, Measured, NotAhead, Validation, goal, validation};
 
 use crate::ports::{Loaded, Look};
 use rollout::{

@@ -117,9 +117,9 @@ pub enum Goal {
     Cohort(String),
 }
 
-/// Why nothing stands before a stage.
+/// Why a stage or a cohort cannot be asked about.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotAhead {
+pub enum NotAsked {
     /// The plan has none of this name.
     #[error("no stage of this name: {name}; {known}")]
     NoStage {
@@ -139,6 +139,9 @@ pub enum NotAhead {
     /// It is in no stage.
     #[error("no stage of the plan exposes the cohort {0}")]
     NeverExposed(String),
+    /// It is in a stage ahead, or is switched off.
+    #[error("the cohort {0} is not exposed now")]
+    NotExposed(String),
     /// It was entered or skipped.
     #[error("{stage} is not ahead of {here}: nothing must hold before it any more")]
     Behind {
@@ -152,11 +155,11 @@ pub enum NotAhead {
 /// The stage ahead that is meant; none for the next step.
 ///
 /// # Errors
-/// [`NotAhead`] when there is none of this name, or it lies behind.
-pub fn goal(plan: &Plan, head: &Rollout, goal: &Goal) -> Result<Option<StageIndex>, NotAhead> {
+/// [`NotAsked`] when there is none of this name, or it lies behind.
+pub fn goal(plan: &Plan, head: &Rollout, goal: &Goal) -> Result<Option<StageIndex>, NotAsked> {
     let stage = match goal {
         Goal::Next => return Ok(None),
-        Goal::Stage(name) => plan.stage_named(name).ok_or_else(|| NotAhead::NoStage {
+        Goal::Stage(name) => plan.stage_named(name).ok_or_else(|| NotAsked::NoStage {
             name: name.clone(),
             known: known(plan.stages.iter().map(|stage| stage.name.as_str())),
         })?,
@@ -165,7 +168,7 @@ pub fn goal(plan: &Plan, head: &Rollout, goal: &Goal) -> Result<Option<StageInde
     let next = next_stage(plan, head);
     if next.is_none_or(|next| stage < next) || head.skipped.contains(&stage) {
         let here = head.place().map_or("the start", |standing| plan.stage(standing.stage).name.as_str());
-        return Err(NotAhead::Behind { stage: plan.stage(stage).name.clone(), here: here.to_owned() });
+        return Err(NotAsked::Behind { stage: plan.stage(stage).name.clone(), here: here.to_owned() });
     }
     Ok(Some(stage))
 }
@@ -179,16 +182,33 @@ fn known<'a>(names: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-/// The first stage that exposes a cohort: by its name, or because everybody is exposed.
-fn first_exposing(plan: &Plan, cohort: &str) -> Result<StageIndex, NotAhead> {
+/// Whether a cohort is exposed now: by its name, or because everybody is.
+///
+/// # Errors
+/// [`NotAsked`] when it is not, or there is none of this name.
+pub fn exposed_cohort(plan: &Plan, head: &Rollout, cohort: &str) -> Result<(), NotAsked> {
+    let id = cohort_named(plan, cohort)?;
+    let standing = head.exposed().filter(|_| !head.off.contains_key(cohort));
+    let exposed = standing.is_some_and(|standing| {
+        standing.share == Share::ALL || plan.stage(standing.stage).cohorts.contains(&id)
+    });
+    if exposed { Ok(()) } else { Err(NotAsked::NotExposed(cohort.to_owned())) }
+}
+
+fn cohort_named(plan: &Plan, cohort: &str) -> Result<CohortId, NotAsked> {
     let id = (0u16..).map(CohortId).zip(&plan.cohorts).find(|(_, known)| known.name == cohort);
-    let Some((id, _)) = id else {
-        let known = known(plan.cohorts.iter().map(|cohort| cohort.name.as_str()));
-        return Err(NotAhead::NoCohort { name: cohort.to_owned(), known });
-    };
+    id.map(|(id, _)| id).ok_or_else(|| NotAsked::NoCohort {
+        name: cohort.to_owned(),
+        known: known(plan.cohorts.iter().map(|cohort| cohort.name.as_str())),
+    })
+}
+
+/// The first stage that exposes a cohort: by its name, or because everybody is exposed.
+fn first_exposing(plan: &Plan, cohort: &str) -> Result<StageIndex, NotAsked> {
+    let id = cohort_named(plan, cohort)?;
     let mut stages = plan.stages();
     let first = stages.find(|(_, stage)| stage.cohorts.contains(&id) || stage.share == Share::ALL);
-    first.map(|(index, _)| index).ok_or_else(|| NotAhead::NeverExposed(cohort.to_owned()))
+    first.map(|(index, _)| index).ok_or_else(|| NotAsked::NeverExposed(cohort.to_owned()))
 }
 
 /// Everything that must hold before `to` is entered; before the next step, whichever it is, without.
@@ -198,8 +218,8 @@ pub fn validation(sight: &Sight<'_>, to: Option<StageIndex>) -> Validation {
     let evidence = sight.evidence();
     let found = ahead(plan, head, &evidence, now, to);
     let figures = figures(plan, head, &evidence, now);
-    let teller = Teller { sight, figures: &figures, now };
-    let lines: Vec<Line> = found.iter().map(|line| teller.line(line)).collect();
+    let looking = Looking { sight, figures: &figures, now };
+    let lines: Vec<Line> = found.iter().map(|line| looking.line(line)).collect();
     let before = to.or(next_stage(plan, head)).filter(|_| !head.is_over());
     Validation {
         id: head.id.0.clone(),
@@ -227,13 +247,13 @@ fn all(lines: &[Line]) -> Holds {
     [Holds::No, Holds::NotKnown].into_iter().find(|holds| is(*holds)).unwrap_or(Holds::Yes)
 }
 
-struct Teller<'a> {
+struct Looking<'a> {
     sight: &'a Sight<'a>,
     figures: &'a [Option<Figure>],
     now: Timestamp,
 }
 
-impl Teller<'_> {
+impl Looking<'_> {
     fn line(&self, found: &Found) -> Line {
         let plan = self.sight.plan();
         let (kind, stage, text, reason) = match &found.what {
