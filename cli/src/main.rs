@@ -4,12 +4,14 @@ mod act;
 mod args;
 mod client;
 mod fail;
+mod health;
 mod local;
 mod out;
 mod plan;
 mod read;
 mod render;
 mod simulate;
+mod spark;
 mod tokens;
 mod validate;
 mod wait;
@@ -64,6 +66,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Log(args) => read::log(&client()?, format, &args).map(done),
         Verb::Wait(args) => wait::wait(&client()?, format, &args),
         Verb::Validate(args) => validate::run(&client()?, format, &args),
+        Verb::Health(args) => health::run(&client()?, format, &args),
         Verb::Change(change) => act::run(&client()?, format, change).map(done),
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn run(client: &Client, format: Format, args: &ValidateArgs) -> Resul
 }
 
 /// Names go into a query as they are.
-fn named(name: &str) -> Result<&str, Fail> {
+pub(crate) fn named(name: &str) -> Result<&str, Fail> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !name.is_empty() && name.chars().all(fits) {
         return Ok(name);

@@ -6,6 +6,7 @@
 mod common;
 
 use common::{Local, Place, Ran, plan};
+use std::fs;
 
 /// As fast as the machine can.
 const FAST: &str = "1000000";
@@ -21,10 +22,13 @@ struct Asked {
 impl Asked {
     fn of(name: &str, arguments: &[&str], until: &str) -> Asked {
         let place = Place::new(name);
-        let plan = plan("two-steps.yaml");
-        place.write("source.story", "tick all\napprove all\nfrom start: source forbidden\n");
+        let text = fs::read_to_string(plan("two-steps.yaml")).unwrap();
+        // What pauses stays to be looked at.
+        place.write("plan.yaml", &text.replace("then: roll back", "then: pause"));
+        place.write("blind.story", "tick all\napprove all\nfrom start: source forbidden\n");
+        place.write("bad.story", "tick all\nat exposure + 10m: error_rate 9%\n");
         let all: Vec<&str> =
-            ["local", &plan, "--stay"].into_iter().chain(arguments.iter().copied()).collect();
+            ["local", "plan.yaml", "--stay"].into_iter().chain(arguments.iter().copied()).collect();
         let mut local = Local::start(&place, &all);
         local.until(until);
         Asked { place, local }
@@ -68,7 +72,7 @@ fn a_validation_ends_with_a_code_for_a_pipeline() {
 
 #[test]
 fn what_bakes_does_not_hold_and_what_is_not_measured_is_not_known() {
-    let asked = Asked::of("validate-early", &["--story", "source.story", "--speed", SLOW], "applied");
+    let asked = Asked::of("validate-early", &["--story", "blind.story", "--speed", SLOW], "applied");
     let ran = asked.say(&["validate"]);
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(ran.out.contains("no: 1 of 4 lines hold, 1 not known\n"), "{}", ran.out);
@@ -78,4 +82,40 @@ fn what_bakes_does_not_hold_and_what_is_not_measured_is_not_known() {
         "{}",
         ran.out
     );
+}
+
+#[test]
+fn health_shows_every_metric_with_its_past_and_every_halt_trigger() {
+    let asked = Asked::of("health", &["--story", "no-approval", "--speed", FAST], "asked");
+    let ran = asked.say(&["health", "two-steps-1", "--duration", "30m"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("the last 30m; halt triggers: all quiet"), "{}", ran.out);
+    let metric = ran.out.lines().find(|line| line.contains(" ok  error_rate  1.")).unwrap_or(&ran.out);
+    assert!(metric.contains("before error_rate > 5%"), "{metric}");
+    assert_eq!(metric.chars().filter(|c| ('▁'..='█').contains(c)).count(), 30, "{metric}");
+    assert!(ran.out.contains(" ok  armed         error_rate > 5% -> pause"), "{}", ran.out);
+    let json = asked.say(&["health", "--format", "json"]).json();
+    assert_eq!((json["quiet"].as_str(), json["over"].as_str()), (Some("yes"), Some("1h")));
+    assert_eq!(json["metrics"][0]["values"].as_array().map(Vec::len), Some(60));
+    for (arguments, says) in [
+        (["--cohort", "beta"], "no cohort of this name"),
+        (["--duration", "60d"], "no duration from 1m to 30d"),
+        (["--duration", "soon"], "not a duration"),
+    ] {
+        let ran = asked.say(&["health", "two-steps-1", arguments[0], arguments[1]]);
+        assert!(ran.code == 1 && ran.err.contains(says), "{ran:?}");
+    }
+}
+
+#[test]
+fn health_ends_with_a_code_when_a_trigger_is_true_or_not_known() {
+    let blind = Asked::of("health-blind", &["--story", "blind.story", "--speed", SLOW], "applied");
+    let ran = blind.say(&["health"]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.out.contains("halt triggers: not known"), "{}", ran.out);
+    assert!(ran.out.contains(" ??  error_rate  not known: the source may not"), "{}", ran.out);
+    let bad = Asked::of("health-bad", &["--story", "bad.story", "--speed", FAST], "paused");
+    let ran = bad.say(&["health"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.out.contains("halt triggers: NOT QUIET"), "{}", ran.out);
 }

@@ -3,7 +3,7 @@
 mod asks;
 mod change;
 
-pub(crate) use asks::ValidateArgs;
+pub(crate) use asks::{HealthArgs, ValidateArgs};
 pub(crate) use change::{Answer, At, Change, Noted, PromoteArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -96,6 +96,9 @@ pub(crate) enum Verb {
     /// Check everything that must hold before the next stage, now and at once
     #[command(after_help = asks::VALIDATE_HELP)]
     Validate(ValidateArgs),
+    /// Show how every metric does over a time, and how near the guardrails are
+    #[command(after_help = asks::HEALTH_HELP)]
+    Health(HealthArgs),
     #[command(flatten)]
     Change(Change),
     /// Print the completions of a shell
