@@ -56,9 +56,7 @@ fn text(health: &Health) -> String {
     metrics(&mut text, health);
     anomalies(&mut text, &health.metrics);
     triggers(&mut text, &health.triggers);
-    for (name, link) in &health.links {
-        let _ = writeln!(text, "{name}: {link}");
-    }
+    help(&mut text, health);
     text
 }
 
@@ -67,6 +65,22 @@ fn quiet(holds: Holds) -> &'static str {
         Holds::Yes => "all quiet",
         Holds::No => "NOT QUIET",
         Holds::NotKnown => "not known",
+    }
+}
+
+/// Where to look, and whom to call when it is not quiet.
+fn help(text: &mut String, health: &Health) {
+    if !health.links.is_empty() {
+        let _ = writeln!(text, "\nwhere to look");
+    }
+    for (name, link) in &health.links {
+        let _ = writeln!(text, "     {name}: {link}");
+    }
+    if health.quiet != Holds::Yes {
+        let _ = writeln!(text, "\nwhom to call, in order");
+        for whom in &health.escalate {
+            let _ = writeln!(text, "     {whom}");
+        }
     }
 }
 

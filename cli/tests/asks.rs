@@ -24,7 +24,9 @@ impl Asked {
         let place = Place::new(name);
         let text = fs::read_to_string(plan("two-steps.yaml")).unwrap();
         // What pauses stays to be looked at.
-        place.write("plan.yaml", &text.replace("then: roll back", "then: pause"));
+        let text = text.replace("then: roll back", "then: pause");
+        let more = "escalate: [ops, lead]\nlinks: {runbook: https://wiki/two-steps}\n";
+        place.write("plan.yaml", &format!("{text}{more}"));
         place.write("blind.story", "tick all\napprove all\nfrom start: source forbidden\n");
         place.write("bad.story", "tick all\nat exposure + 10m: error_rate 9%\n");
         let all: Vec<&str> =
@@ -90,6 +92,7 @@ fn health_shows_every_metric_with_its_past_and_every_halt_trigger() {
     let ran = asked.say(&["health", "two-steps-1", "--duration", "30m"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.contains("the last 30m; halt triggers: all quiet"), "{}", ran.out);
+    assert!(!ran.out.contains("whom to call"), "{}", ran.out);
     let metric = ran.out.lines().find(|line| line.contains(" ok  error_rate  1.")).unwrap_or(&ran.out);
     assert!(metric.contains("before error_rate > 5%"), "{metric}");
     assert_eq!(metric.chars().filter(|c| ('▁'..='█').contains(c)).count(), 30, "{metric}");
@@ -118,4 +121,8 @@ fn health_ends_with_a_code_when_a_trigger_is_true_or_not_known() {
     let ran = bad.say(&["health"]);
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(ran.out.contains("halt triggers: NOT QUIET"), "{}", ran.out);
+    assert!(ran.out.contains("whom to call, in order\n     ops (page phone:1)"), "{}", ran.out);
+    assert!(ran.out.contains("runbook: https://wiki/two-steps"), "{}", ran.out);
+    let explained = bad.say(&["explain"]).out;
+    assert!(explained.contains("Whom to call, in order:\n  - ops (page phone:1)"), "{explained}");
 }

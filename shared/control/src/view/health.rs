@@ -2,7 +2,9 @@
 
 pub use super::trend::Direction;
 use super::{
-    Guardrail, Percent, Sight, figure_of,
+    Contact, Guardrail, Percent, Sight,
+    contacts::contacts,
+    figure_of,
     guards::guardrails,
     trend::{anomalies, spread, trend},
     validate::{Holds, unit},
@@ -53,6 +55,8 @@ pub struct Health {
     pub triggers: Vec<Trigger>,
     /// Where else to look.
     pub links: BTreeMap<String, String>,
+    /// Whom to call, in order.
+    pub escalate: Vec<Contact>,
 }
 
 /// A metric over the time.
@@ -162,6 +166,7 @@ pub fn health(sight: &Sight<'_>, past: &[Past], over: Span, of: Option<&str>) ->
         metrics: metrics.collect(),
         triggers,
         links: plan.links.clone(),
+        escalate: contacts(plan),
     }
 }
 
@@ -348,7 +353,12 @@ fn slope(kind: Kind, per_hour: f64) -> String {
     };
     let amount = words::amount(kind, size);
     let amount = amount.strip_suffix('%').map_or(amount.clone(), |points| format!("{points}pp"));
-    let sign = if per_hour < 0.0 { "-" } else { "+" };
+    let is_nothing = !amount.contains(|c: char| ('1'..='9').contains(&c));
+    let sign = match (is_nothing, per_hour < 0.0) {
+        (true, _) => "",
+        (false, true) => "-",
+        (false, false) => "+",
+    };
     format!("{sign}{amount}/hour")
 }
 

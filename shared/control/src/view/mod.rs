@@ -2,6 +2,7 @@
 //!
 //! Pure: everything here is made of what was read from the store. Nothing is decided on it.
 
+mod contacts;
 mod doors;
 mod explain;
 mod guards;
@@ -12,6 +13,7 @@ pub mod validate;
 mod waits;
 
 pub use crate::simulate::{Percent, Told as Line};
+pub use contacts::Contact;
 pub use explain::explain;
 pub use teller::Teller;
 
@@ -74,6 +76,9 @@ pub struct Status {
     pub outcome: Option<String>,
     /// Where else to look.
     pub links: BTreeMap<String, String>,
+    /// Whom to call, in order.
+    #[serde(default)]
+    pub escalate: Vec<Contact>,
 }
 
 /// The entries that commands answer.
@@ -242,6 +247,7 @@ pub fn status(sight: &Sight<'_>) -> Status {
             None
         },
         links: plan.links.clone(),
+        escalate: contacts::contacts(plan),
     }
 }
 
