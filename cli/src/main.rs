@@ -5,6 +5,7 @@ mod args;
 mod client;
 mod fail;
 mod health;
+mod init;
 mod local;
 mod out;
 mod plan;
@@ -52,6 +53,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
     match verb {
         Verb::Local(args) => local::run(&args, &common),
         Verb::Simulate(args) => simulate::run(&args, format).map(done),
+        Verb::Init(args) => init::run(&args, format).map(done),
         Verb::Check(args) => plan::check(&args.plan, format),
         Verb::Timeline(args) => plan::timeline(&args.plan, format).map(done),
         Verb::Completions { shell } => {

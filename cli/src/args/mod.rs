@@ -2,9 +2,11 @@
 
 mod asks;
 mod change;
+mod init;
 
 pub(crate) use asks::{HealthArgs, ValidateArgs};
 pub(crate) use change::{Answer, At, Change, Noted, PromoteArgs};
+pub(crate) use init::InitArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -69,6 +71,9 @@ pub(crate) enum Verb {
         tidegate simulate my-plan.yaml --metrics last-week.csv --format jsonl"
     )]
     Simulate(SimulateArgs),
+    /// Write a first plan, with its reasons beside it
+    #[command(after_help = init::HELP)]
+    Init(InitArgs),
     /// Check a plan: every problem with its place
     #[command(after_help = "Example:\n  tidegate check plans/elite.yaml")]
     Check(PlanArg),
