@@ -54,7 +54,8 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
         }
         Change::Report(args) => {
             let value = args.value.strip_suffix('%').unwrap_or(&args.value);
-            let body = json!({ "name": args.name, "value": value, "note": args.note.note });
+            let body =
+                json!({ "name": args.name, "value": value, "samples": args.samples, "note": args.note.note });
             send(&args.rollout, "report", body)
         }
         Change::Signal(args) => {

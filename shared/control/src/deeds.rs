@@ -36,7 +36,9 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
         Deed::Skip(stage) => Command::Skip { at: moved, stage: stage.clone() },
         Deed::Tick(text) => Command::Tick { text: text.clone(), stage: None, note },
         Deed::Signal(name) => Command::Signal { name: name.clone(), note },
-        Deed::Report { name, value } => Command::Report { name: name.clone(), value: *value, note },
+        Deed::Report { name, value, samples } => {
+            Command::Report { name: name.clone(), value: *value, samples: *samples, note }
+        }
         Deed::Stop { .. } | Deed::Go | Deed::Halt => return None,
     };
     Some((command, somebody(plan, &act.by)))

@@ -228,6 +228,10 @@ impl Miss {
             Miss::Check { check, last: Some(last) } => format!("check {}: {last}", plan.check(*check).name),
             Miss::Check { check, last: None } => format!("check {}: not tried yet", plan.check(*check).name),
             Miss::Tick(text) => format!("tick: {text}"),
+            Miss::Baseline(metric) => {
+                let name = &plan.metric(*metric).name;
+                format!("a baseline of {name} to keep: at 100% there is none left, and it is not known now")
+            }
         }
     }
 }
@@ -353,10 +357,15 @@ impl Event {
                 format!("may it {what}? asked: {}{on}", consents(needs))
             }
             Event::AskWithdrawn { why } => format!("the question no longer stands: {why}"),
-            Event::Approved { role, note, .. } => with_note(format!("approved as {role}"), note),
+            Event::Approved { roles, note, .. } => {
+                with_note(format!("approved as {}", roles.join(" or ")), note)
+            }
             Event::Rejected { note, .. } => with_note("rejected".to_owned(), note),
             Event::Ticked { text, note, .. } => with_note(text.clone(), note),
-            Event::Reported { name, value, note } => with_note(format!("{name} is {value}"), note),
+            Event::Reported { name, value, samples, note } => {
+                let of = samples.map_or(String::new(), |samples| format!(" of {samples} samples"));
+                with_note(format!("{name} is {value}{of}"), note)
+            }
             Event::Signaled { name, note } => with_note(name.clone(), note),
             Event::Checked { check, passed, detail } => {
                 let verb = if *passed { "passed" } else { "failed" };

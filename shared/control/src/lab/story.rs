@@ -246,6 +246,8 @@ pub enum Deed {
         name: String,
         /// What.
         value: Decimal,
+        /// Of how many samples.
+        samples: Option<u64>,
     },
     /// They have looked at what a review asks.
     Review,

@@ -88,8 +88,7 @@ impl Doors<'_> {
         let Phase::Waiting { ask: Some(ask), .. } = &self.head.phase else {
             return said(text, Some(false), "asked when all else holds".to_owned());
         };
-        let given = ask.given.iter().filter(|given| given.role == consent.role);
-        let given: Vec<&str> = given.map(|given| given.by.as_str()).collect();
+        let given = ask.given_for(&consent.role);
         let enough = given.len() >= usize::from(consent.count);
         let figure =
             if given.is_empty() { "nobody yet".to_owned() } else { format!("by {}", given.join(", ")) };

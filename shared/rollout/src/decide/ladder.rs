@@ -176,9 +176,8 @@ impl Mind<'_> {
         let next = next_stage(self.plan, self.rollout);
         let leave =
             standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
-        let enter = next.map(|next| self.plan.stage(next).enter.as_slice()).unwrap_or_default();
         let leave = self.misses(evidence, standing.map(|s| s.stage), leave);
-        let enter = self.misses(evidence, next, enter);
+        let enter = next.map(|next| self.enter_misses(evidence, next)).unwrap_or_default();
         // Gates are not asked while something else keeps the doors shut: what was not asked is no answer then.
         let denies = |misses: &[Miss]| misses.iter().any(|miss| !miss.was_not_asked());
         let waits = ask.is_some_and(|ask| !ask.missing().is_empty());
@@ -334,7 +333,7 @@ impl Mind<'_> {
         let leave =
             standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
         let misses = self.misses(evidence, standing.map(|s| s.stage), leave);
-        let more = self.misses(evidence, Some(next), &self.plan.stage(next).enter);
+        let more = self.enter_misses(evidence, next);
         over.extend(misses.iter().chain(&more).map(|miss| miss.words(self.plan)));
         over.extend(self.consents(Some(next)).iter().map(|need| format!("approval by {}", need.role)));
         over

@@ -97,7 +97,7 @@ fn plots(
 /// Each figure is reported at once, and again before it is stale.
 fn reports(traffic: &Traffic) -> Vec<(Plot, Option<Span>)> {
     let of = |report: &crate::lab::world::Report| {
-        let deed = Deed::Report { name: report.name.clone(), value: report.value };
+        let deed = Deed::Report { name: report.name.clone(), value: report.value, samples: report.samples };
         let act = Act { by: REPORTER.to_owned(), deed, note: None };
         let again = Span::millis((report.max_age.as_millis() / 2).max(60_000));
         [(Plot::Routine(act.clone()), None), (Plot::Routine(act), Some(again))]
@@ -226,7 +226,9 @@ fn touches(plan: &Plan, function: Option<&str>, touch: &Touch) -> Result<Vec<Hap
 fn deed(plan: &Plan, act: &Act) -> Result<Act, Wrong> {
     let deed = match &act.deed {
         Deed::Signal(name) => Deed::Signal(signal(plan, name)?),
-        Deed::Report { name, value } => Deed::Report { name: reported(plan, name)?, value: *value },
+        Deed::Report { name, value, samples } => {
+            Deed::Report { name: reported(plan, name)?, value: *value, samples: *samples }
+        }
         Deed::Skip(name) => stage(plan, name).map(|_| act.deed.clone())?,
         Deed::Disable(name) | Deed::Enable(name) if !plan.switches().any(|known| known == name) => {
             return Err(unknown("feature or cohort", name, plan.switches()));

@@ -257,7 +257,11 @@ mod tests {
         check("promote --force by admin", act("admin", Deed::Promote { force: true }, None));
         check("stop --roll-back by lena", act("lena", Deed::Stop { roll_back: true }, None));
         check("signal pii by ada", act("ada", Deed::Signal("pii".to_owned()), None));
-        let report = Deed::Report { name: "survey".to_owned(), value: Decimal::from_nanos(4_300_000_000) };
+        let report = Deed::Report {
+            name: "survey".to_owned(),
+            value: Decimal::from_nanos(4_300_000_000),
+            samples: None,
+        };
         check("report survey 4.3 by olga", act("olga", report, None));
         check("tick \"Runbook # read\" by olga", act("olga", Deed::Tick("Runbook # read".to_owned()), None));
     }

@@ -182,7 +182,15 @@ fn report(words: &mut Words<'_>) -> Result<Deed, Wrong> {
             "write a number with its unit, such as `4.3` or `80%`".to_owned(),
         )
     })?;
-    Ok(Deed::Report { name, value: amount.value })
+    let mut samples = None;
+    if words.take(&["from"]) {
+        let word = words.need("how many samples", "report FIGURE 0.1% from 1000 samples by NAME")?;
+        let number = word.parse().ok().filter(|_| words.take(&["samples"]));
+        samples = Some(number.ok_or_else(|| {
+            (format!("`{word}` is not a number of samples"), "write `from 1000 samples`".to_owned())
+        })?);
+    }
+    Ok(Deed::Report { name, value: amount.value, samples })
 }
 
 /// `by NAME "what they say"`. A halt is nobody's command: it may stand alone.
