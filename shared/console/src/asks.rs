@@ -9,8 +9,9 @@ use control::{
     fresh::{self, Fresh},
     view::{
         Sight,
+        goal::{Goal, exposed_cohort, goal},
         health::{Health, health as healthy},
-        validate::{Goal, Validation, exposed_cohort, goal, validation},
+        validate::{Validation, validation},
     },
 };
 use rollout::{rollout::RolloutId, time::Span};

@@ -8,7 +8,7 @@ use control::{
     doors::{NotGone, NotStarted},
     ports::{LoadError, StartError, Unavailable},
     turn::TurnError,
-    view::validate::NotAsked,
+    view::goal::NotAsked,
 };
 use rollout::plan::Problems;
 use serde::Serialize;

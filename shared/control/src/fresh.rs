@@ -27,8 +27,7 @@ pub async fn look<P: Store + Metrics + World>(ports: &P, loaded: &Loaded) -> Res
     let now = ports.now().max(loaded.head.updated);
     let asked = questions(&loaded.plan, &loaded.head, now, Scope::Doors);
     let answers = ask(ports, loaded, &asked.queries).await;
-    let look = Look { at: now, version: loaded.head.version, figures: asked.reduce(&answers, None).figures };
-    Ok(Fresh { look, stop, now })
+    Ok(Fresh { look: Look::of(&asked.reduce(&answers, None), now), stop, now })
 }
 
 /// Asks for what every guardrail rests on, and for the past of every metric over some time; of the member of a
@@ -49,7 +48,7 @@ pub async fn past<P: Store + Metrics + World>(
     let queries: Vec<Query> = asked.queries.iter().chain(&history.queries).copied().collect();
     let answers = ask(ports, loaded, &queries).await;
     let (judged, shown) = answers.split_at(asked.queries.len().min(answers.len()));
-    let look = Look { at: now, version: loaded.head.version, figures: asked.reduce(judged, None).figures };
+    let look = Look::of(&asked.reduce(judged, None), now);
     Ok((Fresh { look, stop, now }, history.reduce(shown)))
 }
 

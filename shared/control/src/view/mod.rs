@@ -5,6 +5,7 @@
 mod contacts;
 mod doors;
 mod explain;
+pub mod goal;
 mod guards;
 pub mod health;
 mod teller;
@@ -208,7 +209,7 @@ impl Sight<'_> {
             version: head.version,
             generation: head.generation,
             figures: look.map(|look| look.figures.clone()).unwrap_or_default(),
-            frozen: vec![],
+            frozen: look.map(|look| look.frozen.clone()).unwrap_or_default(),
             stop: self.stop.cloned(),
         }
     }

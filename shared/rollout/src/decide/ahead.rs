@@ -6,11 +6,11 @@
 use super::{ABANDON_WAIT, Hold, Mind, Miss};
 use crate::{
     evidence::{Evidence, Figure, Gap, Verdict, judge},
-    gather::{acted, in_force, next_stage},
+    gather::{acted, baselines_missing, in_force, next_stage},
     plan::{Bake, Consent, Item, Plan, When},
     rollout::{Phase, Review, Rollout},
     time::{Span, Timestamp},
-    units::{ConditionId, RuleId, StageIndex},
+    units::{ConditionId, MetricId, RuleId, StageIndex},
 };
 
 /// A line between here and a stage ahead.
@@ -51,6 +51,8 @@ pub enum Must {
         /// What is missing of it.
         miss: Option<Miss>,
     },
+    /// What the candidate is compared with when everybody is exposed can be kept.
+    Baseline(MetricId),
     /// A line of a door that is judged when another stage is in effect.
     Later {
         /// Of which stage.
@@ -76,7 +78,7 @@ impl Line {
             Must::Door { item, .. } | Must::Later { item, .. } => {
                 matches!(item, Item::Tick(_) | Item::Approve(_))
             }
-            Must::GoOn(_) | Must::Bake { .. } | Must::Guardrail(..) => false,
+            Must::GoOn(_) | Must::Bake { .. } | Must::Guardrail(..) | Must::Baseline(_) => false,
         }
     }
 }
@@ -104,6 +106,8 @@ pub fn ahead(
     }
     if let Some(next) = next {
         lines.extend(mind.door_lines(evidence, next, true));
+        let missing = baselines_missing(plan, rollout, evidence, next);
+        lines.extend(missing.into_iter().map(|metric| Line::new(Must::Baseline(metric), None)));
     }
     if let (Some(next), Some(to)) = (next, to) {
         lines.extend(mind.later_lines(next, to));
@@ -204,8 +208,7 @@ impl Mind<'_> {
         let Phase::Waiting { ask: Some(ask), .. } = &self.rollout.phase else {
             return false;
         };
-        let given = ask.given.iter().filter(|given| given.role == consent.role);
-        given.count() >= usize::from(consent.count)
+        ask.given_for(&consent.role).len() >= usize::from(consent.count)
     }
 
     /// The doors between the next stage and one further ahead: `leave` of each on the way, `enter` of the one after it.

@@ -25,6 +25,7 @@ fn name(world: &World, line: &Line) -> String {
         Must::GoOn(Some(hold)) => format!("go on: {}", hold.words(plan, world.now)),
         Must::Bake { baked, min } => format!("bake {baked} of {min:?}"),
         Must::Guardrail(_, id) => format!("not {}", plan.condition(*id).text),
+        Must::Baseline(metric) => format!("baseline of {}", plan.metric(*metric).name),
         Must::Review(_) => "review".to_owned(),
         Must::Door { item: of, .. } => item(of),
         Must::Later { item: of, during, .. } => format!("{} during {}", item(of), plan.stage(*during).name),

@@ -5,6 +5,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod ahead;
 mod baseline;
 mod forms;
 mod gates;
