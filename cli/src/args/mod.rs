@@ -1,10 +1,14 @@
 //! What can be typed.
 
+mod asks;
 mod change;
 mod diff;
+mod init;
 
+pub(crate) use asks::{HealthArgs, ValidateArgs};
 pub(crate) use change::{Answer, At, Change, Note, Noted, PromoteArgs, ReportArgs};
 pub(crate) use diff::DiffArgs;
+pub(crate) use init::InitArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -69,6 +73,9 @@ pub(crate) enum Verb {
         tidegate simulate my-plan.yaml --metrics last-week.csv --format jsonl"
     )]
     Simulate(SimulateArgs),
+    /// Write a first plan, with its reasons beside it
+    #[command(after_help = init::HELP)]
+    Init(InitArgs),
     /// Check a plan: every problem with its place
     #[command(after_help = "Example:\n  tidegate check plans/elite.yaml")]
     Check(PlanArg),
@@ -96,6 +103,12 @@ pub(crate) enum Verb {
     /// Compare what two versions answered, pair by pair
     #[command(after_help = diff::HELP)]
     Diff(DiffArgs),
+    /// Check everything that must hold before the next stage, now and at once
+    #[command(after_help = asks::VALIDATE_HELP)]
+    Validate(ValidateArgs),
+    /// Show how every metric does over a time, and how near the guardrails are
+    #[command(after_help = asks::HEALTH_HELP)]
+    Health(HealthArgs),
     #[command(flatten)]
     Change(Change),
     /// Print the completions of a shell

@@ -10,6 +10,7 @@ use crate::{
     gather::next_stage,
     plan::{Bake, Baseline, Consent, Stage},
     rollout::{Ask, Phase, Request, Standing},
+    time::Span,
     units::{Share, StageIndex},
 };
 
@@ -77,9 +78,14 @@ impl Mind<'_> {
         Decision::Record(vec![Event::Ended { outcome: Outcome::Abandoned(why.to_owned()) }])
     }
 
+    /// How long a raise may take to be in effect.
+    pub(super) fn apply_within(&self) -> Span {
+        self.plan.promise.apply.unwrap_or(APPLY_WITHIN).max(APPLY_WITHIN)
+    }
+
     /// Rung 4: a raise that does not land is taken back; a lowering goes on, and says so loudly.
     fn not_in_effect(&self) -> Decision {
-        let within = self.plan.promise.apply.unwrap_or(APPLY_WITHIN).max(APPLY_WITHIN);
+        let within = self.apply_within();
         let since = self.rollout.moved.at;
         let deadline = since.after(within);
         let hold = Decision::Hold(Hold::Applying { since, deadline });

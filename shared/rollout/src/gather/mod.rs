@@ -7,10 +7,13 @@ mod arm;
 mod asked;
 mod compare;
 mod figure;
+mod history;
 mod near;
 mod points;
 mod sums;
 mod window;
+
+pub use history::{History, Past, Value as PastValue, history};
 
 use crate::{
     condition::Condition,
