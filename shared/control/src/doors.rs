@@ -2,6 +2,7 @@
 
 use crate::{
     converge::{Converged, converge},
+    levels,
     ports::{
         Alarms, Functions, LoadError, Loaded, Look, Metrics, Prober, Start, StartError, Store, Unavailable,
         Wake, World,
@@ -11,8 +12,7 @@ use crate::{
 use rollout::{
     decide::{Actor, Command, Trigger, due_checks, scope},
     evidence::StopLine,
-    gather::{Questions, Scope, questions},
-    levels::{Levels, Windows},
+    gather::{Scope, questions},
     log::begin,
     plan::Plan,
     rollout::{Phase, Rollout, RolloutId},
@@ -74,12 +74,10 @@ pub async fn evaluate_one<P: Store + Metrics + Alarms + World + Wake>(
     let asked = questions(&loaded.plan, &loaded.head, now, scope);
     let answers =
         if asked.queries.is_empty() { vec![] } else { ports.ask(&loaded.plan, &asked.queries).await };
-    let levels = levels(ports, id, &loaded.plan, &asked).await;
+    let levels = levels::read(ports, &loaded, &asked).await;
     let evidence = asked.with_levels(asked.reduce(&answers, stop), levels);
     if looked {
-        let (figures, levels) = (evidence.figures.clone(), evidence.levels.clone());
-        let look = Look { at: now, version: loaded.head.version, figures, levels };
-        ports.put_look(id, &look).await?;
+        ports.put_look(id, &Look::of(&evidence, now)).await?;
     }
     let turned = turn_once(ports, &loaded, &Trigger::Tick(Box::new(evidence)), Cue::door("evaluate")).await?;
     if !due_checks(&loaded.plan, &loaded.head, now).is_empty() {
@@ -87,22 +85,6 @@ pub async fn evaluate_one<P: Store + Metrics + Alarms + World + Wake>(
     }
     hint(ports, id, &turned);
     Ok(turned)
-}
-
-/// Reads what stands. What cannot be read is not known, and keeps nothing else from being decided.
-async fn levels<P: Store + Alarms>(ports: &P, id: &RolloutId, plan: &Plan, asked: &Questions<'_>) -> Levels {
-    let mut levels = Levels::default();
-    for (budget, days) in &asked.windows {
-        if let Ok(spent) = ports.windows(id, &plan.budget(*budget).name, *days).await {
-            levels.windows.insert(*budget, Windows { days: *days, spent });
-        }
-    }
-    if !asked.alarms.is_empty() {
-        let names: Vec<String> = asked.alarms.iter().cloned().collect();
-        let states = ports.alarms(&names).await;
-        levels.alarms = names.into_iter().zip(states).collect();
-    }
-    levels
 }
 
 /// Whoever has something to do after a turn is woken; a hint that is lost costs a minute.

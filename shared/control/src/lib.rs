@@ -5,7 +5,9 @@
 pub mod converge;
 pub mod deeds;
 pub mod doors;
+pub mod fresh;
 pub mod lab;
+mod levels;
 pub mod memory;
 pub mod people;
 pub mod ports;

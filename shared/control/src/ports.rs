@@ -5,7 +5,7 @@
 
 use rollout::{
     calendar::{Day, Days, Hour},
-    evidence::{Answer, Query, StopLine},
+    evidence::{Answer, Evidence, Query, StopLine},
     levels::{AlarmState, Levels, Spent},
     log::Entry,
     plan::{Check, Plan},
@@ -137,8 +137,20 @@ pub struct Look {
     pub version: Version,
     /// What was seen, by condition.
     pub figures: Vec<Option<rollout::evidence::Figure>>,
+    /// Baseline figures that would be kept with the next step.
+    #[serde(default)]
+    pub frozen: Vec<rollout::evidence::Frozen>,
     /// Money and alarms, as they stood.
+    #[serde(default)]
     pub levels: Levels,
+}
+
+impl Look {
+    /// What there is to look at of this evidence.
+    pub fn of(evidence: &Evidence, at: Timestamp) -> Look {
+        let Evidence { version, figures, frozen, levels, .. } = evidence.clone();
+        Look { at, version, figures, frozen, levels }
+    }
 }
 
 /// The store did not answer, or not in time.

@@ -256,6 +256,10 @@ impl Miss {
             Miss::Check { check, last: Some(last) } => format!("check {}: {last}", plan.check(*check).name),
             Miss::Check { check, last: None } => format!("check {}: not tried yet", plan.check(*check).name),
             Miss::Tick(text) => format!("tick: {text}"),
+            Miss::Baseline(metric) => {
+                let name = &plan.metric(*metric).name;
+                format!("a baseline of {name} to keep: at 100% there is none left, and it is not known now")
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use rollout::{
     calendar::{Days, Hour},
     event::Event,
     evidence::StopLine,
+    levels::Levels,
     log::{self, Entry},
     rollout::{Rollout, RolloutId},
     time::Timestamp,
@@ -231,8 +232,8 @@ async fn a_look_is_kept(store: &impl Store) {
     let start = start("look-1", &[], 0);
     store.start(&start).await.unwrap();
     for at in [1, 2] {
-        let levels = rollout::levels::Levels::default();
-        let look = Look { at: Timestamp(at), version: start.head.version, figures: vec![None], levels };
+        let (version, figures, levels) = (start.head.version, vec![None], Levels::default());
+        let look = Look { at: Timestamp(at), version, figures, frozen: vec![], levels };
         assert_eq!(store.put_look(&id("look-1"), &look).await, Ok(()));
         assert_eq!(store.look(&id("look-1")).await, Ok(Some(look)));
     }

@@ -16,15 +16,25 @@ pub(super) fn gates(plan: &Plan, head: &Rollout, figures: &[Option<Figure>], now
     if head.is_over() {
         return vec![];
     }
-    let doors = Doors { plan, head, figures, now };
     let standing = head.exposed().map(|standing| standing.stage);
     let leave = standing.map(|stage| (stage, plan.stage(stage).leave.as_slice()));
     let enter = next_stage(plan, head).map(|stage| (stage, plan.stage(stage).enter.as_slice()));
     let lines = leave.into_iter().chain(enter);
     lines
         .flat_map(|(stage, items)| items.iter().map(move |item| (stage, item)))
-        .map(|of| doors.line(of))
+        .map(|(stage, item)| line(plan, head, figures, now, (stage, item)))
         .collect()
+}
+
+/// A line of a door of a stage, as it stands.
+pub(super) fn line(
+    plan: &Plan,
+    head: &Rollout,
+    figures: &[Option<Figure>],
+    now: Timestamp,
+    of: (StageIndex, &Item),
+) -> Judged {
+    Doors { plan, head, figures, now }.line(of)
 }
 
 struct Doors<'a> {

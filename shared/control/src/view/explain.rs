@@ -20,6 +20,10 @@ pub fn explain(status: &Status) -> String {
     let loud: Vec<String> =
         loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
     list(&mut text, "Guardrails that are true", &loud);
+    if !loud.is_empty() || matches!(status.phase.as_str(), "paused" | "lowering") {
+        let whom: Vec<String> = status.escalate.iter().map(ToString::to_string).collect();
+        list(&mut text, "Whom to call, in order", &whom);
+    }
     let budgets: Vec<String> = status.budgets.iter().map(spending).collect();
     list(&mut text, "Money of today", &budgets);
     let who: Vec<String> = status.who.iter().map(may).collect();

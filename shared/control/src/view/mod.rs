@@ -2,14 +2,20 @@
 //!
 //! Pure: everything here is made of what was read from the store. Nothing is decided on it.
 
+mod contacts;
 mod doors;
 mod explain;
+pub mod goal;
 mod guards;
+pub mod health;
 mod money;
 mod teller;
+mod trend;
+pub mod validate;
 mod waits;
 
 pub use crate::simulate::{Percent, Told as Line};
+pub use contacts::Contact;
 pub use explain::explain;
 pub use teller::Teller;
 
@@ -74,6 +80,9 @@ pub struct Status {
     pub outcome: Option<String>,
     /// Where else to look.
     pub links: BTreeMap<String, String>,
+    /// Whom to call, in order.
+    #[serde(default)]
+    pub escalate: Vec<Contact>,
 }
 
 /// The entries that commands answer.
@@ -220,7 +229,7 @@ impl Sight<'_> {
             version: head.version,
             generation: head.generation,
             figures: look.map(|look| look.figures.clone()).unwrap_or_default(),
-            frozen: vec![],
+            frozen: look.map(|look| look.frozen.clone()).unwrap_or_default(),
             levels: look.map(|look| look.levels.clone()).unwrap_or_default(),
             stop: self.stop.cloned(),
         }
@@ -263,6 +272,7 @@ pub fn status(sight: &Sight<'_>) -> Status {
             None
         },
         links: plan.links.clone(),
+        escalate: contacts::contacts(plan),
     }
 }
 

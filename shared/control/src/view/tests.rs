@@ -4,6 +4,7 @@ use rollout::{
     condition::Bound,
     decide::Actor,
     event::Captured,
+    levels::Levels,
     log::{append, begin},
     plan::load,
     rollout::RolloutId,
@@ -96,8 +97,8 @@ impl Led {
     }
 
     fn look(&self, percent: i64) -> Look {
-        let levels = rollout::levels::Levels::default();
-        Look { at: self.now, version: self.loaded.head.version, figures: self.figures(percent), levels }
+        let (version, figures) = (self.loaded.head.version, self.figures(percent));
+        Look { at: self.now, version, figures, frozen: vec![], levels: Levels::default() }
     }
 
     fn status(&self, look: Option<&Look>) -> Status {
@@ -172,4 +173,20 @@ fn a_pause_names_what_a_resume_must_answer() {
     let text = explain(&seen);
     assert!(text.starts_with("demo-1 is paused in canary at 10%"), "{text}");
     assert!(text.contains(&format!("anybody who is known: tidegate resume demo-1 --at {pause}")), "{text}");
+}
+
+#[test]
+fn what_would_be_kept_of_the_baseline_was_looked_at_too() {
+    let led = Led::baking();
+    let kept = rollout::evidence::Frozen {
+        metric: rollout::units::MetricId(0),
+        member: None,
+        value: Decimal::whole(1),
+        samples: Some(100),
+        over: Span::minutes(5),
+        at: led.now,
+    };
+    let look = Look { frozen: vec![kept.clone()], ..led.look(0) };
+    let sight = Sight { loaded: &led.loaded, look: Some(&look), stop: None, now: led.now };
+    assert_eq!(sight.evidence().frozen, [kept]);
 }

@@ -148,7 +148,7 @@ fn answer(plan: &Plan, head: &Rollout, miss: &Miss) -> Option<May> {
             };
             format!("tidegate report {id} {name} VALUE")
         }
-        Miss::Stable { .. } | Miss::Check { .. } => return None,
+        Miss::Stable { .. } | Miss::Check { .. } | Miss::Baseline(_) => return None,
     };
     Some(holders(plan, None, command))
 }

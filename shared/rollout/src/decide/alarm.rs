@@ -60,17 +60,27 @@ impl Mind<'_> {
 
     /// An alarm that rings or cannot be looked at, and would be in force at the next stage: that is not entered.
     pub(super) fn alarm_ahead(&self, evidence: &Evidence) -> Option<Hold> {
-        let next = next_stage(self.plan, self.rollout)?;
-        let share = self.plan.stage(next).share;
-        self.plan.rules().find_map(|(id, rule)| {
-            let When::Alarm { name, insufficient_ok } = &rule.when else {
+        let rings = |(_, verdict): &(RuleId, Verdict)| *verdict != Verdict::False;
+        let (rule, verdict) = self.alarms_ahead(evidence).find(rings)?;
+        Some(Hold::Guardrail { rule, verdict, on: vec![] })
+    }
+
+    /// Each guardrail with an alarm that is not in force and would be at the next stage. What is not exposed yet has no
+    /// data: too little of it is as good as quiet here.
+    pub(super) fn alarms_ahead<'e>(
+        &'e self,
+        evidence: &'e Evidence,
+    ) -> impl Iterator<Item = (RuleId, Verdict)> + 'e {
+        let next = next_stage(self.plan, self.rollout);
+        let comes = move |id: RuleId| {
+            next.is_some_and(|next| in_force_at(self.plan, id, next, self.plan.stage(next).share))
+                && !in_force(self.plan, self.rollout, id)
+        };
+        self.plan.rules().filter(move |(id, rule)| comes(*id) && !rule.dry_run).filter_map(|(id, rule)| {
+            let When::Alarm { name, .. } = &rule.when else {
                 return None;
             };
-            let comes = in_force_at(self.plan, id, next, share) && !in_force(self.plan, self.rollout, id);
-            let verdict = self.alarm(name, *insufficient_ok, evidence);
-            // What is not exposed yet has no data.
-            let waits = matches!(verdict, Verdict::False | Verdict::NotKnown(Gap::NoData));
-            (comes && !waits && !rule.dry_run).then(|| Hold::Guardrail { rule: id, verdict, on: vec![] })
+            Some((id, self.alarm(name, true, evidence)))
         })
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The ladder is the heart: what protects comes before what promotes.
 
+mod ahead;
 mod alarm;
 mod cap;
 mod command;
@@ -12,6 +13,7 @@ mod lower;
 mod protect;
 mod report;
 
+pub use ahead::{Line, Must, ahead};
 pub use command::{Actor, Command};
 pub use door::Miss;
 pub use hold::{Hold, Rung};

@@ -39,7 +39,12 @@ pub fn timeline(plan: &Plan) -> Timeline {
     for (index, stage) in plan.stages() {
         let from = clock;
         let to = match stage.bake {
-            Bake::Timed { min, .. } => Some(from.plus(min)),
+            Bake::Timed { min, .. } => {
+                let enter =
+                    plan.after(index).map(|next| plan.stage(next).enter.as_slice()).unwrap_or_default();
+                let stable = stage.leave.iter().chain(enter).filter_map(stable).max();
+                Some(from.plus(min.max(stable.unwrap_or(min))))
+            }
             Bake::Open => None,
         };
         let approvals = stage.enter.iter().chain(&stage.leave).filter_map(approval).collect();
@@ -55,6 +60,11 @@ pub fn timeline(plan: &Plan) -> Timeline {
         clock = to.unwrap_or(from);
     }
     Timeline { rows, total: clock }
+}
+
+/// To be stable takes its time, too.
+fn stable(item: &Item) -> Option<Span> {
+    if let Item::Stable(span) = item { Some(*span) } else { None }
 }
 
 fn approval(item: &Item) -> Option<String> {

@@ -4,7 +4,7 @@ use rollout::{
     calendar::{Calendar, Days, Hour},
     event::{Captured, Event},
     evidence::{Answer, Evidence, Figure, Frozen, Gap, Point, Query, Status, Verdict, judge},
-    gather::{Scope, questions},
+    gather::{Past, Scope, history, questions},
     levels::{Levels, Tally, Windows},
     log::{append, begin},
     plan::{Plan, Stat, load},
@@ -187,6 +187,14 @@ impl World {
         let windows = asked.windows.iter().filter_map(|(budget, days)| Some((*budget, self.windows(*days)?)));
         let levels = Levels { windows: windows.collect(), ..Levels::default() };
         asked.with_levels(asked.reduce(&answers, None), levels)
+    }
+
+    /// The recent past of a metric.
+    pub(crate) fn past(&self, metric: &str, over: Span, member: Option<&str>) -> Past {
+        let asked = history(&self.plan, &self.head, self.now(), over, member);
+        let answers: Vec<Answer> = asked.queries.iter().map(|query| self.ask(query)).collect();
+        let all = asked.reduce(&answers);
+        all.into_iter().find(|past| self.plan.metric(past.metric).name == metric).unwrap()
     }
 
     pub(crate) fn figure(&self) -> Figure {
