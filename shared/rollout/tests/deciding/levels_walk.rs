@@ -7,8 +7,8 @@ use crate::{
 use proptest::prelude::*;
 use rollout::{
     calendar::Calendar,
-    decide::{Command, Trigger},
-    event::{Event, Holder, Outcome},
+    decide::{Command, Trigger, ahead},
+    event::{Event, Holder, Outcome, Wish},
     levels::AlarmState,
     rollout::Rollout,
     time::Span,
@@ -50,6 +50,10 @@ fn command(world: &World, which: u8) -> Command {
         6 => Command::Disable { feature, note },
         _ => Command::RollBack { to: Some("previous".to_owned()), note },
     }
+}
+
+fn forced(head: &Rollout) -> bool {
+    head.request.as_ref().is_some_and(|request| matches!(request.wish, Wish::Promote { force: true, .. }))
 }
 
 fn capped(head: &Rollout) -> bool {
@@ -114,8 +118,19 @@ proptest! {
         let mut world = started();
         for step in &steps {
             let before = world.head.clone();
+            let lines = ahead(&world.plan, &before, &world.evidence(&[]), world.now, None);
+            let all_hold = lines.iter().all(|line| line.holds == Some(true));
             let events = go(&mut world, step);
             check_step(&before, &world, step, &events);
+            if matches!(step, Step::Tick) {
+                // Lines that must hold are all there are: when all do something happens, and nothing rises before.
+                prop_assert!(!all_hold || !events.is_empty(), "{:?}: {:?}", before.phase, lines);
+                let rises = events.iter().any(|event| {
+                    matches!(event, Event::Promoted { forced, .. } if forced.is_empty())
+                        || matches!(event, Event::Closing { outcome: Outcome::Completed, .. })
+                });
+                prop_assert!(!rises || all_hold || forced(&before), "{:?}: {:?}", events, lines);
+            }
         }
         world.check_log();
     }
