@@ -80,9 +80,9 @@ impl World {
 }
 
 fn told(events: &[Event]) -> Vec<(Level, &str, &str)> {
-    let told = events.iter().filter_map(|event| match event {
-        Event::Notified { level, to, what } => Some((*level, to.as_str(), what.as_str())),
-        _ => None,
+    let told = events.iter().filter_map(|event| {
+        let Event::Notified { level, to, what } = event else { return None };
+        Some((*level, to.as_str(), what.as_str()))
     });
     told.collect()
 }

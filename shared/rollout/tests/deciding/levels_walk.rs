@@ -96,16 +96,17 @@ fn go(world: &mut World, step: &Step) -> Vec<Event> {
 fn check_step(before: &Rollout, world: &World, step: &Step, events: &[Event]) {
     let today = Calendar::of(&world.plan.timezone).day(world.now.max(before.updated));
     for event in events {
-        match event {
-            Event::Promoted { forced, .. } => assert!(!capped(before) || !forced.is_empty(), "{step:?}"),
-            Event::Asked { .. } | Event::Closing { outcome: Outcome::Completed, .. } => {
-                assert!(!capped(before), "{step:?} ends under a cap");
-            }
-            Event::Disabled { holder: Holder::Cap(_, day), .. } => assert_eq!(*day, today),
-            Event::Enabled { holder: Holder::Cap(_, day), .. } => {
-                assert!(*day < today && matches!(step, Step::Tick), "{step:?} gives back what a cap holds");
-            }
-            _ => {}
+        if let Event::Promoted { forced, .. } = event {
+            assert!(!capped(before) || !forced.is_empty(), "{step:?} promotes under a cap");
+        }
+        if matches!(event, Event::Asked { .. } | Event::Closing { outcome: Outcome::Completed, .. }) {
+            assert!(!capped(before), "{step:?} ends under a cap");
+        }
+        if let Event::Disabled { holder: Holder::Cap(_, day), .. } = event {
+            assert_eq!(*day, today);
+        }
+        if let Event::Enabled { holder: Holder::Cap(_, day), .. } = event {
+            assert!(*day < today && matches!(step, Step::Tick), "{step:?} gives back what a cap holds");
         }
     }
 }
