@@ -1,6 +1,6 @@
 //! A plan, as people and programs read it back.
 
-use rollout::plan::{Consent, Item, Plan, TimelineRow, timeline};
+use rollout::plan::{Consent, Item, Plan, Timeline, TimelineRow, timeline};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -17,6 +17,8 @@ pub struct PlanView {
     people: BTreeMap<String, Vec<String>>,
     stages: Vec<StageView>,
     guardrails: Vec<RuleView>,
+    /// The days on which nothing is promoted.
+    freeze: Option<String>,
     links: BTreeMap<String, String>,
 }
 
@@ -42,7 +44,7 @@ struct RuleView {
 impl PlanView {
     /// Of a plan that is known by this hash.
     pub fn of(plan: &Plan, hash: &str) -> PlanView {
-        let rows = timeline(plan).rows;
+        let Timeline { rows, freeze, .. } = timeline(plan);
         let people = plan.people.iter().map(|(role, person)| {
             let holders = person.members.iter().chain(&person.groups).cloned().collect();
             (role.clone(), holders)
@@ -64,6 +66,7 @@ impl PlanView {
             people: people.collect(),
             stages: plan.stages.iter().zip(rows).map(|(stage, row)| stage_view(plan, stage, row)).collect(),
             guardrails: rules.collect(),
+            freeze,
             links: plan.links.clone(),
         }
     }

@@ -127,6 +127,7 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
         | Hold::Applying { .. }
         | Hold::Baking { .. }
         | Hold::Guardrail { .. }
+        | Hold::Frozen { .. }
         | Hold::Review { .. }
         | Hold::Leave(_)
         | Hold::Enter(_)

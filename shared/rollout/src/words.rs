@@ -268,6 +268,10 @@ impl Hold {
             Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),
             Hold::Leave(misses) => format!("to leave the stage: {}", list(misses)),
             Hold::Enter(misses) => format!("to enter the next stage: {}", list(misses)),
+            Hold::Frozen { until } => {
+                let local = plan.local(*until).map_or(String::new(), |local| format!(" ({local})"));
+                format!("a freeze until {until}{local}: nothing is promoted, asked or completed before")
+            }
             Hold::Open => "the last stage is open: a person completes it".to_owned(),
             Hold::Consent { entry, missing } => {
                 format!("asked by entry {entry}: approval by {}", consents(missing))

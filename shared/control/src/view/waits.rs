@@ -76,6 +76,9 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         }
         Hold::Review { due, .. } => vec![format!("somebody to look, {} left", due.since(now))],
         Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().map(|miss| miss.words(plan)).collect(),
+        Hold::Frozen { until } => {
+            vec![format!("the freeze to end: {} left, until {until}", until.since(now))]
+        }
         Hold::Open => vec!["a person to complete it".to_owned()],
         Hold::Consent { missing, .. } => missing.iter().map(|need| consent(head, need)).collect(),
         Hold::Paused { .. } => vec!["a person to resume it or to roll it back".to_owned()],
@@ -127,6 +130,7 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         | Hold::Applying { .. }
         | Hold::Baking { .. }
         | Hold::Guardrail { .. }
+        | Hold::Frozen { .. }
         | Hold::Abandoning { .. } => vec![],
     }
 }

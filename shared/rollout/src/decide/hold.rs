@@ -72,6 +72,11 @@ pub enum Hold {
     Leave(Vec<Miss>),
     /// Lines of the next stage's `enter` that do not hold.
     Enter(Vec<Miss>),
+    /// Nothing is promoted, asked or completed on these days.
+    Frozen {
+        /// Until when.
+        until: Timestamp,
+    },
     /// The last stage is open: a person completes it.
     Open,
     /// Consent is missing.
@@ -134,6 +139,7 @@ impl Hold {
             | Hold::Applying { .. }
             | Hold::Baking { .. }
             | Hold::Guardrail { .. }
+            | Hold::Frozen { .. }
             | Hold::Abandoning { .. } => false,
         }
     }
@@ -147,7 +153,7 @@ impl Hold {
             Hold::Guardrail { .. } | Hold::Review { .. } => 6,
             Hold::Leave(_) => 7,
             Hold::Open => 8,
-            Hold::Enter(_) => 9,
+            Hold::Enter(_) | Hold::Frozen { .. } => 9,
             Hold::Consent { .. } => 10,
             Hold::Over
             | Hold::AlreadySo

@@ -139,6 +139,10 @@ impl Mind<'_> {
         if let Some(hold) = self.disturbed(evidence) {
             return self.late(standing, &hold).unwrap_or(Decision::Hold(hold));
         }
+        // Rung 9, looked at here: on a day on which no door can open none is asked whether it would.
+        if let Some(until) = self.plan.frozen_until(self.now) {
+            return Decision::Hold(Hold::Frozen { until });
+        }
         self.doors(evidence, standing, ask)
     }
 
@@ -221,12 +225,16 @@ impl Mind<'_> {
     }
 
     /// Whether a stage takes longer than it may, and nobody has been told. What people took their time for (a pause, a
-    /// question) is not held against it: after them it has as long as it has between the bake's end and then.
+    /// question) is not held against it: after them it has as long as it has between the bake's end and then. Nor are
+    /// the days of a freeze.
     pub(super) fn is_late(&self, standing: &Standing) -> bool {
         match self.plan.stage(standing.stage).bake {
             Bake::Timed { min, max } => {
                 let moved = self.now.since(self.rollout.moved.at);
-                !standing.late && standing.baked(self.now) > max && moved > max.minus(min)
+                let waited = standing.baked(self.now).minus(min).min(moved);
+                let may = max.minus(min);
+                let frozen = || self.plan.frozen_time(self.now.before(waited), self.now);
+                !standing.late && waited > may && waited.minus(frozen()) > may
             }
             Bake::Open => false,
         }
@@ -325,6 +333,8 @@ impl Mind<'_> {
             over.push(format!("baked {baked} of {min}"));
         }
         over.extend(self.disturbed(evidence).map(|hold| hold.words(self.plan, self.now)));
+        let frozen = self.plan.frozen_until(self.now);
+        over.extend(frozen.map(|until| Hold::Frozen { until }.words(self.plan, self.now)));
         let leave =
             standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
         let misses = self.misses(evidence, standing.map(|s| s.stage), leave);

@@ -105,8 +105,12 @@ pub fn is_forced(rollout: &Rollout) -> bool {
     rollout.request.as_ref().is_some_and(|request| matches!(request.wish, Wish::Promote { force: true, .. }))
 }
 
-/// Whether the doors of the stage are judged: its bake has passed, or a person forces them.
+/// Whether the doors of the stage are judged: its bake has passed and there is no freeze, or a person forces them.
 pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool {
+    may_be_left(plan, rollout, now) && (is_forced(rollout) || plan.frozen_until(now).is_none())
+}
+
+fn may_be_left(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool {
     match &rollout.phase {
         Phase::Baking { standing } | Phase::Waiting { standing: Some(standing), .. } => {
             let passed = match plan.stage(standing.stage).bake {

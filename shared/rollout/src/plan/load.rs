@@ -9,6 +9,7 @@ mod cohorts;
 mod conditions;
 mod doors;
 mod fields;
+mod freeze;
 mod metrics;
 mod nearest;
 mod people;
@@ -166,6 +167,7 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         features,
         cohorts,
         checks,
+        freeze: freeze::read(&fields, found),
         conditions,
         rules: rules.rules,
         stages: stages.stages,

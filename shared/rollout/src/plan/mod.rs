@@ -7,6 +7,7 @@
 mod audience;
 mod check;
 mod flags;
+mod freeze;
 mod load;
 mod parse;
 mod problem;
@@ -15,6 +16,7 @@ mod yaml;
 
 pub use audience::{Audience, Cohort, Part, Shown, Switch, Template};
 pub use check::{About as WarningAbout, Warning, warnings};
+pub use freeze::{Day, Freeze};
 pub use load::{Loaded, load};
 pub use parse::{Misread, Parsed, condition as parse_condition};
 pub use problem::{Problem, Problems};
@@ -69,6 +71,9 @@ pub struct Plan {
     pub cohorts: Vec<Cohort>,
     /// What the system tries by itself.
     pub checks: Vec<Check>,
+    /// When nothing is promoted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<Freeze>,
     /// Every condition of gates, doors and guardrails.
     pub conditions: Vec<Condition>,
     /// Guardrails of the plan and of its stages.

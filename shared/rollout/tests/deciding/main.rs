@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod commands;
+mod freeze;
 mod ladder;
 mod rules;
 mod walks;

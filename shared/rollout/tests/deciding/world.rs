@@ -46,8 +46,13 @@ pub(crate) fn admin() -> Actor {
 impl World {
     /// Started, and nothing is known of the target.
     pub(crate) fn new() -> World {
-        let plan =
-            load("plan.yaml", include_str!("plan.yaml")).unwrap_or_else(|problems| panic!("{problems}")).plan;
+        World::planned("name: example")
+    }
+
+    /// Started, with the name of the plan replaced by this: a place for whatever a test adds to it.
+    pub(crate) fn planned(named: &str) -> World {
+        let text = include_str!("plan.yaml").replace("name: example", named);
+        let plan = load("plan.yaml", &text).unwrap_or_else(|problems| panic!("{problems}")).plan;
         let id = RolloutId("example-1".to_owned());
         let (entries, head) =
             begin(id, plan.hash().unwrap(), Generation(0), None, "sam", START, "c0").unwrap();
@@ -56,7 +61,12 @@ impl World {
 
     /// In effect at the first stage.
     pub(crate) fn baking() -> World {
-        let mut world = World::new();
+        World::new().exposed()
+    }
+
+    /// In effect at the first stage, after it was started.
+    pub(crate) fn exposed(self) -> World {
+        let mut world = self;
         world.tell(&Trigger::Captured(TargetId(0), captured())).unwrap();
         world.tick(&[]).unwrap();
         world.applied().unwrap();
@@ -65,7 +75,12 @@ impl World {
 
     /// In effect at a stage, by an admin's force.
     pub(crate) fn at(stage: &str) -> World {
-        let mut world = World::baking();
+        World::baking().forced(stage)
+    }
+
+    /// In effect at a later stage, by an admin's force.
+    pub(crate) fn forced(self, stage: &str) -> World {
+        let mut world = self;
         let to = Some(stage.to_owned());
         let at = world.moved();
         world.command(Command::Promote { at, to, force: true, note: None }, &admin()).unwrap();

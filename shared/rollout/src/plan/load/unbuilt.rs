@@ -1,7 +1,7 @@
 //! Parts of the language that are read and checked, and then refused: nothing that a plan says is ever ignored.
 
 use super::{
-    fields::{Fields, is_label, list, mapping, parsed, strings, word},
+    fields::{Fields, is_label, mapping, parsed},
     parse,
     stages::share,
 };
@@ -14,14 +14,11 @@ use crate::plan::{
 /// Refuses what is not built yet, after its own mistakes have been reported.
 pub(super) fn refuse(fields: &Fields<'_>, found: &mut Vec<Problem>) {
     type Read = fn(&Node, &mut Vec<Problem>);
-    let parts: [(&str, Read, &str); 2] = [
-        (
-            "budgets",
-            budgets,
-            "budgets are not built yet: watch the money with a metric in `$` and a guardrail",
-        ),
-        ("freeze", freeze, "a freeze is not built yet: pause the rollout by hand"),
-    ];
+    let parts: [(&str, Read, &str); 1] = [(
+        "budgets",
+        budgets,
+        "budgets are not built yet: watch the money with a metric in `$` and a guardrail",
+    )];
     for (key, read, what) in parts {
         if let Some(node) = fields.get(key) {
             read(node, found);
@@ -84,24 +81,4 @@ fn range(text: &str) -> Result<(), Misread> {
     let bounds = text.split_once('-').and_then(|(low, high)| Some((money(low)?.amount, money(high)?.amount)));
     let is = bounds.is_some_and(|(low, high)| low <= high);
     if is { Ok(()) } else { Err(misread(text, "an expected range", "$0.50-$2.00")) }
-}
-
-fn freeze(node: &Node, found: &mut Vec<Problem>) {
-    for node in list(node, "`freeze`", found) {
-        let Some(fields) = Fields::of(node, "a freeze", &["days", "from", "to"], found) else { continue };
-        if let Some(days) = fields.get("days") {
-            for day in strings(days, found) {
-                word(day, &["mon", "tue", "wed", "thu", "fri", "sat", "sun"], found);
-            }
-            continue;
-        }
-        for key in ["from", "to"] {
-            fields.need(key, found).and_then(|node| parsed(node, date, found));
-        }
-    }
-}
-
-fn date(text: &str) -> Result<(), Misread> {
-    let date = text.parse::<jiff::civil::Date>();
-    date.map(|_| ()).map_err(|_| misread(text, "a date", "2026-12-20"))
 }
