@@ -74,7 +74,19 @@ pub enum Gap {
     Invalid(Nonsense),
     /// The baseline is not known, or is zero where a ratio to it is asked for.
     NoBaseline,
+    /// The metric's own history is too short to say what is usual.
+    ShortHistory {
+        /// How many values it has.
+        values: u64,
+        /// The time of these values.
+        covered: Span,
+        /// The time that the plan asks for, of which it takes half.
+        over: Span,
+    },
 }
+
+/// A history of fewer values says nothing of how far they stray.
+pub const HISTORY_MIN: u64 = 30;
 
 /// What cannot be in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +117,10 @@ impl fmt::Display for Gap {
             Gap::Invalid(Nonsense::NegativeCount) => f.write_str("the source answered a negative count"),
             Gap::Invalid(Nonsense::TimeGoesBack) => f.write_str("the source's times go backwards"),
             Gap::NoBaseline => f.write_str("there is no baseline to compare with"),
+            Gap::ShortHistory { values, covered, over } => write!(
+                f,
+                "too little history: {values} values over {covered}; it takes {HISTORY_MIN}, and half of {over}"
+            ),
         }
     }
 }

@@ -51,7 +51,11 @@ pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
     let per = if let Bound::Rate { per, .. } = condition.bound { each(per) } else { "" };
     let from = match condition.bound {
         Bound::WithinShare(_) | Bound::WithinAmount(_) => " from the baseline",
-        Bound::Constant(_) | Bound::Rate { .. } | Bound::Offset(_) | Bound::Factor(_) => "",
+        Bound::Constant(_)
+        | Bound::Rate { .. }
+        | Bound::Offset(_)
+        | Bound::Factor(_)
+        | Bound::Mean { .. } => "",
     };
     let mut more = vec![];
     if let Some(limit) = figure.limit {

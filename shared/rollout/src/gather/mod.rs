@@ -7,13 +7,14 @@ mod arm;
 mod asked;
 mod compare;
 mod figure;
+mod history;
 mod near;
 mod points;
 mod sums;
 mod window;
 
 use crate::{
-    condition::Condition,
+    condition::{Bound, Condition},
     event::Wish,
     evidence::{Answer, Evidence, Figure, Frozen, Query, StopLine},
     plan::{About, Bake, Baseline, Item, Metric, Plan, Source, When},
@@ -22,6 +23,7 @@ use crate::{
     units::{ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
 };
 use asked::{Asked, Asking, Side};
+use history::History;
 use points::Points;
 use window::{Reach, Window, settled};
 
@@ -68,6 +70,7 @@ struct Line {
     /// The places of the arms that are asked.
     canary: usize,
     baseline: Option<usize>,
+    history: Option<(usize, Window)>,
 }
 
 /// A baseline's figure that will be kept.
@@ -163,6 +166,7 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
     let mut wanted = Vec::with_capacity(32);
     // A gate looks at all of the bake; before the first stage at the time since the rollout was created.
     let bake = rollout.exposed().and_then(|standing| standing.since).unwrap_or(rollout.created);
+    let effective = rollout.effective.as_ref().map(|effective| effective.at);
     for (id, rule) in plan.rules() {
         let When::Any(conditions) = &rule.when else {
             continue;
@@ -179,16 +183,17 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
         for condition in conditions {
             let everybody = plan.metric(plan.condition(*condition).metric).about == About::All;
             let floor = if everybody { rollout.resumed } else { guard_floor(rollout) }.max(acted);
-            wanted.push((*condition, Reach { usage: Use::Guard, floor, judged, begins, bake }));
+            let exposed = effective.filter(|_| !everybody);
+            wanted.push((*condition, Reach { usage: Use::Guard, floor, judged, begins, bake, exposed }));
         }
     }
     if scope == Scope::Doors {
-        let effective = rollout.effective.as_ref().map(|effective| effective.at);
         for item in doors(plan, rollout) {
             if let Item::Condition(id) = item {
                 let everybody = plan.metric(plan.condition(*id).metric).about == About::All;
                 let floor = effective.filter(|_| !everybody);
-                wanted.push((*id, Reach { usage: Use::Gate, floor, judged: Span::ZERO, begins: None, bake }));
+                let (judged, begins, exposed) = (Span::ZERO, None, floor);
+                wanted.push((*id, Reach { usage: Use::Gate, floor, judged, begins, bake, exposed }));
             }
         }
     }
@@ -226,13 +231,21 @@ impl<'p> Questions<'p> {
         }
         let window = Window::of(condition, metric, reach, now);
         let baseline = self.asks_baseline(condition, metric);
+        let history = condition.bound.history();
+        let history = history.map(|over| Window::history(condition, metric, over, reach, now));
         let counted = condition.samples.is_some();
         for member in members(self.plan, condition) {
             let spread = condition.spread.map(|spread| spread.dimension).zip(member);
-            let arm = |side| Asked { metric: condition.metric, side, spread, counted, window };
-            let canary = self.asking.arm(arm(Side::Canary));
-            let baseline = baseline.then(|| self.asking.arm(arm(Side::Baseline)));
-            self.lines.push(Line { condition: id, usage: reach.usage, window, member, canary, baseline });
+            let arm = |side, window| Asked { metric: condition.metric, side, spread, counted, window };
+            self.lines.push(Line {
+                condition: id,
+                usage: reach.usage,
+                window,
+                member,
+                canary: self.asking.arm(arm(Side::Canary, window)),
+                baseline: baseline.then(|| self.asking.arm(arm(Side::Baseline, window))),
+                history: history.map(|before| (self.asking.arm(arm(Side::Canary, before)), before)),
+            });
         }
     }
 
@@ -324,6 +337,12 @@ impl<'p> Questions<'p> {
             canary: points.arm(line.canary, &line.window),
             baseline: line.baseline.map(|baseline| points.arm(baseline, &line.window)),
             kept,
+            history: match (&line.history, &condition.bound) {
+                (Some((place, window)), Bound::Mean { over, sigma }) => {
+                    Some(History::new(points.arm(*place, window), *over, *sigma))
+                }
+                (_, _) => None,
+            },
             scale: metric.scale.to_f64(),
         };
         let mut figure = judged.figure();

@@ -9,6 +9,7 @@ mod baseline;
 mod forms;
 mod gates;
 mod guardrails;
+mod history;
 mod missing;
 mod reported;
 mod world;
