@@ -58,6 +58,7 @@ struct Report {
 #[serde(deny_unknown_fields)]
 struct Signal {
     name: String,
+    reporter: Option<String>,
     note: Option<String>,
 }
 
@@ -108,7 +109,9 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
         "skip" => body.json().map(|Skip { at, stage }| Command::Skip { at, stage })?,
         "tick" => body.json().map(|Tick { text, stage, note }| Command::Tick { text, stage, note })?,
         "report" => body.json().map(|Report { name, value, note }| Command::Report { name, value, note })?,
-        "signal" => body.json().map(|Signal { name, note }| Command::Signal { name, note })?,
+        "signal" => {
+            body.json().map(|Signal { name, reporter, note }| Command::Signal { name, reporter, note })?
+        }
         "enable" => body.json().map(|Enable { at, feature }| Command::Enable { at, feature })?,
         "disable" => body.json().map(|Disable { feature, note }| Command::Disable { feature, note })?,
         "rollback" => body.json().map(|RollBack { to, note }| Command::RollBack { to, note })?,

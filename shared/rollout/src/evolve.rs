@@ -4,7 +4,7 @@ use crate::{
     event::{Event, Outcome, PauseReason},
     rollout::{
         Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review,
-        Rollout, SIGNALS_MAX, Standing, Ticked,
+        Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
     },
     time::Timestamp,
     units::Version,
@@ -242,11 +242,13 @@ impl Rollout {
             Event::Reported { name, value, .. } => {
                 self.reports.insert(name.clone(), Report { value: *value, by: by.to_owned(), at });
             }
-            Event::Signaled { name, .. } => {
-                let times = self.signals.entry(name.clone()).or_default();
-                times.push(at);
-                let surplus = times.len().saturating_sub(SIGNALS_MAX);
-                times.drain(..surplus);
+            Event::Signaled { name, reporter, .. } => {
+                let reporter = reporter.as_deref().unwrap_or(by);
+                let reports = self.signals.entry(name.clone()).or_default();
+                reports.retain(|report| report.by.as_deref() != Some(reporter));
+                reports.push(Signal { at, by: Some(reporter.to_owned()) });
+                let surplus = reports.len().saturating_sub(SIGNALS_MAX);
+                reports.drain(..surplus);
             }
             Event::Checked { check, passed, detail } => {
                 self.checks.insert(*check, Checked { passed: *passed, detail: detail.clone(), at });

@@ -2,7 +2,7 @@
 
 use crate::{
     condition::Bound,
-    decide::{Hold, Miss},
+    decide::{Hold, Miss, SIGNAL_AGAIN},
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Seen, Wish},
     evidence::{Figure, Frozen, Gap, Verdict, judge},
     plan::{Back, Consent, Kind, Plan, Rule, Step},
@@ -243,6 +243,12 @@ impl Hold {
                 )
             }
             Hold::Not(why) | Hold::NoRight(why) => why.clone(),
+            Hold::SaidJustNow { by, at } => {
+                format!(
+                    "{by} said so at {at}, and that counts once: nothing changed; it counts again after \
+                     {SIGNAL_AGAIN}, or when the rollout has moved on"
+                )
+            }
             Hold::Stale => "what was measured is about an exposure that has passed".to_owned(),
             Hold::Starting => "the targets are being read".to_owned(),
             Hold::StopLine { by } => format!("the stop line is pulled by {by}: nothing rises until `go`"),
@@ -358,7 +364,10 @@ impl Event {
             Event::Rejected { note, .. } => with_note("rejected".to_owned(), note),
             Event::Ticked { text, note, .. } => with_note(text.clone(), note),
             Event::Reported { name, value, note } => with_note(format!("{name} is {value}"), note),
-            Event::Signaled { name, note } => with_note(name.clone(), note),
+            Event::Signaled { name, reporter, note } => {
+                let from = reporter.as_ref().map_or(String::new(), |reporter| format!(" from {reporter}"));
+                with_note(format!("{name}{from}"), note)
+            }
             Event::Checked { check, passed, detail } => {
                 let verb = if *passed { "passed" } else { "failed" };
                 format!("{} {verb}: {detail}", plan.check(*check).name)

@@ -60,7 +60,12 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         names.join(", ")
     };
     match hold {
-        Hold::Over | Hold::AlreadySo | Hold::Late { .. } | Hold::Not(_) | Hold::NoRight(_) => vec![],
+        Hold::Over
+        | Hold::AlreadySo
+        | Hold::Late { .. }
+        | Hold::Not(_)
+        | Hold::NoRight(_)
+        | Hold::SaidJustNow { .. } => vec![],
         Hold::Stale => vec!["figures about the present exposure".to_owned()],
         Hold::Starting => vec![format!("every target to be read: {}", functions())],
         Hold::StopLine { .. } => vec!["the stop line to be let go".to_owned()],
@@ -125,6 +130,7 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         | Hold::Late { .. }
         | Hold::Not(_)
         | Hold::NoRight(_)
+        | Hold::SaidJustNow { .. }
         | Hold::Stale
         | Hold::Starting
         | Hold::Applying { .. }

@@ -27,6 +27,13 @@ pub enum Hold {
     Not(String),
     /// Whoever gave the command may not, and why.
     NoRight(String),
+    /// They have just signaled the same, which counts once.
+    SaidJustNow {
+        /// Who.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
     /// The evidence is about an exposure or a version that has passed.
     Stale,
     /// The targets are being read.
@@ -133,6 +140,7 @@ impl Hold {
             | Hold::Late { .. }
             | Hold::Not(_)
             | Hold::NoRight(_)
+            | Hold::SaidJustNow { .. }
             | Hold::Stale
             | Hold::Starting
             | Hold::StopLine { .. }
@@ -160,6 +168,7 @@ impl Hold {
             | Hold::Late { .. }
             | Hold::Not(_)
             | Hold::NoRight(_)
+            | Hold::SaidJustNow { .. }
             | Hold::Stale
             | Hold::Paused { .. }
             | Hold::Abandoning { .. } => return None,

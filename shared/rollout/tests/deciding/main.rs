@@ -6,5 +6,6 @@ mod commands;
 mod freeze;
 mod ladder;
 mod rules;
+mod signals;
 mod walks;
 mod world;

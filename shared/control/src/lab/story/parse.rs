@@ -257,7 +257,9 @@ mod tests {
         check("rollback to 5% by lena", act("lena", Deed::RollBack(Back::To(five)), None));
         check("promote --force by admin", act("admin", Deed::Promote { force: true }, None));
         check("stop --roll-back by lena", act("lena", Deed::Stop { roll_back: true }, None));
-        check("signal pii by ada", act("ada", Deed::Signal("pii".to_owned()), None));
+        let pii = |from: Option<&str>| Deed::Signal { name: "pii".to_owned(), from: from.map(str::to_owned) };
+        check("signal pii by ada", act("ada", pii(None), None));
+        check("signal pii from user-7 by machine", act("machine", pii(Some("user-7")), None));
         let report = Deed::Report { name: "survey".to_owned(), value: Decimal::from_nanos(4_300_000_000) };
         check("report survey 4.3 by olga", act("olga", report, None));
         check("tick \"Runbook # read\" by olga", act("olga", Deed::Tick("Runbook # read".to_owned()), None));
