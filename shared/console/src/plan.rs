@@ -1,6 +1,9 @@
 //! A plan, as people and programs read it back.
 
-use rollout::plan::{Consent, Item, Plan, Timeline, TimelineRow, timeline};
+use rollout::{
+    plan::{Consent, Item, Plan, Timeline, TimelineRow, timeline},
+    time::Span,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,6 +22,12 @@ pub struct PlanView {
     guardrails: Vec<RuleView>,
     /// The days on which nothing is promoted.
     freeze: Option<String>,
+    /// Whom an unanswered question goes to, in order.
+    escalate: Vec<String>,
+    /// How fast each severity is answered.
+    respond: BTreeMap<&'static str, String>,
+    /// How fast a rollback is promised to be, by its step.
+    promise: BTreeMap<String, String>,
     links: BTreeMap<String, String>,
 }
 
@@ -56,6 +65,10 @@ impl PlanView {
             until: plan.stage(rule.until).name.clone(),
             dry_run: rule.dry_run,
         });
+        let respond = plan.respond.iter().map(|(severity, within)| {
+            let within = if *within == Span::ZERO { "now".to_owned() } else { within.to_string() };
+            (severity.name(), within)
+        });
         PlanView {
             name: plan.name.clone(),
             hash: hash.to_owned(),
@@ -67,6 +80,9 @@ impl PlanView {
             stages: plan.stages.iter().zip(rows).map(|(stage, row)| stage_view(plan, stage, row)).collect(),
             guardrails: rules.collect(),
             freeze,
+            escalate: plan.escalate.clone(),
+            respond: respond.collect(),
+            promise: control::view::promise(plan),
             links: plan.links.clone(),
         }
     }

@@ -279,6 +279,8 @@ impl Rollout {
                 self.deferred.retain(|waiting| (waiting.rule, waiting.action) != (*rule, *action));
             }
             Event::ReviewAsked { rule, by, due } => {
+                // It has gone to the next in line.
+                self.reviews.retain(|review| review.rule != *rule || at < review.due);
                 self.reviews.push(Review { entry, rule: *rule, by: by.clone(), due: *due });
             }
             Event::Reviewed { ask, .. } => self.reviews.retain(|review| review.entry != *ask),
@@ -286,7 +288,13 @@ impl Rollout {
             Event::Paused { why: PauseReason::Unanswered(_) } => {
                 self.reviews.retain(|review| at < review.due);
             }
-            Event::Resumed { .. } => self.resumed = Some(at),
+            Event::Resumed { .. } => {
+                self.resumed = Some(at);
+                // Whoever resumes has looked at what nobody answered.
+                if let Phase::Paused { why: PauseReason::Unanswered(rule), .. } = self.phase {
+                    self.reviews.retain(|review| review.rule != rule);
+                }
+            }
             Event::Disabled { name, holder } => {
                 let holders = self.off.entry(name.clone()).or_default();
                 if holders.is_empty() && self.touched {

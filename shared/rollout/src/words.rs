@@ -5,7 +5,7 @@ use crate::{
     decide::{Hold, Miss, SIGNAL_AGAIN},
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Seen, Wish},
     evidence::{Figure, Frozen, Gap, Verdict, judge},
-    plan::{Back, Consent, Kind, Plan, Rule, Step},
+    plan::{Back, Consent, Kind, Plan, Rule, Severity, Step},
     rollout::{Phase, Rollout, Standing},
     time::{Span, Timestamp},
     units::{ConditionId, Decimal, Share, StageIndex},
@@ -91,6 +91,16 @@ fn each(per: Span) -> &'static str {
 /// What a guardrail saw: what people are told of it.
 pub fn breach(plan: &Plan, rule: &Rule, on: &[Seen]) -> String {
     if on.is_empty() { rule.cause().to_owned() } else { format!("{}: {}", rule.cause(), seen(plan, on)) }
+}
+
+/// How bad something is, and how fast the plan wants it answered: `P1, respond within 1h`.
+pub fn urgency(plan: &Plan, severity: Severity) -> String {
+    let name = severity.name();
+    match plan.respond.get(&severity) {
+        None => name.to_owned(),
+        Some(&Span::ZERO) => format!("{name}, respond now"),
+        Some(within) => format!("{name}, respond within {within}"),
+    }
 }
 
 fn seen(plan: &Plan, on: &[Seen]) -> String {
@@ -468,6 +478,18 @@ impl Holder {
         match self {
             Holder::Person => "a person".to_owned(),
             Holder::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).cause()),
+        }
+    }
+}
+
+impl Severity {
+    /// As written in a plan.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::P0 => "P0",
+            Severity::P1 => "P1",
+            Severity::P2 => "P2",
+            Severity::P3 => "P3",
         }
     }
 }

@@ -29,6 +29,10 @@ pub fn explain(status: &Status) -> String {
             "\nAnybody who is known may at any time: tidegate pause {id}, tidegate rollback {id}"
         );
     }
+    let contacts: Vec<String> = status.contacts.iter().map(contact).collect();
+    list(&mut text, "Whom to call, in this order", &contacts);
+    let promise: Vec<String> = status.promise.iter().map(|(step, span)| format!("{step}: {span}")).collect();
+    list(&mut text, "A rollback is promised within", &promise);
     let links: Vec<String> = status.links.iter().map(|(name, link)| format!("{name}: {link}")).collect();
     list(&mut text, "Where to look", &links);
     text
@@ -52,6 +56,14 @@ fn headline(status: &Status) -> String {
 
 fn line(gate: &Judged) -> String {
     format!("{}: {}, {}", gate.text, gate.verdict, gate.figure)
+}
+
+fn contact(contact: &super::Contact) -> String {
+    if contact.reach.is_empty() {
+        contact.role.clone()
+    } else {
+        format!("{}: {}", contact.role, contact.reach.join(", "))
+    }
 }
 
 fn may(may: &super::May) -> String {

@@ -5,11 +5,13 @@
 mod doors;
 mod explain;
 mod guards;
+mod help;
 mod teller;
 mod waits;
 
 pub use crate::simulate::{Percent, Told as Line};
 pub use explain::explain;
+pub use help::promise;
 pub use teller::Teller;
 
 use crate::ports::{Loaded, Look};
@@ -66,6 +68,12 @@ pub struct Status {
     pub guardrails: Vec<Guardrail>,
     /// How it ended, in one word.
     pub outcome: Option<String>,
+    /// Whom to call, in this order, while something is wrong.
+    #[serde(default)]
+    pub contacts: Vec<Contact>,
+    /// How fast the plan promises a rollback to be, while it goes back: `apply` 2m, ...
+    #[serde(default)]
+    pub promise: BTreeMap<String, String>,
     /// Where else to look.
     pub links: BTreeMap<String, String>,
 }
@@ -101,6 +109,15 @@ pub struct May {
     pub members: Vec<String>,
     /// What to type.
     pub command: String,
+}
+
+/// Somebody who may be called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// A name from the plan's people.
+    pub role: String,
+    /// How they are reached: a pager, a channel, addresses, the people and groups themselves.
+    pub reach: Vec<String>,
 }
 
 /// How long a stage has baked.
@@ -208,6 +225,8 @@ pub fn status(sight: &Sight<'_>) -> Status {
     let figures = figures(plan, head, &evidence, now);
     let decision = decide(plan, head, &Trigger::Tick(Box::new(evidence)), now);
     let waits = waits::waits(plan, head, &decision, now);
+    let guardrails = guards::guardrails(plan, head, &figures);
+    let is_wrong = help::is_wrong(head, &guardrails);
     Status {
         id: head.id.0.clone(),
         plan: plan.name.clone(),
@@ -225,7 +244,9 @@ pub fn status(sight: &Sight<'_>) -> Status {
         bake: baking(plan, head, now),
         stages: stages(plan, head),
         gates: doors::gates(plan, head, &figures, now),
-        guardrails: guards::guardrails(plan, head, &figures),
+        guardrails,
+        contacts: if is_wrong { help::contacts(plan) } else { vec![] },
+        promise: if help::goes_back(head) { help::promise(plan) } else { BTreeMap::new() },
         outcome: if let Phase::Over { outcome, .. } = &head.phase {
             Some(outcome.name().to_owned())
         } else {

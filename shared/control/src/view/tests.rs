@@ -17,6 +17,10 @@ name: demo
 owner: lead
 people:
   lead: {members: [lena, leo]}
+  on-call: {page: pager, slack: demo}
+escalate: [on-call, lead]
+promise: {apply: 2m, rollback: 10m}
+links: {runbook: "https://example.com/runbook"}
 targets:
   - function: worker
     set: {PERCENT: "${percent}"}
@@ -171,4 +175,20 @@ fn a_pause_names_what_a_resume_must_answer() {
     let text = explain(&seen);
     assert!(text.starts_with("demo-1 is paused in canary at 10%"), "{text}");
     assert!(text.contains(&format!("anybody who is known: tidegate resume demo-1 --at {pause}")), "{text}");
+}
+
+#[test]
+fn whom_to_call_is_said_when_something_is_wrong() {
+    let mut led = Led::baking().after(Span::minutes(2));
+    let quiet = led.status(Some(&led.look(0)));
+    assert_eq!((quiet.contacts.len(), quiet.promise.len()), (0, 0));
+    assert!(!explain(&quiet).contains("Whom to call"));
+    let contacts = "Whom to call, in this order:\n  - on-call: page pager, slack demo\n  - lead: lena, leo\n";
+    let loud = explain(&led.status(Some(&led.look(6))));
+    assert!(loud.contains(contacts), "{loud}");
+    assert!(loud.contains("Where to look:\n  - runbook: https://example.com/runbook"), "{loud}");
+    led.takes(led.tick(led.figures(6)));
+    let back = explain(&led.status(None));
+    assert!(back.contains(contacts), "{back}");
+    assert!(back.contains("A rollback is promised within:\n  - apply: 2m\n  - rollback: 10m\n"), "{back}");
 }

@@ -9,6 +9,7 @@ mod ladder;
 mod lower;
 mod protect;
 mod report;
+mod review;
 
 pub use command::{Actor, Command};
 pub use door::Miss;

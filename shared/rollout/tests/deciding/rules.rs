@@ -117,11 +117,70 @@ fn a_review_holds_promotion_and_an_unanswered_one_pauses() {
     world.later(Span::minutes(29));
     holds(world.tick(&[]), "Baking");
     world.later(Span::minutes(1));
-    check(world.tick(&[]), &["notified", "paused"]);
+    check(world.tick(&[]), &["review-asked", "notified", "paused"]);
     let at = world.moved();
+    // Whoever resumes has looked.
     check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
     world.later(Span::hours(1));
     check(world.tick(&[]), &["promoted"]);
+}
+
+/// Who was told, and what.
+fn told(events: &[Event]) -> Vec<(&str, &str)> {
+    let one = |event| match event {
+        &Event::Notified { ref to, ref what, .. } => Some((to.as_str(), what.as_str())),
+        _ => None,
+    };
+    events.iter().filter_map(one).collect()
+}
+
+#[test]
+fn what_nobody_answers_goes_to_the_next_in_line_until_there_is_none() {
+    let line = "name: example\nrespond: {P2: 4h}\nlinks: {runbook: 'https://x'}";
+    let mut world = World::planned(line).exposed().forced("two");
+    world.tick(&[("load > 9", TRUE)]).unwrap();
+    check(world.tick(&[]), &["cleared"]);
+    world.later(Span::minutes(30));
+    let events = world.tick(&[]).unwrap();
+    assert_eq!(
+        told(&events),
+        [(
+            "on-call",
+            "P2, review within 30m: lead was asked and did not look: load > 9 (runbook: https://x)"
+        )]
+    );
+    assert!(matches!(&world.head.phase, Phase::Paused { why: PauseReason::Unanswered(_), .. }));
+    world.later(Span::minutes(29));
+    holds(world.tick(&[]), "Paused");
+    world.later(Span::minutes(1));
+    let events = world.tick(&[]).unwrap();
+    assert_eq!(crate::world::names(&events), ["review-asked", "notified"]);
+    assert_eq!(told(&events)[0].0, "pm");
+    assert!(told(&events)[0].1.contains("on-call was asked and did not look"));
+    // The first has been passed over, and only the last can answer.
+    assert_eq!(world.head.reviews.len(), 1);
+    let at = world.head.reviews[0].entry;
+    holds(world.command(Command::Approve { at, note: None }, &named("lea", &["lead"])), "NoRight");
+    world.later(Span::days(1));
+    holds(world.tick(&[]), "Paused");
+    check(world.command(Command::Approve { at, note: None }, &named("pat", &["pm"])), &["reviewed"]);
+    let at = world.moved();
+    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.tick(&[]), &["promoted"]);
+    world.check_log();
+}
+
+#[test]
+fn a_page_says_how_bad_it_is_and_where_to_look() {
+    let more =
+        "name: example\nrespond: {P2: 4h, P0: now}\nlinks: {runbook: 'https://x', dashboard: 'https://y'}";
+    let mut world = World::planned(more).exposed();
+    let events = world.tick(&[("errors > 5%", TRUE)]).unwrap();
+    let expected = "P2, respond within 4h: errors > 5%: errors 3% (limit 2%) (runbook: https://x)";
+    assert_eq!(told(&events), [("on-call", expected)]);
+    let mut world = World::baking();
+    let events = world.tick(&[("errors > 5%", TRUE)]).unwrap();
+    assert_eq!(told(&events), [("on-call", "P2: errors > 5%: errors 3% (limit 2%)")]);
 }
 
 #[test]
