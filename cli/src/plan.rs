@@ -52,7 +52,7 @@ fn words(plan: Option<&Plan>, problems: &Problems) -> String {
     let (stages, rules) = (plan.stages.len(), plan.rules.len());
     let calendar = calendar(plan);
     let total = calendar.total;
-    let freeze = calendar.freeze.map_or(String::new(), |days| format!(", without its freeze ({days})"));
+    let freeze = calendar.freeze.map_or(String::new(), |days| format!(", not counting its freeze ({days})"));
     let warned = if warned { " It is legal; think about the warnings." } else { "" };
     format!(
         "{found}{}: {} is a plan of {stages} stages and {rules} guardrails. Its last stage is reached or left after \

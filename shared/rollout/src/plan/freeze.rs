@@ -82,6 +82,7 @@ impl fmt::Display for Freeze {
                 let words: Vec<&str> = days.iter().map(|day| day.word()).collect();
                 f.write_str(&words.join(", "))
             }
+            Freeze::Dates { from, to } if from == to => write!(f, "{from}"),
             Freeze::Dates { from, to } => write!(f, "{from} to {to}"),
         }
     }

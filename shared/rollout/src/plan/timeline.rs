@@ -57,10 +57,10 @@ pub fn timeline(plan: &Plan) -> Timeline {
     Timeline { rows, total: clock, freeze: freeze(plan) }
 }
 
-/// `sat, sun; 2026-12-20 to 2027-01-03 (Europe/Berlin)`
+/// `sat, sun; 2026-12-20 to 2027-01-03, in Europe/Berlin`
 fn freeze(plan: &Plan) -> Option<String> {
     let days: Vec<String> = plan.freeze.iter().map(ToString::to_string).collect();
-    (!days.is_empty()).then(|| format!("{} ({})", days.join("; "), plan.timezone))
+    (!days.is_empty()).then(|| format!("{}, in {}", days.join("; "), plan.timezone))
 }
 
 fn approval(item: &Item) -> Option<String> {

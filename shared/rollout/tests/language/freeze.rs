@@ -93,6 +93,6 @@ fn a_freeze_that_is_stored_is_read_again() {
 fn the_timeline_says_when_it_stands_still() {
     let plan = plan("Europe/Berlin", "[{days: [sun, sat]}, {from: 2026-12-20, to: 2027-01-03}]");
     let shown = timeline(&plan).to_string();
-    let expected = "\nfreeze: sat, sun; 2026-12-20 to 2027-01-03 (Europe/Berlin): nothing is promoted then, so it takes longer";
+    let expected = "\nfreeze: sat, sun; 2026-12-20 to 2027-01-03, in Europe/Berlin: nothing is promoted then, so it takes longer";
     assert!(shown.ends_with(expected), "{shown}");
 }

@@ -109,8 +109,8 @@ impl Scope<'_> {
     }
 }
 
-/// Whether there are people enough to give a consent; members of groups are not known here.
-fn cannot_consent(person: &Person, consent: &Consent) -> Option<(String, Option<String>)> {
+/// Whether there are people enough to consent or to look; members of groups are not known here.
+pub(super) fn cannot_consent(person: &Person, consent: &Consent) -> Option<(String, Option<String>)> {
     let Consent { role, count } = consent;
     if !person.groups.is_empty() || person.members.len() >= usize::from(*count) {
         return None;
