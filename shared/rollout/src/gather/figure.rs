@@ -3,8 +3,8 @@
 use super::{
     Use,
     arm::{Arm, Rough, Stretch},
-    history::History,
     near::clearly,
+    usual::History,
     window::{Window, reaches_back},
 };
 use crate::{

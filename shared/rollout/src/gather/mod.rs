@@ -7,10 +7,10 @@ mod arm;
 mod asked;
 mod compare;
 mod figure;
-mod history;
 mod near;
 mod points;
 mod sums;
+mod usual;
 mod window;
 
 use crate::{
@@ -23,8 +23,8 @@ use crate::{
     units::{ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
 };
 use asked::{Asked, Asking, Side};
-use history::History;
 use points::Points;
+use usual::History;
 use window::{Reach, Window, settled};
 
 /// How far back a guardrail is judged, so that a missed tick or a late point is still seen.

@@ -9,9 +9,9 @@ mod baseline;
 mod forms;
 mod gates;
 mod guardrails;
-mod history;
 mod missing;
 mod reported;
+mod usual;
 mod world;
 
 use world::{gate, guard};
