@@ -3,14 +3,19 @@
 mod act;
 mod args;
 mod client;
+mod diff;
 mod fail;
+mod health;
+mod init;
 mod local;
 mod out;
 mod plan;
 mod read;
 mod render;
 mod simulate;
+mod spark;
 mod tokens;
+mod validate;
 mod wait;
 
 use args::{Cli, Verb};
@@ -49,6 +54,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
     match verb {
         Verb::Local(args) => local::run(&args, &common),
         Verb::Simulate(args) => simulate::run(&args, format).map(done),
+        Verb::Init(args) => init::run(&args, format).map(done),
         Verb::Check(args) => plan::check(&args.plan, format),
         Verb::Timeline(args) => plan::timeline(&args.plan, format).map(done),
         Verb::Completions { shell } => {
@@ -62,6 +68,9 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Explain(which) => read::explain(&client()?, format, &which).map(done),
         Verb::Log(args) => read::log(&client()?, format, &args).map(done),
         Verb::Wait(args) => wait::wait(&client()?, format, &args),
+        Verb::Diff(args) => diff::run(&args, &common),
+        Verb::Validate(args) => validate::run(&client()?, format, &args),
+        Verb::Health(args) => health::run(&client()?, format, &args),
         Verb::Change(change) => act::run(&client()?, format, change).map(done),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{args::Format, fail::Fail, out};
 use rollout::plan::{Loaded, Plan, Problem, Problems, load, timeline as calendar};
-use serde_json::json;
+use serde::Serialize;
 use std::{path::Path, process::ExitCode};
 
 /// No plan is larger than the API takes.
@@ -29,6 +29,33 @@ pub(crate) fn read(path: &Path) -> Result<Plan, Fail> {
     }
 }
 
+/// A problem as editors take it: all places from 1.
+#[derive(Serialize)]
+struct Finding<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    /// The column behind the last character.
+    end_column: usize,
+    severity: &'static str,
+    what: &'a str,
+    help: Option<&'a str>,
+}
+
+impl<'a> Finding<'a> {
+    fn of(file: &'a str, problem: &'a Problem) -> Finding<'a> {
+        Finding {
+            file,
+            line: problem.line,
+            column: problem.column,
+            end_column: problem.column + problem.length,
+            severity: if problem.fatal { "error" } else { "warning" },
+            what: &problem.what,
+            help: problem.help.as_deref(),
+        }
+    }
+}
+
 /// Every problem of a plan, with its place.
 pub(crate) fn check(path: &Path, format: Format) -> Result<ExitCode, Fail> {
     let file = path.display().to_string();
@@ -38,8 +65,13 @@ pub(crate) fn check(path: &Path, format: Format) -> Result<ExitCode, Fail> {
         Err(problems) => (None, problems),
     };
     let code = if plan.is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) };
-    let json = json!({ "file": &problems.file, "ok": plan.is_some(), "problems": &problems.found });
-    out::show(format, &json, |_| words(plan.as_ref(), &problems));
+    let findings: Vec<Finding<'_>> =
+        problems.found.iter().map(|problem| Finding::of(&problems.file, problem)).collect();
+    if format == Format::Jsonl {
+        findings.iter().for_each(|finding| out::show(format, finding, |_| String::new()));
+    } else {
+        out::show(format, &findings, |_| words(plan.as_ref(), &problems));
+    }
     Ok(code)
 }
 

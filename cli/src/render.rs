@@ -5,7 +5,12 @@ use ratatui::{
     style::{Color, Modifier, Style},
     text::{Line, Span},
 };
-use rollout::{plan::Plan, time, units::StageIndex, words::Judged};
+use rollout::{
+    plan::Plan,
+    time,
+    units::StageIndex,
+    words::{Judged, exposed},
+};
 
 /// A reason that is longer than this is cut.
 const WHY_LINES: usize = 3;
@@ -108,7 +113,12 @@ fn headline(status: &Status) -> Line<'static> {
     let stage = status.stage.as_deref().unwrap_or("nobody exposed");
     Line::from(vec![
         Span::styled(status.id.clone(), bold),
-        Span::raw(format!("  {}  {stage} {}%  {}", status.phase, status.percent.0, status.at)),
+        Span::raw(format!(
+            "  {}  {stage} {}  {}",
+            status.phase,
+            exposed(status.percent.0, &status.cohorts),
+            status.at
+        )),
     ])
 }
 
@@ -120,7 +130,7 @@ fn stages(status: &Status) -> Line<'static> {
             Place::Ahead => ("[ ]", Style::new()),
             Place::Skipped => ("[-]", Style::new().fg(Color::DarkGray)),
         };
-        Span::styled(format!("{mark} {} {}%  ", step.name, step.percent.0), style)
+        Span::styled(format!("{mark} {} {}  ", step.name, exposed(step.percent.0, &step.cohorts)), style)
     };
     Line::from(status.stages.iter().map(step).collect::<Vec<_>>())
 }

@@ -12,7 +12,7 @@ use control::{
     },
     simulate::{START, Simulated, Simulation, Unsimulated, simulate},
 };
-use rollout::plan::Plan;
+use rollout::{plan::Plan, words::exposed};
 use std::{fs::File, io::BufReader, path::Path, sync::Arc};
 
 pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Fail> {
@@ -46,7 +46,8 @@ fn print(simulated: &Simulated, format: Format) {
     }
     out::show(format, ending, |ending| {
         let place = ending.stage.as_deref().unwrap_or("nobody exposed");
-        format!("\n{}: {place}, {}%: {}", ending.outcome, ending.percent.0, ending.reason)
+        let exposed = exposed(ending.percent.0, &ending.cohorts);
+        format!("\n{}: {place}, {exposed}: {}", ending.outcome, ending.reason)
     });
 }
 

@@ -23,9 +23,33 @@ fn every_problem_of_a_plan_is_shown_with_its_place() {
     let ran = place.run(&["check", "bad.yaml"]);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
     insta::assert_snapshot!("check-bad", ran.out);
-    let problems = place.run(&["check", "bad.yaml", "--format", "json"]).json();
-    assert_eq!(problems["ok"], false);
-    assert!(problems["problems"][0]["line"].is_u64() && problems["problems"][0]["column"].is_u64());
+}
+
+#[test]
+fn an_editor_gets_each_problem_with_its_place_from_the_first_character_to_behind_the_last() {
+    let place = Place::new("editor");
+    let text = std::fs::read_to_string(plan("bad.yaml")).unwrap();
+    place.write("bad.yaml", &text);
+    let ran = place.run(&["check", "bad.yaml", "--format", "json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let found = ran.json();
+    let first = serde_json::json!({
+        "file": "bad.yaml", "line": 12, "column": 12, "end_column": 21, "severity": "error",
+        "what": "unknown metric `eror_rate`", "help": "did you mean `error_rate`?",
+    });
+    assert_eq!((found.as_array().unwrap().len(), &found[0]), (3, &first));
+    let lines = place.run(&["check", "bad.yaml", "--format", "jsonl"]).out;
+    assert_eq!(
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>(),
+        *found.as_array().unwrap()
+    );
+    // Legal but unwise: no guardrail takes it back.
+    let unwise = std::fs::read_to_string(plan("two-steps.yaml")).unwrap();
+    place.write("unwise.yaml", &unwise.replace("then: roll back", "then: roll back, dry_run: true"));
+    let ran = place.run(&["check", "unwise.yaml", "--format", "json"]);
+    assert_eq!((ran.code, &ran.json()[0]["severity"]), (0, &"warning".into()));
+    let well = place.run(&["check", &plan("two-steps.yaml"), "--format", "json"]);
+    assert_eq!((well.code, well.json()), (0, serde_json::json!([])));
 }
 
 #[test]

@@ -139,6 +139,9 @@ pub(crate) struct ReportArgs {
     /// Its value, in the unit in which the plan compares it
     #[arg(allow_hyphen_values = true)]
     pub(crate) value: String,
+    /// How many samples it rests on, where the plan asks for a number of them
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) samples: Option<u64>,
     #[command(flatten)]
     pub(crate) note: Note,
 }

@@ -1,8 +1,14 @@
 //! What can be typed.
 
+mod asks;
 mod change;
+mod diff;
+mod init;
 
-pub(crate) use change::{Answer, At, Change, Noted, PromoteArgs};
+pub(crate) use asks::{HealthArgs, ValidateArgs};
+pub(crate) use change::{Answer, At, Change, Note, Noted, PromoteArgs, ReportArgs};
+pub(crate) use diff::DiffArgs;
+pub(crate) use init::InitArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -11,7 +17,7 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "tidegate", version, propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 done, 1 something about the request, 2 something about tidegate.\n\
-    `tidegate wait --help` has those of a pipeline.\n\n\
+    `tidegate wait --help` and `tidegate diff --help` have those of a pipeline.\n\n\
     Begin with:\n  tidegate local plans/elite.yaml --story bad-at-25")]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -67,6 +73,9 @@ pub(crate) enum Verb {
         tidegate simulate my-plan.yaml --metrics last-week.csv --format jsonl"
     )]
     Simulate(SimulateArgs),
+    /// Write a first plan, with its reasons beside it
+    #[command(after_help = init::HELP)]
+    Init(InitArgs),
     /// Check a plan: every problem with its place
     #[command(after_help = "Example:\n  tidegate check plans/elite.yaml")]
     Check(PlanArg),
@@ -91,6 +100,15 @@ pub(crate) enum Verb {
         Example:\n  tidegate wait elite-endpoints-1 --for completed --timeout 2h"
     )]
     Wait(WaitArgs),
+    /// Compare what two versions answered, pair by pair
+    #[command(after_help = diff::HELP)]
+    Diff(DiffArgs),
+    /// Check everything that must hold before the next stage, now and at once
+    #[command(after_help = asks::VALIDATE_HELP)]
+    Validate(ValidateArgs),
+    /// Show how every metric does over a time, and how near the guardrails are
+    #[command(after_help = asks::HEALTH_HELP)]
+    Health(HealthArgs),
     #[command(flatten)]
     Change(Change),
     /// Print the completions of a shell

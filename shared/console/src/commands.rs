@@ -51,6 +51,7 @@ struct Tick {
 struct Report {
     name: String,
     value: Decimal,
+    samples: Option<u64>,
     note: Option<String>,
 }
 
@@ -108,7 +109,12 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
         "complete" => body.json().map(|Answer { at, note }| Command::Complete { at, note })?,
         "skip" => body.json().map(|Skip { at, stage }| Command::Skip { at, stage })?,
         "tick" => body.json().map(|Tick { text, stage, note }| Command::Tick { text, stage, note })?,
-        "report" => body.json().map(|Report { name, value, note }| Command::Report { name, value, note })?,
+        "report" => body.json().map(|Report { name, value, samples, note }| Command::Report {
+            name,
+            value,
+            samples,
+            note,
+        })?,
         "signal" => {
             body.json().map(|Signal { name, reporter, note }| Command::Signal { name, reporter, note })?
         }

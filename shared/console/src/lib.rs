@@ -1,8 +1,10 @@
 //! The face of tidegate: a JSON API, served by Lambda or by a laptop.
 //!
-//! Generic over the ports, so that it cannot touch a function or a metric. Who acts is known from the request's
+//! Generic over the ports, so that it cannot touch a function; metrics it asks for only when a person wants to know, and
+//! decides nothing on them. Who acts is known from the request's
 //! credentials, never from its body; what is stored never appears as it is stored.
 
+mod asks;
 mod body;
 mod commands;
 mod identify;
@@ -24,13 +26,13 @@ use axum::{
     http::{Method, Uri},
     routing::{get, post},
 };
-use control::ports::{Store, Wake, World};
+use control::ports::{Metrics, Store, Wake, World};
 use std::sync::Arc;
 
-/// What the API needs of the world: neither functions nor metrics.
-pub trait Ports: Store + World + Wake + 'static {}
+/// What the API needs of the world: no functions.
+pub trait Ports: Store + Metrics + World + Wake + 'static {}
 
-impl<P: Store + World + Wake + 'static> Ports for P {}
+impl<P: Store + Metrics + World + Wake + 'static> Ports for P {}
 
 /// What every handler has.
 struct App<P, I> {
@@ -52,6 +54,8 @@ pub fn router<P: Ports, I: Identify>(ports: Arc<P>, identify: Arc<I>) -> Router 
         .route("/v1/rollouts/{id}/explain", get(reads::explain::<P, I>))
         .route("/v1/rollouts/{id}/log", get(reads::log::<P, I>))
         .route("/v1/rollouts/{id}/plan", get(reads::plan::<P, I>))
+        .route("/v1/rollouts/{id}/health", get(asks::health::<P, I>))
+        .route("/v1/rollouts/{id}/validate", get(asks::validate::<P, I>))
         .route("/v1/rollouts/{id}/{command}", post(writes::command::<P, I>))
         .route("/v1/stop", get(reads::stop_line::<P, I>).post(writes::stop::<P, I>))
         .route("/v1/go", post(writes::go::<P, I>))

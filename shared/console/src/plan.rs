@@ -35,6 +35,8 @@ pub struct PlanView {
 struct StageView {
     name: String,
     percent: f64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cohorts: Vec<String>,
     bake: String,
     approvals: Vec<String>,
     enter: Vec<String>,
@@ -94,6 +96,7 @@ fn stage_view(plan: &Plan, stage: &rollout::plan::Stage, row: TimelineRow) -> St
         name: row.name,
         // A share has at most two decimals, so the nearest float prints as the same number.
         percent: row.share.percent().to_f64(),
+        cohorts: row.cohorts,
         bake: row.bake.to_string(),
         approvals: row.approvals,
         enter: lines(&stage.enter),

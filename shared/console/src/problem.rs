@@ -8,6 +8,7 @@ use control::{
     doors::{NotGone, NotStarted},
     ports::{LoadError, StartError, Unavailable},
     turn::TurnError,
+    view::goal::NotAsked,
 };
 use rollout::plan::Problems;
 use serde::Serialize;
@@ -118,6 +119,17 @@ impl From<LoadError> for Problem {
             }
             LoadError::Unreadable { .. } => Problem::ours(why.to_string()),
             LoadError::Unavailable(_) => Problem::unavailable(why.to_string()),
+        }
+    }
+}
+
+impl From<NotAsked> for Problem {
+    fn from(why: NotAsked) -> Problem {
+        match &why {
+            NotAsked::NoStage { .. } | NotAsked::NoCohort { .. } | NotAsked::NeverExposed(_) => {
+                Problem::missing(why.to_string())
+            }
+            NotAsked::Behind { .. } | NotAsked::NotExposed(_) => Problem::not_now(why.to_string()),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 use rollout::{
     decide::{Actor, Command, Hold, Miss},
-    plan::{Back, Plan},
+    plan::Plan,
     rollout::{Phase, Rollout},
     units::Version,
 };
@@ -27,7 +27,7 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
         Deed::Review => Command::Approve { at: head.reviews.first()?.entry, note },
         Deed::Pause => Command::Pause { note },
         Deed::Resume => Command::Resume { at: paused(head)?, note },
-        Deed::RollBack(back) => Command::RollBack { to: named(plan, *back), note },
+        Deed::RollBack { to } => Command::RollBack { to: to.clone(), note },
         Deed::Promote { force } => Command::Promote { at: moved, to: None, force: *force, note },
         Deed::Complete => Command::Complete { at: moved, note },
         Deed::Abandon => Command::Abandon { note: note.unwrap_or_else(|| "given up".to_owned()) },
@@ -36,19 +36,12 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
         Deed::Skip(stage) => Command::Skip { at: moved, stage: stage.clone() },
         Deed::Tick(text) => Command::Tick { text: text.clone(), stage: None, note },
         Deed::Signal { name, from } => Command::Signal { name: name.clone(), reporter: from.clone(), note },
-        Deed::Report { name, value } => Command::Report { name: name.clone(), value: *value, note },
+        Deed::Report { name, value, samples } => {
+            Command::Report { name: name.clone(), value: *value, samples: *samples, note }
+        }
         Deed::Stop { .. } | Deed::Go | Deed::Halt => return None,
     };
     Some((command, somebody(plan, &act.by)))
-}
-
-fn named(plan: &Plan, back: Back) -> Option<String> {
-    match back {
-        Back::Full => None,
-        Back::Previous => Some("previous".to_owned()),
-        Back::To(share) => Some(share.to_string()),
-        Back::Stage(stage) => Some(plan.stage(stage).name.clone()),
-    }
 }
 
 fn open_ask(head: &Rollout) -> Option<Version> {

@@ -75,8 +75,7 @@ pub async fn evaluate_one<P: Store + Metrics + World + Wake>(
         if asked.queries.is_empty() { vec![] } else { ports.ask(&loaded.plan, &asked.queries).await };
     let evidence = asked.reduce(&answers, stop);
     if looked {
-        let look = Look { at: now, version: loaded.head.version, figures: evidence.figures.clone() };
-        ports.put_look(id, &look).await?;
+        ports.put_look(id, &Look::of(&evidence, now)).await?;
     }
     let turned = turn_once(ports, &loaded, &Trigger::Tick(Box::new(evidence)), Cue::door("evaluate")).await?;
     if !due_checks(&loaded.plan, &loaded.head, now).is_empty() {

@@ -5,6 +5,7 @@
 pub mod converge;
 pub mod deeds;
 pub mod doors;
+pub mod fresh;
 pub mod lab;
 pub mod memory;
 pub mod people;

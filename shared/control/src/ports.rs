@@ -4,7 +4,7 @@
 //! checks: evaluate has no [`Functions`], advance has no [`Metrics`].
 
 use rollout::{
-    evidence::{Answer, Query, StopLine},
+    evidence::{Answer, Evidence, Query, StopLine},
     log::Entry,
     plan::{Check, Plan},
     rollout::{Rollout, RolloutId},
@@ -113,6 +113,17 @@ pub struct Look {
     pub version: Version,
     /// What was seen, by condition.
     pub figures: Vec<Option<rollout::evidence::Figure>>,
+    /// Baseline figures that would be kept with the next step.
+    #[serde(default)]
+    pub frozen: Vec<rollout::evidence::Frozen>,
+}
+
+impl Look {
+    /// What there is to look at of this evidence.
+    pub fn of(evidence: &Evidence, at: Timestamp) -> Look {
+        let (figures, frozen) = (evidence.figures.clone(), evidence.frozen.clone());
+        Look { at, version: evidence.version, figures, frozen }
+    }
 }
 
 /// The store did not answer, or not in time.

@@ -62,8 +62,8 @@ pub enum Event {
     Approved {
         /// The entry that asked.
         ask: Version,
-        /// In which role.
-        role: String,
+        /// The asked roles that they hold: it counts for one of them.
+        roles: Vec<String>,
         /// What they said.
         note: Option<String>,
     },
@@ -89,6 +89,9 @@ pub enum Event {
         name: String,
         /// In the unit in which the plan compares it.
         value: Decimal,
+        /// How many samples it rests on, where somebody counted them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        samples: Option<u64>,
         /// What they said.
         note: Option<String>,
     },

@@ -228,19 +228,20 @@ impl Rollout {
                     effective.code.insert(*target, code.clone());
                 }
             }
-            Event::Approved { ask, role, note } => {
+            Event::Approved { ask, roles, note } => {
                 if let Phase::Waiting { ask: Some(open), .. } = &mut self.phase
                     && open.entry == *ask
                 {
-                    let given = Given { role: role.clone(), by: by.to_owned(), at, note: note.clone() };
+                    let given = Given { roles: roles.clone(), by: by.to_owned(), at, note: note.clone() };
                     open.given.push(given);
                 }
             }
             Event::Ticked { stage, text, .. } => {
                 self.ticks.push(Ticked { stage: *stage, text: text.clone(), by: by.to_owned(), at });
             }
-            Event::Reported { name, value, .. } => {
-                self.reports.insert(name.clone(), Report { value: *value, by: by.to_owned(), at });
+            Event::Reported { name, value, samples, .. } => {
+                let report = Report { value: *value, samples: *samples, by: by.to_owned(), at };
+                self.reports.insert(name.clone(), report);
             }
             Event::Signaled { name, reporter, .. } => {
                 let reporter = reporter.as_deref().unwrap_or(by);

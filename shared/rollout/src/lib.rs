@@ -3,6 +3,7 @@
 //! Everything here is a pure function of its arguments: no clock, no I/O, no async, no chance. The doors are the
 //! ones who act.
 
+mod ask;
 pub mod condition;
 pub mod decide;
 pub mod event;

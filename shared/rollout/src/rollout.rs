@@ -1,9 +1,10 @@
 //! One run of a plan: the head of its log, the fold of its events.
 
+pub use crate::ask::{Ask, Given};
 use crate::{
     event::{Captured, Cause, Holder, Outcome, PauseReason, Wish},
     evidence::Frozen,
-    plan::{Consent, Shown},
+    plan::Shown,
     time::{Span, Timestamp},
     units::{CheckId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
 };
@@ -218,46 +219,6 @@ impl Standing {
     }
 }
 
-/// A question to people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ask {
-    /// The entry that asked, which an answer must name.
-    pub entry: Version,
-    /// When.
-    pub at: Timestamp,
-    /// The stage that would be entered; none for completion.
-    pub next: Option<StageIndex>,
-    /// Whose consent is needed.
-    pub needs: Vec<Consent>,
-    /// Who has consented.
-    pub given: Vec<Given>,
-}
-
-impl Ask {
-    /// How many more people of each role must consent.
-    pub fn missing(&self) -> Vec<Consent> {
-        let left = |need: &Consent| {
-            let given = self.given.iter().filter(|given| given.role == need.role).count();
-            need.count.saturating_sub(u8::try_from(given).unwrap_or(u8::MAX))
-        };
-        self.needs
-            .iter()
-            .map(|need| Consent { role: need.role.clone(), count: left(need) })
-            .filter(|need| need.count > 0)
-            .collect()
-    }
-}
-
-/// One person's consent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "role, person, time and words: the names say it")]
-pub struct Given {
-    pub role: String,
-    pub by: String,
-    pub at: Timestamp,
-    pub note: Option<String>,
-}
-
 /// A guardrail that has acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fired {
@@ -303,9 +264,10 @@ pub struct Ticked {
 
 /// A reported figure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "figure, person and time: the names say it")]
+#[expect(missing_docs, reason = "figure, samples, person and time: the names say it")]
 pub struct Report {
     pub value: Decimal,
+    pub samples: Option<u64>,
     pub by: String,
     pub at: Timestamp,
 }

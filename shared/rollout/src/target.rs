@@ -193,8 +193,7 @@ fn fits(
     environment: &Environment,
     captured: &Captured,
 ) -> Result<(), Refusal> {
-    let all = plan.features.iter().chain(plan.cohorts.iter().map(|cohort| &cohort.name));
-    let all: Vec<String> = all.cloned().collect();
+    let all: Vec<String> = plan.switches().map(str::to_owned).collect();
     // Also where a rollback to a percentage may end, in as many digits as it can have.
     let between = Share::from_hundredths(9_999).unwrap_or(Share::ALL);
     for (index, stage) in plan.stages() {

@@ -129,7 +129,14 @@ fn consents(needs: &[Consent]) -> String {
 
 fn stage(plan: &Plan, index: StageIndex) -> String {
     let stage = plan.stage(index);
-    format!("{} ({})", stage.name, stage.share)
+    format!("{} ({})", stage.name, exposed(stage.share.percent(), &plan.cohorts_of(index)))
+}
+
+/// Who is exposed, for people: `10%`, `testers`, `5% + testers + beta`.
+pub fn exposed<S: AsRef<str>>(percent: Decimal, cohorts: &[S]) -> String {
+    let sample = (percent > Decimal::ZERO || cohorts.is_empty()).then(|| format!("{percent}%"));
+    let cohorts = cohorts.iter().map(|name| name.as_ref().to_owned());
+    sample.into_iter().chain(cohorts).collect::<Vec<_>>().join(" + ")
 }
 
 /// An action as the plan writes it.
@@ -235,6 +242,10 @@ impl Miss {
             Miss::Check { check, last: Some(last) } => format!("check {}: {last}", plan.check(*check).name),
             Miss::Check { check, last: None } => format!("check {}: not tried yet", plan.check(*check).name),
             Miss::Tick(text) => format!("tick: {text}"),
+            Miss::Baseline(metric) => {
+                let name = &plan.metric(*metric).name;
+                format!("a baseline of {name} to keep: at 100% there is none left, and it is not known now")
+            }
         }
     }
 }
@@ -370,10 +381,15 @@ impl Event {
                 format!("may it {what}? asked: {}{on}", consents(needs))
             }
             Event::AskWithdrawn { why } => format!("the question no longer stands: {why}"),
-            Event::Approved { role, note, .. } => with_note(format!("approved as {role}"), note),
+            Event::Approved { roles, note, .. } => {
+                with_note(format!("approved as {}", roles.join(" or ")), note)
+            }
             Event::Rejected { note, .. } => with_note("rejected".to_owned(), note),
             Event::Ticked { text, note, .. } => with_note(text.clone(), note),
-            Event::Reported { name, value, note } => with_note(format!("{name} is {value}"), note),
+            Event::Reported { name, value, samples, note } => {
+                let of = samples.map_or(String::new(), |samples| format!(" of {samples} samples"));
+                with_note(format!("{name} is {value}{of}"), note)
+            }
             Event::Signaled { name, reporter, note } => {
                 let from = reporter.as_ref().map_or(String::new(), |reporter| format!(" from {reporter}"));
                 with_note(format!("{name}{from}"), note)
@@ -432,7 +448,10 @@ impl Event {
             Event::Resumed { note } => with_note("resumed".to_owned(), note),
             Event::Lowering { to, asked, cause } => {
                 let to = match to {
-                    Some((at, share)) => format!("{} at {share}", plan.stage(*at).name),
+                    Some((at, share)) => {
+                        let exposed = exposed(share.percent(), &plan.cohorts_of(*at));
+                        format!("{} at {exposed}", plan.stage(*at).name)
+                    }
                     None => "what was there before".to_owned(),
                 };
                 let how = match asked {

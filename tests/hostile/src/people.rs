@@ -92,7 +92,12 @@ fn help(rng: &mut Rng, page: &Page) -> Command {
     let old = rng.pick(&page.answerable).copied().unwrap_or(head.version);
     let at = |now: Version| if stale { old } else { now };
     match (&head.phase, rng.below(10)) {
-        (_, 0) => Command::Report { name: "survey-score".to_owned(), value: Decimal::whole(4), note: None },
+        (_, 0) => Command::Report {
+            name: "survey-score".to_owned(),
+            value: Decimal::whole(4),
+            samples: None,
+            note: None,
+        },
         (_, 1) => tick(rng, page),
         (Phase::Waiting { ask: Some(ask), .. }, _) => Command::Approve { at: at(ask.entry), note: None },
         (Phase::Paused { entry, .. }, 2..8) => Command::Resume { at: at(*entry), note: None },
@@ -179,7 +184,12 @@ pub(crate) fn answer(page: &Page, turns: u32) -> Vec<(&'static str, Command)> {
         said.extend([("dan", rehearsed("rehearsed")), ("dan", rehearsed("briefed"))]);
         said.push((
             "dan",
-            Command::Report { name: "survey-score".to_owned(), value: Decimal::whole(5), note: None },
+            Command::Report {
+                name: "survey-score".to_owned(),
+                value: Decimal::whole(5),
+                samples: None,
+                note: None,
+            },
         ));
     }
     said

@@ -1,7 +1,7 @@
 //! A simulation as people read it: a line an event, then where it ended, then what the functions say.
 
 use control::simulate::{Percent, Simulated, Told, clock};
-use rollout::{plan::Plan, target::MARK};
+use rollout::{plan::Plan, target::MARK, words::exposed};
 use std::collections::BTreeMap;
 
 /// Longer lines are folded.
@@ -19,7 +19,7 @@ pub fn transcript(shows: &str, plan: &Plan, simulated: &Simulated) -> String {
     let ending = &simulated.ending;
     lines.push(String::new());
     lines.push(format!("outcome  {} at {}", ending.outcome, clock(ending.at).trim_start()));
-    lines.push(format!("stage    {}", place(ending.stage.as_deref(), ending.percent)));
+    lines.push(format!("stage    {}", place(ending.stage.as_deref(), ending.percent, &ending.cohorts)));
     lines.extend(folded("why      ", &ending.reason));
     for (function, environment) in &simulated.environments {
         lines.push(String::new());
@@ -31,13 +31,13 @@ pub fn transcript(shows: &str, plan: &Plan, simulated: &Simulated) -> String {
 
 fn event(told: &Told) -> Vec<String> {
     let by = if DOORS.contains(&told.by.as_str()) { String::new() } else { format!(" [{}]", told.by) };
-    let place = place(told.stage.as_deref(), told.percent);
+    let place = place(told.stage.as_deref(), told.percent, &told.cohorts);
     let head = format!("{}  {:<15}  {place:<18}  ", clock(told.at), told.event);
     folded(&head, &format!("{}{by}", told.reason))
 }
 
-fn place(stage: Option<&str>, percent: Percent) -> String {
-    stage.map_or("-".to_owned(), |stage| format!("{stage} {}%", percent.0))
+fn place(stage: Option<&str>, percent: Percent, cohorts: &[String]) -> String {
+    stage.map_or("-".to_owned(), |stage| format!("{stage} {}", exposed(percent.0, cohorts)))
 }
 
 /// What the plan manages, the mark, and what is somebody else's.

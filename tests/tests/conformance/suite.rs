@@ -227,7 +227,8 @@ async fn a_look_is_kept(store: &impl Store) {
     let start = start("look-1", &[], 0);
     store.start(&start).await.unwrap();
     for at in [1, 2] {
-        let look = Look { at: Timestamp(at), version: start.head.version, figures: vec![None] };
+        let (version, figures) = (start.head.version, vec![None]);
+        let look = Look { at: Timestamp(at), version, figures, frozen: vec![] };
         assert_eq!(store.put_look(&id("look-1"), &look).await, Ok(()));
         assert_eq!(store.look(&id("look-1")).await, Ok(Some(look)));
     }

@@ -3,12 +3,25 @@
 use control::{
     memory::MemoryStore,
     ports::{
-        Commit, CommitError, LoadError, Loaded, Lock, Look, Start, StartError, Store, Unavailable, Wake,
-        Work, World,
+        Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Start, StartError, Store, Unavailable,
+        Wake, Work, World,
     },
 };
-use rollout::{evidence::StopLine, log::Entry, rollout::RolloutId, time::Timestamp, units::Version};
-use std::sync::atomic::{AtomicU64, Ordering};
+use rollout::{
+    evidence::{Answer, Point, Query, Status, StopLine},
+    log::Entry,
+    plan::Plan,
+    rollout::RolloutId,
+    time::{Span, Timestamp},
+    units::Version,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
 
 /// A Monday, noon.
 pub(crate) const NOW: Timestamp = Timestamp(1_767_614_400_000);
@@ -17,11 +30,53 @@ pub(crate) const NOW: Timestamp = Timestamp(1_767_614_400_000);
 pub(crate) struct Ports {
     store: MemoryStore,
     counter: AtomicU64,
+    /// Milliseconds after [`NOW`].
+    later: AtomicI64,
+    /// What is counted in each minute from a time on, by metric; the source fails for any other.
+    minutes: Mutex<BTreeMap<String, Vec<(Timestamp, f64)>>>,
+    /// How often the source was asked.
+    pub(crate) asks: AtomicU64,
+}
+
+impl Ports {
+    pub(crate) fn later(&self, span: Span) {
+        self.later.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// From now on.
+    pub(crate) fn counts(&self, metric: &str, each_minute: f64) {
+        let from = World::now(self);
+        self.minutes.lock().unwrap().entry(metric.to_owned()).or_default().push((from, each_minute));
+    }
+}
+
+impl Metrics for Ports {
+    async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
+        self.asks.fetch_add(1, Ordering::Relaxed);
+        let minutes = self.minutes.lock().unwrap();
+        let answer = |query: &Query| {
+            let Some(told) = minutes.get(&plan.series(query.series).metric) else {
+                return Answer { points: vec![], status: Status::Failing };
+            };
+            let minute =
+                |at: Timestamp| told.iter().rev().find(|(from, _)| *from <= at).map(|(_, each)| *each);
+            let each = query.period.whole(Span::minutes(1));
+            let periods = 0..query.to.since(query.from).whole(query.period);
+            let point = |nth| {
+                let at = query.from.after(query.period.times(nth));
+                let counted: Vec<f64> =
+                    (0..each).filter_map(|more| minute(at.after(Span::minutes(more)))).collect();
+                (!counted.is_empty()).then(|| Point { at, value: counted.iter().sum() })
+            };
+            Answer { points: periods.filter_map(point).collect(), status: Status::Whole }
+        };
+        queries.iter().map(answer).collect()
+    }
 }
 
 impl World for Ports {
     fn now(&self) -> Timestamp {
-        NOW
+        Timestamp(NOW.0 + self.later.load(Ordering::Relaxed))
     }
     fn unique(&self) -> String {
         self.counter.fetch_add(1, Ordering::Relaxed).to_string()

@@ -13,7 +13,6 @@ pub use parse::parse;
 
 use super::{functions::Fault, twist::Who};
 use rollout::{
-    plan::Back,
     time::Span,
     units::{Decimal, Share},
 };
@@ -211,7 +210,10 @@ pub enum Deed {
     /// They let it go on.
     Resume,
     /// They lower the exposure.
-    RollBack(Back),
+    RollBack {
+        /// `previous`, a share such as `5%` or a stage; none is all the way.
+        to: Option<String>,
+    },
     /// They ask for the next stage.
     Promote {
         /// Without waiting for bake, gates and consent.
@@ -249,6 +251,8 @@ pub enum Deed {
         name: String,
         /// What.
         value: Decimal,
+        /// Of how many samples.
+        samples: Option<u64>,
     },
     /// They have looked at what a review asks.
     Review,

@@ -3,7 +3,7 @@
 mod scene;
 mod told;
 
-pub use told::{Ending, Percent, Told, clock, told};
+pub use told::{Ending, Percent, Told, clock, cohorts, told};
 
 use crate::{
     deeds,
@@ -307,6 +307,7 @@ impl Stage {
             outcome: told::outcome(&head),
             stage: told::stage(&self.plan, &head),
             percent: Percent(head.share().percent()),
+            cohorts: told::cohorts(&self.plan, &head),
             at: told::seconds(START, self.now),
             reason: self.reason(id, &head, &entries).await?,
         };

@@ -6,6 +6,7 @@ use rollout::{
     rollout::{Phase, Rollout},
     time::{Span, Timestamp},
     units::{Decimal, Version},
+    words::exposed,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -23,6 +24,9 @@ pub struct Told {
     pub stage: Option<String>,
     /// The share that is wanted, in percent.
     pub percent: Percent,
+    /// The cohorts of that stage, exposed in full.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cohorts: Vec<String>,
     /// By the word of whom.
     pub by: String,
     /// What happened and why, for people.
@@ -56,6 +60,9 @@ pub struct Ending {
     pub stage: Option<String>,
     /// The share that is in effect, in percent.
     pub percent: Percent,
+    /// The cohorts that are, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cohorts: Vec<String>,
     /// Seconds since the start.
     pub at: u64,
     /// Why it is there, for people.
@@ -70,6 +77,7 @@ pub fn told(plan: &Plan, entry: &Entry, after: &Rollout) -> Told {
         event: Cow::Borrowed(entry.event.name()),
         stage: stage(plan, after),
         percent: Percent(after.share().percent()),
+        cohorts: cohorts(plan, after),
         by: entry.by.clone(),
         reason: entry.event.words(plan),
     }
@@ -77,6 +85,12 @@ pub fn told(plan: &Plan, entry: &Entry, after: &Rollout) -> Told {
 
 pub(super) fn stage(plan: &Plan, rollout: &Rollout) -> Option<String> {
     rollout.place().map(|standing| plan.stage(standing.stage).name.clone())
+}
+
+/// The cohorts of the stage where a rollout is.
+pub fn cohorts(plan: &Plan, rollout: &Rollout) -> Vec<String> {
+    let names = rollout.place().map(|standing| plan.cohorts_of(standing.stage));
+    names.unwrap_or_default().into_iter().map(str::to_owned).collect()
 }
 
 pub(super) fn seconds(from: Timestamp, to: Timestamp) -> u64 {
@@ -102,7 +116,7 @@ impl std::fmt::Display for Told {
     /// ` 1d 02:10  promoted   canary 10%  to canary (10%) on ...`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let place = match &self.stage {
-            Some(stage) => format!("{stage} {}%", self.percent.0),
+            Some(stage) => format!("{stage} {}", exposed(self.percent.0, &self.cohorts)),
             None => "-".to_owned(),
         };
         write!(f, "{}  {:<14} {:<18} {}", clock(self.at), self.event, place, self.reason)?;

@@ -16,15 +16,25 @@ pub(super) fn gates(plan: &Plan, head: &Rollout, figures: &[Option<Figure>], now
     if head.is_over() {
         return vec![];
     }
-    let doors = Doors { plan, head, figures, now };
     let standing = head.exposed().map(|standing| standing.stage);
     let leave = standing.map(|stage| (stage, plan.stage(stage).leave.as_slice()));
     let enter = next_stage(plan, head).map(|stage| (stage, plan.stage(stage).enter.as_slice()));
     let lines = leave.into_iter().chain(enter);
     lines
         .flat_map(|(stage, items)| items.iter().map(move |item| (stage, item)))
-        .map(|of| doors.line(of))
+        .map(|(stage, item)| line(plan, head, figures, now, (stage, item)))
         .collect()
+}
+
+/// A line of a door of a stage, as it stands.
+pub(super) fn line(
+    plan: &Plan,
+    head: &Rollout,
+    figures: &[Option<Figure>],
+    now: Timestamp,
+    of: (StageIndex, &Item),
+) -> Judged {
+    Doors { plan, head, figures, now }.line(of)
 }
 
 struct Doors<'a> {
@@ -78,8 +88,7 @@ impl Doors<'_> {
         let Phase::Waiting { ask: Some(ask), .. } = &self.head.phase else {
             return said(text, Some(false), "asked when all else holds".to_owned());
         };
-        let given = ask.given.iter().filter(|given| given.role == consent.role);
-        let given: Vec<&str> = given.map(|given| given.by.as_str()).collect();
+        let given = ask.given_for(&consent.role);
         let enough = given.len() >= usize::from(consent.count);
         let figure =
             if given.is_empty() { "nobody yet".to_owned() } else { format!("by {}", given.join(", ")) };

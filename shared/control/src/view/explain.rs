@@ -1,7 +1,7 @@
 //! A status in sentences.
 
 use super::Status;
-use rollout::words::Judged;
+use rollout::words::{Judged, exposed};
 use std::fmt::Write;
 
 /// Why it is where it is, what it waits for, and who may act.
@@ -20,6 +20,11 @@ pub fn explain(status: &Status) -> String {
     let loud: Vec<String> =
         loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
     list(&mut text, "Guardrails that are true", &loud);
+    let is_asked = status.answers.review.is_some();
+    if !loud.is_empty() || is_asked || matches!(status.phase.as_str(), "paused" | "lowering") {
+        let whom: Vec<String> = status.escalate.iter().map(ToString::to_string).collect();
+        list(&mut text, "Whom to call, in order", &whom);
+    }
     let who: Vec<String> = status.who.iter().map(may).collect();
     list(&mut text, "Who may act", &who);
     if status.outcome.is_none() {
@@ -29,8 +34,6 @@ pub fn explain(status: &Status) -> String {
             "\nAnybody who is known may at any time: tidegate pause {id}, tidegate rollback {id}"
         );
     }
-    let contacts: Vec<String> = status.contacts.iter().map(contact).collect();
-    list(&mut text, "Whom to call, in this order", &contacts);
     let promise: Vec<String> = status.promise.iter().map(|(step, span)| format!("{step}: {span}")).collect();
     list(&mut text, "A rollback is promised within", &promise);
     let links: Vec<String> = status.links.iter().map(|(name, link)| format!("{name}: {link}")).collect();
@@ -41,7 +44,7 @@ pub fn explain(status: &Status) -> String {
 fn headline(status: &Status) -> String {
     let id = &status.id;
     let place = match &status.stage {
-        Some(stage) => format!("in {stage} at {}%", status.percent.0),
+        Some(stage) => format!("in {stage} at {}", exposed(status.percent.0, &status.cohorts)),
         None => "with nobody exposed".to_owned(),
     };
     let bake = match &status.bake {
@@ -56,14 +59,6 @@ fn headline(status: &Status) -> String {
 
 fn line(gate: &Judged) -> String {
     format!("{}: {}, {}", gate.text, gate.verdict, gate.figure)
-}
-
-fn contact(contact: &super::Contact) -> String {
-    if contact.reach.is_empty() {
-        contact.role.clone()
-    } else {
-        format!("{}: {}", contact.role, contact.reach.join(", "))
-    }
 }
 
 fn may(may: &super::May) -> String {

@@ -2,16 +2,22 @@
 //!
 //! Pure: everything here is made of what was read from the store. Nothing is decided on it.
 
+mod contacts;
 mod doors;
 mod explain;
+pub mod goal;
 mod guards;
-mod help;
+pub mod health;
+mod promise;
 mod teller;
+mod trend;
+pub mod validate;
 mod waits;
 
 pub use crate::simulate::{Percent, Told as Line};
+pub use contacts::Contact;
 pub use explain::explain;
-pub use help::promise;
+pub use promise::promise;
 pub use teller::Teller;
 
 use crate::ports::{Loaded, Look};
@@ -42,6 +48,9 @@ pub struct Status {
     pub stage: Option<String>,
     /// The share that is wanted.
     pub percent: Percent,
+    /// The cohorts that are exposed in full beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cohorts: Vec<String>,
     /// How many entries its log has.
     pub version: Version,
     /// When it was looked at, as RFC 3339.
@@ -68,14 +77,14 @@ pub struct Status {
     pub guardrails: Vec<Guardrail>,
     /// How it ended, in one word.
     pub outcome: Option<String>,
-    /// Whom to call, in this order, while something is wrong.
-    #[serde(default)]
-    pub contacts: Vec<Contact>,
     /// How fast the plan promises a rollback to be, while it goes back: `apply` 2m, ...
     #[serde(default)]
     pub promise: BTreeMap<String, String>,
     /// Where else to look.
     pub links: BTreeMap<String, String>,
+    /// Whom to call, in order.
+    #[serde(default)]
+    pub escalate: Vec<Contact>,
 }
 
 /// The entries that commands answer.
@@ -111,15 +120,6 @@ pub struct May {
     pub command: String,
 }
 
-/// Somebody who may be called.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contact {
-    /// A name from the plan's people.
-    pub role: String,
-    /// How they are reached: a pager, a channel, addresses, the people and groups themselves.
-    pub reach: Vec<String>,
-}
-
 /// How long a stage has baked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Baking {
@@ -149,6 +149,9 @@ pub struct Step {
     pub name: String,
     /// Its share.
     pub percent: Percent,
+    /// Its cohorts, exposed in full.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cohorts: Vec<String>,
     /// Where it is, seen from here.
     pub place: Place,
 }
@@ -211,7 +214,7 @@ impl Sight<'_> {
             version: head.version,
             generation: head.generation,
             figures: look.map(|look| look.figures.clone()).unwrap_or_default(),
-            frozen: vec![],
+            frozen: look.map(|look| look.frozen.clone()).unwrap_or_default(),
             stop: self.stop.cloned(),
         }
     }
@@ -225,14 +228,13 @@ pub fn status(sight: &Sight<'_>) -> Status {
     let figures = figures(plan, head, &evidence, now);
     let decision = decide(plan, head, &Trigger::Tick(Box::new(evidence)), now);
     let waits = waits::waits(plan, head, &decision, now);
-    let guardrails = guards::guardrails(plan, head, &figures);
-    let is_wrong = help::is_wrong(head, &guardrails);
     Status {
         id: head.id.0.clone(),
         plan: plan.name.clone(),
         phase: head.phase.name().to_owned(),
         stage: head.place().map(|standing| plan.stage(standing.stage).name.clone()),
         percent: Percent(head.share().percent()),
+        cohorts: crate::simulate::cohorts(plan, head),
         version: head.version,
         at: now.to_string(),
         started_by: head.started_by.clone(),
@@ -244,15 +246,15 @@ pub fn status(sight: &Sight<'_>) -> Status {
         bake: baking(plan, head, now),
         stages: stages(plan, head),
         gates: doors::gates(plan, head, &figures, now),
-        guardrails,
-        contacts: if is_wrong { help::contacts(plan) } else { vec![] },
-        promise: if help::goes_back(head) { help::promise(plan) } else { BTreeMap::new() },
+        guardrails: guards::guardrails(plan, head, &figures),
+        promise: if promise::goes_back(head) { promise(plan) } else { BTreeMap::new() },
         outcome: if let Phase::Over { outcome, .. } = &head.phase {
             Some(outcome.name().to_owned())
         } else {
             None
         },
         links: plan.links.clone(),
+        escalate: contacts::contacts(plan),
     }
 }
 
@@ -323,6 +325,7 @@ fn stages(plan: &Plan, head: &Rollout) -> Vec<Step> {
     let step = |(index, stage): (StageIndex, &rollout::plan::Stage)| Step {
         name: stage.name.clone(),
         percent: Percent(stage.share.percent()),
+        cohorts: plan.cohorts_of(index).into_iter().map(str::to_owned).collect(),
         place: place(index),
     };
     plan.stages().map(step).collect()

@@ -100,7 +100,8 @@ impl Led {
     }
 
     fn look(&self, percent: i64) -> Look {
-        Look { at: self.now, version: self.loaded.head.version, figures: self.figures(percent) }
+        let (version, figures) = (self.loaded.head.version, self.figures(percent));
+        Look { at: self.now, version, figures, frozen: vec![] }
     }
 
     fn status(&self, look: Option<&Look>) -> Status {
@@ -178,17 +179,29 @@ fn a_pause_names_what_a_resume_must_answer() {
 }
 
 #[test]
-fn whom_to_call_is_said_when_something_is_wrong() {
+fn a_rollback_says_how_fast_it_is_promised_to_be() {
     let mut led = Led::baking().after(Span::minutes(2));
     let quiet = led.status(Some(&led.look(0)));
-    assert_eq!((quiet.contacts.len(), quiet.promise.len()), (0, 0));
-    assert!(!explain(&quiet).contains("Whom to call"));
-    let contacts = "Whom to call, in this order:\n  - on-call: page pager, slack demo\n  - lead: lena, leo\n";
-    let loud = explain(&led.status(Some(&led.look(6))));
-    assert!(loud.contains(contacts), "{loud}");
-    assert!(loud.contains("Where to look:\n  - runbook: https://example.com/runbook"), "{loud}");
+    assert!(quiet.promise.is_empty() && !explain(&quiet).contains("promised"));
     led.takes(led.tick(led.figures(6)));
     let back = explain(&led.status(None));
-    assert!(back.contains(contacts), "{back}");
     assert!(back.contains("A rollback is promised within:\n  - apply: 2m\n  - rollback: 10m\n"), "{back}");
+    assert!(back.contains("Whom to call, in order:\n  - on-call (page pager, slack demo)\n"), "{back}");
+    assert!(back.contains("Where to look:\n  - runbook: https://example.com/runbook"), "{back}");
+}
+
+#[test]
+fn what_would_be_kept_of_the_baseline_was_looked_at_too() {
+    let led = Led::baking();
+    let kept = rollout::evidence::Frozen {
+        metric: rollout::units::MetricId(0),
+        member: None,
+        value: Decimal::whole(1),
+        samples: Some(100),
+        over: Span::minutes(5),
+        at: led.now,
+    };
+    let look = Look { frozen: vec![kept.clone()], ..led.look(0) };
+    let sight = Sight { loaded: &led.loaded, look: Some(&look), stop: None, now: led.now };
+    assert_eq!(sight.evidence().frozen, [kept]);
 }

@@ -93,7 +93,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
 
 fn consent(head: &Rollout, need: &Consent) -> String {
     let ask = if let Phase::Waiting { ask, .. } = &head.phase { ask.as_ref() } else { None };
-    let given = ask.map_or(0, |ask| ask.given.iter().filter(|given| given.role == need.role).count());
+    let given = ask.map_or(0, |ask| ask.given_for(&need.role).len());
     match (need.count, given) {
         (1, 0) => format!("the approval of {}", need.role),
         (more, 0) => format!("the approval of {more} of {}", need.role),
@@ -153,7 +153,7 @@ fn answer(plan: &Plan, head: &Rollout, miss: &Miss) -> Option<May> {
             };
             format!("tidegate report {id} {name} VALUE")
         }
-        Miss::Stable { .. } | Miss::Check { .. } => return None,
+        Miss::Stable { .. } | Miss::Check { .. } | Miss::Baseline(_) => return None,
     };
     Some(holders(plan, None, command))
 }

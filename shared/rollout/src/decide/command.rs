@@ -43,7 +43,7 @@ pub enum Command {
     Complete { at: Version, note: Option<String> },
     Skip { at: Version, stage: String },
     Tick { text: String, stage: Option<String>, note: Option<String> },
-    Report { name: String, value: Decimal, note: Option<String> },
+    Report { name: String, value: Decimal, samples: Option<u64>, note: Option<String> },
     Signal { name: String, reporter: Option<String>, note: Option<String> },
     Enable { at: Version, feature: String },
     Disable { feature: String, note: Option<String> },
@@ -94,7 +94,7 @@ impl Mind<'_> {
             Command::Complete { at, note } => self.ask_completion(*at, note),
             Command::Skip { at, stage } => self.skip(*at, stage),
             Command::Tick { text, stage, note } => self.ticked(text, stage.as_deref(), note),
-            Command::Report { name, value, note } => self.reported(name, *value, note),
+            Command::Report { name, value, samples, note } => self.reported(name, *value, *samples, note),
             Command::Signal { name, reporter, note } => self.signaled(name, reporter.as_deref(), note, actor),
             Command::Enable { at, feature } => self.ask_enabling(*at, feature),
             Command::Disable { feature, .. } => self.disable(feature),
@@ -130,16 +130,17 @@ impl Mind<'_> {
         if missing.is_empty() {
             return Decision::Hold(Hold::AlreadySo);
         }
-        let Some(role) = missing.iter().map(|need| &need.role).find(|role| actor.roles.contains(*role))
-        else {
+        let held = ask.needs.iter().map(|need| &need.role).filter(|role| actor.roles.contains(*role));
+        let held: Vec<String> = held.cloned().collect();
+        if !ask.would_count(&held) {
             let roles: Vec<&str> = missing.iter().map(|need| need.role.as_str()).collect();
             return no_right(format!(
                 "{} holds none of the roles that are asked: {}",
                 actor.name,
                 roles.join(", ")
             ));
-        };
-        Decision::Record(vec![Event::Approved { ask: at, role: role.clone(), note: note.clone() }])
+        }
+        Decision::Record(vec![Event::Approved { ask: at, roles: held, note: note.clone() }])
     }
 
     fn reviewed(&self, review: &Review, note: &Option<String>, actor: &Actor) -> Decision {
@@ -270,8 +271,7 @@ impl Mind<'_> {
     }
 
     fn disable(&self, name: &str) -> Decision {
-        let cohorts = self.plan.cohorts.iter().map(|cohort| cohort.name.as_str());
-        if !self.plan.features.iter().map(String::as_str).chain(cohorts).any(|known| known == name) {
+        if !self.plan.switches().any(|known| known == name) {
             return not(format!("the plan has no feature and no cohort {name}"));
         }
         let held = self.rollout.off.get(name).is_some_and(|holders| holders.contains(&Holder::Person));

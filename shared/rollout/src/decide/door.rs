@@ -4,11 +4,11 @@ use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, CHECK_RENEWED, Mind};
 use crate::{
     condition::Bound,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
-    gather::{Scope, doors_are_judged, guard_floor, is_forced, next_stage},
+    gather::{Scope, baselines_missing, doors_are_judged, guard_floor, is_forced, next_stage},
     plan::{Consent, Item, Plan, Severity, Source, When},
     rollout::{Checked, Phase},
     time::{Span, Timestamp},
-    units::{CheckId, ConditionId, Decimal, StageIndex},
+    units::{CheckId, ConditionId, Decimal, MetricId, StageIndex},
 };
 
 /// A line of a door that does not hold.
@@ -37,6 +37,8 @@ pub enum Miss {
     },
     /// An item that nobody has ticked off.
     Tick(String),
+    /// The next stage leaves no baseline, lines there compare with it, and it cannot be measured now.
+    Baseline(MetricId),
 }
 
 impl Miss {
@@ -71,6 +73,17 @@ impl<'a> Mind<'a> {
     /// The lines of a door that do not hold; consent is asked for later.
     pub(super) fn misses(&self, evidence: &Evidence, of: Option<StageIndex>, items: &[Item]) -> Vec<Miss> {
         items.iter().filter_map(|item| self.miss(evidence, of, item)).collect()
+    }
+
+    /// What is missing to enter the next stage: its lines, and what must be kept of this one.
+    pub(super) fn enter_misses(&self, evidence: &Evidence, next: StageIndex) -> Vec<Miss> {
+        let mut misses = self.misses(evidence, Some(next), &self.plan.stage(next).enter);
+        // What was not asked for this time is not missing.
+        if self.scope() == Scope::Doors {
+            let missing = baselines_missing(self.plan, self.rollout, evidence, next);
+            misses.extend(missing.into_iter().map(Miss::Baseline));
+        }
+        misses
     }
 
     fn miss(&self, evidence: &Evidence, of: Option<StageIndex>, item: &Item) -> Option<Miss> {
@@ -205,7 +218,14 @@ impl<'a> Mind<'a> {
                 Some(report) if self.now.since(report.at) > *max_age => {
                     Figure::unknown(Gap::Stale, report.at)
                 }
-                Some(report) => Figure::known(report.value, limit, Some(1), report.at),
+                Some(report) => {
+                    let (have, need) = (report.samples.unwrap_or(1), condition.samples.map_or(0, u64::from));
+                    if have < need {
+                        Figure::unknown(Gap::TooFew { have, need }, report.at)
+                    } else {
+                        Figure::known(report.value, limit, Some(have), report.at)
+                    }
+                }
             }),
             Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
                 evidence.figure(id).copied()

@@ -10,6 +10,7 @@ use crate::{
     gather::next_stage,
     plan::{Bake, Baseline, Consent, Stage},
     rollout::{Ask, Phase, Request, Standing},
+    time::Span,
     units::{Share, StageIndex},
 };
 
@@ -77,9 +78,14 @@ impl Mind<'_> {
         Decision::Record(vec![Event::Ended { outcome: Outcome::Abandoned(why.to_owned()) }])
     }
 
+    /// How long a raise may take to be in effect.
+    pub(super) fn apply_within(&self) -> Span {
+        self.plan.promise.apply.unwrap_or(APPLY_WITHIN).max(APPLY_WITHIN)
+    }
+
     /// Rung 4: a raise that does not land is taken back; a lowering goes on, and says so loudly.
     fn not_in_effect(&self) -> Decision {
-        let within = self.plan.promise.apply.unwrap_or(APPLY_WITHIN).max(APPLY_WITHIN);
+        let within = self.apply_within();
         let since = self.rollout.moved.at;
         let deadline = since.after(within);
         let hold = Decision::Hold(Hold::Applying { since, deadline });
@@ -174,9 +180,8 @@ impl Mind<'_> {
         let next = next_stage(self.plan, self.rollout);
         let leave =
             standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
-        let enter = next.map(|next| self.plan.stage(next).enter.as_slice()).unwrap_or_default();
         let leave = self.misses(evidence, standing.map(|s| s.stage), leave);
-        let enter = self.misses(evidence, next, enter);
+        let enter = next.map(|next| self.enter_misses(evidence, next)).unwrap_or_default();
         // Gates are not asked while something else keeps the doors shut: what was not asked is no answer then.
         let denies = |misses: &[Miss]| misses.iter().any(|miss| !miss.was_not_asked());
         let waits = ask.is_some_and(|ask| !ask.missing().is_empty());
@@ -338,7 +343,7 @@ impl Mind<'_> {
         let leave =
             standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
         let misses = self.misses(evidence, standing.map(|s| s.stage), leave);
-        let more = self.misses(evidence, Some(next), &self.plan.stage(next).enter);
+        let more = self.enter_misses(evidence, next);
         over.extend(misses.iter().chain(&more).map(|miss| miss.words(self.plan)));
         over.extend(self.consents(Some(next)).iter().map(|need| format!("approval by {}", need.role)));
         over

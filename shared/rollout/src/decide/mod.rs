@@ -2,6 +2,7 @@
 //!
 //! The ladder is the heart: what protects comes before what promotes.
 
+mod ahead;
 mod command;
 mod door;
 mod hold;
@@ -11,6 +12,7 @@ mod protect;
 mod report;
 mod review;
 
+pub use ahead::{Line, Must, ahead};
 pub use command::{Actor, Command};
 pub use door::Miss;
 pub use hold::{Hold, Rung};

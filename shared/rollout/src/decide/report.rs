@@ -43,14 +43,20 @@ impl Mind<'_> {
         self.rollout.ticks.iter().any(|tick| tick.stage == stage && tick.text == text)
     }
 
-    pub(super) fn reported(&self, name: &str, value: Decimal, note: &Option<String>) -> Decision {
+    pub(super) fn reported(
+        &self,
+        name: &str,
+        value: Decimal,
+        samples: Option<u64>,
+        note: &Option<String>,
+    ) -> Decision {
         let known = self.plan.metrics.iter().any(
             |metric| matches!(&metric.source, Source::Reported { name: reported, .. } if reported == name),
         );
         if !known {
             return not(format!("the plan asks for no figure {name}"));
         }
-        Decision::Record(vec![Event::Reported { name: name.to_owned(), value, note: note.clone() }])
+        Decision::Record(vec![Event::Reported { name: name.to_owned(), value, samples, note: note.clone() }])
     }
 
     /// A signal is decided on at once, by whoever takes it in. One person counts once, however often they say it: what

@@ -115,7 +115,7 @@ pub(super) fn points(from: Timestamp, to: Timestamp, period: Span) -> usize {
 }
 
 /// The lookups of a metric: those of the upper part, then those of the lower.
-fn lookups(metric: &Metric, counted: bool) -> (&[Lookup], &[Lookup]) {
+pub(super) fn lookups(metric: &Metric, counted: bool) -> (&[Lookup], &[Lookup]) {
     match &metric.source {
         Source::Ratio { of, to, .. } => (of, to),
         Source::Average { sum, count } => (std::slice::from_ref(sum), std::slice::from_ref(count)),

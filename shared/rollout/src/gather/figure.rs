@@ -4,7 +4,7 @@ use super::{
     Use,
     arm::{Arm, Rough, Stretch},
     near::clearly,
-    usual::History,
+    usual::Usual,
     window::{Window, reaches_back},
 };
 use crate::{
@@ -25,7 +25,7 @@ pub(super) struct Judged<'a> {
     pub(super) canary: Arm<'a>,
     pub(super) baseline: Option<Arm<'a>>,
     pub(super) kept: Option<&'a Frozen>,
-    pub(super) history: Option<History<'a>>,
+    pub(super) history: Option<Usual<'a>>,
     /// The metric's scale, as a float.
     pub(super) scale: f64,
 }

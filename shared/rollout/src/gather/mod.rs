@@ -7,11 +7,14 @@ mod arm;
 mod asked;
 mod compare;
 mod figure;
+mod history;
 mod near;
 mod points;
 mod sums;
 mod usual;
 mod window;
+
+pub use history::{History, Past, Value as PastValue, history};
 
 use crate::{
     condition::{Bound, Condition},
@@ -24,7 +27,7 @@ use crate::{
 };
 use asked::{Asked, Asking, Side};
 use points::Points;
-use usual::History;
+use usual::Usual;
 use window::{Reach, Window, settled};
 
 /// How far back a guardrail is judged, so that a missed tick or a late point is still seen.
@@ -208,6 +211,40 @@ fn doors<'p>(plan: &'p Plan, rollout: &Rollout) -> impl Iterator<Item = &'p Item
     leave.iter().chain(enter)
 }
 
+/// Metrics whose baseline somebody judges from `next` on, where there is none left, and of which nothing is kept: once
+/// everybody is exposed, those lines would never be known again.
+pub fn baselines_missing(
+    plan: &Plan,
+    rollout: &Rollout,
+    evidence: &Evidence,
+    next: StageIndex,
+) -> Vec<MetricId> {
+    let both = rollout.exposed().is_some_and(|standing| standing.share < Share::ALL);
+    if !both || plan.stage(next).share < Share::ALL {
+        return vec![];
+    }
+    let rules = plan.rules.iter().filter(|rule| rule.until >= next && !rule.dry_run);
+    let watched = rules.flat_map(|rule| match &rule.when {
+        When::Any(conditions) => conditions.as_slice(),
+        When::Signal(_) | When::Drift => &[],
+    });
+    let ahead = plan.stages().filter(|(index, _)| *index >= next);
+    let gates = ahead.flat_map(|(_, stage)| &stage.leave).filter_map(|item| match item {
+        Item::Condition(id) => Some(id),
+        Item::Stable(_) | Item::Check(_) | Item::Tick(_) | Item::Approve(_) => None,
+    });
+    let conditions = watched.chain(gates).map(|id| plan.condition(*id));
+    let is_kept = |(metric, member): &Compared| {
+        let mut all = evidence.frozen.iter().chain(&rollout.frozen);
+        all.any(|kept| (kept.metric, kept.member) == (*metric, *member))
+    };
+    let all = compared_by(plan, conditions, |baseline| baseline == Baseline::Arm);
+    let mut missing: Vec<MetricId> =
+        all.iter().filter(|compared| !is_kept(compared)).map(|(metric, _)| *metric).collect();
+    missing.dedup();
+    missing
+}
+
 /// The stage that would be entered next: the first when nothing is exposed, past those that are skipped.
 pub fn next_stage(plan: &Plan, rollout: &Rollout) -> Option<StageIndex> {
     let mut next = match rollout.exposed() {
@@ -339,7 +376,7 @@ impl<'p> Questions<'p> {
             kept,
             history: match (&line.history, &condition.bound) {
                 (Some((place, window)), Bound::Mean { over, sigma }) => {
-                    Some(History::new(points.arm(*place, window), *over, *sigma))
+                    Some(Usual::new(points.arm(*place, window), *over, *sigma))
                 }
                 (_, _) => None,
             },
@@ -370,13 +407,25 @@ fn forced_to(request: &Request) -> Option<StageIndex> {
     if let Wish::Promote { to, force: true } = request.wish { to } else { None }
 }
 
+/// A metric, or a member of it.
+type Compared = (MetricId, Option<(DimensionId, u16)>);
+
 /// Every metric (and member) that some condition compares with such a baseline.
-fn compared(plan: &Plan, with: impl Fn(Baseline) -> bool) -> Vec<(MetricId, Option<(DimensionId, u16)>)> {
+fn compared(plan: &Plan, with: impl Fn(Baseline) -> bool) -> Vec<Compared> {
+    compared_by(plan, plan.conditions.iter(), with)
+}
+
+/// Those that one of these conditions compares.
+fn compared_by<'p>(
+    plan: &'p Plan,
+    conditions: impl Iterator<Item = &'p Condition>,
+    with: impl Fn(Baseline) -> bool,
+) -> Vec<Compared> {
     let mut found = vec![];
     let needs = |condition: &&Condition| {
         condition.bound.needs_baseline() && with(plan.metric(condition.metric).baseline)
     };
-    for condition in plan.conditions.iter().filter(needs) {
+    for condition in conditions.filter(needs) {
         for member in members(plan, condition) {
             let member = condition.spread.map(|spread| spread.dimension).zip(member);
             if !found.contains(&(condition.metric, member)) {

@@ -31,7 +31,7 @@ mod tests {
             asked::{Asked, Asking, Side, points},
             figure::Judged,
             points::Points,
-            usual::History,
+            usual::Usual,
             window::{Reach, Window},
         },
         plan::{About, Baseline, Kind, Lookup, Metric, Missing, Plan, Source, Stat},
@@ -219,7 +219,7 @@ mod tests {
                 kept: None,
                 history: match (&before, place_before, &condition.bound) {
                     (Some(window), Some(place), Bound::Mean { over, sigma }) => {
-                        Some(History::new(points.arm(place, window), *over, *sigma))
+                        Some(Usual::new(points.arm(place, window), *over, *sigma))
                     }
                     (_, _, _) => None,
                 },

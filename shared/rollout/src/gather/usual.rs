@@ -10,7 +10,7 @@ use crate::{
 use std::cell::OnceCell;
 
 /// The values of a time before anything that is judged, each as wide as the value that is compared with them.
-pub(super) struct History<'a> {
+pub(super) struct Usual<'a> {
     arm: Arm<'a>,
     /// The time that they are of, if all of them are there.
     over: Span,
@@ -20,9 +20,9 @@ pub(super) struct History<'a> {
     limit: OnceCell<Result<Decimal, Gap>>,
 }
 
-impl<'a> History<'a> {
-    pub(super) fn new(arm: Arm<'a>, over: Span, sigma: Decimal) -> History<'a> {
-        History { arm, over, sigma, limit: OnceCell::new() }
+impl<'a> Usual<'a> {
+    pub(super) fn new(arm: Arm<'a>, over: Span, sigma: Decimal) -> Usual<'a> {
+        Usual { arm, over, sigma, limit: OnceCell::new() }
     }
 
     /// The mean and so many standard deviations. Values with fewer samples than `need` are left out.

@@ -143,6 +143,26 @@ impl Window {
         Window::whole(metric, false, since.ceil(metric.period).min(to), to)
     }
 
+    /// Values side by side for people to look at, each over one period: as much of the last `over` as lies behind the
+    /// floor, in at most a few hundred of them.
+    pub(super) fn row(metric: &Metric, floor: Option<Timestamp>, now: Timestamp, over: Span) -> Window {
+        let to = settled(metric, now);
+        let floor = floor.map(|floor| floor.ceil(metric.period));
+        let period = coarse(over, metric.period);
+        let from = aligned(to, period, over, floor);
+        Window {
+            floor,
+            from,
+            to,
+            period,
+            step: period,
+            width: Some(period),
+            judged: Span::ZERO,
+            split: None,
+            fine: period,
+        }
+    }
+
     /// How many points have the period of the window: all, without a fine rest.
     pub(super) fn coarse_points(&self) -> usize {
         points(self.from, self.split.unwrap_or(self.to), self.period)

@@ -58,6 +58,17 @@ impl Plan {
         &self.cohorts[usize::from(id.0)]
     }
 
+    /// What may be switched off, by name: features, then cohorts.
+    pub fn switches(&self) -> impl Iterator<Item = &str> {
+        let cohorts = self.cohorts.iter().map(|cohort| &cohort.name);
+        self.features.iter().chain(cohorts).map(String::as_str)
+    }
+
+    /// The names of the cohorts that a stage exposes.
+    pub fn cohorts_of(&self, stage: StageIndex) -> Vec<&str> {
+        self.stage(stage).cohorts.iter().map(|id| self.cohort(*id).name.as_str()).collect()
+    }
+
     /// Nobody.
     pub fn nobody(&self) -> Audience<'_> {
         Audience { plan: self, share: Share::NONE, cohorts: vec![], sampled: vec![], features: vec![] }

@@ -174,7 +174,10 @@ fn never_in_force(plan: &Plan, rule: &Rule) -> Option<Said> {
     let exposed = |(index, stage): (StageIndex, &super::Stage)| {
         rule.from <= index && index <= rule.until && stage.exposes(stage.share)
     };
-    let judged = matches!(rule.when, When::Any(_));
+    // At 0 % a stage's own rules are judged, where they are not about the canary.
+    let own = rule.from == rule.until;
+    let canary = |id: &ConditionId| plan.metric(plan.condition(*id).metric).about == Traffic::Canary;
+    let judged = matches!(&rule.when, When::Any(ids) if !own || ids.iter().all(canary));
     let what = "this guardrail is never in force: nobody is exposed at its stages".to_owned();
     (judged && !plan.stages().any(exposed)).then_some((what, None))
 }

@@ -318,6 +318,8 @@ pub enum Probe {
         method: String,
         /// Where.
         url: String,
+        /// What is sent with it: JSON where the plan has a mapping or a list.
+        sends: Option<String>,
         /// The status that it must answer with.
         status: u16,
         /// The time in which it must answer.

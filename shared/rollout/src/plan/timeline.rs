@@ -1,7 +1,7 @@
 //! When each stage begins and ends at the earliest, before anything has started.
 
 use super::{Bake, Item, Plan};
-use crate::{time::Span, units::Share};
+use crate::{time::Span, units::Share, words::exposed};
 use std::fmt;
 
 /// The plan as a calendar, counted in time from the start; every gate passes at once and everybody answers at once.
@@ -23,6 +23,8 @@ pub struct Row {
     pub name: String,
     /// Of everybody.
     pub share: Share,
+    /// Exposed in full.
+    pub cohorts: Vec<String>,
     /// The earliest it can begin.
     pub from: Span,
     /// The earliest it can be left; none when it is never left by itself.
@@ -37,16 +39,22 @@ pub struct Row {
 pub fn timeline(plan: &Plan) -> Timeline {
     let mut clock = Span::ZERO;
     let mut rows = Vec::with_capacity(plan.stages.len());
-    for stage in &plan.stages {
+    for (index, stage) in plan.stages() {
         let from = clock;
         let to = match stage.bake {
-            Bake::Timed { min, .. } => Some(from.plus(min)),
+            Bake::Timed { min, .. } => {
+                let enter =
+                    plan.after(index).map(|next| plan.stage(next).enter.as_slice()).unwrap_or_default();
+                let stable = stage.leave.iter().chain(enter).filter_map(stable).max();
+                Some(from.plus(min.max(stable.unwrap_or(min))))
+            }
             Bake::Open => None,
         };
         let approvals = stage.enter.iter().chain(&stage.leave).filter_map(approval).collect();
         rows.push(Row {
             name: stage.name.clone(),
             share: stage.share,
+            cohorts: plan.cohorts_of(index).into_iter().map(str::to_owned).collect(),
             from,
             to,
             bake: stage.bake,
@@ -61,6 +69,11 @@ pub fn timeline(plan: &Plan) -> Timeline {
 fn freeze(plan: &Plan) -> Option<String> {
     let days: Vec<String> = plan.freeze.iter().map(ToString::to_string).collect();
     (!days.is_empty()).then(|| format!("{}, in {}", days.join("; "), plan.timezone))
+}
+
+/// To be stable takes its time, too.
+fn stable(item: &Item) -> Option<Span> {
+    if let Item::Stable(span) = item { Some(*span) } else { None }
 }
 
 fn approval(item: &Item) -> Option<String> {
@@ -105,7 +118,8 @@ impl fmt::Display for Timeline {
         let mut table = vec![head];
         table.extend(self.rows.iter().map(|row| {
             let approvals = row.approvals.join(", ");
-            [row.name.clone(), row.share.to_string(), row.bake.to_string(), row.days(), approvals]
+            let exposed = exposed(row.share.percent(), &row.cohorts);
+            [row.name.clone(), exposed, row.bake.to_string(), row.days(), approvals]
         }));
         let widths: [usize; 5] = std::array::from_fn(|column| {
             table.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)

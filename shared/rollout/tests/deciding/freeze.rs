@@ -2,7 +2,7 @@
 
 use crate::world::{FALSE, TRUE, World, admin, ann, check, holds};
 use rollout::{
-    decide::{Command, Hold, Trigger, due_checks, scope},
+    decide::{Command, Hold, Must, Trigger, ahead, due_checks, scope},
     event::Event,
     gather::Scope,
     time::{Span, Timestamp},
@@ -93,6 +93,15 @@ fn in_a_freeze_no_gate_is_asked_and_no_check_is_tried() {
     assert!(due_checks(&world.plan, &world.head, world.now).is_empty());
     let after = world.now.after(DAY);
     assert!(!due_checks(&world.plan, &world.head, after).is_empty());
+}
+
+#[test]
+fn a_freeze_is_among_what_must_hold_before_the_next_stage() {
+    let world = frozen_at("two");
+    let first = |now| ahead(&world.plan, &world.head, &world.evidence(&[]), now, None).remove(0);
+    let Must::GoOn(Some(Hold::Frozen { .. })) = first(world.now).what else { panic!("it is frozen") };
+    assert_eq!(first(world.now).holds, Some(false));
+    assert_eq!(first(world.now.after(DAY)).what, Must::GoOn(None));
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn command(world: &World, which: u8, right: bool, more: u8) -> Command {
             Command::RollBack { to: to.map(str::to_owned), note }
         }
         _ if more == 0 => Command::Abandon { note: "gone".to_owned() },
-        _ => Command::Report { name: "survey".to_owned(), value: Decimal::ZERO, note },
+        _ => Command::Report { name: "survey".to_owned(), value: Decimal::ZERO, samples: None, note },
     }
 }
 

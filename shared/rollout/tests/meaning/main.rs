@@ -5,10 +5,12 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod ahead;
 mod baseline;
 mod forms;
 mod gates;
 mod guardrails;
+mod history;
 mod missing;
 mod reported;
 mod usual;

@@ -34,7 +34,11 @@ fn a_window_counts_the_reports_of_that_time_even_from_before_the_exposure() {
 }
 
 fn survey(minute: i64, score: &str) -> impl FnOnce(&mut Rollout) {
-    let report = Report { value: score.parse().unwrap(), by: "pat".to_owned(), at: edge(minute) };
+    survey_of(None, minute, score)
+}
+
+fn survey_of(samples: Option<u64>, minute: i64, score: &str) -> impl FnOnce(&mut Rollout) {
+    let report = Report { value: score.parse().unwrap(), samples, by: "pat".to_owned(), at: edge(minute) };
     move |head| {
         head.reports.insert("survey-score".to_owned(), report);
     }
@@ -45,6 +49,14 @@ fn a_reported_figure_is_the_newest_report() {
     gate("survey >= 4.2", "").at(10).is("not known: no data");
     gate("survey >= 4.2", "").at(10).after(survey(-60, "4.2")).is("true: 4.2 >= 4.2");
     guard("survey < 3", "").at(10).after(survey(5, "2.9")).is("true: 2.9 < 3 at 5m");
+}
+
+#[test]
+fn a_report_of_too_few_samples_is_not_known() {
+    let of = |samples| gate("survey >= 4 from 100 samples", "").at(10).after(survey_of(samples, 5, "5"));
+    of(Some(100)).is("true: 5 >= 4");
+    of(Some(99)).is("not known: too few samples: 99 of 100");
+    of(None).is("not known: too few samples: 1 of 100");
 }
 
 #[test]
@@ -65,7 +77,8 @@ fn a_report_lasts_exactly_as_long_as_the_plan_says() {
     let at = |at| {
         move |head: &mut Rollout| {
             let value = "5".parse().unwrap();
-            head.reports.insert("survey-score".to_owned(), Report { value, by: "pat".to_owned(), at });
+            head.reports
+                .insert("survey-score".to_owned(), Report { value, samples: None, by: "pat".to_owned(), at });
         }
     };
     gate("survey >= 4", "").at(10).after(at(limit)).is("true");

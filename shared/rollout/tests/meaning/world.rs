@@ -3,7 +3,7 @@
 use rollout::{
     event::{Captured, Event},
     evidence::{Answer, Evidence, Figure, Frozen, Gap, Point, Query, Status, Verdict, judge},
-    gather::{Scope, questions},
+    gather::{Past, Scope, history, questions},
     log::{append, begin},
     plan::{Plan, Stat, load},
     rollout::{Rollout, RolloutId},
@@ -145,6 +145,14 @@ impl World {
         let asked = questions(&self.plan, &self.head, self.now(), Scope::Doors);
         let answers: Vec<Answer> = asked.queries.iter().map(|query| self.ask(query)).collect();
         asked.reduce(&answers, None)
+    }
+
+    /// The recent past of a metric.
+    pub(crate) fn past(&self, metric: &str, over: Span, member: Option<&str>) -> Past {
+        let asked = history(&self.plan, &self.head, self.now(), over, member);
+        let answers: Vec<Answer> = asked.queries.iter().map(|query| self.ask(query)).collect();
+        let all = asked.reduce(&answers);
+        all.into_iter().find(|past| self.plan.metric(past.metric).name == metric).unwrap()
     }
 
     pub(crate) fn figure(&self) -> Figure {

@@ -34,7 +34,7 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             fact.thawed();
             fact.doors(*next, on);
         }
-        Event::Approved { ask, role, .. } => fact.approved(*ask, role),
+        Event::Approved { ask, roles, .. } => fact.approved(*ask, roles),
         Event::Resumed { .. } => fact.resumed(),
         Event::Requested { .. } | Event::Skipped { .. } => {
             assert_eq!(port.names, Some(fact.head.moved.entry), "a late command raises");
@@ -188,12 +188,12 @@ impl Fact<'_> {
         };
         assert_eq!(ask.next, next, "consent to another stage");
         for need in needs {
-            let given = ask.given.iter().filter(|given| given.role == need.role).count();
+            let given = ask.given.iter().filter(|given| given.roles.contains(&need.role)).count();
             assert!(given >= usize::from(need.count), "consent of {} is missing", need.role);
         }
     }
 
-    fn approved(&self, ask: Version, role: &str) {
+    fn approved(&self, ask: Version, roles: &[String]) {
         let Phase::Waiting { ask: Some(open), .. } = &self.head.phase else {
             panic!("approved, and nothing is asked");
         };
@@ -201,7 +201,10 @@ impl Fact<'_> {
         assert_eq!((open.entry, self.port.names), (ask, Some(ask)), "consent to another question");
         assert!(open.given.iter().all(|given| given.by != *by), "{by} consents twice");
         assert!(self.plan.self_approval || *by != self.head.started_by, "the author consents");
-        assert!(people::roles(by).contains(&role), "{by} is no {role}");
+        assert!(!roles.is_empty(), "{by} consents as nobody");
+        for role in roles {
+            assert!(people::roles(by).contains(&role.as_str()), "{by} is no {role}");
+        }
     }
 
     fn resumed(&self) {

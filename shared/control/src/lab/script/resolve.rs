@@ -97,7 +97,7 @@ fn plots(
 /// Each figure is reported at once, and again before it is stale.
 fn reports(traffic: &Traffic) -> Vec<(Plot, Option<Span>)> {
     let of = |report: &crate::lab::world::Report| {
-        let deed = Deed::Report { name: report.name.clone(), value: report.value };
+        let deed = Deed::Report { name: report.name.clone(), value: report.value, samples: report.samples };
         let act = Act { by: REPORTER.to_owned(), deed, note: None };
         let again = Span::millis((report.max_age.as_millis() / 2).max(60_000));
         [(Plot::Routine(act.clone()), None), (Plot::Routine(act), Some(again))]
@@ -226,12 +226,17 @@ fn touches(plan: &Plan, function: Option<&str>, touch: &Touch) -> Result<Vec<Hap
 fn deed(plan: &Plan, act: &Act) -> Result<Act, Wrong> {
     let deed = match &act.deed {
         Deed::Signal { name, from } => Deed::Signal { name: signal(plan, name)?, from: from.clone() },
-        Deed::Report { name, value } => Deed::Report { name: reported(plan, name)?, value: *value },
-        Deed::Skip(name) => stage(plan, name).map(|_| act.deed.clone())?,
-        Deed::Disable(name) | Deed::Enable(name) if !plan.features.contains(name) => {
-            return Err(unknown("feature", name, plan.features.iter().map(String::as_str)));
+        Deed::Report { name, value, samples } => {
+            Deed::Report { name: reported(plan, name)?, value: *value, samples: *samples }
         }
-        Deed::Disable(_) | Deed::Enable(_) | Deed::Tick(_) | Deed::RollBack(_) => act.deed.clone(),
+        Deed::Skip(name) => stage(plan, name).map(|_| act.deed.clone())?,
+        Deed::Disable(name) | Deed::Enable(name) if !plan.switches().any(|known| known == name) => {
+            return Err(unknown("feature or cohort", name, plan.switches()));
+        }
+        Deed::RollBack { to: Some(to) } if to != "previous" && !to.ends_with('%') => {
+            stage(plan, to).map(|_| act.deed.clone())?
+        }
+        Deed::Disable(_) | Deed::Enable(_) | Deed::Tick(_) | Deed::RollBack { .. } => act.deed.clone(),
         Deed::Approve | Deed::Reject | Deed::Review | Deed::Pause | Deed::Resume => act.deed.clone(),
         Deed::Promote { .. } | Deed::Complete | Deed::Abandon => act.deed.clone(),
         Deed::Stop { .. } | Deed::Go | Deed::Halt => act.deed.clone(),

@@ -69,7 +69,7 @@ fn reports_are_repeated_until_the_story_reports_itself() {
     let mut reports = Vec::new();
     for hour in 0..24 * 14 {
         for due in script.due(minutes(hour * 60), percent(10), None) {
-            let Happening::Act(Act { by, deed: Deed::Report { name, value }, .. }) = due.what else {
+            let Happening::Act(Act { by, deed: Deed::Report { name, value, .. }, .. }) = due.what else {
                 panic!()
             };
             reports.push(format!("{hour}h {name} {value} by {by}"));
@@ -104,7 +104,7 @@ fn a_line_that_does_not_fit_the_plan_says_what_would() {
     check_wrong("errors 4", counts);
     check_wrong("at stage canari: breach", "line 1: unknown stage `canari`: did you mean `canary`?");
     check_wrong("check lod fails", "line 1: unknown check `lod`: did you mean `load`?");
-    check_wrong("disable uy by ada", "line 1: unknown feature `uy`: did you mean `ux`?");
+    check_wrong("disable uy by ada", "line 1: unknown feature or cohort `uy`: did you mean `ux`?");
     check_wrong("deploy x in wroker", "line 1: unknown function `wroker`: did you mean `worker`?");
     let members = "line 1: unknown member `e9`: did you mean `e1`?";
     check_wrong("error_rate endpoint=e9 5%", members);

@@ -152,10 +152,7 @@ mod tests {
         story::{Act, Amount, Deed, Habit, Shows, Touch, Unit},
         twist::Who,
     };
-    use rollout::{
-        plan::Back,
-        units::{Decimal, Share},
-    };
+    use rollout::units::{Decimal, Share};
 
     fn read(text: &str) -> Line {
         let story = parse(text).unwrap_or_else(|wrong| panic!("{wrong:?}"));
@@ -251,16 +248,22 @@ mod tests {
     #[test]
     fn what_people_do() {
         check("reject by lena \"not yet\"", act("lena", Deed::Reject, Some("not yet")));
-        check("rollback by lena", act("lena", Deed::RollBack(Back::Full), None));
-        check("rollback to previous by lena", act("lena", Deed::RollBack(Back::Previous), None));
-        let five = Share::from_hundredths(500).unwrap();
-        check("rollback to 5% by lena", act("lena", Deed::RollBack(Back::To(five)), None));
+        check("rollback by lena", act("lena", Deed::RollBack { to: None }, None));
+        check(
+            "rollback to previous by lena",
+            act("lena", Deed::RollBack { to: Some("previous".to_owned()) }, None),
+        );
+        check("rollback to 5% by lena", act("lena", Deed::RollBack { to: Some("5%".to_owned()) }, None));
         check("promote --force by admin", act("admin", Deed::Promote { force: true }, None));
         check("stop --roll-back by lena", act("lena", Deed::Stop { roll_back: true }, None));
         let pii = |from: Option<&str>| Deed::Signal { name: "pii".to_owned(), from: from.map(str::to_owned) };
         check("signal pii by ada", act("ada", pii(None), None));
         check("signal pii from user-7 by machine", act("machine", pii(Some("user-7")), None));
-        let report = Deed::Report { name: "survey".to_owned(), value: Decimal::from_nanos(4_300_000_000) };
+        let report = Deed::Report {
+            name: "survey".to_owned(),
+            value: Decimal::from_nanos(4_300_000_000),
+            samples: None,
+        };
         check("report survey 4.3 by olga", act("olga", report, None));
         check("tick \"Runbook # read\" by olga", act("olga", Deed::Tick("Runbook # read".to_owned()), None));
     }

@@ -2,10 +2,10 @@
 
 use super::{
     Act, Deed, Habit, Shows, Touch, What,
-    tokens::{Words, Wrong, amount, rate, share},
+    tokens::{Words, Wrong, amount, rate},
 };
 use crate::lab::{functions::Fault, twist::Who};
-use rollout::{plan::Back, time::Span, units::Decimal};
+use rollout::{time::Span, units::Decimal};
 
 /// Reads what happens. The words for the world and for people come first; anything else is the name of a metric.
 pub(super) fn what(words: &mut Words<'_>) -> Result<What, Wrong> {
@@ -160,7 +160,7 @@ fn deed(words: &mut Words<'_>) -> Result<Option<Deed>, Wrong> {
         }
         "promote" => Deed::Promote { force: words.take(&["--force"]) },
         "stop" => Deed::Stop { roll_back: words.take(&["--roll-back"]) },
-        "rollback" => Deed::RollBack(back(words)?),
+        "rollback" => Deed::RollBack { to: back(words)? },
         "report" => report(words)?,
         _ => {
             words.put_back();
@@ -170,16 +170,12 @@ fn deed(words: &mut Words<'_>) -> Result<Option<Deed>, Wrong> {
     Ok(Some(deed))
 }
 
-fn back(words: &mut Words<'_>) -> Result<Back, Wrong> {
+/// `previous`, a share such as `5%` or a stage; nothing is all the way.
+fn back(words: &mut Words<'_>) -> Result<Option<String>, Wrong> {
     if !words.take(&["to"]) {
-        return Ok(Back::Full);
+        return Ok(None);
     }
-    match words.need("how far", "rollback to previous by NAME")? {
-        "previous" => Ok(Back::Previous),
-        word => share(word).map(Back::To).ok_or_else(|| {
-            (format!("`{word}` is not how far back"), "write `to previous` or a share: `to 5%`".to_owned())
-        }),
-    }
+    words.need("how far", "rollback to previous by NAME").map(|to| Some(to.to_owned()))
 }
 
 fn report(words: &mut Words<'_>) -> Result<Deed, Wrong> {
@@ -191,7 +187,15 @@ fn report(words: &mut Words<'_>) -> Result<Deed, Wrong> {
             "write a number with its unit, such as `4.3` or `80%`".to_owned(),
         )
     })?;
-    Ok(Deed::Report { name, value: amount.value })
+    let mut samples = None;
+    if words.take(&["from"]) {
+        let word = words.need("how many samples", "report FIGURE 0.1% from 1000 samples by NAME")?;
+        let number = word.parse().ok().filter(|_| words.take(&["samples"]));
+        samples = Some(number.ok_or_else(|| {
+            (format!("`{word}` is not a number of samples"), "write `from 1000 samples`".to_owned())
+        })?);
+    }
+    Ok(Deed::Report { name, value: amount.value, samples })
 }
 
 /// `by NAME "what they say"`. A halt is nobody's command: it may stand alone.

@@ -215,6 +215,8 @@ pub(in crate::lab) struct Report {
     pub(in crate::lab) name: String,
     /// In the base unit of its kind.
     pub(in crate::lab) value: Decimal,
+    /// As many samples as any condition asks for.
+    pub(in crate::lab) samples: Option<u64>,
     /// Older than this it is stale.
     pub(in crate::lab) max_age: Span,
 }
@@ -230,10 +232,12 @@ pub(super) fn reports(plan: &Plan) -> Vec<Report> {
         match reports.iter_mut().find(|report| report.name == *name) {
             Some(known) => known.max_age = known.max_age.min(*max_age),
             None => {
-                let about = asked.iter().filter(|ask| is_same(plan.metric(ask.condition.metric)));
+                let about = || asked.iter().filter(|ask| is_same(plan.metric(ask.condition.metric)));
+                let samples = about().filter_map(|ask| ask.condition.samples).max().map(u64::from);
                 reports.push(Report {
                     name: name.clone(),
-                    value: report(metric.kind, about),
+                    value: report(metric.kind, about()),
+                    samples,
                     max_age: *max_age,
                 });
             }

@@ -50,19 +50,20 @@ fn http(fields: &Fields<'_>, call: &Node, found: &mut Vec<Problem>) -> Option<Pr
             found.push(fields.key_place(key).problem(format!("`{key}` has no place beside `http`"), None));
         }
     }
-    if fields.get("body").is_some() {
-        let what = "the body of a request is not built yet: ask a `lambda` that sends it";
-        found.push(fields.key_place("body").problem(what, None));
-    }
     let (method, url) = parsed(call, method_and_url, found)?;
+    let sends = fields.get("body").map(sent);
+    if sends.is_some() && matches!(method.as_str(), "GET" | "HEAD") {
+        let what = format!("a {method} has no body");
+        found.push(fields.key_place("body").problem(what, Some("write `POST` or `PUT`".to_owned())));
+    }
     let Some(expect) = fields.get("expect") else {
-        return Some(Probe::Http { method, url, status: 200, within: None, body: None });
+        return Some(Probe::Http { method, url, sends, status: 200, within: None, body: None });
     };
     let expect = Fields::of(expect, "`expect`", &["status", "within", "body"], found)?;
     let status = expect.get("status").map_or(Some(200), |node| status(node, found))?;
     let within = expect.get("within").and_then(|node| time(node, found));
     let body = expect.get("body").and_then(|node| text(node, found));
-    Some(Probe::Http { method, url, status, within, body })
+    Some(Probe::Http { method, url, sends, status, within, body })
 }
 
 fn method_and_url(text: &str) -> Result<(String, String), Misread> {
@@ -103,6 +104,14 @@ fn lambda(fields: &Fields<'_>, function: &Node, found: &mut Vec<Problem>) -> Opt
     let within = fields.get("within").map_or(Some(LAMBDA_LIMIT), |node| time(node, found))?;
     let payload = fields.get("payload").map_or_else(|| "{}".to_owned(), |node| json(node).to_string());
     Some(Probe::Lambda { function: text(function, found)?, payload, within })
+}
+
+/// What is sent: a text as it stands, anything else as JSON.
+fn sent(node: &Node) -> String {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.clone(),
+        Value::Sequence { .. } | Value::Mapping { .. } => json(node).to_string(),
+    }
 }
 
 /// A time to answer in: a duration that may also be in milliseconds.

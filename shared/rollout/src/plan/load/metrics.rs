@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 /// Metrics of a plan.
 const MOST: usize = 250;
 const MINUTE: Span = Span::minutes(1);
+/// A comparison of pairs counts for so long, where the plan says nothing.
+const PAIRS_LAST: Span = Span::days(7);
 /// Of a dimension; each is a question to the source of its own.
 const MOST_MEMBERS: usize = 100;
 /// Sources keep figures for 455 days at most.
@@ -119,6 +121,7 @@ fn metric(name: &str, node: &Node, measures: &mut Measures, found: &mut Vec<Prob
         "ratio" => (&[], &asked),
         "metric" => (&["stat"], &asked),
         "reported" => (&["max_age"], &["unit", "baseline"]),
+        "pairs" => (&["max_age"], &["from"]),
         _ => (&[], &[]),
     };
     for key in all.into_iter().filter(|key| *key != form && !more.contains(key) && !keys.contains(key)) {
@@ -129,11 +132,7 @@ fn metric(name: &str, node: &Node, measures: &mut Measures, found: &mut Vec<Prob
     match form {
         "signal" => signal(name, &fields, found),
         "reported" => reported(name, &fields, found),
-        "pairs" => {
-            let what = "metrics of `pairs` are not built yet: report the share that differs as a figure";
-            found.push(fields.key_place("pairs").problem(what, Some("write `reported: NAME`".to_owned())));
-            None
-        }
+        "pairs" => pairs(name, &fields, found),
         _ => measured(name, form, &fields, measures, found),
     }
 }
@@ -149,6 +148,26 @@ fn signal(name: &str, fields: &Fields<'_>, found: &mut Vec<Problem>) -> Option<M
         about: About::All,
         missing: Missing::Zero,
         from: None,
+        baseline: Baseline::None,
+        lag: Span::ZERO,
+        period: MINUTE,
+    })
+}
+
+/// The share of paired results that differ: somebody compares them and reports it, with the number of pairs.
+fn pairs(name: &str, fields: &Fields<'_>, found: &mut Vec<Problem>) -> Option<Metric> {
+    let figure = super::label(fields.get("pairs")?, "a set of pairs", found);
+    let max_age = fields.get("max_age").map_or(Some(PAIRS_LAST), |node| span(node, found));
+    let from = fields.get("from").and_then(|node| samples(node, found));
+    Some(Metric {
+        name: name.to_owned(),
+        source: Source::Reported { name: figure?, max_age: max_age? },
+        kind: Kind::Percent,
+        unit: "percent".to_owned(),
+        scale: Decimal::whole(1),
+        about: About::All,
+        missing: Missing::Unknown,
+        from,
         baseline: Baseline::None,
         lag: Span::ZERO,
         period: MINUTE,
