@@ -127,11 +127,13 @@ fn a_review_holds_promotion_and_an_unanswered_one_pauses() {
 
 /// Who was told, and what.
 fn told(events: &[Event]) -> Vec<(&str, &str)> {
-    let one = |event| match event {
-        &Event::Notified { ref to, ref what, .. } => Some((to.as_str(), what.as_str())),
-        _ => None,
-    };
-    events.iter().filter_map(one).collect()
+    let mut told = vec![];
+    for event in events {
+        if let Event::Notified { to, what, .. } = event {
+            told.push((to.as_str(), what.as_str()));
+        }
+    }
+    told
 }
 
 #[test]
