@@ -111,7 +111,7 @@ impl Mind<'_> {
                 let what = format!("not verified since {since}: the targets do not say what they must");
                 Decision::Record(vec![
                     Event::Unverified { since },
-                    self.tell(Level::Critical, self.on_call(), what),
+                    self.tell(Level::Critical, self.on_call(), self.with_runbook(&what)),
                 ])
             }
         }

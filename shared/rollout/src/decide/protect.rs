@@ -111,10 +111,13 @@ impl Mind<'_> {
     }
 
     /// Whoever is woken up is told where to look.
-    pub(super) fn page(&self, to: &str, what: &str) -> Event {
+    pub(super) fn with_runbook(&self, what: &str) -> String {
         let runbook = self.plan.links.get("runbook");
-        let runbook = runbook.map_or(String::new(), |link| format!(" (runbook: {link})"));
-        self.tell(Level::Page, to, format!("{what}{runbook}"))
+        runbook.map_or(what.to_owned(), |link| format!("{what} (runbook: {link})"))
+    }
+
+    pub(super) fn page(&self, to: &str, what: &str) -> Event {
+        self.tell(Level::Page, to, self.with_runbook(what))
     }
 
     /// `what` is what people are told of it.

@@ -180,6 +180,10 @@ fn a_page_says_how_bad_it_is_and_where_to_look() {
     let events = world.tick(&[("errors > 5%", TRUE)]).unwrap();
     let expected = "P2, respond within 4h: errors > 5%: errors 3% (limit 2%) (runbook: https://x)";
     assert_eq!(told(&events), [("on-call", expected)]);
+    // What cannot be verified is worse than any of that.
+    world.later(Span::minutes(10));
+    let events = world.tick(&[]).unwrap();
+    assert!(told(&events)[0].1.ends_with("the targets do not say what they must (runbook: https://x)"));
     let mut world = World::baking();
     let events = world.tick(&[("errors > 5%", TRUE)]).unwrap();
     assert_eq!(told(&events), [("on-call", "P2: errors > 5%: errors 3% (limit 2%)")]);
