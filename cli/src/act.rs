@@ -57,7 +57,8 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
             Ok(())
         }
         Change::Signal(args) => {
-            send(&args.rollout, "signal", json!({ "name": args.name, "note": args.note.note }))
+            let body = json!({ "name": args.name, "reporter": args.reporter, "note": args.note.note });
+            send(&args.rollout, "signal", body)
         }
         Change::Abandon(args) => send(&args.rollout, "abandon", json!({ "note": args.note })),
         Change::Stop(args) => stop(client, format, args.roll_back, args.note.note.as_deref()),

@@ -32,6 +32,7 @@ pub fn plan(name: &str, functions: &[&str]) -> Plan {
         features: vec![],
         cohorts: vec![],
         checks: vec![],
+        freeze: vec![],
         conditions: vec![],
         rules: vec![],
         stages: vec![stage()],

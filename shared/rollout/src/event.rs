@@ -104,6 +104,9 @@ pub enum Event {
     Signaled {
         /// Which.
         name: String,
+        /// Who told it to a machine that relays reports; none when it was whoever raised it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reporter: Option<String>,
         /// What they said.
         note: Option<String>,
     },

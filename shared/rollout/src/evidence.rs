@@ -77,7 +77,19 @@ pub enum Gap {
     NoBaseline,
     /// There is no such alarm.
     NoAlarm,
+    /// The metric's own history is too short to say what is usual.
+    ShortHistory {
+        /// How many values it has.
+        values: u64,
+        /// The time of these values.
+        covered: Span,
+        /// The time that the plan asks for, of which it takes half.
+        over: Span,
+    },
 }
+
+/// A history of fewer values says nothing of how far they stray.
+pub const HISTORY_MIN: u64 = 30;
 
 /// What cannot be in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +121,10 @@ impl fmt::Display for Gap {
             Gap::Invalid(Nonsense::TimeGoesBack) => f.write_str("the source's times go backwards"),
             Gap::NoBaseline => f.write_str("there is no baseline to compare with"),
             Gap::NoAlarm => f.write_str("there is no alarm of this name"),
+            Gap::ShortHistory { values, covered, over } => write!(
+                f,
+                "too little history: {values} values over {covered}; it takes {HISTORY_MIN}, and half of {over}"
+            ),
         }
     }
 }

@@ -73,8 +73,8 @@ pub struct Rollout {
     pub ticks: Vec<Ticked>,
     /// The newest report of each figure.
     pub reports: BTreeMap<String, Report>,
-    /// The times of the last [`SIGNALS_MAX`] reports of each signal.
-    pub signals: BTreeMap<String, Vec<Timestamp>>,
+    /// Of each signal the newest report of each of the last [`SIGNALS_MAX`] reporters, the newest of all last.
+    pub signals: BTreeMap<String, Vec<Signal>>,
     /// The newest result of each check.
     pub checks: BTreeMap<CheckId, Checked>,
     /// Baseline figures that can no longer be asked for.
@@ -91,7 +91,7 @@ pub struct Rollout {
     pub critical: Option<Timestamp>,
 }
 
-/// More reports of one signal than a rule may count.
+/// More reporters of one signal than a rule may count.
 pub const SIGNALS_MAX: usize = 100;
 
 /// When the present generation came into effect, and the code that ran then.
@@ -282,6 +282,33 @@ pub struct Report {
     pub samples: Option<u64>,
     pub by: String,
     pub at: Timestamp,
+}
+
+/// Somebody's newest report of a signal: however often one person says it, it counts once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "KeptSignal")]
+pub struct Signal {
+    /// When.
+    pub at: Timestamp,
+    /// Who; none where it was not kept, and then it is nobody else's.
+    pub by: Option<String>,
+}
+
+/// Heads used to keep the times alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KeptSignal {
+    Time(Timestamp),
+    Report { at: Timestamp, by: Option<String> },
+}
+
+impl From<KeptSignal> for Signal {
+    fn from(kept: KeptSignal) -> Signal {
+        match kept {
+            KeptSignal::Time(at) => Signal { at, by: None },
+            KeptSignal::Report { at, by } => Signal { at, by },
+        }
+    }
 }
 
 /// How a check went.

@@ -3,11 +3,11 @@
 use crate::{
     calendar::Day,
     condition::Bound,
-    decide::{Hold, Miss},
+    decide::{Hold, Miss, SIGNAL_AGAIN},
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Seen, Wish},
     evidence::{Figure, Frozen, Gap, Verdict, judge},
     levels::{AlarmState, Ringing},
-    plan::{Back, Consent, Kind, Plan, Rule, Step},
+    plan::{Back, Consent, Kind, Plan, Rule, Severity, Step},
     rollout::{Phase, Rollout, Standing},
     time::{Span, Timestamp},
     units::{BudgetId, ConditionId, Decimal, Money, Share, StageIndex},
@@ -53,7 +53,11 @@ pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
     let per = if let Bound::Rate { per, .. } = condition.bound { each(per) } else { "" };
     let from = match condition.bound {
         Bound::WithinShare(_) | Bound::WithinAmount(_) => " from the baseline",
-        Bound::Constant(_) | Bound::Rate { .. } | Bound::Offset(_) | Bound::Factor(_) => "",
+        Bound::Constant(_)
+        | Bound::Rate { .. }
+        | Bound::Offset(_)
+        | Bound::Factor(_)
+        | Bound::Mean { .. } => "",
     };
     let mut more = vec![];
     if let Some(limit) = figure.limit {
@@ -96,6 +100,16 @@ fn saw(plan: &Plan, on: &[Seen], ringing: Option<&Ringing>) -> String {
         Some(ringing) => format!(": rings since {}", ringing.since),
         None if on.is_empty() => String::new(),
         None => format!(": {}", seen(plan, on)),
+    }
+}
+
+/// How bad something is, and how fast the plan wants it answered: `P1, respond within 1h`.
+pub fn urgency(plan: &Plan, severity: Severity) -> String {
+    let name = severity.name();
+    match plan.respond.get(&severity) {
+        None => name.to_owned(),
+        Some(&Span::ZERO) => format!("{name}, respond now"),
+        Some(within) => format!("{name}, respond within {within}"),
     }
 }
 
@@ -278,6 +292,12 @@ impl Hold {
                 )
             }
             Hold::Not(why) | Hold::NoRight(why) => why.clone(),
+            Hold::SaidJustNow { by, at } => {
+                format!(
+                    "{by} said so at {at}, and that counts once: nothing changed; it counts again after \
+                     {SIGNAL_AGAIN}, or when the rollout has moved on"
+                )
+            }
             Hold::Stale => "what was measured is about an exposure that has passed".to_owned(),
             Hold::Starting => "the targets are being read".to_owned(),
             Hold::StopLine { by } => format!("the stop line is pulled by {by}: nothing rises until `go`"),
@@ -315,6 +335,10 @@ impl Hold {
             Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),
             Hold::Leave(misses) => format!("to leave the stage: {}", list(misses)),
             Hold::Enter(misses) => format!("to enter the next stage: {}", list(misses)),
+            Hold::Frozen { until } => {
+                let local = plan.local(*until).map_or(String::new(), |local| format!(" ({local})"));
+                format!("a freeze until {until}{local}: nothing is promoted, asked or completed before")
+            }
             Hold::Open => "the last stage is open: a person completes it".to_owned(),
             Hold::Consent { entry, missing } => {
                 format!("asked by entry {entry}: approval by {}", consents(missing))
@@ -403,7 +427,10 @@ impl Event {
                 let of = samples.map_or(String::new(), |samples| format!(" of {samples} samples"));
                 with_note(format!("{name} is {value}{of}"), note)
             }
-            Event::Signaled { name, note } => with_note(name.clone(), note),
+            Event::Signaled { name, reporter, note } => {
+                let from = reporter.as_ref().map_or(String::new(), |reporter| format!(" from {reporter}"));
+                with_note(format!("{name}{from}"), note)
+            }
             Event::Checked { check, passed, detail } => {
                 let verb = if *passed { "passed" } else { "failed" };
                 format!("{} {verb}: {detail}", plan.check(*check).name)
@@ -525,6 +552,18 @@ impl Holder {
             Holder::Person => "a person".to_owned(),
             Holder::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).cause()),
             Holder::Cap(budget, day) => format!("the cap of {} for {day}", plan.budget(*budget).name),
+        }
+    }
+}
+
+impl Severity {
+    /// As written in a plan.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::P0 => "P0",
+            Severity::P1 => "P1",
+            Severity::P2 => "P2",
+            Severity::P3 => "P3",
         }
     }
 }

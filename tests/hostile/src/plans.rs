@@ -26,6 +26,7 @@ impl Choices {
         let (code, own) = (self.of(0, "pause", "restart"), self.of(1, "allowed", "barred"));
         // Two midnights that most worlds live to see.
         let zone = self.of(2, "Europe/Berlin", "UTC");
+        let frozen = self.frozen();
         format!(
             r#"tidegate: 1
 name: {name}
@@ -35,7 +36,7 @@ people:
   sre: {{members: [ann, bob, cat], page: sre}}
   lead: {{members: [cat, dan], slack: "lead"}}
 escalate: [sre, lead]
-features: [llm, ux]
+{frozen}features: [llm, ux]
 targets:
   - function: fn
     set: {{PCT: "${{percent}}", ON: "${{enabled}}", FEATURES: "${{features}}"}}
@@ -55,6 +56,13 @@ checks:
         )
     }
 
+    /// The worlds begin 47 minutes before midnight in Berlin: an eighth of the plans is frozen until then or from then on.
+    fn frozen(&self) -> String {
+        let day = self.of(3, "2023-11-14", "2023-11-15");
+        let frozen = format!("timezone: Europe/Berlin\nfreeze: [{{from: {day}, to: {day}}}]\n");
+        if self.0 & 0b111 == 0b111 { frozen } else { String::new() }
+    }
+
     fn rules(&self) -> String {
         let back = self.of(2, "roll back to previous", "[roll back to previous after 3m, alert sre]");
         let many = self.of(3, "roll back to 5%", "pause");
@@ -66,6 +74,7 @@ checks:
   - {{when: queue > 90, then: alert sre, severity: P3}}
   - {{when: queue > 96, then: review by sre within 10m, severity: P3}}
   - {{when: queue > 50, then: roll back, dry_run: true}}
+  - {{when: queue > 30m mean + 2 sigma for 2m, then: pause, dry_run: true}}
   - {{when: reports > 2 in 1h, then: {many}}}
   - {{when: llm_cost > $6 in 2h, then: alert sre, severity: P3}}
   - {{alarm: burning, then: [roll back to previous, page sre]}}

@@ -299,6 +299,7 @@ impl State {
                 }
             }
             (Command::RollBack { .. }, Hold::AlreadySo) => self.saw(Sight::N3),
+            (Command::Signal { .. }, Hold::SaidJustNow { .. }) => self.saw(Sight::SaidTwice),
             (_, _) => {}
         }
     }
@@ -315,6 +316,7 @@ fn fine(port: &Port, turned: Result<Turned, TurnError>) {
         Ok(Turned::Held(Hold::Guardrail { .. })) => {
             port.sim.with(|state| state.held_by_guardrail(port.store));
         }
+        Ok(Turned::Held(Hold::Frozen { .. })) => port.sim.with(|state| state.saw(Sight::Frozen)),
         Ok(_) => {}
         Err(error) => legal(Some(error)),
     }

@@ -95,6 +95,8 @@ sights! {
     LineGone: "weather: the stop line was let go",
     Duplicate: "weather: a record came twice and counted once",
     Late: "weather: a command came too late",
+    SaidTwice: "weather: somebody signaled the same again, and it counted once",
+    Frozen: "weather: a freeze",
     LostRace: "weather: a commit lost the race",
     SecondRollout: "weather: a second rollout after the first",
     SecondAfterAbandon: "weather: a second rollout after one that was abandoned",

@@ -248,7 +248,12 @@ pub enum Deed {
     /// They tick an item off.
     Tick(String),
     /// They raise a signal; `any` is the first that a guardrail of the plan waits for.
-    Signal(String),
+    Signal {
+        /// Which.
+        name: String,
+        /// Who told it to the machine that relays it.
+        from: Option<String>,
+    },
     /// They report a figure, in the unit in which the plan compares it.
     Report {
         /// Which.

@@ -229,6 +229,7 @@ pub(super) fn plan() -> Plan {
         features: vec!["ux".to_owned()],
         cohorts: Vec::new(),
         checks: vec![Check { name: "load".to_owned(), probe }],
+        freeze: vec![],
         conditions: sketch.conditions,
         rules,
         stages: [("dark", 0), ("canary", 10), ("quarter", 25), ("full", 100)].map(stage).to_vec(),

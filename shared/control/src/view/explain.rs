@@ -20,7 +20,8 @@ pub fn explain(status: &Status) -> String {
     let loud: Vec<String> =
         loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
     list(&mut text, "Guardrails that are true", &loud);
-    if !loud.is_empty() || matches!(status.phase.as_str(), "paused" | "lowering") {
+    let is_asked = status.answers.review.is_some();
+    if !loud.is_empty() || is_asked || matches!(status.phase.as_str(), "paused" | "lowering") {
         let whom: Vec<String> = status.escalate.iter().map(ToString::to_string).collect();
         list(&mut text, "Whom to call, in order", &whom);
     }
@@ -35,6 +36,8 @@ pub fn explain(status: &Status) -> String {
             "\nAnybody who is known may at any time: tidegate pause {id}, tidegate rollback {id}"
         );
     }
+    let promise: Vec<String> = status.promise.iter().map(|(step, span)| format!("{step}: {span}")).collect();
+    list(&mut text, "A rollback is promised within", &promise);
     let links: Vec<String> = status.links.iter().map(|(name, link)| format!("{name}: {link}")).collect();
     list(&mut text, "Where to look", &links);
     text

@@ -72,9 +72,11 @@ fn alarm(state: Option<&AlarmState>, insufficient_ok: bool) -> (String, String) 
 }
 
 fn signal(head: &Rollout, name: &str) -> (String, String) {
-    let times = head.signals.get(name).map(Vec::as_slice).unwrap_or_default();
-    match times.last() {
-        None => ("false".to_owned(), "no report".to_owned()),
-        Some(last) => ("false".to_owned(), format!("{} reports, the last at {last}", times.len())),
-    }
+    let reports = head.signals.get(name).map(Vec::as_slice).unwrap_or_default();
+    let said = match reports {
+        [] => "no report".to_owned(),
+        [one] => format!("reported once, at {}", one.at),
+        [.., last] => format!("reported by {}, the last at {}", reports.len(), last.at),
+    };
+    ("false".to_owned(), said)
 }

@@ -305,10 +305,11 @@ impl Looking<'_> {
         let nothing = nothing(metric, from);
         match &metric.source {
             Source::Signal(name) => {
-                let times = head.signals.get(name).map(Vec::as_slice).unwrap_or_default();
-                let count = times.iter().filter(|at| **at > from).count();
+                let reports = head.signals.get(name).map(Vec::as_slice).unwrap_or_default();
+                let count = reports.iter().filter(|report| report.at > from).count();
                 let newest = Decimal::whole(i64::try_from(count).unwrap_or(i64::MAX));
-                let last = times.last().map_or(String::new(), |last| format!(", the last at {last}"));
+                let last = reports.last();
+                let last = last.map_or(String::new(), |last| format!(", the last at {}", last.at));
                 let shown = format!("{count} in {}{last}", self.over);
                 Metric { newest: Some(newest), shown, ..nothing }
             }

@@ -9,6 +9,7 @@ pub mod goal;
 mod guards;
 pub mod health;
 mod money;
+mod promise;
 mod teller;
 mod trend;
 pub mod validate;
@@ -17,6 +18,7 @@ mod waits;
 pub use crate::simulate::{Percent, Told as Line};
 pub use contacts::Contact;
 pub use explain::explain;
+pub use promise::promise;
 pub use teller::Teller;
 
 use crate::ports::{Loaded, Look};
@@ -78,6 +80,9 @@ pub struct Status {
     pub budgets: Vec<Spending>,
     /// How it ended, in one word.
     pub outcome: Option<String>,
+    /// How fast the plan promises a rollback to be, while it goes back: `apply` 2m, ...
+    #[serde(default)]
+    pub promise: BTreeMap<String, String>,
     /// Where else to look.
     pub links: BTreeMap<String, String>,
     /// Whom to call, in order.
@@ -266,6 +271,7 @@ pub fn status(sight: &Sight<'_>) -> Status {
         gates: doors::gates(plan, head, &figures, now),
         guardrails,
         budgets,
+        promise: if promise::goes_back(head) { promise(plan) } else { BTreeMap::new() },
         outcome: if let Phase::Over { outcome, .. } = &head.phase {
             Some(outcome.name().to_owned())
         } else {

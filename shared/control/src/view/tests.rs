@@ -19,6 +19,10 @@ name: demo
 owner: lead
 people:
   lead: {members: [lena, leo]}
+  on-call: {page: pager, slack: demo}
+escalate: [on-call, lead]
+promise: {apply: 2m, rollback: 10m}
+links: {runbook: "https://example.com/runbook"}
 targets:
   - function: worker
     set: {PERCENT: "${percent}"}
@@ -191,6 +195,18 @@ fn a_pause_names_what_a_resume_must_answer() {
     let text = explain(&seen);
     assert!(text.starts_with("demo-1 is paused in canary at 10%"), "{text}");
     assert!(text.contains(&format!("anybody who is known: tidegate resume demo-1 --at {pause}")), "{text}");
+}
+
+#[test]
+fn a_rollback_says_how_fast_it_is_promised_to_be() {
+    let mut led = Led::baking().after(Span::minutes(2));
+    let quiet = led.status(Some(&led.look(0)));
+    assert!(quiet.promise.is_empty() && !explain(&quiet).contains("promised"));
+    led.takes(led.tick(led.figures(6)));
+    let back = explain(&led.status(None));
+    assert!(back.contains("A rollback is promised within:\n  - apply: 2m\n  - rollback: 10m\n"), "{back}");
+    assert!(back.contains("Whom to call, in order:\n  - on-call (page pager, slack demo)\n"), "{back}");
+    assert!(back.contains("Where to look:\n  - runbook: https://example.com/runbook"), "{back}");
 }
 
 #[test]

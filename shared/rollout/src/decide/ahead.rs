@@ -135,7 +135,9 @@ impl Mind<'_> {
                 stopped().or(Some(applying))
             }
             Phase::Waiting { .. } | Phase::Baking { .. } => {
-                stopped().or((!self.rollout.in_effect()).then_some(applying)).or(self.capped())
+                let frozen = || self.plan.frozen_until(self.now).map(|until| Hold::Frozen { until });
+                let applying = (!self.rollout.in_effect()).then_some(applying);
+                stopped().or(applying).or(self.capped()).or_else(frozen)
             }
         };
         let holds = hold.is_none();

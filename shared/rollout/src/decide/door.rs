@@ -205,8 +205,9 @@ impl<'a> Mind<'a> {
                     None => bake.unwrap_or(self.rollout.created).before(Span::millis(1)),
                 };
                 let from = Some(from).max(after).unwrap_or(from);
-                let times = self.rollout.signals.get(name).map(Vec::as_slice).unwrap_or_default();
-                let count = times.iter().filter(|at| **at > from).count();
+                // Of each reporter the newest is kept, so that whoever reports twice is counted once.
+                let reports = self.rollout.signals.get(name).map(Vec::as_slice).unwrap_or_default();
+                let count = reports.iter().filter(|report| report.at > from).count();
                 let value = Decimal::whole(i64::try_from(count).unwrap_or(i64::MAX));
                 Some(Figure::known(value, limit, Some(count as u64), self.now))
             }

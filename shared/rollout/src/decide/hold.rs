@@ -27,6 +27,13 @@ pub enum Hold {
     Not(String),
     /// Whoever gave the command may not, and why.
     NoRight(String),
+    /// They have just signaled the same, which counts once.
+    SaidJustNow {
+        /// Who.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
     /// The evidence is about an exposure or a version that has passed.
     Stale,
     /// The targets are being read.
@@ -81,6 +88,11 @@ pub enum Hold {
     Leave(Vec<Miss>),
     /// Lines of the next stage's `enter` that do not hold.
     Enter(Vec<Miss>),
+    /// Nothing is promoted, asked or completed on these days.
+    Frozen {
+        /// Until when.
+        until: Timestamp,
+    },
     /// The last stage is open: a person completes it.
     Open,
     /// Consent is missing.
@@ -137,6 +149,7 @@ impl Hold {
             | Hold::Late { .. }
             | Hold::Not(_)
             | Hold::NoRight(_)
+            | Hold::SaidJustNow { .. }
             | Hold::Stale
             | Hold::Starting
             | Hold::StopLine { .. }
@@ -144,6 +157,7 @@ impl Hold {
             | Hold::Baking { .. }
             | Hold::Capped { .. }
             | Hold::Guardrail { .. }
+            | Hold::Frozen { .. }
             | Hold::Abandoning { .. } => false,
         }
     }
@@ -157,13 +171,14 @@ impl Hold {
             Hold::Guardrail { .. } | Hold::Review { .. } => 6,
             Hold::Leave(_) => 7,
             Hold::Open => 8,
-            Hold::Enter(_) => 9,
+            Hold::Enter(_) | Hold::Frozen { .. } => 9,
             Hold::Consent { .. } => 10,
             Hold::Over
             | Hold::AlreadySo
             | Hold::Late { .. }
             | Hold::Not(_)
             | Hold::NoRight(_)
+            | Hold::SaidJustNow { .. }
             | Hold::Stale
             | Hold::Paused { .. }
             | Hold::Abandoning { .. } => return None,

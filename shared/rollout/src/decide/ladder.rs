@@ -114,7 +114,7 @@ impl Mind<'_> {
                 let what = format!("not verified since {since}: the targets do not say what they must");
                 Decision::Record(vec![
                     Event::Unverified { since },
-                    self.tell(Level::Critical, self.on_call(), what),
+                    self.tell(Level::Critical, self.on_call(), self.with_runbook(&what)),
                 ])
             }
         }
@@ -156,6 +156,10 @@ impl Mind<'_> {
         }
         if let Some(hold) = self.disturbed(evidence).or_else(|| self.alarm_ahead(evidence)) {
             return self.late(standing, &hold).unwrap_or(Decision::Hold(hold));
+        }
+        // Rung 9, looked at here: on a day on which no door can open none is asked whether it would.
+        if let Some(until) = self.plan.frozen_until(self.now) {
+            return Decision::Hold(Hold::Frozen { until });
         }
         self.doors(evidence, standing, ask)
     }
@@ -238,12 +242,16 @@ impl Mind<'_> {
     }
 
     /// Whether a stage takes longer than it may, and nobody has been told. What people took their time for (a pause, a
-    /// question) is not held against it: after them it has as long as it has between the bake's end and then.
+    /// question) is not held against it: after them it has as long as it has between the bake's end and then. Nor are
+    /// the days of a freeze.
     pub(super) fn is_late(&self, standing: &Standing) -> bool {
         match self.plan.stage(standing.stage).bake {
             Bake::Timed { min, max } => {
                 let moved = self.now.since(self.rollout.moved.at);
-                !standing.late && standing.baked(self.now) > max && moved > max.minus(min)
+                let waited = standing.baked(self.now).minus(min).min(moved);
+                let may = max.minus(min);
+                let frozen = || self.plan.frozen_time(self.now.before(waited), self.now);
+                !standing.late && waited > may && waited.minus(frozen()) > may
             }
             Bake::Open => false,
         }
@@ -345,8 +353,9 @@ impl Mind<'_> {
         if let Some(Hold::Baking { baked, min, .. }) = self.still_baking(standing) {
             over.push(format!("baked {baked} of {min}"));
         }
-        let alarm = self.alarm_ahead(evidence);
-        let holds = self.capped().into_iter().chain(self.disturbed(evidence)).chain(alarm);
+        let frozen = self.plan.frozen_until(self.now).map(|until| Hold::Frozen { until });
+        let holds = self.capped().into_iter().chain(self.disturbed(evidence));
+        let holds = holds.chain(self.alarm_ahead(evidence)).chain(frozen);
         over.extend(holds.map(|hold| hold.words(self.plan, self.now)));
         let leave =
             standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();

@@ -9,15 +9,15 @@ use crate::{
     plan::{Action, Back, Step, When},
     rollout::{Fired, Phase},
     units::{ConditionId, RuleId},
-    words::breach,
+    words::{breach, urgency},
 };
 
 /// What several guardrails come to in one turn.
 #[derive(Default)]
-struct Acts {
-    events: Vec<Event>,
+pub(super) struct Acts {
+    pub(super) events: Vec<Event>,
     lower: Vec<(Back, Cause)>,
-    pause: Option<PauseReason>,
+    pub(super) pause: Option<PauseReason>,
 }
 
 impl Mind<'_> {
@@ -120,19 +120,35 @@ impl Mind<'_> {
         }
     }
 
+    /// Whoever is woken up is told where to look.
+    pub(super) fn with_runbook(&self, what: &str) -> String {
+        let runbook = self.plan.links.get("runbook");
+        runbook.map_or(what.to_owned(), |link| format!("{what} (runbook: {link})"))
+    }
+
+    pub(super) fn page(&self, to: &str, what: &str) -> Event {
+        self.tell(Level::Page, to, self.with_runbook(what))
+    }
+
     /// `what` is what people are told of it.
     fn act(&self, id: RuleId, action: &Action, what: &str, acts: &mut Acts) {
+        let severity = self.plan.rule(id).severity;
+        let urgent = || format!("{}: {what}", urgency(self.plan, severity));
         match &action.step {
             Step::RollBack(back) => acts.lower.push((*back, Cause::Rule(id))),
             Step::Pause => acts.pause = Some(PauseReason::Rule(id)),
-            Step::Page(to) => acts.events.push(self.tell(Level::Page, to, what.to_owned())),
-            Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, what.to_owned())),
+            Step::Page(to) => acts.events.push(self.page(to, &urgent())),
+            Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, urgent())),
             Step::Disable(feature) => self.switch_off(feature, Holder::Rule(id), acts),
             Step::Review { by, within } => {
                 let due = self.now.after(*within);
                 acts.events.push(Event::ReviewAsked { rule: id, by: by.clone(), due });
                 let to = by.as_deref().unwrap_or(&self.plan.owner);
-                acts.events.push(self.tell(Level::Alert, to, format!("review within {within}: {what}")));
+                acts.events.push(self.tell(
+                    Level::Alert,
+                    to,
+                    format!("{}, review within {within}: {what}", severity.name()),
+                ));
             }
         }
     }
@@ -176,21 +192,6 @@ impl Mind<'_> {
         }
     }
 
-    /// A review that nobody answered in time: pause, and tell the next in line.
-    fn unanswered(&self, acts: &mut Acts) {
-        for review in self.rollout.reviews.iter().filter(|review| review.due <= self.now) {
-            let pausable = matches!(
-                self.rollout.phase,
-                Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. }
-            );
-            if pausable {
-                let what = format!("nobody answered: {}", self.plan.rule(review.rule).cause());
-                acts.events.push(self.tell(Level::Page, self.on_call(), what));
-                acts.pause = Some(PauseReason::Unanswered(review.rule));
-            }
-        }
-    }
-
     /// One change of exposure at most: the lowest that was asked, else a pause.
     fn settle(&self, acts: Acts) -> Vec<Event> {
         let mut events = acts.events;
@@ -209,11 +210,11 @@ impl Mind<'_> {
 
     /// A pause, where there is something to pause.
     pub(super) fn pause(&self, why: PauseReason) -> Option<Event> {
-        let pausable = matches!(
-            self.rollout.phase,
-            Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. }
-        );
-        pausable.then_some(Event::Paused { why })
+        self.is_pausable().then_some(Event::Paused { why })
+    }
+
+    pub(super) fn is_pausable(&self) -> bool {
+        matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. })
     }
 
     /// What a drift sets off at once, in the very turn that records it.
@@ -248,7 +249,7 @@ impl Mind<'_> {
             match &action.step {
                 Step::RollBack(back) => acts.lower.push((*back, Cause::Late)),
                 Step::Pause | Step::Review { .. } => acts.pause = Some(PauseReason::Late),
-                Step::Page(to) => acts.events.push(self.tell(Level::Page, to, format!("late: {why}"))),
+                Step::Page(to) => acts.events.push(self.page(to, &format!("late: {why}"))),
                 Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, format!("late: {why}"))),
                 Step::Disable(feature) => self.switch_off(feature, Holder::Person, &mut acts),
             }

@@ -12,13 +12,14 @@ mod money;
 mod near;
 mod points;
 mod sums;
+mod usual;
 mod window;
 
 pub use history::{History, Past, Value as PastValue, history};
 
 use crate::{
     calendar::Days,
-    condition::Condition,
+    condition::{Bound, Condition},
     event::Wish,
     evidence::{Answer, Evidence, Figure, Frozen, Query, StopLine},
     levels::Levels,
@@ -31,6 +32,7 @@ use asked::{Asked, Asking, Side};
 use money::Count;
 use points::Points;
 use std::collections::{BTreeMap, BTreeSet};
+use usual::Usual;
 use window::{Reach, Window, settled};
 
 /// How far back a guardrail is judged, so that a missed tick or a late point is still seen.
@@ -82,6 +84,7 @@ struct Line {
     /// The places of the arms that are asked.
     canary: usize,
     baseline: Option<usize>,
+    history: Option<(usize, Window)>,
 }
 
 /// A baseline's figure that will be kept.
@@ -124,8 +127,12 @@ pub fn is_forced(rollout: &Rollout) -> bool {
     rollout.request.as_ref().is_some_and(|request| matches!(request.wish, Wish::Promote { force: true, .. }))
 }
 
-/// Whether the doors of the stage are judged: its bake has passed, or a person forces them.
+/// Whether the doors of the stage are judged: its bake has passed and there is no freeze, or a person forces them.
 pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool {
+    may_be_left(plan, rollout, now) && (is_forced(rollout) || plan.frozen_until(now).is_none())
+}
+
+fn may_be_left(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool {
     match &rollout.phase {
         Phase::Baking { standing } | Phase::Waiting { standing: Some(standing), .. } => {
             let passed = match plan.stage(standing.stage).bake {
@@ -178,6 +185,7 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
     let mut wanted = Vec::with_capacity(32);
     // A gate looks at all of the bake; before the first stage at the time since the rollout was created.
     let bake = rollout.exposed().and_then(|standing| standing.since).unwrap_or(rollout.created);
+    let effective = rollout.effective.as_ref().map(|effective| effective.at);
     for (id, rule) in plan.rules() {
         let When::Any(conditions) = &rule.when else {
             continue;
@@ -194,16 +202,17 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
         for condition in conditions {
             let everybody = plan.metric(plan.condition(*condition).metric).about == About::All;
             let floor = if everybody { rollout.resumed } else { guard_floor(rollout) }.max(acted);
-            wanted.push((*condition, Reach { usage: Use::Guard, floor, judged, begins, bake }));
+            let exposed = effective.filter(|_| !everybody);
+            wanted.push((*condition, Reach { usage: Use::Guard, floor, judged, begins, bake, exposed }));
         }
     }
     if scope == Scope::Doors {
-        let effective = rollout.effective.as_ref().map(|effective| effective.at);
         for item in doors(plan, rollout) {
             if let Item::Condition(id) = item {
                 let everybody = plan.metric(plan.condition(*id).metric).about == About::All;
                 let floor = effective.filter(|_| !everybody);
-                wanted.push((*id, Reach { usage: Use::Gate, floor, judged: Span::ZERO, begins: None, bake }));
+                let (judged, begins, exposed) = (Span::ZERO, None, floor);
+                wanted.push((*id, Reach { usage: Use::Gate, floor, judged, begins, bake, exposed }));
             }
         }
     }
@@ -277,13 +286,21 @@ impl<'p> Questions<'p> {
         }
         let window = Window::of(condition, metric, reach, now);
         let baseline = self.asks_baseline(condition, metric);
+        let history = condition.bound.history();
+        let history = history.map(|over| Window::history(condition, metric, over, reach, now));
         let counted = condition.samples.is_some();
         for member in members(self.plan, condition) {
             let spread = condition.spread.map(|spread| spread.dimension).zip(member);
-            let arm = |side| Asked { metric: condition.metric, side, spread, counted, window };
-            let canary = self.asking.arm(arm(Side::Canary));
-            let baseline = baseline.then(|| self.asking.arm(arm(Side::Baseline)));
-            self.lines.push(Line { condition: id, usage: reach.usage, window, member, canary, baseline });
+            let arm = |side, window| Asked { metric: condition.metric, side, spread, counted, window };
+            self.lines.push(Line {
+                condition: id,
+                usage: reach.usage,
+                window,
+                member,
+                canary: self.asking.arm(arm(Side::Canary, window)),
+                baseline: baseline.then(|| self.asking.arm(arm(Side::Baseline, window))),
+                history: history.map(|before| (self.asking.arm(arm(Side::Canary, before)), before)),
+            });
         }
     }
 
@@ -376,6 +393,12 @@ impl<'p> Questions<'p> {
             canary: points.arm(line.canary, &line.window),
             baseline: line.baseline.map(|baseline| points.arm(baseline, &line.window)),
             kept,
+            history: match (&line.history, &condition.bound) {
+                (Some((place, window)), Bound::Mean { over, sigma }) => {
+                    Some(Usual::new(points.arm(*place, window), *over, *sigma))
+                }
+                (_, _) => None,
+            },
             scale: metric.scale.to_f64(),
         };
         let mut figure = judged.figure();

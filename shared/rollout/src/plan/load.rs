@@ -10,6 +10,7 @@ mod cohorts;
 mod conditions;
 mod doors;
 mod fields;
+mod freeze;
 mod metrics;
 mod nearest;
 mod people;
@@ -18,7 +19,6 @@ mod series;
 mod sources;
 mod stages;
 mod targets;
-mod unbuilt;
 mod units;
 
 use super::{
@@ -125,7 +125,6 @@ const KEYS: [&str; 25] = [
 fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     let fields = Fields::of(root, "a plan", &KEYS, found)?;
     version(&fields, found);
-    unbuilt::refuse(&fields, found);
     let name = fields.need("name", found).and_then(|node| plan_name(node, found)).unwrap_or_default();
     let people = people::read(&fields, found);
     let pauses = choice(&fields, "code", ["restart", "pause"], found) == 1;
@@ -169,6 +168,7 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         features,
         cohorts,
         checks,
+        freeze: freeze::read(&fields, found),
         conditions,
         rules: rules.rules,
         stages: stages.stages,

@@ -8,6 +8,7 @@ mod audience;
 mod budget;
 mod check;
 mod flags;
+mod freeze;
 mod load;
 mod parse;
 mod probe;
@@ -18,6 +19,7 @@ mod yaml;
 pub use audience::{Audience, Cohort, Part, Shown, Switch, Template};
 pub use budget::{Budget, Meter};
 pub use check::{About as WarningAbout, Warning, warnings};
+pub use freeze::{Day, Freeze};
 pub use load::{Loaded, load};
 pub use parse::{Misread, Parsed, condition as parse_condition};
 pub use probe::{Check, Probe};
@@ -75,6 +77,9 @@ pub struct Plan {
     pub cohorts: Vec<Cohort>,
     /// What the system tries by itself.
     pub checks: Vec<Check>,
+    /// When nothing is promoted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<Freeze>,
     /// Every condition of gates, doors and guardrails.
     pub conditions: Vec<Condition>,
     /// Guardrails of the plan and of its stages.

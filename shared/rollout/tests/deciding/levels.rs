@@ -26,7 +26,7 @@ pub(crate) fn started() -> World {
 
 /// At its first exposed stage.
 fn exposed() -> World {
-    let mut world = started().begun();
+    let mut world = started().exposed();
     world.goes_on();
     world
 }
@@ -421,7 +421,7 @@ fn a_start_under_an_alarm_is_refused_with_what_to_do() {
 
 #[test]
 fn an_alarm_that_began_after_the_start_refuses_nothing_and_holds_the_first_exposure() {
-    let mut world = started().begun();
+    let mut world = started().exposed();
     world.later(Span::hours(1));
     world.spends(0);
     world.rings("burning");
@@ -454,7 +454,7 @@ fn an_alarm_disturbs_what_must_be_stable() {
     let mut world = World::of(&plan);
     ALARMS.iter().for_each(|name| world.sounds(name, AlarmState::Quiet));
     world.spends(0);
-    let mut world = world.begun();
+    let mut world = world.exposed();
     world.goes_on();
     world.later(Span::minutes(30));
     world.rings("noisy");

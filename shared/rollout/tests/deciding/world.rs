@@ -52,7 +52,12 @@ impl World {
         World::of(include_str!("plan.yaml"))
     }
 
-    /// The same with another plan.
+    /// Started, with the name of the plan replaced by this: a place for whatever a test adds to it.
+    pub(crate) fn planned(named: &str) -> World {
+        World::of(&include_str!("plan.yaml").replace("name: example", named))
+    }
+
+    /// Started, with another plan.
     pub(crate) fn of(plan: &str) -> World {
         let plan = load("plan.yaml", plan).unwrap_or_else(|problems| panic!("{problems}")).plan;
         let id = RolloutId("example-1".to_owned());
@@ -63,11 +68,11 @@ impl World {
 
     /// In effect at the first stage.
     pub(crate) fn baking() -> World {
-        World::new().begun()
+        World::new().exposed()
     }
 
-    /// In effect at its first stage.
-    pub(crate) fn begun(mut self) -> World {
+    /// In effect at the first stage, after it was started.
+    pub(crate) fn exposed(mut self) -> World {
         let world = &mut self;
         world.tell(&Trigger::Captured(TargetId(0), captured())).unwrap();
         world.tick(&[]).unwrap();
@@ -77,7 +82,12 @@ impl World {
 
     /// In effect at a stage, by an admin's force.
     pub(crate) fn at(stage: &str) -> World {
-        let mut world = World::baking();
+        World::baking().forced(stage)
+    }
+
+    /// In effect at a later stage, by an admin's force.
+    pub(crate) fn forced(self, stage: &str) -> World {
+        let mut world = self;
         let to = Some(stage.to_owned());
         let at = world.moved();
         world.command(Command::Promote { at, to, force: true, note: None }, &admin()).unwrap();

@@ -14,6 +14,7 @@ mod history;
 mod missing;
 mod money;
 mod reported;
+mod usual;
 mod world;
 
 use world::{gate, guard};

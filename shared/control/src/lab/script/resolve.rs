@@ -275,7 +275,7 @@ fn touches(plan: &Plan, function: Option<&str>, touch: &Touch) -> Result<Vec<Hap
 
 fn deed(plan: &Plan, act: &Act) -> Result<Act, Wrong> {
     let deed = match &act.deed {
-        Deed::Signal(name) => Deed::Signal(signal(plan, name)?),
+        Deed::Signal { name, from } => Deed::Signal { name: signal(plan, name)?, from: from.clone() },
         Deed::Report { name, value, samples } => {
             Deed::Report { name: reported(plan, name)?, value: *value, samples: *samples }
         }

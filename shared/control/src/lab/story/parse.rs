@@ -261,7 +261,9 @@ mod tests {
         check("rollback to 5% by lena", act("lena", Deed::RollBack { to: Some("5%".to_owned()) }, None));
         check("promote --force by admin", act("admin", Deed::Promote { force: true }, None));
         check("stop --roll-back by lena", act("lena", Deed::Stop { roll_back: true }, None));
-        check("signal pii by ada", act("ada", Deed::Signal("pii".to_owned()), None));
+        let pii = |from: Option<&str>| Deed::Signal { name: "pii".to_owned(), from: from.map(str::to_owned) };
+        check("signal pii by ada", act("ada", pii(None), None));
+        check("signal pii from user-7 by machine", act("machine", pii(Some("user-7")), None));
         let report = Deed::Report {
             name: "survey".to_owned(),
             value: Decimal::from_nanos(4_300_000_000),

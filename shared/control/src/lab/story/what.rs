@@ -174,7 +174,12 @@ fn deed(words: &mut Words<'_>) -> Result<Option<Deed>, Wrong> {
         "enable" => Deed::Enable(named("enable FEATURE by NAME")?),
         "skip" => Deed::Skip(named("skip STAGE by NAME")?),
         "tick" => Deed::Tick(named("tick \"what is done\" by NAME")?),
-        "signal" => Deed::Signal(named("signal NAME by NAME")?),
+        "signal" => {
+            let name = named("signal NAME by NAME")?;
+            let from =
+                words.take(&["from"]).then(|| words.need("who told it", "signal NAME from NAME by machine"));
+            Deed::Signal { name, from: from.transpose()?.map(str::to_owned) }
+        }
         "promote" => Deed::Promote { force: words.take(&["--force"]) },
         "stop" => Deed::Stop { roll_back: words.take(&["--roll-back"]) },
         "rollback" => Deed::RollBack { to: back(words)? },

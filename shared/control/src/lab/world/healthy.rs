@@ -142,7 +142,7 @@ fn compare(condition: &Condition, value: f64, baseline: f64) -> Option<bool> {
     let baseline = Decimal::from_f64(baseline)?;
     let holds = |value, limit| condition.relation.holds(value, limit);
     match condition.bound {
-        Bound::Constant(_) | Bound::Rate { .. } => None,
+        Bound::Constant(_) | Bound::Rate { .. } | Bound::Mean { .. } => None,
         Bound::Offset(by) => Some(holds(value, baseline.plus(by))),
         Bound::Factor(by) => Some(holds(value, baseline.times(by)?)),
         Bound::WithinShare(by) => Some(holds(value.minus(baseline).abs(), baseline.abs().times(by)?)),

@@ -1,13 +1,14 @@
 //! What guardrails and late stages do.
 
 use super::{
+    doors::cannot_consent,
     fields::{one_or_more, parsed},
     nearest::unknown,
     people,
     stages::Scope,
 };
 use crate::plan::{
-    Action, Problem, Step, parse,
+    Action, Consent, Problem, Step, parse,
     yaml::{Node, Place},
 };
 
@@ -71,7 +72,13 @@ fn names(scope: &Scope<'_>, step: &Step, place: Place, found: &mut Vec<Problem>)
             }
             person(scope, name, place, found);
         }
-        Step::Alert(name) | Step::Review { by: Some(name), .. } => person(scope, name, place, found),
+        Step::Alert(name) => person(scope, name, place, found),
+        Step::Review { by: Some(name), .. } => {
+            person(scope, name, place, found);
+            let one = Consent { role: name.clone(), count: 1 };
+            let nobody = scope.people.get(name).and_then(|person| cannot_consent(person, &one));
+            found.extend(nobody.map(|(what, help)| place.problem(what, help)));
+        }
         Step::Disable(name) => {
             let cohorts = scope.cohorts.iter().map(|cohort| cohort.name.as_str());
             let known: Vec<&str> = scope.features.iter().map(String::as_str).chain(cohorts).collect();

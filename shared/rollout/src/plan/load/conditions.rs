@@ -8,11 +8,13 @@ use super::{
 };
 use crate::{
     condition::{Bound, Condition, Hold, Relation, Spread},
+    evidence::HISTORY_MIN,
     plan::{
         Baseline, Dimension, Kind, Metric, Problem, Source, Stat,
         parse::{self, Comparison, Exactly, Limit, Over, Parsed, Places},
         yaml::{Node, Place, Value},
     },
+    rollout::SIGNALS_MAX,
     time::Span,
     units::{ConditionId, Decimal, DimensionId, MetricId},
 };
@@ -213,9 +215,14 @@ fn shape(said: &Comparison, metric: &Metric) -> Option<Mismatch> {
     }
     let exact = metric.kind == Kind::Count
         || matches!(metric.source, Source::Ratio { .. } | Source::Reported { .. } | Source::Signal(_));
-    let plain = matches!(said.bound, Limit::Constant(_));
-    let what = format!("`==` is for counts, ratios and reported figures, and `{}` is none", metric.name);
-    (said.growth || !exact || !plain).then(|| (what, Some("write `<=` or `>=`".to_owned())))
+    let what = match (said.growth || !exact, &said.bound) {
+        (true, _) => {
+            format!("`==` is for counts, ratios and reported figures, and `{}` is none", metric.name)
+        }
+        (false, Limit::Constant(_)) => return None,
+        (false, _) => "`==` compares with a number".to_owned(),
+    };
+    Some((what, Some("write `<=` or `>=`".to_owned())))
 }
 
 /// A bound in the base unit of the metric.
@@ -226,7 +233,15 @@ fn bound(limit: &Limit, metric: &Metric) -> Result<Bound, Mismatch> {
         if factor > Decimal::ZERO { Ok(factor) } else { Err((what, None)) }
     };
     match limit {
-        Limit::Constant(quantity) => units::constant(metric.kind, *quantity).map(Bound::Constant),
+        Limit::Constant(quantity) => {
+            let limit = units::constant(metric.kind, *quantity)?;
+            let most = Decimal::whole(i64::try_from(SIGNALS_MAX).unwrap_or(i64::MAX));
+            if matches!(metric.source, Source::Signal(_)) && limit >= most {
+                let what = format!("no more than {SIGNALS_MAX} reporters of a signal are counted");
+                return Err((what, Some("write a smaller number".to_owned())));
+            }
+            Ok(Bound::Constant(limit))
+        }
         Limit::Rate(quantity, per) => {
             let amount = units::difference(metric.kind, *quantity)?;
             Ok(Bound::Rate { amount, per: per.span() })
@@ -242,10 +257,11 @@ fn bound(limit: &Limit, metric: &Metric) -> Result<Bound, Mismatch> {
             Ok(Bound::WithinShare(hundredth(quantity.amount)))
         }
         Limit::Within(quantity) => units::difference(metric.kind, *quantity).map(Bound::WithinAmount),
-        Limit::Mean { .. } => {
-            let what = "`mean` and `sigma` are not built yet: compare with a constant or with `baseline`";
-            Err((what.to_owned(), None))
+        Limit::Mean { .. } if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) => {
+            let what = format!("`{}` is reported, and what is usual for it is not kept", metric.name);
+            Err((what, Some("compare it with a number".to_owned())))
         }
+        Limit::Mean { over, sigma } => Ok(Bound::Mean { over: *over, sigma: sigma.unwrap_or(Decimal::ZERO) }),
     }
 }
 
@@ -292,6 +308,21 @@ fn kept(period: Span) -> Span {
     }
 }
 
+/// Whether a history has values enough, each as wide as the one that is compared with them, and is kept.
+fn history(over: Span, width: Span, held: Span, place: Place, found: &mut Vec<Problem>) {
+    let values = over.whole(width);
+    if values < HISTORY_MIN {
+        let what = format!("{} has {values} values of {}", Exactly(over), Exactly(width));
+        let help = format!("it takes {HISTORY_MIN}: write `{} mean`", Exactly(width.times(HISTORY_MIN)));
+        found.push(place.problem(what, Some(help)));
+    }
+    if over.plus(width).plus(held) > kept(width) {
+        let what =
+            format!("the source keeps periods of {} for {} only", Exactly(width), Exactly(kept(width)));
+        found.push(place.problem(what, Some("write a shorter history, or a longer `in`".to_owned())));
+    }
+}
+
 /// Whether window, hold and samples go with the metric.
 fn tails(
     said: &Comparison,
@@ -316,6 +347,9 @@ fn tails(
         None => Span::ZERO,
     };
     let asked = said.window.unwrap_or(period).plus(held);
+    if let Limit::Mean { over, .. } = said.bound {
+        history(over, said.window.unwrap_or(period), held, at(places.bound), found);
+    }
     if matches!(metric.source, Source::Budget(_)) && asked > WINDOWS_MAX {
         let what = format!("a budget is judged over at most {}", Exactly(WINDOWS_MAX));
         found.push(at(places.window).problem(what, None));
