@@ -59,7 +59,7 @@ checks:
     /// The worlds begin 47 minutes before midnight in Berlin: an eighth of the plans is frozen until then or from then on.
     fn frozen(&self) -> String {
         let day = self.of(3, "2023-11-14", "2023-11-15");
-        let frozen = format!("timezone: Europe/Berlin\nfreeze: [{{from: {day}, to: {day}}}]\n");
+        let frozen = format!("freeze: [{{from: {day}, to: {day}}}]\n");
         if self.0 & 0b111 == 0b111 { frozen } else { String::new() }
     }
 
