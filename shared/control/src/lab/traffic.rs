@@ -27,6 +27,9 @@ use std::{
 /// Requests a minute, of both arms together, when nobody says otherwise.
 pub const REQUESTS: f64 = 6_000.0;
 
+/// Minutes that are made for whoever looks back: two months.
+const PAST_MAX: i64 = 60 * 24 * 60;
+
 /// The lab's source of metrics.
 pub struct Traffic {
     world: World,
@@ -36,6 +39,15 @@ pub struct Traffic {
     state: Mutex<State>,
 }
 
+/// What one series measured.
+#[derive(Debug, PartialEq)]
+struct Measured {
+    /// The first minute that is kept: whoever looked back further than the first that was made has had those made, too.
+    first: i64,
+    /// From then on; a minute without data is [`minutes::NOTHING`].
+    minutes: Vec<f64>,
+}
+
 /// What has been measured, and what is going on.
 struct State {
     now: Timestamp,
@@ -43,8 +55,7 @@ struct State {
     first: i64,
     /// The next minute to be made.
     next: i64,
-    /// By series; a minute without data is [`minutes::NOTHING`].
-    series: Vec<Vec<f64>>,
+    series: Vec<Measured>,
     /// The requests of each minute, of both arms together.
     requests: Vec<f64>,
     /// By cell of the world.
@@ -71,7 +82,7 @@ impl Traffic {
             now: start,
             first,
             next: first,
-            series: plan.series.iter().map(|_| Vec::new()).collect(),
+            series: plan.series.iter().map(|_| Measured { first, minutes: Vec::new() }).collect(),
             requests: Vec::new(),
             levels: world.cells.iter().map(Level::well).collect(),
             flows: world.streams.iter().map(|_| Flow::default()).collect(),
@@ -119,8 +130,21 @@ impl Traffic {
         held(&self.state)
     }
 
-    fn answer(&self, state: &State, query: &Query) -> Answer {
+    /// Makes the minutes of a series from `from` on, where they lie before everything that was made: a history is asked
+    /// for again and again.
+    fn look_back(&self, state: &mut State, series: usize, from: i64) {
+        let Some(known) = state.series.get_mut(series) else { return };
+        let missing = known.first - from;
+        if missing > 0 && missing <= PAST_MAX {
+            let past = (from..known.first).map(|minute| self.before(series, minute).unwrap_or(minutes::NOTHING));
+            known.minutes.splice(..0, past);
+            known.first = from;
+        }
+    }
+
+    fn answer(&self, state: &mut State, query: &Query) -> Answer {
         let series = usize::from(query.series.0);
+        self.look_back(state, series, minute(query.from));
         let (status, late) = state.source();
         let Some(stat) = self.stats.get(series).filter(|_| matches!(status, Status::Whole | Status::Partial))
         else {
@@ -164,27 +188,34 @@ struct Kept<'a> {
     series: usize,
 }
 
+impl Kept<'_> {
+    fn measured(&self) -> Option<&Measured> {
+        self.state.series.get(self.series)
+    }
+}
+
+impl Measured {
+    fn place(&self, minute: i64) -> Option<usize> {
+        usize::try_from(minute - self.first).ok()
+    }
+}
+
 impl Minutes for Kept<'_> {
     fn at(&self, minute: i64) -> Option<f64> {
-        match self.state.place(minute) {
-            Some(place) => self.state.series[self.series].get(place).copied().and_then(measured),
+        let series = self.measured()?;
+        match series.place(minute) {
+            Some(place) => series.minutes.get(place).copied().and_then(measured),
             None => self.traffic.before(self.series, minute),
         }
     }
 
     fn each(&self, minutes: Range<i64>) -> impl Iterator<Item = f64> {
-        let first = self.state.first;
-        let made = &self.state.series[self.series];
-        let place = |minute: i64| usize::try_from(minute - first).unwrap_or(0).min(made.len());
-        let (from, to) = (place(minutes.start), place(minutes.end));
-        let before = minutes.start..minutes.end.min(first);
-        let before = before.filter_map(|minute| self.traffic.before(self.series, minute));
-        before.chain(made[from.min(to)..to].iter().copied().filter_map(measured))
+        minutes.filter_map(|minute| self.at(minute))
     }
 
     fn kept(&self, minutes: Range<i64>) -> Option<&[f64]> {
-        let range = self.state.place(minutes.start)?..self.state.place(minutes.end)?;
-        self.state.series.get(self.series)?.get(range)
+        let series = self.measured()?;
+        series.minutes.get(series.place(minutes.start)?..series.place(minutes.end)?)
     }
 
     fn weight(&self, minute: i64) -> f64 {
@@ -195,8 +226,8 @@ impl Minutes for Kept<'_> {
 
 impl Metrics for Traffic {
     async fn ask(&self, _plan: &Plan, queries: &[Query]) -> Vec<Answer> {
-        let state = self.state();
-        queries.iter().map(|query| self.answer(&state, query)).collect()
+        let mut state = self.state();
+        queries.iter().map(|query| self.answer(&mut state, query)).collect()
     }
 }
 
