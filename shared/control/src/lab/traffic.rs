@@ -7,7 +7,7 @@ mod minute;
 mod twisting;
 
 use super::{
-    minutes::{self, Minutes, begin, measured, minute},
+    minutes::{self, Minutes, begin, measured, minute, reduce},
     twist::{Lasting, Trouble, Twist},
     world::{Report, World},
 };
@@ -20,12 +20,17 @@ use rollout::{
     units::Share,
 };
 use std::{
+    cell::RefCell,
+    collections::BTreeMap,
     ops::Range,
     sync::{Mutex, MutexGuard},
 };
 
 /// Requests a minute, of both arms together, when nobody says otherwise.
 pub const REQUESTS: f64 = 6_000.0;
+
+/// Nobody has asked for this value yet.
+const UNASKED: f64 = f64::from_bits(0x7ff8_0000_0000_7de7);
 
 /// Minutes that are made for whoever looks back: two months.
 const PAST_MAX: i64 = 60 * 24 * 60;
@@ -46,6 +51,9 @@ struct Measured {
     first: i64,
     /// From then on; a minute without data is [`minutes::NOTHING`].
     minutes: Vec<f64>,
+    /// By their number: what so many minutes from each one on came to, once somebody has asked. The next to ask comes an hour
+    /// later for most of the same hours.
+    together: RefCell<BTreeMap<i64, Vec<f64>>>,
 }
 
 /// What has been measured, and what is going on.
@@ -82,7 +90,7 @@ impl Traffic {
             now: start,
             first,
             next: first,
-            series: plan.series.iter().map(|_| Measured { first, minutes: Vec::new() }).collect(),
+            series: plan.series.iter().map(|_| Measured::from(first)).collect(),
             requests: Vec::new(),
             levels: world.cells.iter().map(Level::well).collect(),
             flows: world.streams.iter().map(|_| Flow::default()).collect(),
@@ -136,9 +144,11 @@ impl Traffic {
         let Some(known) = state.series.get_mut(series) else { return };
         let missing = known.first - from;
         if missing > 0 && missing <= PAST_MAX {
-            let past = (from..known.first).map(|minute| self.before(series, minute).unwrap_or(minutes::NOTHING));
+            let past =
+                (from..known.first).map(|minute| self.before(series, minute).unwrap_or(minutes::NOTHING));
             known.minutes.splice(..0, past);
             known.first = from;
+            known.together.take();
         }
     }
 
@@ -195,6 +205,10 @@ impl Kept<'_> {
 }
 
 impl Measured {
+    fn from(first: i64) -> Measured {
+        Measured { first, minutes: Vec::new(), together: RefCell::default() }
+    }
+
     fn place(&self, minute: i64) -> Option<usize> {
         usize::try_from(minute - self.first).ok()
     }
@@ -216,6 +230,34 @@ impl Minutes for Kept<'_> {
     fn kept(&self, minutes: Range<i64>) -> Option<&[f64]> {
         let series = self.measured()?;
         series.minutes.get(series.place(minutes.start)?..series.place(minutes.end)?)
+    }
+
+    fn pieces(
+        &self,
+        stat: Stat,
+        first: Range<i64>,
+        every: i64,
+        count: usize,
+        mut each: impl FnMut(Option<f64>),
+    ) {
+        let Some(known) = self.measured() else { return };
+        let mut together = known.together.borrow_mut();
+        let all = together.entry(first.end - first.start).or_default();
+        for later in (0i64..).take(count).map(|piece| piece * every) {
+            let minutes = first.start + later..first.end + later;
+            // What lies before the first that is kept is remembered nowhere.
+            let Some(place) = known.place(minutes.start) else {
+                each(reduce(stat, minutes, self));
+                continue;
+            };
+            if all.len() <= place {
+                all.resize(place + 1, UNASKED);
+            }
+            if all[place].to_bits() == UNASKED.to_bits() {
+                all[place] = reduce(stat, minutes, self).unwrap_or(minutes::NOTHING);
+            }
+            each(measured(all[place]));
+        }
     }
 
     fn weight(&self, minute: i64) -> f64 {

@@ -73,6 +73,10 @@ impl Window {
         if reaches_back(condition, metric) {
             return Window::reaching(metric, floor, to, judged);
         }
+        if is_long(condition, metric, width) {
+            let from = aligned(to, metric.period, width, floor);
+            return Window { floor, width: Some(width), ..Window::whole(metric, false, from, to) };
+        }
         let held = held(condition, step);
         let period = if condition.growth {
             metric.period
@@ -235,6 +239,13 @@ pub(super) fn reaches_back(condition: &Condition, metric: &Metric) -> bool {
     let Condition { window, hold, samples, growth, bound, .. } = condition;
     let bare = window.is_none() && hold.is_none() && !growth;
     bare && samples.is_some() && !percentile(metric) && bound.history().is_none()
+}
+
+/// A window over which nothing that matters comes and goes within minutes is asked for in a coarse part and a fine rest,
+/// and judged up to its newest edge alone.
+fn is_long(condition: &Condition, metric: &Metric, width: Span) -> bool {
+    let bare = condition.hold.is_none() && !condition.growth && condition.bound.history().is_none();
+    bare && !percentile(metric) && coarse(width, metric.period) > metric.period
 }
 
 /// How much time a hold is about.

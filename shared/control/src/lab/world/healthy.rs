@@ -130,13 +130,14 @@ impl<'a> Seen<'a> {
         let (room, dark) = (self.room(cap, false), self.room(cap, true));
         let canary = choose(&room);
         let before = compared.iter().any(|(_, metric, _)| matches!(metric.baseline, Baseline::Before(_)));
-        Healthy {
-            canary,
-            baseline: other_arm(canary, &compared, cap),
-            dark: if dark.is_narrowed { choose(&dark) } else { canary },
-            noise: if before { 0.0 } else { room.noise(canary) },
-            cap,
+        let noise = if before { 0.0 } else { room.noise(canary) };
+        let baseline = other_arm(canary, &compared, cap);
+        let well = Healthy { canary, baseline, dark: canary, noise, cap };
+        if !dark.is_narrowed {
+            return well;
         }
+        let level = choose(&dark);
+        Healthy { dark: level, noise: noise.min(dark.noise(level)), ..well }
     }
 
     fn view(&self, sight: Sight) -> Option<View> {
