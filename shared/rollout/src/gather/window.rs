@@ -112,8 +112,8 @@ impl Window {
         if from < split { Window { from, period: piece, split: Some(split), ..whole } } else { whole }
     }
 
-    /// The metric's own history: pieces as wide as a value, before everything that a condition looks at. They begin and
-    /// end at the same times from one tick to the next, so that what was asked of the source once is what it says again.
+    /// The metric's own history: pieces as wide as a value, before everything that a condition looks at. It moves on by a
+    /// hundredth of its length at a time, so that what was asked of the source once need not be asked again for a while.
     pub(super) fn history(
         condition: &Condition,
         metric: &Metric,
@@ -125,7 +125,8 @@ impl Window {
         let step = step(condition, metric, width);
         let judged = if reach.usage == Use::Guard { super::LOOK_BACK } else { Span::ZERO };
         let looked_at = judged.plus(width).plus(held(condition, step));
-        let to = settled(metric, now).before(looked_at).floor(width);
+        let moves = width.times((over.whole(width) / 100).max(1));
+        let to = settled(metric, now).before(looked_at).floor(moves);
         let floor = reach.exposed.map(|exposed| exposed.ceil(metric.period));
         let from = aligned(to, width, over, floor);
         Window {
