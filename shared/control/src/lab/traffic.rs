@@ -240,23 +240,22 @@ impl Minutes for Kept<'_> {
         count: usize,
         mut each: impl FnMut(Option<f64>),
     ) {
-        let Some(known) = self.measured() else { return };
+        let later = (0i64..).take(count).map(|piece| piece * every);
+        let minutes = later.map(|later| first.start + later..first.end + later);
+        let Some((known, start)) = self.measured().and_then(|known| Some((known, known.place(first.start)?)))
+        else {
+            // What lies before the first that is kept is remembered nowhere.
+            return minutes.for_each(|minutes| each(reduce(stat, minutes, self)));
+        };
         let mut together = known.together.borrow_mut();
         let all = together.entry(first.end - first.start).or_default();
-        for later in (0i64..).take(count).map(|piece| piece * every) {
-            let minutes = first.start + later..first.end + later;
-            // What lies before the first that is kept is remembered nowhere.
-            let Some(place) = known.place(minutes.start) else {
-                each(reduce(stat, minutes, self));
-                continue;
-            };
-            if all.len() <= place {
-                all.resize(place + 1, UNASKED);
+        let every = usize::try_from(every).unwrap_or(1);
+        all.resize(all.len().max(start + count * every), UNASKED);
+        for (value, minutes) in all[start..].iter_mut().step_by(every).zip(minutes) {
+            if value.to_bits() == UNASKED.to_bits() {
+                *value = reduce(stat, minutes, self).unwrap_or(minutes::NOTHING);
             }
-            if all[place].to_bits() == UNASKED.to_bits() {
-                all[place] = reduce(stat, minutes, self).unwrap_or(minutes::NOTHING);
-            }
-            each(measured(all[place]));
+            each(measured(*value));
         }
     }
 
