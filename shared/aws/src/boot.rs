@@ -30,17 +30,94 @@ pub enum BootError {
     NotSet(&'static str),
 }
 
-/// The store of a Lambda function: the region and the permissions of its role, the table that its environment names.
-///
-/// # Errors
-/// [`BootError::NotSet`] when the environment names no table.
+/// What every deployed door needs.
 #[cfg(feature = "tls")]
-pub async fn from_env() -> Result<crate::store::DynamoStore, BootError> {
+struct Base {
+    config: aws_config::SdkConfig,
+    store: crate::store::DynamoStore,
+}
+
+/// The region and the permissions of the function's role, the table that its environment names. `AWS_ENDPOINT_URL`
+/// leads to a local AWS.
+#[cfg(feature = "tls")]
+async fn base() -> Result<Base, BootError> {
     use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
     let table = std::env::var(TABLE_VARIABLE).map_err(|_| BootError::NotSet(TABLE_VARIABLE))?;
     let http =
         aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http).load().await;
-    Ok(crate::store::DynamoStore::new(&Client::new(&config), &table))
+    let store = crate::store::DynamoStore::new(&Client::new(&config), &table);
+    Ok(Base { config, store })
 }
+
+/// The store of a Lambda function.
+///
+/// # Errors
+/// [`BootError::NotSet`] when the environment names no table.
+#[cfg(feature = "tls")]
+pub async fn from_env() -> Result<crate::store::DynamoStore, BootError> {
+    Ok(base().await?.store)
+}
+
+#[cfg(feature = "doors")]
+mod doors {
+    use super::{Base, BootError, base};
+    use crate::{
+        functions::LambdaFunctions,
+        hands::Hands,
+        metrics::CloudWatch,
+        wakes::{Door, Wakes},
+    };
+    use std::env::var;
+    use tracing_subscriber::EnvFilter;
+
+    /// The functions that are woken, each named by a variable.
+    const DOORS: [(Door, &str); 3] = [
+        (Door::Evaluate, "TIDEGATE_EVALUATE"),
+        (Door::Advance, "TIDEGATE_ADVANCE"),
+        (Door::Probe, "TIDEGATE_PROBE"),
+    ];
+
+    /// One line of JSON for each thing that is told, for CloudWatch Logs. `TIDEGATE_LOG` says of what: `info` by default.
+    pub fn logs() {
+        let filter = EnvFilter::try_from_env("TIDEGATE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+        tracing_subscriber::fmt().json().flatten_event(true).without_time().with_env_filter(filter).init();
+    }
+
+    /// What evaluate holds.
+    pub type Watching = Hands<CloudWatch>;
+    /// What advance holds.
+    pub type Touching = Hands<LambdaFunctions>;
+
+    /// What evaluate holds: it watches, and touches no function.
+    ///
+    /// # Errors
+    /// [`BootError::NotSet`] when the environment names no table.
+    pub async fn watching() -> Result<Watching, BootError> {
+        let base = base().await?;
+        let source = CloudWatch::new(&aws_sdk_cloudwatch::Client::new(&base.config));
+        Ok(base.hands(source))
+    }
+
+    /// What advance holds: it touches functions, and asks no source.
+    ///
+    /// # Errors
+    /// [`BootError::NotSet`] when the environment names no table.
+    pub async fn touching() -> Result<Touching, BootError> {
+        let base = base().await?;
+        let functions = LambdaFunctions::new(&aws_sdk_lambda::Client::new(&base.config));
+        Ok(base.hands(functions))
+    }
+
+    impl Base {
+        fn hands<T>(self, tool: T) -> Hands<T> {
+            let named = DOORS.iter().filter_map(|(door, variable)| Some((*door, var(variable).ok()?)));
+            let wakes = Wakes::new(aws_sdk_lambda::Client::new(&self.config), named.collect());
+            Hands::new(self.store, tool, wakes)
+        }
+    }
+}
+
+#[cfg(feature = "doors")]
+pub use doors::{Touching, Watching, logs, touching, watching};

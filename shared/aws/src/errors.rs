@@ -59,6 +59,26 @@ where
     }
 }
 
+/// Whether the role, or whoever is asked, does not permit the call.
+#[cfg(feature = "doors")]
+pub(crate) fn is_forbidden<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    matches!(
+        code,
+        Some(
+            "AccessDenied"
+                | "AccessDeniedException"
+                | "UnauthorizedOperation"
+                | "NotAuthorized"
+                | "UnrecognizedClientException"
+                | "InvalidClientTokenId"
+                | "ExpiredToken"
+                | "ExpiredTokenException"
+                | "OptInRequired"
+        )
+    )
+}
+
 /// What a failed transaction means: of several reasons, a false condition is final, and the others may pass.
 pub(crate) fn transaction(error: &SdkError<TransactWriteItemsError, HttpResponse>) -> Failure {
     match error.as_service_error() {
@@ -120,7 +140,7 @@ fn is_throttling(code: &str) -> bool {
 }
 
 /// An error and what is behind it, in one line: the SDK's own texts say only "dispatch failure".
-fn story(error: &dyn Error) -> String {
+pub(crate) fn story(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(behind) = cause {

@@ -11,15 +11,16 @@ use crate::{
 };
 use rollout::{
     decide::{Actor, Command, Trigger, due_checks, scope},
-    evidence::StopLine,
-    gather::{Scope, questions},
+    evidence::{Answer, StopLine},
+    gather::{Questions, Scope, questions},
+    levels::AlarmState,
     log::begin,
     plan::Plan,
     rollout::{Phase, Rollout, RolloutId},
     time::{Span, Timestamp},
     units::Generation,
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Targets that say what they must are read this often: Lambda's control plane is shared with everybody's deploys.
 const QUIET_SWEEP: Span = Span::minutes(5);
@@ -49,12 +50,7 @@ pub async fn evaluate<P: Store + Metrics + Alarms + World + Wake>(
     looks: Looks,
 ) -> Result<Round<Turned>, Unavailable> {
     let work = ports.work().await?;
-    let mut round = Vec::with_capacity(work.active.len());
-    for id in work.active {
-        let turned = evaluate_one(ports, &id, work.stop.clone(), looks).await;
-        round.push((id, turned));
-    }
-    Ok(round)
+    Ok(evaluate_all(ports, work.active, work.stop, looks).await)
 }
 
 /// Gathers the evidence of one rollout and takes a turn on it.
@@ -67,24 +63,78 @@ pub async fn evaluate_one<P: Store + Metrics + Alarms + World + Wake>(
     stop: Option<StopLine>,
     looks: Looks,
 ) -> Result<Turned, TurnError> {
-    let loaded = ports.load(id).await?;
-    let now = ports.now().max(loaded.head.updated);
-    let looked = looks == Looks::Kept && now.floor(LOOK_EVERY) == now.floor(Span::minutes(1));
-    let scope = if looked { Scope::Doors } else { scope(&loaded.plan, &loaded.head, now) };
-    let asked = questions(&loaded.plan, &loaded.head, now, scope);
-    let answers =
-        if asked.queries.is_empty() { vec![] } else { ports.ask(&loaded.plan, &asked.queries).await };
-    let levels = levels::read(ports, &loaded, &asked).await;
-    let evidence = asked.with_levels(asked.reduce(&answers, stop), levels);
-    if looked {
-        ports.put_look(id, &Look::of(&evidence, now)).await?;
+    let missing = || Err(LoadError::Missing(id.clone()).into());
+    let round = evaluate_all(ports, vec![id.clone()], stop, looks).await;
+    round.into_iter().next().map_or_else(missing, |(_, turned)| turned)
+}
+
+/// What all of them want to know is asked at once; then each takes its turn.
+async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
+    ports: &P,
+    ids: Vec<RolloutId>,
+    stop: Option<StopLine>,
+    looks: Looks,
+) -> Round<Turned> {
+    let mut round = Vec::with_capacity(ids.len());
+    let mut loaded = Vec::with_capacity(ids.len());
+    for id in ids {
+        match ports.load(&id).await {
+            Ok(found) => loaded.push((id, found)),
+            Err(error) => round.push((id, Err(error.into()))),
+        }
     }
-    let turned = turn_once(ports, &loaded, &Trigger::Tick(Box::new(evidence)), Cue::door("evaluate")).await?;
-    if !due_checks(&loaded.plan, &loaded.head, now).is_empty() {
-        ports.probe(id);
+    let seeing: Vec<Seeing<'_>> =
+        loaded.iter().map(|(_, loaded)| Seeing::of(loaded, ports.now(), looks)).collect();
+    let batches: Vec<_> =
+        seeing.iter().map(|seen| (&*seen.loaded.plan, seen.asked.queries.as_slice())).collect();
+    let answers = ports.ask_all(&batches).await;
+    let alarms = levels::alarms(ports, seeing.iter().flat_map(|seen| &seen.asked.alarms)).await;
+    for (((id, _), seen), answers) in loaded.iter().zip(seeing).zip(answers) {
+        let turned = seen.turn(ports, id, &answers, &alarms, stop.clone()).await;
+        round.push((id.clone(), turned));
     }
-    hint(ports, id, &turned);
-    Ok(turned)
+    round
+}
+
+/// A rollout, and what must be known to decide about it.
+struct Seeing<'a> {
+    loaded: &'a Loaded,
+    asked: Questions<'a>,
+    now: Timestamp,
+    /// People look at it, too.
+    is_looked_at: bool,
+}
+
+impl<'a> Seeing<'a> {
+    fn of(loaded: &'a Loaded, now: Timestamp, looks: Looks) -> Seeing<'a> {
+        let now = now.max(loaded.head.updated);
+        let is_looked_at = looks == Looks::Kept && now.floor(LOOK_EVERY) == now.floor(Span::minutes(1));
+        let scope = if is_looked_at { Scope::Doors } else { scope(&loaded.plan, &loaded.head, now) };
+        Seeing { loaded, asked: questions(&loaded.plan, &loaded.head, now, scope), now, is_looked_at }
+    }
+
+    async fn turn<P: Store + World + Wake>(
+        self,
+        ports: &P,
+        id: &RolloutId,
+        answers: &[Answer],
+        alarms: &BTreeMap<String, AlarmState>,
+        stop: Option<StopLine>,
+    ) -> Result<Turned, TurnError> {
+        let Seeing { loaded, asked, now, is_looked_at } = self;
+        let levels = levels::read(ports, loaded, &asked, alarms).await;
+        let evidence = asked.with_levels(asked.reduce(answers, stop), levels);
+        if is_looked_at {
+            ports.put_look(id, &Look::of(&evidence, now)).await?;
+        }
+        let turned =
+            turn_once(ports, loaded, &Trigger::Tick(Box::new(evidence)), Cue::door("evaluate")).await?;
+        if !due_checks(&loaded.plan, &loaded.head, now).is_empty() {
+            ports.probe(id);
+        }
+        hint(ports, id, &turned);
+        Ok(turned)
+    }
 }
 
 /// Whoever has something to do after a turn is woken; a hint that is lost costs a minute.

@@ -223,6 +223,16 @@ pub enum CommitError {
 pub trait Metrics: Send + Sync {
     /// One answer for each query, in their order. A source that fails says so in each answer.
     fn ask(&self, plan: &Plan, queries: &[Query]) -> impl Future<Output = Vec<Answer>> + Send;
+    /// The same for several plans, in their order: a source that may be asked for all of them at once does so.
+    fn ask_all(&self, asked: &[(&Plan, &[Query])]) -> impl Future<Output = Vec<Vec<Answer>>> + Send {
+        async move {
+            let mut answers = Vec::with_capacity(asked.len());
+            for (plan, queries) in asked {
+                answers.push(if queries.is_empty() { vec![] } else { self.ask(plan, queries).await });
+            }
+            answers
+        }
+    }
 }
 
 /// The alarms that somebody else has set up.
