@@ -1,0 +1,7 @@
+# Deployed and switched off, yet a few requests take the new path: nobody is exposed until none does.
+# plan: plans/ilana.yaml
+# auto-approve
+# told from: deploy-disabled
+
+report all
+at stage deploy-disabled: legacy_share 99.5% for 3h
