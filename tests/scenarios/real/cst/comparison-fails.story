@@ -6,4 +6,4 @@
 report all
 check compare fails
 at 50% + 7d30m: check compare passes
-at 100% + 5m: end
+at 100% + 1h: end

@@ -5,4 +5,4 @@
 
 report all
 at 25% + 1h: p95_latency canary 1.3x for 30m
-at 50% + 5m: end
+at 50% + 1h: end

@@ -4,4 +4,4 @@
 
 report all
 at 2d: staging_cache 70% for 2h
-at 10% + 5m: end
+at 10% + 1h: end

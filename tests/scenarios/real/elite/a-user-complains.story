@@ -6,4 +6,4 @@ tick all
 report all
 at 5% + 23h50m: signal user-complaint by backend-engineer "answers are odd"
 at 5% + 24h15m: review by devops-engineer "known, and unrelated"
-at 10% + 5m: end
+at 10% + 1h: end

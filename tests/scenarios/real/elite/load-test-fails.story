@@ -6,4 +6,4 @@
 report all
 check load fails
 at 50% + 1d30m: check load passes
-at 100% + 5m: end
+at 100% + 1h: end

@@ -6,4 +6,4 @@ tick all
 report all
 at 5% + 1h: mean_latency canary 1200ms for 1m
 at 5% + 1h4m: review by devops-engineer "a cold start"
-at 10% + 5m: end
+at 10% + 1h: end

@@ -5,4 +5,4 @@ tick all
 report all
 check status fails
 at 30m: check status passes
-at 5% + 5m: end
+at 5% + 1h: end

@@ -3,5 +3,5 @@
 # auto-approve
 # told from: increase-to-15
 
-report all
+at stage internal-users + 1h: report internal-feedback 90% by product-manager
 at 15% + 1h: error_rate canary 8%

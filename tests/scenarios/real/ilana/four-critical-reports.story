@@ -3,7 +3,7 @@
 # auto-approve
 # told from: increase-to-15
 
-report all
+at stage internal-users + 1h: report internal-feedback 90% by product-manager
 at 15% + 1h: signal critical-report by ana "a wrong dose"
 at 15% + 3h: signal critical-report by ben
 at 15% + 8h: signal critical-report by carla

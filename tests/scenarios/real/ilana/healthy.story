@@ -2,4 +2,7 @@
 # plan: plans/ilana.yaml
 # auto-approve
 
-report all
+at stage internal-users + 1h: report internal-feedback 90% by product-manager
+at 15% + 1d: report survey 4.4 by product-manager
+at 100% + 6d: report survey 4.5 by product-manager
+at stage complete + 1h: report survey 4.5 by product-manager

@@ -3,6 +3,6 @@
 # auto-approve
 # told from: canary
 
-report all
+at stage internal-users + 1h: report internal-feedback 90% by product-manager
 at 5% + 1h: median_latency canary 2700ms for 20m
 at 5% + 2h: end

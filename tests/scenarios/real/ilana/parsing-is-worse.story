@@ -3,6 +3,6 @@
 # auto-approve
 # told from: canary
 
-report all
+at stage internal-users + 1h: report internal-feedback 90% by product-manager
 at 5% + 1h: parse_success canary 95.6% for 15m
-at 15% + 5m: end
+at 15% + 1h: end

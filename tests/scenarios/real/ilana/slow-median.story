@@ -3,5 +3,5 @@
 # auto-approve
 # told from: canary
 
-report all
+at stage internal-users + 1h: report internal-feedback 90% by product-manager
 at 5% + 1h: median_latency canary 3500ms

@@ -2,7 +2,6 @@
 # plan: plans/ilana.yaml
 # auto-approve
 
-report all
 check staging fails
 at 2h30m: check staging passes
 at stage deploy-disabled + 5m: end

@@ -3,7 +3,7 @@
 # auto-approve
 # told from: increase-to-15
 
-report all
+at stage internal-users + 1h: report internal-feedback 90% by product-manager
 at 15% + 5m: report survey 3.9 by product-manager
 at 15% + 2d3h: report survey 4.3 by product-manager "after the fix"
-at 35% + 5m: end
+at 35% + 1h: end
