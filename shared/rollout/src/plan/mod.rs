@@ -347,7 +347,7 @@ pub const RULE_ARROW: &str = " -> ";
 pub enum When {
     /// Any of these.
     Any(Vec<ConditionId>),
-    /// Each new report of this name, at any stage.
+    /// Each new report of this name, whether or not anybody is exposed.
     Signal(String),
     /// An alarm of the source of metrics.
     Alarm {
