@@ -267,6 +267,13 @@ pub enum Source {
     Budget(BudgetId),
 }
 
+impl Source {
+    /// Whether people report it, under this name.
+    pub fn is_reported_as(&self, name: &str) -> bool {
+        matches!(self, Source::Reported { name: reported, .. } if reported == name)
+    }
+}
+
 /// Which series to ask for each arm and each member of a dimension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lookup {
