@@ -9,10 +9,12 @@ mod cohorts;
 mod conditions;
 mod doors;
 mod fields;
+mod keys;
 mod metrics;
 mod nearest;
 mod people;
 mod rules;
+mod schema;
 mod series;
 mod sources;
 mod stages;
@@ -26,6 +28,8 @@ use super::{
     parse, yaml,
     yaml::{Node, Place},
 };
+pub use schema::{Schema, schema};
+
 use conditions::Book;
 use doors::Door;
 use fields::{Fields, integer, label, strings, text, word};
@@ -92,37 +96,9 @@ impl Places {
     }
 }
 
-const KEYS: [&str; 25] = [
-    "tidegate",
-    "name",
-    "version",
-    "owner",
-    "timezone",
-    "links",
-    "people",
-    "escalate",
-    "respond",
-    "notify",
-    "promise",
-    "targets",
-    "arms",
-    "dimensions",
-    "metrics",
-    "budgets",
-    "features",
-    "cohorts",
-    "checks",
-    "freeze",
-    "gates",
-    "guardrails",
-    "stages",
-    "code",
-    "self_approval",
-];
-
 /// Reads the whole document; what it returns is whole only if nothing was found.
 fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
-    let fields = Fields::of(root, "a plan", &KEYS, found)?;
+    let fields = Fields::of(root, "a plan", &keys::PLAN, found)?;
     version(&fields, found);
     unbuilt::refuse(&fields, found);
     let name = fields.need("name", found).and_then(|node| plan_name(node, found)).unwrap_or_default();

@@ -15,7 +15,7 @@ mod yaml;
 
 pub use audience::{Audience, Cohort, Part, Shown, Switch, Template};
 pub use check::{About as WarningAbout, Warning, warnings};
-pub use load::{Loaded, load};
+pub use load::{Loaded, Schema, load, schema};
 pub use parse::{Misread, Parsed, condition as parse_condition};
 pub use problem::{Problem, Problems};
 pub use timeline::{Row as TimelineRow, Timeline, timeline};

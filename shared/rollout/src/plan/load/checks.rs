@@ -2,6 +2,7 @@
 
 use super::{
     fields::{Fields, integer, is_label, mapping, parsed, text},
+    keys,
     units::span_of,
 };
 use crate::{
@@ -31,8 +32,7 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> (Vec<Check>
 }
 
 fn probe(node: &Node, found: &mut Vec<Problem>) -> Option<Probe> {
-    let keys = ["http", "expect", "lambda", "payload", "within", "body"];
-    let fields = Fields::of(node, "a check", &keys, found)?;
+    let fields = Fields::of(node, "a check", &keys::CHECK, found)?;
     match fields.first_of(&["http", "lambda"]) {
         Some(("http", call)) => http(&fields, call, found),
         Some((_, function)) => lambda(&fields, function, found),
@@ -59,7 +59,7 @@ fn http(fields: &Fields<'_>, call: &Node, found: &mut Vec<Problem>) -> Option<Pr
     let Some(expect) = fields.get("expect") else {
         return Some(Probe::Http { method, url, sends, status: 200, within: None, body: None });
     };
-    let expect = Fields::of(expect, "`expect`", &["status", "within", "body"], found)?;
+    let expect = Fields::of(expect, "`expect`", &keys::EXPECT, found)?;
     let status = expect.get("status").map_or(Some(200), |node| status(node, found))?;
     let within = expect.get("within").and_then(|node| time(node, found));
     let body = expect.get("body").and_then(|node| text(node, found));

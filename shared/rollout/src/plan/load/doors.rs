@@ -3,6 +3,7 @@
 use super::{
     conditions::{Book, Line},
     fields::{label, mapping, one_or_more, parsed, text},
+    keys,
     nearest::unknown,
     people,
     stages::{NEVER, Scope},
@@ -123,7 +124,7 @@ fn cannot_consent(person: &Person, consent: &Consent) -> Option<(String, Option<
 }
 
 fn not_an_item(place: Place, key: &str, value: &Node) -> Problem {
-    let known = ["check", "tick", "approve"];
+    let known: Vec<&str> = keys::ITEM.keys.iter().map(|key| key.name).collect();
     if let Some(dimension) = key.strip_prefix("each ") {
         let condition = match &value.value {
             Value::Scalar(Scalar { text, .. }) => text.as_str(),

@@ -1,6 +1,6 @@
 //! Readers of the small things: the entries of a mapping, texts, names, numbers, durations.
 
-use super::nearest::unknown;
+use super::{keys::Table, nearest::unknown};
 use crate::{
     plan::{
         Problem, parse,
@@ -22,15 +22,16 @@ impl<'a> Fields<'a> {
     pub(super) fn of(
         node: &'a Node,
         what: &'a str,
-        known: &[&str],
+        table: &Table,
         found: &mut Vec<Problem>,
     ) -> Option<Fields<'a>> {
         let (entries, flow) = mapping(node, what, found)?;
+        let known: Vec<&str> = table.keys.iter().map(|key| key.name).collect();
         for Entry { key, place, node } in entries {
             if known.contains(&key.text.as_str()) {
                 continue;
             }
-            let mut problem = unknown(*place, "key", &key.text, known);
+            let mut problem = unknown(*place, "key", &key.text, &known);
             problem.what = format!("{what} has no key `{}`", key.text);
             if flow && is_nothing(node) {
                 problem.help =

@@ -2,6 +2,7 @@
 
 use super::{
     fields::{Fields, integer, mapping, span, strings, text, word},
+    keys,
     nearest::unknown,
     people::texts,
     series::{Arms, Measures},
@@ -63,7 +64,7 @@ fn check_name(entry: &Entry, found: &mut Vec<Problem>) {
 }
 
 fn arms(node: &Node, found: &mut Vec<Problem>) -> Option<Arms> {
-    let fields = Fields::of(node, "`arms`", &["canary", "baseline"], found)?;
+    let fields = Fields::of(node, "`arms`", &keys::ARMS, found)?;
     let mut arm = |key: &str| fields.need(key, found).map(|node| texts(node, key, found));
     let (canary, baseline) = (arm("canary"), arm("baseline"));
     let (canary, baseline) = (canary?, baseline?);
@@ -103,28 +104,23 @@ fn dimension(entry: &Entry, found: &mut Vec<Problem>) -> Option<Dimension> {
     Some(Dimension { name: entry.key.text.clone(), key: only.key.text.clone(), members })
 }
 
-const FORMS: [&str; 5] = ["ratio", "metric", "signal", "reported", "pairs"];
-
 fn metric(name: &str, node: &Node, measures: &mut Measures, found: &mut Vec<Problem>) -> Option<Metric> {
-    let all = [
-        "ratio", "metric", "signal", "reported", "pairs", "stat", "unit", "from", "about", "missing", "lag",
-        "period", "where", "baseline", "max_age",
-    ];
-    let fields = Fields::of(node, "a metric", &all, found)?;
-    let Some((form, _)) = fields.first_of(&FORMS) else {
+    let fields = Fields::of(node, "a metric", &keys::METRIC, found)?;
+    let Some((form, _)) = fields.first_of(keys::METRIC.one_of) else {
         let help = "write one of `ratio`, `metric`, `signal`, `reported`".to_owned();
         found.push(node.place.problem("a metric needs a source", Some(help)));
         return None;
     };
     let asked = ["unit", "from", "about", "missing", "lag", "period", "where", "baseline"];
-    let (more, keys): (&[&str], &[&str]) = match form {
+    let (more, usual): (&[&str], &[&str]) = match form {
         "ratio" => (&[], &asked),
         "metric" => (&["stat"], &asked),
         "reported" => (&["max_age"], &["unit", "baseline"]),
         "pairs" => (&["max_age"], &["from"]),
         _ => (&[], &[]),
     };
-    for key in all.into_iter().filter(|key| *key != form && !more.contains(key) && !keys.contains(key)) {
+    let all = keys::METRIC.keys.iter().map(|key| key.name);
+    for key in all.filter(|key| *key != form && !more.contains(key) && !usual.contains(key)) {
         if fields.get(key).is_some() {
             found.push(fields.key_place(key).problem(format!("`{key}` has no place beside `{form}`"), None));
         }
@@ -307,7 +303,7 @@ fn period(node: &Node, found: &mut Vec<Problem>) -> Option<Span> {
 /// `none`, `arm` or `{before: 7d}`.
 fn baseline(node: &Node, by_arm: bool, found: &mut Vec<Problem>) -> Option<Baseline> {
     if matches!(node.value, Value::Mapping { .. }) {
-        let fields = Fields::of(node, "`baseline`", &["before"], found)?;
+        let fields = Fields::of(node, "`baseline`", &keys::BEFORE, found)?;
         let before = fields.need("before", found)?;
         let span = span(before, found)?;
         if span > OLDEST {

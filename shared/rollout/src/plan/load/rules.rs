@@ -4,6 +4,7 @@ use super::{
     actions::{self, After},
     conditions::{Book, Line},
     fields::{Fields, flag, label, list, one_or_more, text, word},
+    keys,
     nearest::unknown,
     people,
     stages::Scope,
@@ -18,7 +19,6 @@ use crate::{
 
 /// Guardrails of a plan.
 const MOST: usize = 200;
-const KEYS: [&str; 9] = ["when", "signal", "drift", "alarm", "then", "severity", "from", "until", "dry_run"];
 
 /// Guardrails and where they stand.
 #[derive(Default)]
@@ -64,7 +64,7 @@ impl Scope<'_> {
         book: &mut Book,
         found: &mut Vec<Problem>,
     ) -> Option<Rule> {
-        let fields = Fields::of(node, "a guardrail", &KEYS, found)?;
+        let fields = Fields::of(node, "a guardrail", &keys::RULE, found)?;
         let when = when(&fields, book, found);
         let after = if fields.get("signal").is_some() { After::Signal } else { After::Allowed };
         let then = fields.need("then", found).map(|node| actions::read_all(self, node, after, found));
@@ -116,14 +116,14 @@ impl Scope<'_> {
 
 /// What sets a guardrail off: exactly one of the keys for it.
 fn when(fields: &Fields<'_>, book: &mut Book, found: &mut Vec<Problem>) -> Option<When> {
-    let keys = ["when", "signal", "drift", "alarm"];
-    let said: Vec<&str> = keys.into_iter().filter(|key| fields.get(key).is_some()).collect();
+    let forms = keys::RULE.one_of;
+    let said: Vec<&str> = forms.iter().copied().filter(|key| fields.get(key).is_some()).collect();
     if let [_, second, ..] = said.as_slice() {
         let help = "write one guardrail for each".to_owned();
         found.push(fields.key_place(second).problem("a guardrail watches one kind of thing", Some(help)));
         return None;
     }
-    match fields.first_of(&keys) {
+    match fields.first_of(forms) {
         Some(("when", node)) => conditions(node, book, found),
         Some(("signal", node)) => label(node, "a signal", found).map(When::Signal),
         Some(("drift", node)) => word(node, &["any"], found).map(|_| When::Drift),

@@ -7,6 +7,7 @@ use super::{
     conditions::Book,
     doors::Door,
     fields::{Fields, flag, list, parsed, scalar, text, word},
+    keys,
     rules::Rules,
 };
 use crate::{
@@ -24,21 +25,6 @@ use std::collections::BTreeMap;
 const MOST: usize = 100;
 /// A stage without a bake is never late: this is beyond any plan.
 pub(super) const NEVER: Span = Span::days(36_525);
-
-const KEYS: [&str; 12] = [
-    "name",
-    "percent",
-    "cohorts",
-    "features",
-    "enter",
-    "bake",
-    "leave",
-    "gates",
-    "guardrails",
-    "late",
-    "optional",
-    "force",
-];
 
 /// What the lines of a plan may refer to.
 pub(super) struct Scope<'a> {
@@ -132,7 +118,7 @@ fn head<'a>(
     cohorts: &[Cohort],
     found: &mut Vec<Problem>,
 ) -> Option<Head<'a>> {
-    let fields = Fields::of(node, "a stage", &KEYS, found)?;
+    let fields = Fields::of(node, "a stage", &keys::STAGE, found)?;
     let name = fields.need("name", found).and_then(|node| name(node, found)).unwrap_or_default();
     let share = fields.get("percent").map_or(Some(Share::NONE), |node| percent(node, found));
     let cohorts = cohorts::of_stage(&fields, cohorts, found);

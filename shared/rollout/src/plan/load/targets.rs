@@ -2,6 +2,7 @@
 
 use super::{
     fields::{Fields, list, mapping, scalar, text},
+    keys,
     nearest::unknown,
 };
 use crate::plan::{
@@ -71,7 +72,7 @@ pub(super) fn read(
 }
 
 fn target(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> Option<Target> {
-    let fields = Fields::of(node, "a target", &["function", "alias", "set"], found)?;
+    let fields = Fields::of(node, "a target", &keys::TARGET, found)?;
     if let Some(alias) = fields.get("alias") {
         text(alias, found);
         let what = "moving an alias is not built yet: the variables are set on the function itself";

@@ -2,7 +2,7 @@
 
 use super::{
     fields::{Fields, is_label, list, mapping, parsed, strings, word},
-    parse,
+    keys, parse,
     stages::share,
 };
 use crate::plan::{
@@ -40,8 +40,7 @@ fn each<'a>(node: &'a Node, what: &str, found: &mut Vec<Problem>) -> &'a [Entry]
 
 fn budgets(node: &Node, found: &mut Vec<Problem>) {
     for entry in each(node, "budgets", found) {
-        let keys = ["cap", "expect", "warn", "at_cap", "meter"];
-        let Some(fields) = Fields::of(&entry.node, "a budget", &keys, found) else { continue };
+        let Some(fields) = Fields::of(&entry.node, "a budget", &keys::BUDGET, found) else { continue };
         if let Some(node) = fields.need("cap", found) {
             parsed(node, cap, found);
         }
@@ -55,7 +54,7 @@ fn budgets(node: &Node, found: &mut Vec<Problem>) {
             parsed(node, parse::action, found);
         }
         if let Some(node) = fields.need("meter", found) {
-            Fields::of(node, "`meter`", &["logs", "field", "metric", "call"], found);
+            Fields::of(node, "`meter`", &keys::METER, found);
         }
     }
 }
@@ -88,7 +87,7 @@ fn range(text: &str) -> Result<(), Misread> {
 
 fn freeze(node: &Node, found: &mut Vec<Problem>) {
     for node in list(node, "`freeze`", found) {
-        let Some(fields) = Fields::of(node, "a freeze", &["days", "from", "to"], found) else { continue };
+        let Some(fields) = Fields::of(node, "a freeze", &keys::FREEZE, found) else { continue };
         if let Some(days) = fields.get("days") {
             for day in strings(days, found) {
                 word(day, &["mon", "tue", "wed", "thu", "fri", "sat", "sun"], found);

@@ -1,0 +1,350 @@
+//! The mappings of a plan, key by key.
+
+use super::{
+    Shape::{
+        Anything, Each, Either, Flag, List, OneOrMore, Sentence, Table as Keys, Text, Unit, Value, Whole,
+        Words,
+    },
+    Table, key, need,
+    sentences::{
+        ACTION, ANY_NAME, BAKE, CALL, CAP, CONDITION, CONSENT, DATE, DURATION, METRIC_NAME, NAME, PART,
+        PERCENT, PLAN_NAME, RESPONSE, SOURCE_METRIC, SPENDING, STAGE_NAME, STAT, TIME, VARIABLE,
+    },
+};
+
+pub(in crate::plan::load) static PLAN: Table = Table::of(
+    "plan",
+    &[
+        need("tidegate", Whole(1, 1), "The version of the language."),
+        need(
+            "name",
+            Sentence(&PLAN_NAME),
+            "The name of the plan; its rollouts are called NAME-1, NAME-2, ...",
+        ),
+        key("version", Text, "The version of what is rolled out, for people and for `${flags}`."),
+        need(
+            "owner",
+            Sentence(&NAME),
+            "A name from `people`: who is told and asked when nobody else is named.",
+        ),
+        key(
+            "timezone",
+            Text,
+            "An IANA name such as Europe/Berlin, of budgets, freezes and reports; UTC when not said.",
+        ),
+        key(
+            "links",
+            Each(&ANY_NAME, &Text),
+            "Where to look: a dashboard, a runbook; shown when they matter.",
+        ),
+        need("people", Each(&NAME, &Keys(&PERSON)), "Who is asked, paged and told: one space of names."),
+        key("escalate", OneOrMore(&Sentence(&NAME)), "Whom an unanswered question goes to, in order."),
+        key("respond", Keys(&RESPOND), "How fast each severity is answered."),
+        key("notify", Keys(&NOTIFY), "Who hears of what."),
+        key("promise", Keys(&PROMISE), "How fast a rollback is promised to be, step by step."),
+        need("targets", List(&Keys(&TARGET)), "The functions whose variables the rollout sets."),
+        key("arms", Keys(&ARMS), "How the source tells the candidate's figures from the baseline's."),
+        key(
+            "dimensions",
+            Each(&METRIC_NAME, &Each(&ANY_NAME, &OneOrMore(&Text))),
+            "What a condition may spread over: the source's own key, and its members.",
+        ),
+        key("metrics", Each(&METRIC_NAME, &Keys(&METRIC)), "What is measured."),
+        key("budgets", Each(&METRIC_NAME, &Keys(&BUDGET)), "What may be spent."),
+        key("features", OneOrMore(&Sentence(&NAME)), "What can be switched off one by one."),
+        key(
+            "cohorts",
+            Each(&NAME, &Keys(&COHORT)),
+            "Named parts of the users, exposed in full by the stages that name them.",
+        ),
+        key("checks", Each(&NAME, &Keys(&CHECK)), "What the system tries by itself."),
+        key("freeze", List(&Keys(&FREEZE)), "When nothing is promoted."),
+        key("gates", OneOrMore(&LINE), "What must hold to leave each stage that exposes somebody."),
+        key(
+            "guardrails",
+            List(&Keys(&RULE)),
+            "What takes the rollout back, pauses it or calls somebody, at any moment.",
+        ),
+        need("stages", List(&Keys(&STAGE)), "The way up: exposure never shrinks from one to the next."),
+        key(
+            "code",
+            Words(&["restart", "pause"]),
+            "When other code runs behind a stage: it bakes anew, or a person decides.",
+        ),
+        key(
+            "self_approval",
+            Words(&["barred", "allowed"]),
+            "Whether whoever started a rollout may approve it, too.",
+        ),
+    ],
+);
+
+/// A line of a door.
+const LINE: super::Shape = Either(&[Sentence(&CONDITION), Keys(&ITEM)]);
+
+pub(in crate::plan::load) static ITEM: Table = Table {
+    name: "line",
+    keys: &[
+        key("check", Sentence(&NAME), "A check of the plan has passed."),
+        key("tick", Text, "A person has ticked this off."),
+        key(
+            "approve",
+            OneOrMore(&Sentence(&CONSENT)),
+            "These people have approved; asked last, when all else holds.",
+        ),
+    ],
+    one_of: &["check", "tick", "approve"],
+    with: &[],
+};
+
+pub(in crate::plan::load) static PERSON: Table = Table::of(
+    "person",
+    &[
+        key("page", Text, "How to wake them."),
+        key("slack", Text, "Their channel; in quotes, because of the `#`."),
+        key("email", OneOrMore(&Text), "Their addresses."),
+        key("members", OneOrMore(&Text), "Who holds the role, named as they sign in."),
+        key("groups", OneOrMore(&Text), "Groups whose members hold the role."),
+    ],
+);
+
+pub(in crate::plan::load) static RESPOND: Table = Table::of(
+    "respond",
+    &[
+        key("P0", Sentence(&RESPONSE), "The worst."),
+        key("P1", Sentence(&RESPONSE), "Urgent."),
+        key("P2", Sentence(&RESPONSE), "What a guardrail is when it does not say."),
+        key("P3", Sentence(&RESPONSE), "The least."),
+    ],
+);
+
+pub(in crate::plan::load) static NOTIFY: Table = Table::of(
+    "notify",
+    &[
+        key("stage", OneOrMore(&Sentence(&NAME)), "A stage begins."),
+        key("daily", OneOrMore(&Sentence(&NAME)), "Every day."),
+        key("weekly", OneOrMore(&Sentence(&NAME)), "Every week."),
+        key("incident", OneOrMore(&Sentence(&NAME)), "A guardrail fires."),
+        key("done", OneOrMore(&Sentence(&NAME)), "It is over."),
+    ],
+);
+
+pub(in crate::plan::load) static PROMISE: Table = Table::of(
+    "promise",
+    &[
+        key("detect", Sentence(&DURATION), "From a breach to its being seen."),
+        key("decide", Sentence(&DURATION), "From there to a decision."),
+        key("apply", Sentence(&DURATION), "From there to the variables being written."),
+        key("verify", Sentence(&DURATION), "From there to their being read back."),
+        key("rollback", Sentence(&DURATION), "All of it, by itself."),
+        key("by_hand", Sentence(&DURATION), "All of it, by a person."),
+    ],
+);
+
+pub(in crate::plan::load) static TARGET: Table = Table::of(
+    "target",
+    &[
+        need("function", Text, "A Lambda function: its name or ARN."),
+        key("alias", Text, "Publish a version and move this alias after each change."),
+        need(
+            "set",
+            Each(&VARIABLE, &Value),
+            "The variables that the rollout manages; all others are left alone. `${percent}`, `${enabled}`, `${cohorts}`, \
+         `${users}`, `${features}`, `${features.x}`, `${cohorts.x}`, `${flags}`; `${not enabled}`.",
+        ),
+    ],
+);
+
+pub(in crate::plan::load) static ARMS: Table = Table::of(
+    "arms",
+    &[
+        need("canary", Each(&ANY_NAME, &Text), "The source's dimensions of the candidate."),
+        need("baseline", Each(&ANY_NAME, &Text), "The source's dimensions of what it is compared with."),
+    ],
+);
+
+pub(in crate::plan::load) static METRIC: Table = Table {
+    name: "metric",
+    keys: &[
+        key("ratio", Keys(&RATIO), "Two sums of the source, divided here: never asked as a quotient."),
+        key("metric", Sentence(&SOURCE_METRIC), "One series of the source; needs `stat`."),
+        key("signal", Sentence(&NAME), "Counted reports of this name."),
+        key("reported", Sentence(&NAME), "The newest figure that somebody reported; needs `max_age`."),
+        key("pairs", Sentence(&NAME), "The share of paired results that differ, as somebody reports it."),
+        key("stat", Sentence(&STAT), "What one value of the series is."),
+        key("unit", Unit, "The unit of a value as the source gives it."),
+        key("from", Whole(1, u32::MAX as u64), "Samples below which nothing is known."),
+        key(
+            "about",
+            Words(&["canary", "all"]),
+            "Whose traffic it measures: the candidate's, or everybody's.",
+        ),
+        key(
+            "missing",
+            Words(&["unknown", "zero", "skip"]),
+            "What a period without data means; `zero` is for counts.",
+        ),
+        key("lag", Sentence(&DURATION), "How long after a period its value is complete; 1m when not said."),
+        key("period", Sentence(&DURATION), "The time of one value, in whole minutes; 1m when not said."),
+        key("where", Each(&ANY_NAME, &Text), "More dimensions of the source."),
+        key(
+            "baseline",
+            Either(&[Words(&["none", "arm"]), Keys(&BEFORE)]),
+            "What it is compared with: the other arm, or itself before the rollout.",
+        ),
+        key("max_age", Sentence(&DURATION), "Older than this a reported figure is not known."),
+    ],
+    one_of: &["ratio", "metric", "signal", "reported", "pairs"],
+    with: &[("metric", "stat"), ("reported", "max_age")],
+};
+
+pub(in crate::plan::load) static RATIO: Table = Table {
+    name: "ratio",
+    keys: &[
+        key("of", OneOrMore(&Sentence(&SOURCE_METRIC)), "The part; several are added up."),
+        key(
+            "without",
+            OneOrMore(&Sentence(&SOURCE_METRIC)),
+            "What is taken off the whole: one minus its share.",
+        ),
+        need(
+            "to",
+            OneOrMore(&Sentence(&SOURCE_METRIC)),
+            "The whole, and the number of samples; several are added up.",
+        ),
+    ],
+    one_of: &["of", "without"],
+    with: &[],
+};
+
+pub(in crate::plan::load) static BEFORE: Table = Table::of(
+    "baseline",
+    &[need("before", Sentence(&DURATION), "So much time before the rollout was created; measured once.")],
+);
+
+pub(in crate::plan::load) static BUDGET: Table = Table::of(
+    "budget",
+    &[
+        need("cap", Sentence(&CAP), "The most in a day."),
+        key("expect", Sentence(&SPENDING), "What a day usually costs."),
+        key("warn", Sentence(&PART), "The part of the cap at which people are told."),
+        key(
+            "at_cap",
+            OneOrMore(&Sentence(&ACTION)),
+            "What is switched off at the cap, and given back with the next day.",
+        ),
+        need("meter", Keys(&METER), "Where the money is counted."),
+    ],
+);
+
+pub(in crate::plan::load) static METER: Table = Table::of(
+    "meter",
+    &[
+        key("logs", Text, "A log group."),
+        key("field", Text, "The field of a log record that holds its cost."),
+        key("metric", Text, "A metric of the source."),
+        key("call", Anything, "What one call costs."),
+    ],
+);
+
+pub(in crate::plan::load) static COHORT: Table = Table::of(
+    "cohort",
+    &[
+        key("users", OneOrMore(&Text), "Its members, one by one."),
+        key("groups", OneOrMore(&Text), "Groups whose members are in it."),
+        key("opt_in", Flag, "Whoever asks for it is in it."),
+        key(
+            "percent",
+            Sentence(&PERCENT),
+            "The share of the traffic that it is expected to be: shown, never a limit.",
+        ),
+        key(
+            "features",
+            OneOrMore(&Sentence(&NAME)),
+            "The features that its members have; all when not said.",
+        ),
+    ],
+);
+
+pub(in crate::plan::load) static CHECK: Table = Table {
+    name: "check",
+    keys: &[
+        key("http", Sentence(&CALL), "A call that must be answered as expected."),
+        key("expect", Keys(&EXPECT), "The answer to the call; status 200 when not said."),
+        key("lambda", Text, "A function that must not fail."),
+        key("payload", Anything, "What the function is given."),
+        key("within", Sentence(&TIME), "The time in which the function must answer."),
+        key("body", Anything, "What the call sends."),
+    ],
+    one_of: &["http", "lambda"],
+    with: &[],
+};
+
+pub(in crate::plan::load) static EXPECT: Table = Table::of(
+    "expect",
+    &[
+        key("status", Whole(100, 599), "The status of the answer."),
+        key("within", Sentence(&TIME), "The time in which it must come."),
+        key("body", Text, "A text that must be in it."),
+    ],
+);
+
+pub(in crate::plan::load) static FREEZE: Table = Table::of(
+    "freeze",
+    &[
+        key(
+            "days",
+            OneOrMore(&Words(&["mon", "tue", "wed", "thu", "fri", "sat", "sun"])),
+            "Days of each week.",
+        ),
+        key("from", Sentence(&DATE), "The first day."),
+        key("to", Sentence(&DATE), "The last day."),
+    ],
+);
+
+pub(in crate::plan::load) static RULE: Table = Table {
+    name: "guardrail",
+    keys: &[
+        key("when", OneOrMore(&Sentence(&CONDITION)), "Any of these is true."),
+        key("signal", Sentence(&NAME), "Somebody reports this, at any stage."),
+        key("drift", Words(&["any"]), "The target no longer says what was written."),
+        key("alarm", Text, "An alarm of the source rings."),
+        need(
+            "then",
+            OneOrMore(&Sentence(&ACTION)),
+            "What is done, all of it; of several exposures the lowest wins.",
+        ),
+        key("severity", Words(&["P0", "P1", "P2", "P3"]), "Of the incident that it opens; P2 when not said."),
+        key("from", Sentence(&STAGE_NAME), "The first stage in which it is in force."),
+        key("until", Sentence(&STAGE_NAME), "The last stage in which it is in force."),
+        key("dry_run", Flag, "Judged, shown and logged; it never acts, sends or blocks."),
+    ],
+    one_of: &["when", "signal", "drift", "alarm"],
+    with: &[],
+};
+
+pub(in crate::plan::load) static STAGE: Table = Table::of(
+    "stage",
+    &[
+        need("name", Sentence(&STAGE_NAME), "The name of the stage."),
+        key("percent", Sentence(&PERCENT), "A sticky sample of everybody; nobody when not said."),
+        key("cohorts", OneOrMore(&Sentence(&NAME)), "Exposed in full, whatever the percentage."),
+        key("features", OneOrMore(&Sentence(&NAME)), "What the sample has; all when not said."),
+        key(
+            "enter",
+            OneOrMore(&LINE),
+            "What must hold to enter it; judged while the stage before is in effect.",
+        ),
+        key("bake", Sentence(&BAKE), "How long it is watched before it may be left."),
+        key("leave", OneOrMore(&LINE), "What must hold to leave it, beside the plan's `gates`."),
+        key("gates", OneOrMore(&LINE), "The same as `leave`, for conditions."),
+        key("guardrails", List(&Keys(&RULE)), "In force at this stage, beside those of the plan."),
+        key(
+            "late",
+            OneOrMore(&Sentence(&ACTION)),
+            "What is done once when the stage is late; pause and alert the owner when not said.",
+        ),
+        key("optional", Flag, "A person may skip it."),
+        key("force", Words(&["allowed", "never"]), "Whether `promote --force` goes past it."),
+    ],
+);
