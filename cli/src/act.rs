@@ -1,7 +1,7 @@
 //! Commands: what somebody wants of a rollout.
 
 use crate::{
-    args::{Answer, At, Change, Format, Noted, PromoteArgs},
+    args::{Answer, At, Change, Format, Noted, PromoteArgs, ReportArgs},
     client::Client,
     fail::Fail,
     out, plan,
@@ -53,13 +53,12 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
             send(&args.rollout, "tick", body)
         }
         Change::Report(args) => {
-            let value = args.value.strip_suffix('%').unwrap_or(&args.value);
-            let body =
-                json!({ "name": args.name, "value": value, "samples": args.samples, "note": args.note.note });
-            send(&args.rollout, "report", body)
+            out::show(format, &report(client, &args)?, words);
+            Ok(())
         }
         Change::Signal(args) => {
-            send(&args.rollout, "signal", json!({ "name": args.name, "note": args.note.note }))
+            let body = json!({ "name": args.name, "reporter": args.reporter, "note": args.note.note });
+            send(&args.rollout, "signal", body)
         }
         Change::Abandon(args) => send(&args.rollout, "abandon", json!({ "note": args.note })),
         Change::Stop(args) => stop(client, format, args.roll_back, args.note.note.as_deref()),
@@ -109,13 +108,24 @@ fn seen(client: &Client, id: &str, at: &At, of: fn(&Answers) -> Option<Version>)
 }
 
 fn post(client: &Client, format: Format, id: &str, command: &str, body: &Value) -> Result<(), Fail> {
-    let id = client.which(Some(&id.to_owned()))?;
-    let done: Done = client.post(&format!("/v1/rollouts/{id}/{command}"), body)?;
-    out::show(format, &done, words);
+    out::show(format, &done(client, id, command, body)?, words);
     Ok(())
 }
 
-fn words(done: &Done) -> String {
+fn done(client: &Client, id: &str, command: &str, body: &Value) -> Result<Done, Fail> {
+    let id = client.which(Some(&id.to_owned()))?;
+    client.post(&format!("/v1/rollouts/{id}/{command}"), body)
+}
+
+/// Reports a figure, in the unit in which the plan compares it.
+pub(crate) fn report(client: &Client, args: &ReportArgs) -> Result<Done, Fail> {
+    let value = args.value.strip_suffix('%').unwrap_or(&args.value);
+    let body = json!({ "name": args.name, "value": value, "samples": args.samples, "note": args.note.note });
+    done(client, &args.rollout, "report", &body)
+}
+
+/// What a command did, for people.
+pub(crate) fn words(done: &Done) -> String {
     match &done.why {
         Some(why) => why.clone(),
         None => {

@@ -3,6 +3,7 @@
 mod act;
 mod args;
 mod client;
+mod diff;
 mod fail;
 mod health;
 mod init;
@@ -71,6 +72,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Explain(which) => read::explain(&client()?, format, &which).map(done),
         Verb::Log(args) => read::log(&client()?, format, &args).map(done),
         Verb::Wait(args) => wait::wait(&client()?, format, &args),
+        Verb::Diff(args) => diff::run(&args, &common),
         Verb::Validate(args) => validate::run(&client()?, format, &args),
         Verb::Health(args) => health::run(&client()?, format, &args),
         Verb::Change(change) => act::run(&client()?, format, change).map(done),

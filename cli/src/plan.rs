@@ -82,11 +82,13 @@ fn words(plan: Option<&Plan>, problems: &Problems) -> String {
     };
     let warned = problems.found.iter().any(|Problem { fatal, .. }| !fatal);
     let (stages, rules) = (plan.stages.len(), plan.rules.len());
-    let total = calendar(plan).total;
+    let calendar = calendar(plan);
+    let total = calendar.total;
+    let freeze = calendar.freeze.map_or(String::new(), |days| format!(", not counting its freeze ({days})"));
     let warned = if warned { " It is legal; think about the warnings." } else { "" };
     format!(
         "{found}{}: {} is a plan of {stages} stages and {rules} guardrails. Its last stage is reached or left after \
-         {total} at the earliest.{warned}",
+         {total} at the earliest{freeze}.{warned}",
         problems.file, plan.name
     )
 }

@@ -65,6 +65,24 @@ fn killed_in_the_middle_and_started_again_it_goes_on_and_loses_nothing() {
 }
 
 #[test]
+fn money_is_spent_once_and_an_alarm_rings_whatever_is_killed_in_between() {
+    let place = Place::new("levels");
+    place.write("levels.story", "at exposure + 5m: llm_cost $6\nat exposure + 2h: alarm any rings for 30m\n");
+    let plan = plan("levels.yaml");
+    let mut first = Local::start(&place, &["local", &plan, "--story", "levels.story", "--speed", BRISK]);
+    first.until("disabled");
+    let before = first.kill();
+    assert!(before.contains("llm_cost: $6 spent on"), "{before}");
+    assert!(!before.contains("fired"), "{before}");
+    let second = Local::start(&place, &["local", &plan, "--story", "levels.story", "--speed", FAST]);
+    let ran = second.end();
+    assert!(!ran.out.contains(" crossed "), "it was told of before:\n{}", ran.out);
+    assert!(ran.out.contains("alarm prod-errors -> roll back: rings since"), "{}", ran.out);
+    assert!(ran.out.contains("levels-1 is over: rolled back"), "{}", ran.out);
+    assert_eq!(environment(&place, "worker")["LLM"], "false");
+}
+
+#[test]
 fn a_late_or_repeated_consent_changes_nothing_and_only_a_token_says_who_acts() {
     let place = Place::new("consent");
     let arguments = ["local", &plan("two-steps.yaml"), "--story", "no-approval", "--speed", FAST, "--stay"];

@@ -68,6 +68,20 @@ fn the_calendar_is_that_of_the_document() {
 }
 
 #[test]
+fn a_freeze_is_told_beside_the_calendar() {
+    let (place, frozen) = (Place::new("freeze"), project("tests/scenarios/plans/frozen.yaml"));
+    let days = "tue; 2026-01-08, in Europe/Berlin";
+    let checked = place.run(&["check", &frozen]);
+    assert!(
+        checked.out.contains(&format!("at the earliest, not counting its freeze ({days}).")),
+        "{checked:?}"
+    );
+    let timeline = place.run(&["timeline", &frozen]);
+    assert!(timeline.out.contains(&format!("freeze: {days}: nothing is promoted then")), "{timeline:?}");
+    assert_eq!(place.run(&["timeline", &frozen, "--format", "json"]).json()["freeze"], days);
+}
+
+#[test]
 fn a_mistake_is_the_callers_and_says_what_to_do() {
     let place = Place::new("mistakes");
     for arguments in [

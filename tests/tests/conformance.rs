@@ -14,10 +14,15 @@ use aws::{
 };
 use control::{
     memory::MemoryStore,
-    ports::{Commit, CommitError, StartError, Store},
+    ports::{Commit, CommitError, Spend, StartError, Store},
 };
 use proxy::{Fault, Proxy};
-use rollout::rollout::RolloutId;
+use rollout::{
+    calendar::{Days, Hour},
+    levels::Tally,
+    rollout::RolloutId,
+    units::Money,
+};
 use std::{
     collections::BTreeMap,
     fs,
@@ -149,6 +154,25 @@ async fn a_commit_is_known_as_ours_without_its_token() {
     after.close().await.unwrap();
 }
 
+/// All attempts of a spend are written and none is answered; it counts once all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spend_that_is_not_answered_counts_once() {
+    use Fault::*;
+    let (_embedded, proxy, store) = behind_proxy("spend").await;
+    let id = RolloutId("spend-1".into());
+    for fault in [Conflict, ThrottledInside, Throttled, Broken, BrokenAfterwards, ReplyLost, CallLost] {
+        let day = "2026-01-05".parse().unwrap();
+        let hour = Hour { day, hour: 0 };
+        let spend = Spend { id: format!("{fault:?}"), budget: "llm".into(), hour, money: Money::micros(5) };
+        proxy.brew("TransactWriteItems", [fault, fault]);
+        assert_eq!(store.spend(&id, &spend).await, Ok(()), "{fault:?}");
+        assert!(proxy.seen().1, "{fault:?} never came");
+    }
+    let day = "2026-01-05".parse().unwrap();
+    let windows = store.windows(&id, "llm", Days { first: day, last: day }).await.unwrap();
+    assert_eq!(windows[&day].whole(), Tally { money: Money::micros(35), records: 7 });
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_things_cost() {
     let (_embedded, proxy, store) = behind_proxy("cost").await;
@@ -186,6 +210,12 @@ async fn what_things_cost() {
     proxy.brew("TransactWriteItems", [Fault::ReplyLost]);
     store.commit(&next).await.unwrap();
     cost("commit, the reply lost: its token answers", &[("TransactWriteItems", 2)]);
+    let day = "2026-01-05".parse().unwrap();
+    let (hour, money) = (Hour { day, hour: 0 }, Money::micros(5));
+    store.spend(&id, &Spend { id: "r".into(), budget: "llm".into(), hour, money }).await.unwrap();
+    cost("spend", &[write]);
+    store.windows(&id, "llm", Days { first: day, last: day }).await.unwrap();
+    cost("the windows of a budget", &[query]);
 }
 
 /// What was answered is there after a kill, again and again.

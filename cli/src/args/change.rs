@@ -152,6 +152,9 @@ pub(crate) struct SignalArgs {
     pub(crate) rollout: String,
     /// The signal
     pub(crate) name: String,
+    /// Who told it, for a machine that relays reports: each of them counts once
+    #[arg(long, value_name = "NAME")]
+    pub(crate) reporter: Option<String>,
     #[command(flatten)]
     pub(crate) note: Note,
 }

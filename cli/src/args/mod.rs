@@ -2,10 +2,12 @@
 
 mod asks;
 mod change;
+mod diff;
 mod init;
 
 pub(crate) use asks::{HealthArgs, ValidateArgs};
-pub(crate) use change::{Answer, At, Change, Noted, PromoteArgs};
+pub(crate) use change::{Answer, At, Change, Note, Noted, PromoteArgs, ReportArgs};
+pub(crate) use diff::DiffArgs;
 pub(crate) use init::InitArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -15,7 +17,7 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "tidegate", version, propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 done, 1 something about the request, 2 something about tidegate.\n\
-    `tidegate wait --help` has those of a pipeline.\n\n\
+    `tidegate wait --help` and `tidegate diff --help` have those of a pipeline.\n\n\
     Begin with:\n  tidegate local plans/elite.yaml --story bad-at-25")]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -78,11 +80,9 @@ pub(crate) enum Verb {
     #[command(after_help = "Example:\n  tidegate check plans/elite.yaml")]
     Check(PlanArg),
     /// Print the JSON Schema of the plan language, for editors
-    #[command(
-        after_help = "Example:\n  tidegate schema > plan.schema.json\n\n\
+    #[command(after_help = "Example:\n  tidegate schema > plan.schema.json\n\n\
         In a plan, for editors that use the YAML language server:\n  \
-        # yaml-language-server: $schema=plan.schema.json"
-    )]
+        # yaml-language-server: $schema=plan.schema.json")]
     Schema,
     /// Show the calendar of a plan
     #[command(after_help = "Example:\n  tidegate timeline plans/cst.yaml")]
@@ -105,6 +105,9 @@ pub(crate) enum Verb {
         Example:\n  tidegate wait elite-endpoints-1 --for completed --timeout 2h"
     )]
     Wait(WaitArgs),
+    /// Compare what two versions answered, pair by pair
+    #[command(after_help = diff::HELP)]
+    Diff(DiffArgs),
     /// Check everything that must hold before the next stage, now and at once
     #[command(after_help = asks::VALIDATE_HELP)]
     Validate(ValidateArgs),

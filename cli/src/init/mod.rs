@@ -63,9 +63,12 @@ fn there_already(file: &Path) -> Fail {
 fn write(file: &Path, text: &str) -> Result<(), Fail> {
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
     let written = opened.and_then(|mut opened| opened.write_all(text.as_bytes()));
-    written.map_err(|why| match why.kind() {
-        io::ErrorKind::AlreadyExists => there_already(file),
-        _ => Fail::yours(format!("{}: {why}", file.display())),
+    written.map_err(|why| {
+        if why.kind() == io::ErrorKind::AlreadyExists {
+            there_already(file)
+        } else {
+            Fail::yours(format!("{}: {why}", file.display()))
+        }
     })
 }
 

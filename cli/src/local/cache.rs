@@ -6,9 +6,16 @@
 
 use aws::store::DynamoStore;
 use control::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Start, StartError, Store, Unavailable, Work,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, Store, Unavailable, Work,
 };
-use rollout::{evidence::StopLine, log::Entry, rollout::RolloutId, units::Version};
+use rollout::{
+    calendar::{Day, Days},
+    evidence::StopLine,
+    levels::Spent,
+    log::Entry,
+    rollout::RolloutId,
+    units::Version,
+};
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -118,5 +125,18 @@ impl Store for Cache {
 
     async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
         Ok(self.kept().looks.get(id).cloned())
+    }
+
+    async fn windows(
+        &self,
+        id: &RolloutId,
+        budget: &str,
+        days: Days,
+    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
+        self.store.windows(id, budget, days).await
+    }
+
+    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
+        self.store.spend(id, spend).await
     }
 }

@@ -85,6 +85,9 @@ impl Drive {
         for (nth, due) in due.into_iter().enumerate() {
             self.happen(due, nth).await?;
         }
+        for bill in ports.lab.bills(now, share, |function| ports.functions.environment(function)) {
+            bill.pay(&ports.store, &self.id).await.unwrap_or_else(|why| self.tell(why.to_string()));
+        }
         if ports.lab.doors_are_down(now) {
             return Ok(());
         }
@@ -160,7 +163,13 @@ impl Drive {
                 self.ports.functions.touch(&function, touch, due.at, due.until);
             }
             Happening::Act(act) => self.act(&act, &format!("story-{}-{nth}", due.at.0)).await,
-            Happening::Twist(_) | Happening::Check { .. } | Happening::DoorsDown | Happening::Habit(_) => {}
+            Happening::Twist(_)
+            | Happening::Check { .. }
+            | Happening::Alarm { .. }
+            | Happening::Spend { .. }
+            | Happening::BudgetsHidden
+            | Happening::DoorsDown
+            | Happening::Habit(_) => {}
         }
         // What was done is not done again after a kill.
         self.keep()

@@ -89,6 +89,12 @@ impl FileFunctions {
         state.share
     }
 
+    /// What the environment of a function says, if it can be read.
+    pub(super) fn environment(&self, function: &str) -> Option<Environment> {
+        let _alone = self.state();
+        load(&self.path(function)).ok().map(|(environment, _)| environment)
+    }
+
     /// Somebody else changes a function, as a story says.
     pub(super) fn touch(&self, function: &str, touch: Touch, since: Timestamp, until: Option<Timestamp>) {
         let mut state = self.state();

@@ -10,7 +10,9 @@ use super::{
 use crate::{fail::Fail, simulate::misread};
 use control::{
     lab::{
+        alarms::LabAlarms,
         checks::LabChecks,
+        money::{Bill, Purses},
         script::{Due, Happening, Script},
         story::{self, Habit},
         traffic::Traffic,
@@ -25,7 +27,7 @@ use rollout::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File, OpenOptions},
     io::Write,
     path::Path,
@@ -37,6 +39,7 @@ pub(super) struct Lab {
     plan: Arc<Plan>,
     traffic: Traffic,
     pub(super) checks: LabChecks,
+    pub(super) alarms: LabAlarms,
     tale: Mutex<Tale>,
 }
 
@@ -46,6 +49,7 @@ struct Tale {
     last: Option<Exposed>,
     habits: BTreeSet<Habit>,
     doors_down_until: Option<Timestamp>,
+    purses: Purses,
 }
 
 /// What was exposed from a moment on.
@@ -74,9 +78,15 @@ impl Lab {
         let file = OpenOptions::new().create(true).append(true).open(journal);
         let journal = file.map_err(|why| Fail::ours(format!("{}: {why}", journal.display())))?;
         let last = known.last().copied();
-        let tale = Tale { script, journal, last, habits, doors_down_until: None };
-        let lab =
-            Lab { plan: Arc::clone(plan), traffic, checks: LabChecks::default(), tale: Mutex::new(tale) };
+        let purses = Purses::of(plan, run.start);
+        let tale = Tale { script, journal, last, habits, doors_down_until: None, purses };
+        let lab = Lab {
+            plan: Arc::clone(plan),
+            traffic,
+            checks: LabChecks::default(),
+            alarms: LabAlarms::default(),
+            tale: Mutex::new(tale),
+        };
         Ok((lab, last.map(|last| last.at)))
     }
 
@@ -89,6 +99,9 @@ impl Lab {
             let here = known.iter().rev().find(|exposed| exposed.at <= at);
             let (share, stage) = here.map_or((Share::NONE, None), |exposed| (exposed.share, exposed.stage));
             self.happen(&mut tale, at, share, stage);
+            // Whatever was spent by then is in the store.
+            tale.purses.advance(at, share, self.traffic.requests(), |_| None);
+            tale.purses.bills();
             at = at.after(TICK);
         }
         Ok(())
@@ -109,13 +122,37 @@ impl Lab {
         Ok(self.happen(&mut tale, now, share, stage))
     }
 
+    /// What was spent since the last call, given what the functions' environments say.
+    pub(super) fn bills(
+        &self,
+        now: Timestamp,
+        share: Share,
+        says: impl Fn(&str) -> Option<BTreeMap<String, String>>,
+    ) -> Vec<Bill> {
+        let mut tale = self.tale();
+        if tale.purses.is_empty() {
+            return vec![];
+        }
+        tale.purses.advance(now, share, self.traffic.requests(), says);
+        tale.purses.bills()
+    }
+
+    /// Whether the windows of budgets can be read.
+    pub(super) fn shows_money(&self, now: Timestamp) -> bool {
+        self.tale().purses.is_readable(now)
+    }
+
     fn happen(&self, tale: &mut Tale, now: Timestamp, share: Share, stage: Option<StageIndex>) -> Vec<Due> {
         self.traffic.advance(now, share);
+        self.alarms.advance(now);
         let mut left = vec![];
         for due in tale.script.due(now, share, stage) {
             match due.what {
                 Happening::Twist(twist) => self.traffic.apply(twist, due.at, due.until),
                 Happening::Check { name, passes } => self.checks.set(&name, passes),
+                Happening::Alarm { name, sound } => self.alarms.set(&name, sound, due.at, due.until),
+                Happening::Spend { budget, outlay } => tale.purses.apply(budget, outlay, due.at, due.until),
+                Happening::BudgetsHidden => tale.purses.hide(due.at, due.until),
                 Happening::DoorsDown => tale.doors_down_until = due.until,
                 Happening::Habit(habit) => {
                     tale.habits.insert(habit);

@@ -2,11 +2,13 @@
 
 use super::{cache::Cache, clock::Clock, functions::FileFunctions, lab::Lab};
 use control::ports::{
-    Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed, Prober,
-    ReadError, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
+    Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
+    Prober, ReadError, Spend, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
 };
 use rollout::{
+    calendar::{Day, Days},
     evidence::{Answer, Query, StopLine},
+    levels::{AlarmState, Spent},
     log::Entry,
     plan::{Check, Plan},
     rollout::RolloutId,
@@ -106,6 +108,12 @@ impl Metrics for LocalPorts {
     }
 }
 
+impl Alarms for LocalPorts {
+    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+        self.lab.alarms.alarms(names).await
+    }
+}
+
 impl Prober for LocalPorts {
     async fn probe(&self, check: &Check) -> Probed {
         self.lab.checks.probe(check).await
@@ -156,5 +164,19 @@ impl Store for LocalPorts {
     }
     async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
         self.store.look(id).await
+    }
+    async fn windows(
+        &self,
+        id: &RolloutId,
+        budget: &str,
+        days: Days,
+    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
+        if !self.lab.shows_money(self.clock.now()) {
+            return Err(Unavailable("the story hides the windows".to_owned()));
+        }
+        self.store.windows(id, budget, days).await
+    }
+    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
+        self.store.spend(id, spend).await
     }
 }

@@ -59,6 +59,7 @@ struct Report {
 #[serde(deny_unknown_fields)]
 struct Signal {
     name: String,
+    reporter: Option<String>,
     note: Option<String>,
 }
 
@@ -114,7 +115,9 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
             samples,
             note,
         })?,
-        "signal" => body.json().map(|Signal { name, note }| Command::Signal { name, note })?,
+        "signal" => {
+            body.json().map(|Signal { name, reporter, note }| Command::Signal { name, reporter, note })?
+        }
         "enable" => body.json().map(|Enable { at, feature }| Command::Enable { at, feature })?,
         "disable" => body.json().map(|Disable { feature, note }| Command::Disable { feature, note })?,
         "rollback" => body.json().map(|RollBack { to, note }| Command::RollBack { to, note })?,

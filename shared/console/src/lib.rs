@@ -26,13 +26,13 @@ use axum::{
     http::{Method, Uri},
     routing::{get, post},
 };
-use control::ports::{Metrics, Store, Wake, World};
+use control::ports::{Alarms, Metrics, Store, Wake, World};
 use std::sync::Arc;
 
 /// What the API needs of the world: no functions.
-pub trait Ports: Store + Metrics + World + Wake + 'static {}
+pub trait Ports: Store + Metrics + Alarms + World + Wake + 'static {}
 
-impl<P: Store + Metrics + World + Wake + 'static> Ports for P {}
+impl<P: Store + Metrics + Alarms + World + Wake + 'static> Ports for P {}
 
 /// What every handler has.
 struct App<P, I> {

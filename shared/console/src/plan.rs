@@ -1,6 +1,9 @@
 //! A plan, as people and programs read it back.
 
-use rollout::plan::{Consent, Item, Plan, TimelineRow, timeline};
+use rollout::{
+    plan::{Consent, Item, Plan, Timeline, TimelineRow, timeline},
+    time::Span,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -17,6 +20,14 @@ pub struct PlanView {
     people: BTreeMap<String, Vec<String>>,
     stages: Vec<StageView>,
     guardrails: Vec<RuleView>,
+    /// The days on which nothing is promoted.
+    freeze: Option<String>,
+    /// Whom an unanswered question goes to, in order.
+    escalate: Vec<String>,
+    /// How fast each severity is answered.
+    respond: BTreeMap<&'static str, String>,
+    /// How fast a rollback is promised to be, by its step.
+    promise: BTreeMap<String, String>,
     links: BTreeMap<String, String>,
 }
 
@@ -44,7 +55,7 @@ struct RuleView {
 impl PlanView {
     /// Of a plan that is known by this hash.
     pub fn of(plan: &Plan, hash: &str) -> PlanView {
-        let rows = timeline(plan).rows;
+        let Timeline { rows, freeze, .. } = timeline(plan);
         let people = plan.people.iter().map(|(role, person)| {
             let holders = person.members.iter().chain(&person.groups).cloned().collect();
             (role.clone(), holders)
@@ -56,6 +67,10 @@ impl PlanView {
             until: plan.stage(rule.until).name.clone(),
             dry_run: rule.dry_run,
         });
+        let respond = plan.respond.iter().map(|(severity, within)| {
+            let within = if *within == Span::ZERO { "now".to_owned() } else { within.to_string() };
+            (severity.name(), within)
+        });
         PlanView {
             name: plan.name.clone(),
             hash: hash.to_owned(),
@@ -66,6 +81,10 @@ impl PlanView {
             people: people.collect(),
             stages: plan.stages.iter().zip(rows).map(|(stage, row)| stage_view(plan, stage, row)).collect(),
             guardrails: rules.collect(),
+            freeze,
+            escalate: plan.escalate.clone(),
+            respond: respond.collect(),
+            promise: control::view::promise(plan),
             links: plan.links.clone(),
         }
     }

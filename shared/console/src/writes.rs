@@ -116,7 +116,7 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
     };
     let words = hold.words(plan, now);
     match hold {
-        Hold::AlreadySo => Ok(unchanged(words)),
+        Hold::AlreadySo | Hold::SaidJustNow { .. } => Ok(unchanged(words)),
         Hold::Late { .. } => Err(Problem::late(words)),
         Hold::NoRight(_) => Err(Problem::no_right(words)),
         Hold::Over
@@ -126,7 +126,9 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
         | Hold::StopLine { .. }
         | Hold::Applying { .. }
         | Hold::Baking { .. }
+        | Hold::Capped { .. }
         | Hold::Guardrail { .. }
+        | Hold::Frozen { .. }
         | Hold::Review { .. }
         | Hold::Leave(_)
         | Hold::Enter(_)

@@ -225,15 +225,27 @@ async fn only_an_admin_forces_and_no_machine_raises() {
 #[tokio::test]
 async fn a_command_with_a_name_counts_once() {
     let api = Api::started().await;
-    let signal = || json!({ "name": "complaint" });
-    let first = api.post_once("olaf", "/v1/rollouts/demo-1/signal", signal(), Some("s-1")).await;
-    let again = api.post_once("olaf", "/v1/rollouts/demo-1/signal", signal(), Some("s-1")).await;
+    let signal = |user: &str| json!({ "name": "complaint", "reporter": user });
+    let post = async |user, once: &str| {
+        api.post_once("robot", "/v1/rollouts/demo-1/signal", signal(user), Some(once)).await
+    };
+    let (first, again) = (post("user-1", "s-1").await, post("user-2", "s-1").await);
     assert_eq!((&first.body["changed"], &again.body["changed"]), (&json!(true), &json!(false)));
-    let other = api.post_once("olaf", "/v1/rollouts/demo-1/signal", signal(), Some("s-2")).await;
-    assert_eq!(other.body["changed"], true);
-    let long = "x".repeat(129);
-    let answer = api.post_once("olaf", "/v1/rollouts/demo-1/signal", signal(), Some(&long)).await;
-    check_problem(&answer, 400, "malformed");
+    assert_eq!(post("user-2", "s-2").await.body["changed"], true);
+    check_problem(&post("user-3", &"x".repeat(129)).await, 400, "malformed");
+}
+
+#[tokio::test]
+async fn a_reporter_counts_once_and_is_named_by_machines_only() {
+    let api = Api::started().await;
+    let signal = |who, body| api.post(who, "/v1/rollouts/demo-1/signal", body);
+    let relayed = || json!({ "name": "complaint", "reporter": "user-1" });
+    assert_eq!(signal("robot", relayed()).await.body["changed"], true);
+    let again = signal("robot", relayed()).await;
+    assert_eq!((again.status, &again.body["changed"]), (StatusCode::OK, &json!(false)));
+    assert!(again.body["why"].as_str().unwrap().starts_with("user-1 said so at"), "{}", again.body);
+    check_problem(&signal("olaf", relayed()).await, 403, "no-right");
+    assert_eq!(signal("olaf", json!({ "name": "complaint" })).await.body["changed"], true);
 }
 
 #[tokio::test]

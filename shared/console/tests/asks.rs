@@ -266,7 +266,7 @@ async fn health_tells_of_every_metric_where_it_is_and_where_it_goes() {
     // The last value is settled a minute later.
     api.ports.counts("App/Errors", 4.0);
     api.ports.later(Span::minutes(1));
-    let complaint = Command::Signal { name: "complaint".to_owned(), note: None };
+    let complaint = Command::Signal { name: "complaint".to_owned(), reporter: None, note: None };
     api.tell(Trigger::Command(complaint, lena())).await;
     let body = health(&api, "?duration=30m").await;
     let names: Vec<&str> =

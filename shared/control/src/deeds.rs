@@ -35,7 +35,7 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
         Deed::Enable(feature) => Command::Enable { at: moved, feature: feature.clone() },
         Deed::Skip(stage) => Command::Skip { at: moved, stage: stage.clone() },
         Deed::Tick(text) => Command::Tick { text: text.clone(), stage: None, note },
-        Deed::Signal(name) => Command::Signal { name: name.clone(), note },
+        Deed::Signal { name, from } => Command::Signal { name: name.clone(), reporter: from.clone(), note },
         Deed::Report { name, value, samples } => {
             Command::Report { name: name.clone(), value: *value, samples: *samples, note }
         }

@@ -2,9 +2,10 @@
 
 use crate::{
     converge::{Converged, converge},
+    levels,
     ports::{
-        Functions, LoadError, Loaded, Look, Metrics, Prober, Start, StartError, Store, Unavailable, Wake,
-        World,
+        Alarms, Functions, LoadError, Loaded, Look, Metrics, Prober, Start, StartError, Store, Unavailable,
+        Wake, World,
     },
     turn::{Cue, TurnError, Turned, turn, turn_once},
 };
@@ -43,7 +44,7 @@ pub type Round<T> = Vec<(RolloutId, Result<T, TurnError>)>;
 ///
 /// # Errors
 /// [`Unavailable`] when not even the list of work can be read.
-pub async fn evaluate<P: Store + Metrics + World + Wake>(
+pub async fn evaluate<P: Store + Metrics + Alarms + World + Wake>(
     ports: &P,
     looks: Looks,
 ) -> Result<Round<Turned>, Unavailable> {
@@ -60,7 +61,7 @@ pub async fn evaluate<P: Store + Metrics + World + Wake>(
 ///
 /// # Errors
 /// [`TurnError`].
-pub async fn evaluate_one<P: Store + Metrics + World + Wake>(
+pub async fn evaluate_one<P: Store + Metrics + Alarms + World + Wake>(
     ports: &P,
     id: &RolloutId,
     stop: Option<StopLine>,
@@ -73,7 +74,8 @@ pub async fn evaluate_one<P: Store + Metrics + World + Wake>(
     let asked = questions(&loaded.plan, &loaded.head, now, scope);
     let answers =
         if asked.queries.is_empty() { vec![] } else { ports.ask(&loaded.plan, &asked.queries).await };
-    let evidence = asked.reduce(&answers, stop);
+    let levels = levels::read(ports, &loaded, &asked).await;
+    let evidence = asked.with_levels(asked.reduce(&answers, stop), levels);
     if looked {
         ports.put_look(id, &Look::of(&evidence, now)).await?;
     }

@@ -1,6 +1,9 @@
 //! What is asked of the source of metrics because a person wants to know, now. Nothing is decided on it or recorded.
 
-use crate::ports::{Loaded, Look, Metrics, Store, Unavailable, World};
+use crate::{
+    levels,
+    ports::{Alarms, Loaded, Look, Metrics, Store, Unavailable, World},
+};
 use rollout::{
     evidence::{Answer, Query, StopLine},
     gather::{Past, Scope, history, questions},
@@ -10,7 +13,7 @@ use rollout::{
 /// What was measured of a rollout for whoever looks.
 #[derive(Clone, Debug)]
 pub struct Fresh {
-    /// The figures of its guardrails and of the doors between here and the next stage.
+    /// The figures of its guardrails and of the doors between here and the next stage, money and alarms.
     pub look: Look,
     /// The stop line, if it is pulled.
     pub stop: Option<StopLine>,
@@ -22,12 +25,17 @@ pub struct Fresh {
 ///
 /// # Errors
 /// [`Unavailable`] when the store does not answer; a source that does not, says so in each figure.
-pub async fn look<P: Store + Metrics + World>(ports: &P, loaded: &Loaded) -> Result<Fresh, Unavailable> {
+pub async fn look<P: Store + Metrics + Alarms + World>(
+    ports: &P,
+    loaded: &Loaded,
+) -> Result<Fresh, Unavailable> {
     let stop = ports.work().await?.stop;
     let now = ports.now().max(loaded.head.updated);
     let asked = questions(&loaded.plan, &loaded.head, now, Scope::Doors);
     let answers = ask(ports, loaded, &asked.queries).await;
-    Ok(Fresh { look: Look::of(&asked.reduce(&answers, None), now), stop, now })
+    let levels = levels::read(ports, loaded, &asked).await;
+    let evidence = asked.with_levels(asked.reduce(&answers, None), levels);
+    Ok(Fresh { look: Look::of(&evidence, now), stop, now })
 }
 
 /// Asks for what every guardrail rests on, and for the past of every metric over some time; of the member of a
@@ -35,7 +43,7 @@ pub async fn look<P: Store + Metrics + World>(ports: &P, loaded: &Loaded) -> Res
 ///
 /// # Errors
 /// [`Unavailable`] when the store does not answer; a source that does not, says so in each figure.
-pub async fn past<P: Store + Metrics + World>(
+pub async fn past<P: Store + Metrics + Alarms + World>(
     ports: &P,
     loaded: &Loaded,
     over: Span,
@@ -48,7 +56,8 @@ pub async fn past<P: Store + Metrics + World>(
     let queries: Vec<Query> = asked.queries.iter().chain(&history.queries).copied().collect();
     let answers = ask(ports, loaded, &queries).await;
     let (judged, shown) = answers.split_at(asked.queries.len().min(answers.len()));
-    let look = Look::of(&asked.reduce(judged, None), now);
+    let levels = levels::read(ports, loaded, &asked).await;
+    let look = Look::of(&asked.with_levels(asked.reduce(judged, None), levels), now);
     Ok((Fresh { look, stop, now }, history.reduce(shown)))
 }
 

@@ -7,6 +7,7 @@ pub mod deeds;
 pub mod doors;
 pub mod fresh;
 pub mod lab;
+mod levels;
 pub mod memory;
 pub mod people;
 pub mod ports;

@@ -4,10 +4,12 @@
 //! there (two counts of references), so that a world of thousands of turns costs what its decisions cost.
 
 use crate::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Start, StartError, Store, Unavailable, Work,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, Store, Unavailable, Work,
 };
 use rollout::{
+    calendar::{Day, Days},
     evidence::StopLine,
+    levels::{Spent, Tally},
     log::Entry,
     plan::Plan,
     rollout::{Rollout, RolloutId},
@@ -29,6 +31,15 @@ struct Table {
     rollouts: BTreeMap<RolloutId, Kept>,
     locks: BTreeMap<String, Lock>,
     stop: Option<StopLine>,
+    /// By rollout and name.
+    budgets: BTreeMap<(RolloutId, String), Purse>,
+}
+
+/// What was spent under one budget.
+#[derive(Debug, Default)]
+struct Purse {
+    records: BTreeSet<String>,
+    windows: BTreeMap<Day, Spent>,
 }
 
 #[derive(Debug)]
@@ -103,6 +114,30 @@ impl Store for MemoryStore {
 
     async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
         Ok(self.table().rollouts.get(id).and_then(|kept| kept.look.clone()))
+    }
+
+    async fn windows(
+        &self,
+        id: &RolloutId,
+        budget: &str,
+        days: Days,
+    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
+        let table = self.table();
+        let purse = table.budgets.get(&(id.clone(), budget.to_owned()));
+        let windows = purse.into_iter().flat_map(|purse| &purse.windows);
+        let asked = windows.filter(|(day, _)| days.contains(**day));
+        Ok(asked.map(|(day, spent)| (*day, spent.clone())).collect())
+    }
+
+    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
+        let mut table = self.table();
+        let purse = table.budgets.entry((id.clone(), spend.budget.clone())).or_default();
+        if purse.records.insert(spend.id.clone()) {
+            let window = purse.windows.entry(spend.hour.day).or_default();
+            let hour = window.0.entry(spend.hour.hour).or_default();
+            *hour = hour.plus(Tally { money: spend.money, records: 1 });
+        }
+        Ok(())
     }
 }
 

@@ -4,12 +4,14 @@
 //! checks: evaluate has no [`Functions`], advance has no [`Metrics`].
 
 use rollout::{
+    calendar::{Day, Days, Hour},
     evidence::{Answer, Evidence, Query, StopLine},
+    levels::{AlarmState, Levels, Spent},
     log::Entry,
     plan::{Check, Plan},
     rollout::{Rollout, RolloutId},
     time::Timestamp,
-    units::{Generation, Version},
+    units::{Generation, Money, Version},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, future::Future, sync::Arc};
@@ -41,6 +43,28 @@ pub trait Store: Send + Sync {
     fn put_look(&self, id: &RolloutId, look: &Look) -> impl Future<Output = Result<(), Unavailable>> + Send;
     /// What people may look at.
     fn look(&self, id: &RolloutId) -> impl Future<Output = Result<Option<Look>, Unavailable>> + Send;
+    /// What was spent under a budget on these days; on a day that is not in the answer it was nothing.
+    fn windows(
+        &self,
+        id: &RolloutId,
+        budget: &str,
+        days: Days,
+    ) -> impl Future<Output = Result<BTreeMap<Day, Spent>, Unavailable>> + Send;
+    /// Records money that was spent. A spend that is recorded already counts no second time.
+    fn spend(&self, id: &RolloutId, spend: &Spend) -> impl Future<Output = Result<(), Unavailable>> + Send;
+}
+
+/// Money that was spent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spend {
+    /// Its own: of one budget it counts once.
+    pub id: String,
+    /// Under which budget.
+    pub budget: String,
+    /// When, in the days of the plan.
+    pub hour: Hour,
+    /// How much.
+    pub money: Money,
 }
 
 /// All that there is to do.
@@ -116,13 +140,16 @@ pub struct Look {
     /// Baseline figures that would be kept with the next step.
     #[serde(default)]
     pub frozen: Vec<rollout::evidence::Frozen>,
+    /// Money and alarms, as they stood.
+    #[serde(default)]
+    pub levels: Levels,
 }
 
 impl Look {
     /// What there is to look at of this evidence.
     pub fn of(evidence: &Evidence, at: Timestamp) -> Look {
-        let (figures, frozen) = (evidence.figures.clone(), evidence.frozen.clone());
-        Look { at, version: evidence.version, figures, frozen }
+        let Evidence { version, figures, frozen, levels, .. } = evidence.clone();
+        Look { at, version, figures, frozen, levels }
     }
 }
 
@@ -196,6 +223,12 @@ pub enum CommitError {
 pub trait Metrics: Send + Sync {
     /// One answer for each query, in their order. A source that fails says so in each answer.
     fn ask(&self, plan: &Plan, queries: &[Query]) -> impl Future<Output = Vec<Answer>> + Send;
+}
+
+/// The alarms that somebody else has set up.
+pub trait Alarms: Send + Sync {
+    /// How each of these stands, in their order. A source that fails says so of each.
+    fn alarms(&self, names: &[String]) -> impl Future<Output = Vec<AlarmState>> + Send;
 }
 
 /// The functions whose environment a rollout sets.

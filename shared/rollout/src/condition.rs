@@ -93,15 +93,27 @@ pub enum Bound {
     WithinShare(Decimal),
     /// `within 0.1pp of baseline`: the distance is at most this.
     WithinAmount(Decimal),
+    /// `7d mean + 3 sigma`: what the metric itself was before, and how far it strayed from that.
+    Mean {
+        /// Over how much of its history.
+        over: Span,
+        /// How many standard deviations from the mean; below it when negative.
+        sigma: Decimal,
+    },
 }
 
 impl Bound {
     /// Whether the other arm, or a measurement from before, is needed to know the limit.
     pub fn needs_baseline(&self) -> bool {
         match self {
-            Bound::Constant(_) | Bound::Rate { .. } => false,
+            Bound::Constant(_) | Bound::Rate { .. } | Bound::Mean { .. } => false,
             Bound::Offset(_) | Bound::Factor(_) | Bound::WithinShare(_) | Bound::WithinAmount(_) => true,
         }
+    }
+
+    /// How much of the metric's own history is needed to know the limit.
+    pub fn history(&self) -> Option<Span> {
+        if let Bound::Mean { over, .. } = self { Some(*over) } else { None }
     }
 }
 

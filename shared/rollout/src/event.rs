@@ -1,10 +1,15 @@
 //! Facts of a rollout. Past tense; never undone, only followed.
 
 use crate::{
+    calendar::Day,
     evidence::{Figure, Frozen},
+    levels::Ringing,
     plan::{Back, Consent, Severity},
     time::{Span, Timestamp},
-    units::{CheckId, ConditionId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
+    units::{
+        BudgetId, CheckId, ConditionId, Decimal, Generation, Money, RuleId, Share, StageIndex, TargetId,
+        Version,
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -99,6 +104,9 @@ pub enum Event {
     Signaled {
         /// Which.
         name: String,
+        /// Who told it to a machine that relays reports; none when it was whoever raised it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reporter: Option<String>,
         /// What they said.
         note: Option<String>,
     },
@@ -166,6 +174,9 @@ pub enum Event {
         dry_run: bool,
         /// On which figures.
         on: Vec<Seen>,
+        /// On which alarm, where it watches one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ringing: Option<Ringing>,
     },
     /// A guardrail that had fired is known to be false: it is armed again.
     Cleared {
@@ -189,6 +200,17 @@ pub enum Event {
         action: u8,
         /// True: it is still so, and the action follows.
         still_true: Option<bool>,
+    },
+    /// The money that was spent on a day has crossed a line of its budget.
+    Crossed {
+        /// Which.
+        budget: BudgetId,
+        /// In the window of this day.
+        day: Day,
+        /// So much by then.
+        spent: Money,
+        /// The line is the cap, and not only the warning before it.
+        capped: bool,
     },
     /// Somebody is asked to look before anything is promoted.
     ReviewAsked {
@@ -400,6 +422,8 @@ pub enum Holder {
     Person,
     /// A guardrail.
     Rule(RuleId),
+    /// The cap of a budget, for the window of a day.
+    Cap(BudgetId, Day),
 }
 
 /// How a rollout ended.

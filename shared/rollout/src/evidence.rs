@@ -2,6 +2,7 @@
 
 use crate::{
     condition::Relation,
+    levels::Levels,
     time::{Span, Timestamp},
     units::{ConditionId, Decimal, Generation, MetricId, SeriesId, Version},
 };
@@ -74,7 +75,21 @@ pub enum Gap {
     Invalid(Nonsense),
     /// The baseline is not known, or is zero where a ratio to it is asked for.
     NoBaseline,
+    /// There is no such alarm.
+    NoAlarm,
+    /// The metric's own history is too short to say what is usual.
+    ShortHistory {
+        /// How many values it has.
+        values: u64,
+        /// The time of these values.
+        covered: Span,
+        /// The time that the plan asks for, of which it takes half.
+        over: Span,
+    },
 }
+
+/// A history of fewer values says nothing of how far they stray.
+pub const HISTORY_MIN: u64 = 30;
 
 /// What cannot be in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +120,11 @@ impl fmt::Display for Gap {
             Gap::Invalid(Nonsense::NegativeCount) => f.write_str("the source answered a negative count"),
             Gap::Invalid(Nonsense::TimeGoesBack) => f.write_str("the source's times go backwards"),
             Gap::NoBaseline => f.write_str("there is no baseline to compare with"),
+            Gap::NoAlarm => f.write_str("there is no alarm of this name"),
+            Gap::ShortHistory { values, covered, over } => write!(
+                f,
+                "too little history: {values} values over {covered}; it takes {HISTORY_MIN}, and half of {over}"
+            ),
         }
     }
 }
@@ -158,6 +178,8 @@ pub struct Evidence {
     pub figures: Vec<Option<Figure>>,
     /// Baseline figures to keep with the next step.
     pub frozen: Vec<Frozen>,
+    /// Money and alarms, as they stand.
+    pub levels: Levels,
     /// The stop line, if it is pulled.
     pub stop: Option<StopLine>,
 }

@@ -3,8 +3,8 @@
 use crate::{
     event::{Event, Outcome, PauseReason},
     rollout::{
-        Ask, Checked, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request, Review,
-        Rollout, SIGNALS_MAX, Standing, Ticked,
+        Ask, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request,
+        Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
     },
     time::Timestamp,
     units::Version,
@@ -57,7 +57,7 @@ impl Rollout {
             (P::Over { .. }, _) => return None,
 
             (P::Starting, E::Ready) => P::Waiting { standing: None, ask: None },
-            (P::Starting, E::Refused { why }) => {
+            (P::Starting | P::Waiting { standing: None, .. }, E::Refused { why }) if !self.touched => {
                 P::Over { outcome: Outcome::Refused(why.clone()), standing: None }
             }
 
@@ -243,11 +243,13 @@ impl Rollout {
                 let report = Report { value: *value, samples: *samples, by: by.to_owned(), at };
                 self.reports.insert(name.clone(), report);
             }
-            Event::Signaled { name, .. } => {
-                let times = self.signals.entry(name.clone()).or_default();
-                times.push(at);
-                let surplus = times.len().saturating_sub(SIGNALS_MAX);
-                times.drain(..surplus);
+            Event::Signaled { name, reporter, .. } => {
+                let reporter = reporter.as_deref().unwrap_or(by);
+                let reports = self.signals.entry(name.clone()).or_default();
+                reports.retain(|report| report.by.as_deref() != Some(reporter));
+                reports.push(Signal { at, by: Some(reporter.to_owned()) });
+                let surplus = reports.len().saturating_sub(SIGNALS_MAX);
+                reports.drain(..surplus);
             }
             Event::Checked { check, passed, detail } => {
                 self.checks.insert(*check, Checked { passed: *passed, detail: detail.clone(), at });
@@ -277,7 +279,12 @@ impl Rollout {
             Event::DeferralEnded { rule, action, .. } => {
                 self.deferred.retain(|waiting| (waiting.rule, waiting.action) != (*rule, *action));
             }
+            Event::Crossed { budget, day, capped, .. } => {
+                self.crossed.insert(*budget, Crossed { day: *day, capped: *capped });
+            }
             Event::ReviewAsked { rule, by, due } => {
+                // It has gone to the next in line.
+                self.reviews.retain(|review| review.rule != *rule || at < review.due);
                 self.reviews.push(Review { entry, rule: *rule, by: by.clone(), due: *due });
             }
             Event::Reviewed { ask, .. } => self.reviews.retain(|review| review.entry != *ask),
@@ -285,7 +292,13 @@ impl Rollout {
             Event::Paused { why: PauseReason::Unanswered(_) } => {
                 self.reviews.retain(|review| at < review.due);
             }
-            Event::Resumed { .. } => self.resumed = Some(at),
+            Event::Resumed { .. } => {
+                self.resumed = Some(at);
+                // Whoever resumes has looked at what nobody answered.
+                if let Phase::Paused { why: PauseReason::Unanswered(rule), .. } = self.phase {
+                    self.reviews.retain(|review| review.rule != rule);
+                }
+            }
             Event::Disabled { name, holder } => {
                 let holders = self.off.entry(name.clone()).or_default();
                 if holders.is_empty() && self.touched {
@@ -350,6 +363,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::Cleared { .. }
         | Event::Deferred { .. }
         | Event::DeferralEnded { .. }
+        | Event::Crossed { .. }
         | Event::ReviewAsked { .. }
         | Event::Reviewed { .. }
         | Event::Notified { .. }

@@ -4,12 +4,14 @@
 //! ones who act.
 
 mod ask;
+pub mod calendar;
 pub mod condition;
 pub mod decide;
 pub mod event;
 pub mod evidence;
 mod evolve;
 pub mod gather;
+pub mod levels;
 pub mod log;
 pub mod plan;
 pub mod rollout;

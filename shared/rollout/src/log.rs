@@ -97,6 +97,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         deferred: vec![],
         reviews: vec![],
         off: BTreeMap::new(),
+        crossed: BTreeMap::new(),
         ticks: vec![],
         reports: BTreeMap::new(),
         signals: BTreeMap::new(),

@@ -2,11 +2,12 @@
 
 pub use crate::ask::{Ask, Given};
 use crate::{
+    calendar::Day,
     event::{Captured, Cause, Holder, Outcome, PauseReason, Wish},
     evidence::Frozen,
     plan::Shown,
     time::{Span, Timestamp},
-    units::{CheckId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
+    units::{BudgetId, CheckId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -66,12 +67,14 @@ pub struct Rollout {
     pub reviews: Vec<Review>,
     /// Features and cohorts that are off, and who holds them so. What nobody holds is not in here.
     pub off: BTreeMap<String, BTreeSet<Holder>>,
+    /// The last line of each budget that its money has crossed.
+    pub crossed: BTreeMap<BudgetId, Crossed>,
     /// What was ticked off.
     pub ticks: Vec<Ticked>,
     /// The newest report of each figure.
     pub reports: BTreeMap<String, Report>,
-    /// The times of the last [`SIGNALS_MAX`] reports of each signal.
-    pub signals: BTreeMap<String, Vec<Timestamp>>,
+    /// Of each signal the newest report of each of the last [`SIGNALS_MAX`] reporters, the newest of all last.
+    pub signals: BTreeMap<String, Vec<Signal>>,
     /// The newest result of each check.
     pub checks: BTreeMap<CheckId, Checked>,
     /// Baseline figures that can no longer be asked for.
@@ -88,7 +91,7 @@ pub struct Rollout {
     pub critical: Option<Timestamp>,
 }
 
-/// More reports of one signal than a rule may count.
+/// More reporters of one signal than a rule may count.
 pub const SIGNALS_MAX: usize = 100;
 
 /// When the present generation came into effect, and the code that ran then.
@@ -239,6 +242,15 @@ pub struct Deferred {
     pub due: Timestamp,
 }
 
+/// A line of a budget that its money has crossed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crossed {
+    /// In the window of this day.
+    pub day: Day,
+    /// The line is the cap, and not only the warning before it.
+    pub capped: bool,
+}
+
 /// A review that nobody has answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
@@ -270,6 +282,33 @@ pub struct Report {
     pub samples: Option<u64>,
     pub by: String,
     pub at: Timestamp,
+}
+
+/// Somebody's newest report of a signal: however often one person says it, it counts once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "KeptSignal")]
+pub struct Signal {
+    /// When.
+    pub at: Timestamp,
+    /// Who; none where it was not kept, and then it is nobody else's.
+    pub by: Option<String>,
+}
+
+/// Heads used to keep the times alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KeptSignal {
+    Time(Timestamp),
+    Report { at: Timestamp, by: Option<String> },
+}
+
+impl From<KeptSignal> for Signal {
+    fn from(kept: KeptSignal) -> Signal {
+        match kept {
+            KeptSignal::Time(at) => Signal { at, by: None },
+            KeptSignal::Report { at, by } => Signal { at, by },
+        }
+    }
 }
 
 /// How a check went.

@@ -133,6 +133,65 @@ impl<'de> Deserialize<'de> for Decimal {
     }
 }
 
+/// An amount of money, in whole micro-dollars: never a float, never negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Money(u64);
+
+/// Billionths of a dollar in a micro-dollar.
+const MICRO: i128 = NANOS / 1_000_000;
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Money = Money(0);
+
+    /// From micro-dollars.
+    pub const fn micros(micros: u64) -> Money {
+        Money(micros)
+    }
+
+    /// In micro-dollars.
+    pub const fn as_micros(self) -> u64 {
+        self.0
+    }
+
+    /// From dollars; `None` when it is less than nothing, too much, or no whole number of micro-dollars.
+    pub fn from_dollars(dollars: Decimal) -> Option<Money> {
+        let whole = dollars.nanos() % MICRO == 0;
+        u64::try_from(dollars.nanos() / MICRO).ok().filter(|_| whole).map(Money)
+    }
+
+    /// In dollars.
+    pub fn dollars(self) -> Decimal {
+        Decimal::from_nanos(i128::from(self.0) * MICRO)
+    }
+
+    /// The sum, saturating.
+    #[must_use]
+    pub fn plus(self, other: Money) -> Money {
+        Money(self.0.saturating_add(other.0))
+    }
+
+    /// What is left after `other`, never below nothing.
+    #[must_use]
+    pub fn minus(self, other: Money) -> Money {
+        Money(self.0.saturating_sub(other.0))
+    }
+
+    /// This share of it, rounded down to a micro-dollar.
+    #[must_use]
+    pub fn part(self, share: Share) -> Money {
+        let part = u128::from(self.0) * u128::from(share.0) / u128::from(Share::ALL.0);
+        Money(u64::try_from(part).unwrap_or(u64::MAX))
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "${}", self.dollars())
+    }
+}
+
 /// A share of everybody, in hundredths of a percent: 0 to 10,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
@@ -254,6 +313,10 @@ number! {
 number! {
     /// Place of a target in its plan.
     TargetId(u16)
+}
+number! {
+    /// Place of a budget in its plan.
+    BudgetId(u16)
 }
 number! {
     /// Place of a series (one question to the source of metrics) in its plan.

@@ -1,14 +1,17 @@
 //! Everything that people read about a rollout, in one place and in one voice.
 
+mod hold;
+
 use crate::{
+    calendar::Day,
     condition::Bound,
-    decide::{Hold, Miss},
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Seen, Wish},
     evidence::{Figure, Frozen, Gap, Verdict, judge},
-    plan::{Back, Consent, Kind, Plan, Rule, Step},
+    levels::{AlarmState, Ringing},
+    plan::{Back, Consent, Kind, Plan, Rule, Severity, Step},
     rollout::{Phase, Rollout, Standing},
-    time::{Span, Timestamp},
-    units::{ConditionId, Decimal, Share, StageIndex},
+    time::Span,
+    units::{BudgetId, ConditionId, Decimal, Money, Share, StageIndex},
 };
 use std::cmp::Ordering;
 
@@ -51,7 +54,11 @@ pub fn figure(plan: &Plan, id: ConditionId, figure: &Figure) -> String {
     let per = if let Bound::Rate { per, .. } = condition.bound { each(per) } else { "" };
     let from = match condition.bound {
         Bound::WithinShare(_) | Bound::WithinAmount(_) => " from the baseline",
-        Bound::Constant(_) | Bound::Rate { .. } | Bound::Offset(_) | Bound::Factor(_) => "",
+        Bound::Constant(_)
+        | Bound::Rate { .. }
+        | Bound::Offset(_)
+        | Bound::Factor(_)
+        | Bound::Mean { .. } => "",
     };
     let mut more = vec![];
     if let Some(limit) = figure.limit {
@@ -85,13 +92,49 @@ fn each(per: Span) -> &'static str {
 }
 
 /// What a guardrail saw: what people are told of it.
-pub fn breach(plan: &Plan, rule: &Rule, on: &[Seen]) -> String {
-    if on.is_empty() { rule.cause().to_owned() } else { format!("{}: {}", rule.cause(), seen(plan, on)) }
+pub fn breach(plan: &Plan, rule: &Rule, on: &[Seen], ringing: Option<&Ringing>) -> String {
+    format!("{}{}", rule.cause(), saw(plan, on, ringing))
+}
+
+fn saw(plan: &Plan, on: &[Seen], ringing: Option<&Ringing>) -> String {
+    match ringing {
+        Some(ringing) => format!(": rings since {}", ringing.since),
+        None if on.is_empty() => String::new(),
+        None => format!(": {}", seen(plan, on)),
+    }
+}
+
+/// How bad something is, and how fast the plan wants it answered: `P1, respond within 1h`.
+pub fn urgency(plan: &Plan, severity: Severity) -> String {
+    let name = severity.name();
+    match plan.respond.get(&severity) {
+        None => name.to_owned(),
+        Some(&Span::ZERO) => format!("{name}, respond now"),
+        Some(within) => format!("{name}, respond within {within}"),
+    }
 }
 
 fn seen(plan: &Plan, on: &[Seen]) -> String {
     let shown: Vec<String> = on.iter().map(|seen| figure(plan, seen.condition, &seen.figure)).collect();
     shown.join("; ")
+}
+
+/// What was spent under a budget on a day, and the line that it has crossed.
+pub fn crossed(plan: &Plan, id: BudgetId, day: Day, spent: Money, capped: bool) -> String {
+    let budget = plan.budget(id);
+    let money = |money: Money| amount(Kind::Money, money.dollars());
+    let (name, spent, cap) = (&budget.name, money(spent), money(budget.cap));
+    match (capped, budget.at_cap.as_slice()) {
+        (false, _) => {
+            let warn = money(budget.warn.unwrap_or(budget.cap));
+            format!("{name}: {spent} of {cap} spent on {day}, told from {warn} on")
+        }
+        (true, []) => format!("{name}: {spent} spent on {day}, and the cap is {cap}"),
+        (true, off) => {
+            let off = off.join(", ");
+            format!("{name}: {spent} spent on {day}, and the cap is {cap}: {off} off until the day ends")
+        }
+    }
 }
 
 /// Figures of a baseline, by member where there are members.
@@ -212,83 +255,6 @@ impl PauseReason {
     }
 }
 
-impl Miss {
-    /// For people.
-    pub fn words(&self, plan: &Plan) -> String {
-        match self {
-            Miss::Condition { condition, verdict, figure: seen } => {
-                let text = &plan.condition(*condition).text;
-                match (seen, verdict) {
-                    (None, Verdict::NotKnown(gap)) => format!("{text}: not known: {gap}"),
-                    (Some(seen), _) => format!("{text}: {}", figure(plan, *condition, seen)),
-                    (None, _) => format!("{text}: not known"),
-                }
-            }
-            Miss::Stable { until } => format!("stable until {until}"),
-            Miss::Check { check, last: Some(last) } => format!("check {}: {last}", plan.check(*check).name),
-            Miss::Check { check, last: None } => format!("check {}: not tried yet", plan.check(*check).name),
-            Miss::Tick(text) => format!("tick: {text}"),
-            Miss::Baseline(metric) => {
-                let name = &plan.metric(*metric).name;
-                format!("a baseline of {name} to keep: at 100% there is none left, and it is not known now")
-            }
-        }
-    }
-}
-
-impl Hold {
-    /// For people: why nothing changed, and who or what can change that.
-    pub fn words(&self, plan: &Plan, now: Timestamp) -> String {
-        let list =
-            |misses: &[Miss]| misses.iter().map(|miss| miss.words(plan)).collect::<Vec<_>>().join("; ");
-        match self {
-            Hold::Over => "the rollout is over".to_owned(),
-            Hold::AlreadySo => "it is so already: nothing changed".to_owned(),
-            Hold::Late { named, current } => {
-                format!(
-                    "that answered entry {named}, but it is entry {current} that stands now: nothing changed"
-                )
-            }
-            Hold::Not(why) | Hold::NoRight(why) => why.clone(),
-            Hold::Stale => "what was measured is about an exposure that has passed".to_owned(),
-            Hold::Starting => "the targets are being read".to_owned(),
-            Hold::StopLine { by } => format!("the stop line is pulled by {by}: nothing rises until `go`"),
-            Hold::Applying { since, deadline } if *deadline > now => {
-                format!("the targets are being written since {since}; in effect by {deadline}")
-            }
-            Hold::Applying { since, .. } => format!("the targets do not say what is wanted since {since}"),
-            Hold::Baking { baked, min, until } => format!("baking: {baked} of {min}, until {until}"),
-            Hold::Guardrail { rule, verdict, on } => {
-                let rule = plan.rule(*rule);
-                match (verdict, on.first()) {
-                    (Verdict::NotKnown(_), Some(seen)) => {
-                        let text = &plan.condition(seen.condition).text;
-                        format!(
-                            "a guardrail is not known: {text}: {}",
-                            figure(plan, seen.condition, &seen.figure)
-                        )
-                    }
-                    (Verdict::NotKnown(gap), None) => {
-                        format!("a guardrail is not known ({gap}): {}", rule.cause())
-                    }
-                    (Verdict::True | Verdict::False, _) => {
-                        format!("a guardrail is true: {}", breach(plan, rule, on))
-                    }
-                }
-            }
-            Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),
-            Hold::Leave(misses) => format!("to leave the stage: {}", list(misses)),
-            Hold::Enter(misses) => format!("to enter the next stage: {}", list(misses)),
-            Hold::Open => "the last stage is open: a person completes it".to_owned(),
-            Hold::Consent { entry, missing } => {
-                format!("asked by entry {entry}: approval by {}", consents(missing))
-            }
-            Hold::Paused { entry } => format!("paused by entry {entry}: a person resumes or rolls back"),
-            Hold::Abandoning { until } => format!("given up: its targets are free at {until}"),
-        }
-    }
-}
-
 impl Event {
     /// One word, for programs and for the first column of a log.
     pub fn name(&self) -> &'static str {
@@ -314,6 +280,7 @@ impl Event {
             Event::CodeChanged { .. } => "code-changed",
             Event::Fired { .. } => "fired",
             Event::Cleared { .. } => "cleared",
+            Event::Crossed { .. } => "crossed",
             Event::Deferred { .. } => "deferred",
             Event::DeferralEnded { .. } => "deferral-ended",
             Event::ReviewAsked { .. } => "review-asked",
@@ -366,7 +333,10 @@ impl Event {
                 let of = samples.map_or(String::new(), |samples| format!(" of {samples} samples"));
                 with_note(format!("{name} is {value}{of}"), note)
             }
-            Event::Signaled { name, note } => with_note(name.clone(), note),
+            Event::Signaled { name, reporter, note } => {
+                let from = reporter.as_ref().map_or(String::new(), |reporter| format!(" from {reporter}"));
+                with_note(format!("{name}{from}"), note)
+            }
             Event::Checked { check, passed, detail } => {
                 let verb = if *passed { "passed" } else { "failed" };
                 format!("{} {verb}: {detail}", plan.check(*check).name)
@@ -392,11 +362,14 @@ impl Event {
             Event::CodeChanged { target, code } => {
                 format!("{} runs other code now ({code}): the bake starts anew", function(*target))
             }
-            Event::Fired { rule, dry_run, on, .. } => {
+            Event::Fired { rule, dry_run, on, ringing, .. } => {
                 let dry = if *dry_run { "dry run: " } else { "" };
                 let on = if on.is_empty() { String::new() } else { format!(": {}", seen(plan, on)) };
-                format!("{dry}{}{on}", plan.rule(*rule).text)
+                let since =
+                    ringing.map_or(String::new(), |ringing| format!(": rings since {}", ringing.since));
+                format!("{dry}{}{on}{since}", plan.rule(*rule).text)
             }
+            Event::Crossed { budget, day, spent, capped } => crossed(plan, *budget, *day, *spent, *capped),
             Event::Cleared { rule } => format!("false again: {}", plan.rule(*rule).cause()),
             Event::Deferred { rule, action, due } => {
                 let rule = plan.rule(*rule);
@@ -464,12 +437,39 @@ fn wish(plan: &Plan, wish: &Wish) -> String {
     }
 }
 
+impl AlarmState {
+    /// For people.
+    pub fn words(&self) -> String {
+        match self {
+            AlarmState::Quiet => "it is quiet".to_owned(),
+            AlarmState::Ringing(ringing) => format!("it rings since {}", ringing.since),
+            AlarmState::Insufficient => "it has too little data".to_owned(),
+            AlarmState::Missing => Gap::NoAlarm.to_string(),
+            AlarmState::Forbidden => Gap::Forbidden.to_string(),
+            AlarmState::Failing => Gap::Failing.to_string(),
+        }
+    }
+}
+
 impl Holder {
     /// For people.
     pub fn words(&self, plan: &Plan) -> String {
         match self {
             Holder::Person => "a person".to_owned(),
             Holder::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).cause()),
+            Holder::Cap(budget, day) => format!("the cap of {} for {day}", plan.budget(*budget).name),
+        }
+    }
+}
+
+impl Severity {
+    /// As written in a plan.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::P0 => "P0",
+            Severity::P1 => "P1",
+            Severity::P2 => "P2",
+            Severity::P3 => "P3",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
 
+mod assigning;
 mod decisions;
 mod processes;
 mod simulations;
@@ -20,7 +21,8 @@ type Measured = Result<(), Box<dyn std::error::Error>>;
 type Measurement = (&'static str, fn() -> Measured);
 
 fn main() -> ExitCode {
-    let measurements: [Measurement; 3] = [
+    let measurements: [Measurement; 4] = [
+        ("assign", assigning::measure),
         ("decide", decisions::measure),
         ("simulate", simulations::measure),
         ("processes", processes::measure),

@@ -12,6 +12,7 @@
 )]
 
 mod function;
+mod levels;
 mod oracle;
 mod people;
 mod plans;

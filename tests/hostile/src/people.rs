@@ -75,7 +75,13 @@ pub(crate) fn say(state: &mut State, store: usize, unkind: u64) -> Option<Said> 
     let State { rng, books, .. } = state;
     let page = books[store].active()?;
     let by = PEOPLE[usize::try_from(rng.below(PEOPLE.len() as u64)).unwrap_or(0)];
-    let command = if rng.chance(unkind) { harm(rng, page) } else { help(rng, page) };
+    let mut command = if rng.chance(unkind) { harm(rng, page) } else { help(rng, page) };
+    // The machine relays what four users say again and again.
+    if let Command::Signal { reporter, .. } = &mut command
+        && is_machine(by)
+    {
+        *reporter = Some(format!("user-{}", page.head.version.0 % 4));
+    }
     Some(Said { store, id: page.head.id.clone(), command, by, record })
 }
 
@@ -122,8 +128,8 @@ fn harm(rng: &mut Rng, page: &Page) -> Command {
             note: None,
         },
         5 | 6 => Command::Pause { note: None },
-        7 => Command::Signal { name: "pii".to_owned(), note: None },
-        8..11 => Command::Signal { name: "critical-report".to_owned(), note: None },
+        7 => Command::Signal { name: "pii".to_owned(), reporter: None, note: None },
+        8..11 => Command::Signal { name: "critical-report".to_owned(), reporter: None, note: None },
         11 => {
             Command::Disable { feature: ["llm", "ux"][usize::from(rng.chance(500))].to_owned(), note: None }
         }

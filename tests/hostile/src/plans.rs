@@ -24,15 +24,19 @@ impl Choices {
 
     fn head(&self, name: &str) -> String {
         let (code, own) = (self.of(0, "pause", "restart"), self.of(1, "allowed", "barred"));
+        // Two midnights that most worlds live to see.
+        let zone = self.of(2, "Europe/Berlin", "UTC");
+        let frozen = self.frozen();
         format!(
             r#"tidegate: 1
 name: {name}
 owner: sre
+timezone: {zone}
 people:
   sre: {{members: [ann, bob, cat], page: sre}}
   lead: {{members: [cat, dan], slack: "lead"}}
 escalate: [sre, lead]
-features: [llm, ux]
+{frozen}features: [llm, ux]
 targets:
   - function: fn
     set: {{PCT: "${{percent}}", ON: "${{enabled}}", FEATURES: "${{features}}"}}
@@ -45,9 +49,18 @@ metrics:
   queue: {{metric: T/Queue, stat: Maximum, unit: count, about: all}}
   reports: {{signal: critical-report}}
   survey: {{reported: survey-score, max_age: 7d}}
+budgets:
+  llm_cost: {{cap: $5/day, warn: 80%, at_cap: disable ux, meter: calls}}
 checks:
   health: {{http: "GET https://example.com/healthz"}}"#
         )
+    }
+
+    /// The worlds begin 47 minutes before midnight in Berlin: an eighth of the plans is frozen until then or from then on.
+    fn frozen(&self) -> String {
+        let day = self.of(3, "2023-11-14", "2023-11-15");
+        let frozen = format!("freeze: [{{from: {day}, to: {day}}}]\n");
+        if self.0 & 0b111 == 0b111 { frozen } else { String::new() }
     }
 
     fn rules(&self) -> String {
@@ -61,7 +74,11 @@ checks:
   - {{when: queue > 90, then: alert sre, severity: P3}}
   - {{when: queue > 96, then: review by sre within 10m, severity: P3}}
   - {{when: queue > 50, then: roll back, dry_run: true}}
+  - {{when: queue > 30m mean + 2 sigma for 2m, then: pause, dry_run: true}}
   - {{when: reports > 2 in 1h, then: {many}}}
+  - {{when: llm_cost > $6 in 2h, then: alert sre, severity: P3}}
+  - {{alarm: burning, then: [roll back to previous, page sre]}}
+  - {{alarm: noisy, then: alert sre, severity: P3, insufficient: ok, from: some}}
   - {{signal: pii, then: [disable llm, page sre], severity: P0}}
   - {{drift: any, then: {drift}}}"
         )

@@ -6,11 +6,13 @@ use crate::{
     world::{Door, Sim, Woken},
 };
 use control::ports::{
-    Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed, Prober,
-    ReadError, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
+    Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
+    Prober, ReadError, Spend, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
 };
 use rollout::{
+    calendar::{Day, Days},
     evidence::{Answer, Query, Status, StopLine},
+    levels::{AlarmState, Spent},
     log::Entry,
     plan::{Check, Plan},
     rollout::{Rollout, RolloutId},
@@ -19,6 +21,7 @@ use rollout::{
     units::Version,
 };
 use std::{
+    collections::BTreeMap,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -173,6 +176,34 @@ impl Store for Port {
     async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
         self.knock().await?;
         self.table().look(id).await
+    }
+
+    async fn windows(
+        &self,
+        id: &RolloutId,
+        budget: &str,
+        days: Days,
+    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
+        self.knock().await?;
+        let windows = self.table().windows(id, budget, days).await?;
+        pause().await;
+        Ok(windows)
+    }
+
+    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
+        self.knock().await?;
+        self.table().spend(id, spend).await?;
+        self.sim.with(|state| state.spent(id, spend));
+        self.reply().await
+    }
+}
+
+impl Alarms for Port {
+    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+        pause().await;
+        let states = self.sim.with(|state| names.iter().map(|name| state.alarm(name)).collect());
+        pause().await;
+        states
     }
 }
 

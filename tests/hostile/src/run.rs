@@ -1,6 +1,7 @@
 //! The scheduler: a storm in which anything may happen next, and the calm after it in which all must end.
 
 use crate::{
+    levels,
     people::{self, Said},
     ports::Port,
     sights::{Sight, Sights},
@@ -93,7 +94,12 @@ impl Storm {
             75..78 => self.line(),
             78..88 => self.start(),
             88..118 => self.sim.with(State::weather),
-            118..200 => self.sim.with(|state| {
+            118..123 => {
+                if let Some(spending) = levels::spend(&self.sim) {
+                    self.push(Box::pin(spending), false);
+                }
+            }
+            123..200 => self.sim.with(|state| {
                 let span = Span::millis(state.rng.below(60_000));
                 state.pass(span);
             }),
@@ -293,6 +299,7 @@ impl State {
                 }
             }
             (Command::RollBack { .. }, Hold::AlreadySo) => self.saw(Sight::N3),
+            (Command::Signal { .. }, Hold::SaidJustNow { .. }) => self.saw(Sight::SaidTwice),
             (_, _) => {}
         }
     }
@@ -309,6 +316,7 @@ fn fine(port: &Port, turned: Result<Turned, TurnError>) {
         Ok(Turned::Held(Hold::Guardrail { .. })) => {
             port.sim.with(|state| state.held_by_guardrail(port.store));
         }
+        Ok(Turned::Held(Hold::Frozen { .. })) => port.sim.with(|state| state.saw(Sight::Frozen)),
         Ok(_) => {}
         Err(error) => legal(Some(error)),
     }
@@ -330,6 +338,7 @@ fn calm(sim: &Arc<Sim>) {
     sim.with(|state| {
         state.stormy = false;
         state.cleared = state.now;
+        state.alarms_end();
         (state.table_down, state.metrics_down, state.function.dark) = (state.now, state.now, state.now);
         if state.wakes_lost < 1000 {
             state.wakes_lost = 0;

@@ -33,6 +33,7 @@ impl State {
             }
             10..14 => self.edit_foreign(),
             14..20 => self.edit_by_hand(),
+            20..25 => self.alarm_changes(),
             _ => {}
         }
     }

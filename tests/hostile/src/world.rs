@@ -2,6 +2,7 @@
 
 use crate::{
     function::Function,
+    levels::Levels,
     oracle::Book,
     plans::{self, Pair},
     rng::Rng,
@@ -58,6 +59,8 @@ pub(crate) struct State {
     pub books: [Book; 2],
     /// What was done by hand that no door may undo.
     pub hand: Hand,
+    /// Money and alarms.
+    pub levels: Levels,
     /// Who was woken.
     pub woken: Vec<Woken>,
     /// What was seen.
@@ -126,6 +129,7 @@ impl State {
         };
         environment.extend(found.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let traffic = Traffic::new(&mut rng, now);
+        let levels = Levels::new(rng.chance(200));
         State {
             now,
             stormy: true,
@@ -141,6 +145,7 @@ impl State {
             plans,
             books: [Book::default(), Book::default()],
             hand: Hand::default(),
+            levels,
             woken: vec![],
             sights: Sights::default(),
             ids: 0,

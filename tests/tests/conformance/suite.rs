@@ -1,13 +1,15 @@
 //! What every store must do. Each test has rollouts and functions of its own, so that one store serves them all.
 
-use control::ports::{Commit, CommitError, LoadError, Lock, Look, Start, StartError, Store};
+use control::ports::{Commit, CommitError, LoadError, Lock, Look, Spend, Start, StartError, Store};
 use rollout::{
+    calendar::{Days, Hour},
     event::Event,
     evidence::StopLine,
+    levels::Levels,
     log::{self, Entry},
     rollout::{Rollout, RolloutId},
     time::Timestamp,
-    units::{Generation, Version},
+    units::{Generation, Money, Version},
 };
 use std::sync::Arc;
 use tests::sample;
@@ -26,6 +28,9 @@ pub(crate) async fn conforms<S: Store + 'static>(store: S) {
     a_log_is_read_in_pages(&*store).await;
     a_log_may_be_long(&*store).await;
     a_look_is_kept(&*store).await;
+    money_is_counted_once(&*store).await;
+    each_budget_has_windows_of_its_own(&*store).await;
+    many_hands_spend(&store).await;
     many_hands_and_one_log(&store).await;
 }
 
@@ -227,12 +232,74 @@ async fn a_look_is_kept(store: &impl Store) {
     let start = start("look-1", &[], 0);
     store.start(&start).await.unwrap();
     for at in [1, 2] {
-        let (version, figures) = (start.head.version, vec![None]);
-        let look = Look { at: Timestamp(at), version, figures, frozen: vec![] };
+        let (version, figures, levels) = (start.head.version, vec![None], Levels::default());
+        let look = Look { at: Timestamp(at), version, figures, frozen: vec![], levels };
         assert_eq!(store.put_look(&id("look-1"), &look).await, Ok(()));
         assert_eq!(store.look(&id("look-1")).await, Ok(Some(look)));
     }
     assert_eq!(*head(store, "look-1").await, start.head);
+}
+
+fn hour(day: &str, hour: u8) -> Hour {
+    Hour { day: day.parse().unwrap(), hour }
+}
+
+fn spend(id: &str, budget: &str, hour: Hour, micros: u64) -> Spend {
+    Spend { id: id.into(), budget: budget.into(), hour, money: Money::micros(micros) }
+}
+
+/// What was spent in each hour of these days: `day hour: money in so many records`.
+async fn spent(store: &impl Store, rollout: &str, budget: &str, first: &str, last: &str) -> Vec<String> {
+    let days = Days { first: first.parse().unwrap(), last: last.parse().unwrap() };
+    let windows = store.windows(&id(rollout), budget, days).await.unwrap();
+    let hours = windows.iter().flat_map(|(day, spent)| spent.0.iter().map(move |hour| (day, hour)));
+    hours.map(|(day, (hour, of))| format!("{day} {hour}: {} in {}", of.money, of.records)).collect()
+}
+
+async fn money_is_counted_once(store: &impl Store) {
+    let (monday, name) = ("2026-01-05", "spend-1");
+    assert_eq!(spent(store, name, "llm", monday, monday).await, [] as [&str; 0], "nothing is no failure");
+    let first = spend("r-1", "llm", hour(monday, 7), 1_500_000);
+    for _ in 0..3 {
+        assert_eq!(store.spend(&id(name), &first).await, Ok(()));
+    }
+    let again = spend("r-1", "llm", hour(monday, 8), 9_000_000);
+    assert_eq!(store.spend(&id(name), &again).await, Ok(()), "its id is known");
+    store.spend(&id(name), &spend("r-2", "llm", hour(monday, 7), 1)).await.unwrap();
+    store.spend(&id(name), &spend("r-3", "llm", hour(monday, 23), 250_000)).await.unwrap();
+    store.spend(&id(name), &spend("r-4", "llm", hour(monday, 0), 0)).await.unwrap();
+    let expected = ["2026-01-05 0: $0 in 1", "2026-01-05 7: $1.500001 in 2", "2026-01-05 23: $0.25 in 1"];
+    assert_eq!(spent(store, name, "llm", monday, monday).await, expected);
+}
+
+async fn each_budget_has_windows_of_its_own(store: &impl Store) {
+    let days = ["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"];
+    for day in days {
+        store.spend(&id("days-1"), &spend(day, "llm", hour(day, 1), 1_000_000)).await.unwrap();
+    }
+    store.spend(&id("days-1"), &spend(days[0], "other", hour(days[0], 1), 2_000_000)).await.unwrap();
+    store.spend(&id("days-2"), &spend(days[0], "llm", hour(days[0], 1), 3_000_000)).await.unwrap();
+    let expected = ["2026-02-28 1: $1 in 1", "2026-03-01 1: $1 in 1"];
+    assert_eq!(spent(store, "days-1", "llm", days[1], days[2]).await, expected);
+    assert_eq!(spent(store, "days-1", "other", days[0], days[3]).await, ["2026-02-27 1: $2 in 1"]);
+    assert_eq!(spent(store, "days-2", "llm", days[0], days[3]).await, ["2026-02-27 1: $3 in 1"]);
+}
+
+async fn many_hands_spend<S: Store + 'static>(store: &Arc<S>) {
+    let one = async |store: Arc<S>, hand: usize| {
+        for n in 0..COMMITS_EACH {
+            let money = spend(&format!("r-{hand}-{n}"), "llm", hour("2026-01-05", 3), 10);
+            store.spend(&id("hands-2"), &money).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    let hands: Vec<_> = (0..HANDS).map(|hand| tokio::spawn(one(Arc::clone(store), hand))).collect();
+    for hand in hands {
+        hand.await.unwrap();
+    }
+    let all = Money::micros(10 * u64::try_from(HANDS * COMMITS_EACH).unwrap());
+    let expected = format!("2026-01-05 3: {all} in {}", HANDS * COMMITS_EACH);
+    assert_eq!(spent(&**store, "hands-2", "llm", "2026-01-05", "2026-01-05").await, [expected]);
 }
 
 const HANDS: usize = 8;

@@ -9,6 +9,7 @@ use crate::errors::{self, Failure};
 use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
+    types::TransactWriteItem,
 };
 use rollout::log::Entry;
 use std::{sync::Arc, time::Duration};
@@ -103,6 +104,19 @@ impl Calls {
         match answer.await {
             Ok(_) => Ok(()),
             Err(_) if self.is_written(transaction).await? => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Writes all of it or nothing, under no token: for what says by itself whether it was written before.
+    pub(super) async fn write_once(&self, writes: Vec<TransactWriteItem>) -> Result<(), Failure> {
+        let call = self.client.transact_write_items().set_transact_items(Some(writes));
+        let answer =
+            patiently(|| async { call.clone().send().await.map_err(|error| errors::transaction(&error)) });
+        match answer.await {
+            Ok(_) => Ok(()),
+            // An earlier attempt, here or by somebody else.
+            Err(Failure::Refused(_)) => Ok(()),
             Err(failure) => Err(failure),
         }
     }

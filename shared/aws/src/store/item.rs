@@ -13,6 +13,11 @@
 //! | stop line        | `ACTIVE`            | `STOP`                  | `body`               |
 //! | rollout there was| `HISTORY`           | `<id>`                  |                      |
 //! | lock             | `TARGET#<function>` | `LOCK`                  | `holder`, `generation` |
+//! | window           | `BUDGET#<id>#<name>` | `WINDOW#<day>`         | `spent`, and for each hour `h<hour>`, `n<hour>` |
+//! | spend            | `BUDGET#<id>#<name>` | `RECORD#<spend>`       | `body`               |
+//!
+//! What was spent of a window stands there twice: `spent` is what a condition can look at, and the hours (micro-dollars,
+//! and how many records) are what conditions of plans are judged on. One write changes both, so they agree.
 
 use super::body::{self, BodyError};
 use aws_sdk_dynamodb::{
@@ -22,10 +27,12 @@ use aws_sdk_dynamodb::{
         ReturnValuesOnConditionCheckFailure, ScalarAttributeType, TransactWriteItem, Update,
     },
 };
-use control::ports::Lock;
+use control::ports::{Lock, Spend};
 use rollout::{
+    calendar::{Day, Days},
+    levels::{Spent, Tally},
     rollout::RolloutId,
-    units::{Generation, Version},
+    units::{Generation, Money, Version},
 };
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -39,6 +46,12 @@ const VERSION: &str = "version";
 const HOLDER: &str = "holder";
 const GENERATION: &str = "generation";
 const BODY: &str = "body";
+const SPENT: &str = "spent";
+/// Before the number of an hour: its money, and its records.
+const HOUR_MONEY: &str = "h";
+const HOUR_RECORDS: &str = "n";
+/// Before the day of a window.
+const WINDOW: &str = "WINDOW#";
 
 /// What the table is keyed by: first the partition, then the order in it.
 #[cfg(feature = "embedded")]
@@ -83,6 +96,16 @@ impl Key {
     pub(super) fn history(id: &RolloutId) -> Key {
         Key { pk: "HISTORY".into(), sk: id.0.clone() }
     }
+    /// A partition of its own, so that whoever may spend need not reach a head.
+    fn of_budget(id: &RolloutId, budget: &str, sk: String) -> Key {
+        Key { pk: format!("BUDGET#{id}#{budget}"), sk }
+    }
+    fn window(id: &RolloutId, budget: &str, day: Day) -> Key {
+        Key::of_budget(id, budget, format!("{WINDOW}{day}"))
+    }
+    pub(super) fn spend(id: &RolloutId, spend: &Spend) -> Key {
+        Key::of_budget(id, &spend.budget, format!("RECORD#{}", spend.id))
+    }
     pub(super) fn lock(function: &str) -> Key {
         Key { pk: format!("TARGET#{function}"), sk: "LOCK".into() }
     }
@@ -126,7 +149,14 @@ impl Range {
     /// The entries of a rollout after a version.
     pub(super) fn entries(id: &RolloutId, after: Version) -> Range {
         let first = Key::entry(id, Version(after.0.saturating_add(1)));
-        let last = Key::entry(id, Version(u64::MAX));
+        Range::between(first, Key::entry(id, Version(u64::MAX)))
+    }
+    /// The windows of a budget on these days: the order of days is that of their names.
+    pub(super) fn windows(id: &RolloutId, budget: &str, days: Days) -> Range {
+        Range::between(Key::window(id, budget, days.first), Key::window(id, budget, days.last))
+    }
+    /// From one key of a partition to another, both of them too.
+    fn between(first: Key, last: Key) -> Range {
         let mut range = Range::whole(&first.pk);
         range.condition.push_str(&format!(" AND {SK} BETWEEN :first AND :last"));
         range.values.insert(":first".to_owned(), AttributeValue::S(first.sk));
@@ -225,6 +255,20 @@ impl Writes<'_> {
         Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
 
+    /// Adds money to its window, and to its hour.
+    pub(super) fn count(self, id: &RolloutId, spend: &Spend) -> Result<TransactWriteItem, BuildError> {
+        let hour = spend.hour.hour;
+        let update = Update::builder()
+            .table_name(self.0)
+            .set_key(Some(Key::window(id, &spend.budget, spend.hour.day).item()))
+            .update_expression(format!(
+                "ADD {SPENT} :money, {HOUR_MONEY}{hour:02} :money, {HOUR_RECORDS}{hour:02} :one"
+            ))
+            .expression_attribute_values(":money", number(spend.money.as_micros()))
+            .expression_attribute_values(":one", number(1));
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+
     /// Takes an item away, whether or not it is there.
     pub(super) fn delete(self, key: Key) -> Result<TransactWriteItem, BuildError> {
         let delete = Delete::builder().table_name(self.0).set_key(Some(key.item()));
@@ -271,6 +315,30 @@ pub(super) fn lock(item: &Item) -> Option<Lock> {
     }
 }
 
+/// The day of a window, and what was spent in its hours; none when it cannot be, or they are not all that was spent.
+pub(super) fn window(item: &Item) -> Option<(Day, Spent)> {
+    let day = match item.get(SK) {
+        Some(AttributeValue::S(sk)) => sk.strip_prefix(WINDOW)?.parse().ok()?,
+        Some(_) | None => return None,
+    };
+    let mut spent = Spent::default();
+    for name in item.keys() {
+        let Some(hour) = name.strip_prefix(HOUR_MONEY).and_then(|hour| hour.parse().ok()) else { continue };
+        let money = Money::micros(read_number(item, name)?);
+        let records = read_number(item, &format!("{HOUR_RECORDS}{hour:02}"))?;
+        spent.0.insert(hour, Tally { money, records });
+    }
+    let whole = read_number(item, SPENT).map(Money::micros);
+    (whole == Some(spent.whole().money)).then_some((day, spent))
+}
+
+fn read_number(item: &Item, name: &str) -> Option<u64> {
+    match item.get(name) {
+        Some(AttributeValue::N(n)) => n.parse().ok(),
+        Some(_) | None => None,
+    }
+}
+
 /// The table's key, for whoever creates it.
 pub(super) fn schema() -> Result<(Vec<KeySchemaElement>, Vec<AttributeDefinition>), BuildError> {
     let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
@@ -290,6 +358,21 @@ mod tests {
         let key = |n| Key::entry(&id, Version(n)).sk;
         assert_eq!(key(7), "ENTRY#00000000000000000007");
         assert!(key(9) < key(10) && key(10) < key(u64::MAX));
+    }
+
+    #[test]
+    fn a_window_whose_hours_are_not_all_that_was_spent_is_not_guessed_at() {
+        let day: Day = "2026-01-05".parse().unwrap();
+        let with = |attributes: &[(&str, u64)]| {
+            let mut item = Key::window(&RolloutId("cst-1".into()), "llm_cost", day).item();
+            item.extend(attributes.iter().map(|(name, n)| ((*name).to_owned(), number(*n))));
+            window(&item)
+        };
+        let (found, spent) = with(&[("spent", 7), ("h00", 3), ("n00", 1), ("h23", 4), ("n23", 2)]).unwrap();
+        assert_eq!((found, spent.whole()), (day, Tally { money: Money::micros(7), records: 3 }));
+        assert_eq!(with(&[("spent", 7), ("h00", 3), ("n00", 1)]), None);
+        assert_eq!(with(&[("spent", 3), ("h00", 3)]), None);
+        assert_eq!(with(&[("h00", 3), ("n00", 1)]), None);
     }
 
     #[test]

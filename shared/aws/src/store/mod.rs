@@ -18,15 +18,17 @@ mod verdict;
 pub(crate) use table::embedded_table;
 pub use table::{TableError, create_table};
 
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, error::BuildError};
 use body::BodyError;
 use calls::Calls;
 use control::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Start, StartError, Store, Unavailable, Work,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, Store, Unavailable, Work,
 };
-use item::{Item, Key, Range};
+use item::{Item, Key, Range, Writes};
 use rollout::{
+    calendar::{Day, Days},
     evidence::StopLine,
+    levels::Spent,
     log::Entry,
     plan::Plan,
     rollout::{Rollout, RolloutId},
@@ -140,6 +142,26 @@ impl Store for DynamoStore {
         let item = self.calls.get(Key::look(id)).await?;
         // Nothing is decided on it: one that cannot be read is as good as none.
         Ok(item.and_then(|item| item::body(&item).ok()))
+    }
+
+    async fn windows(
+        &self,
+        id: &RolloutId,
+        budget: &str,
+        days: Days,
+    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
+        let rows = self.calls.query(Range::windows(id, budget, days), usize::MAX).await?;
+        let windows = rows.iter().map(item::window).collect::<Option<_>>();
+        windows.ok_or_else(|| Unavailable(format!("a window of {budget} of {id} cannot be read")))
+    }
+
+    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
+        let writes = Writes(&self.calls.table);
+        let record = writes.create(Key::spend(id, spend).with_body(written(spend)?));
+        let count = writes.count(id, spend);
+        let unmade = |error: BuildError| Unavailable(error.to_string());
+        self.calls.write_once(vec![record.map_err(unmade)?, count.map_err(unmade)?]).await?;
+        Ok(())
     }
 }
 

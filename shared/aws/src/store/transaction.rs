@@ -165,7 +165,7 @@ mod tests {
     fn of(entries: usize, bytes: usize) -> Result<Transaction, Failure> {
         let (id, at) = (RolloutId("big-1".into()), Timestamp(0));
         let (_, head) = log::begin(id, "hash".into(), Generation(0), None, "ann", at, "start").unwrap();
-        let note = Event::Signaled { name: "s".into(), note: Some("x".repeat(bytes)) };
+        let note = Event::Signaled { name: "s".into(), reporter: None, note: Some("x".repeat(bytes)) };
         let (entries, after) = log::append(&head, vec![note; entries], "ann", at, "id").unwrap();
         let (record, frees) = (None, vec![]);
         let commit = Commit {

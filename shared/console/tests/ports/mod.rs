@@ -3,12 +3,14 @@
 use control::{
     memory::MemoryStore,
     ports::{
-        Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Start, StartError, Store, Unavailable,
-        Wake, Work, World,
+        Alarms, Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Spend, Start, StartError, Store,
+        Unavailable, Wake, Work, World,
     },
 };
 use rollout::{
+    calendar::{Day, Days},
     evidence::{Answer, Point, Query, Status, StopLine},
+    levels::{AlarmState, Spent},
     log::Entry,
     plan::Plan,
     rollout::RolloutId,
@@ -47,6 +49,12 @@ impl Ports {
     pub(crate) fn counts(&self, metric: &str, each_minute: f64) {
         let from = World::now(self);
         self.minutes.lock().unwrap().entry(metric.to_owned()).or_default().push((from, each_minute));
+    }
+}
+
+impl Alarms for Ports {
+    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+        names.iter().map(|_| AlarmState::Quiet).collect()
     }
 }
 
@@ -119,5 +127,16 @@ impl Store for Ports {
     }
     async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
         self.store.look(id).await
+    }
+    async fn windows(
+        &self,
+        id: &RolloutId,
+        budget: &str,
+        days: Days,
+    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
+        self.store.windows(id, budget, days).await
+    }
+    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
+        self.store.spend(id, spend).await
     }
 }

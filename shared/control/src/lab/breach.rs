@@ -89,6 +89,8 @@ fn well_and_bad(plan: &Plan, world: &World, condition: &Condition) -> Option<(f6
         Bound::Constant(bound) => bound.to_f64(),
         Bound::Offset(by) => baseline + by.to_f64(),
         Bound::Factor(by) => baseline * by.to_f64(),
+        // While all is well it hardly strays from what it usually is.
+        Bound::Mean { .. } => well,
         Bound::Rate { .. } | Bound::WithinShare(_) | Bound::WithinAmount(_) => return None,
     };
     let top = if metric.kind == Kind::Percent { 100.0 } else { f64::INFINITY };

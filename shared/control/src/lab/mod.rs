@@ -2,12 +2,14 @@
 //! around them, all told by a story. Nothing here reads a clock, a file or chance: the same plan, story and seed come
 //! to the same end each time.
 
+pub mod alarms;
 mod breach;
 mod chance;
 pub mod checks;
 pub mod functions;
 pub mod metrics_file;
 mod minutes;
+pub mod money;
 mod nearest;
 pub mod script;
 pub mod share;
@@ -18,8 +20,10 @@ pub mod traffic;
 pub mod twist;
 mod world;
 
+use alarms::LabAlarms;
 use checks::LabChecks;
 use functions::LabFunctions;
+use money::{Bill, Purses};
 use rollout::{
     plan::Plan,
     time::Timestamp,
@@ -42,6 +46,9 @@ pub struct Lab {
     pub traffic: Arc<Traffic>,
     /// What the plan's checks come to.
     pub checks: Arc<LabChecks>,
+    /// Its alarms.
+    pub alarms: Arc<LabAlarms>,
+    purses: Purses,
     exposure: Exposure,
     script: Script,
     habits: BTreeSet<Habit>,
@@ -58,6 +65,8 @@ impl Lab {
         Ok(Lab {
             functions: Arc::new(LabFunctions::of(plan, start, seed)),
             checks: Arc::new(LabChecks::default()),
+            alarms: Arc::new(LabAlarms::default()),
+            purses: Purses::of(plan, start),
             exposure: Exposure::of(plan),
             script: Script::new(story, plan, &traffic, start)?,
             traffic: Arc::new(traffic),
@@ -75,7 +84,22 @@ impl Lab {
         let due = self.script.due(now, share, stage);
         let acts = due.into_iter().filter_map(|due| self.happens(due)).collect();
         self.traffic.advance(now, share);
+        self.alarms.advance(now);
+        if !self.purses.is_empty() {
+            let says = |function: &str| self.functions.environment(function, Clone::clone);
+            self.purses.advance(now, share, self.traffic.requests(), says);
+        }
         acts
+    }
+
+    /// What was spent since the last call, for whoever keeps the store.
+    pub fn bills(&mut self) -> Vec<Bill> {
+        self.purses.bills()
+    }
+
+    /// Whether the windows of budgets can be read.
+    pub fn shows_money(&self, now: Timestamp) -> bool {
+        self.purses.is_readable(now)
     }
 
     /// What the targets expose at present.
@@ -102,6 +126,9 @@ impl Lab {
         match due.what {
             Happening::Twist(twist) => self.traffic.apply(twist, due.at, due.until),
             Happening::Check { name, passes } => self.checks.set(&name, passes),
+            Happening::Alarm { name, sound } => self.alarms.set(&name, sound, due.at, due.until),
+            Happening::Spend { budget, outlay } => self.purses.apply(budget, outlay, due.at, due.until),
+            Happening::BudgetsHidden => self.purses.hide(due.at, due.until),
             Happening::Touch { function, touch } => match touch {
                 Touch::Edit { variable, value } => self.functions.edit(&function, &variable, Some(&value)),
                 Touch::Unset(variable) => self.functions.edit(&function, &variable, None),

@@ -3,7 +3,9 @@
 mod resolve;
 
 use super::{
+    alarms::Sound,
     breach::{Breakable, in_force},
+    money::Outlay,
     story::{Act, Deed, Habit, Misread, Story, Touch},
     traffic::Traffic,
     twist::Twist,
@@ -11,7 +13,7 @@ use super::{
 use rollout::{
     plan::Plan,
     time::{Span, Timestamp},
-    units::{Share, StageIndex},
+    units::{BudgetId, Share, StageIndex},
 };
 use std::collections::BTreeSet;
 
@@ -47,6 +49,22 @@ pub enum Happening {
         /// How it goes from now on.
         passes: bool,
     },
+    /// To an alarm.
+    Alarm {
+        /// Which.
+        name: String,
+        /// What it does from now on.
+        sound: Sound,
+    },
+    /// To the money of a budget.
+    Spend {
+        /// Of which.
+        budget: BudgetId,
+        /// How it is spent.
+        outlay: Outlay,
+    },
+    /// The windows of budgets cannot be read.
+    BudgetsHidden,
     /// To a function.
     Touch {
         /// Which.

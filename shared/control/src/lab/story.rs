@@ -11,7 +11,7 @@ mod what;
 pub use builtin::{Builtin, builtin, builtins};
 pub use parse::parse;
 
-use super::{functions::Fault, twist::Who};
+use super::{alarms::Sound, functions::Fault, twist::Who};
 use rollout::{
     time::Span,
     units::{Decimal, Share},
@@ -100,6 +100,15 @@ pub enum What {
         /// How it goes.
         passes: bool,
     },
+    /// An alarm does this from now on.
+    Alarm {
+        /// Which; `any` is the first of the plan.
+        name: String,
+        /// What.
+        sound: Sound,
+    },
+    /// The windows of budgets cannot be read.
+    BudgetsUnreadable,
     /// Somebody else changes a function.
     Touch {
         /// Which; without a name those targets that the change fits.
@@ -239,7 +248,12 @@ pub enum Deed {
     /// They tick an item off.
     Tick(String),
     /// They raise a signal; `any` is the first that a guardrail of the plan waits for.
-    Signal(String),
+    Signal {
+        /// Which.
+        name: String,
+        /// Who told it to the machine that relays it.
+        from: Option<String>,
+    },
     /// They report a figure, in the unit in which the plan compares it.
     Report {
         /// Which.

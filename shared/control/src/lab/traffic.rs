@@ -101,6 +101,11 @@ impl Traffic {
         state.steady_until = begin(state.next);
     }
 
+    /// The requests a minute at present, of both arms together.
+    pub fn requests(&self) -> f64 {
+        self.state().rate
+    }
+
     pub(super) fn world(&self) -> &World {
         &self.world
     }

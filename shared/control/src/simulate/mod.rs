@@ -34,7 +34,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::pin,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     task::{Context, Poll, Waker},
 };
 
@@ -188,7 +188,12 @@ impl Stage {
             recorded.advance(self.now);
         }
         let head = self.head(id).await?;
-        for act in self.lab.advance(self.now, in_effect(&head)) {
+        let acts = self.lab.advance(self.now, in_effect(&head));
+        for bill in self.lab.bills() {
+            bill.pay(&self.scene.store, id).await?;
+        }
+        self.scene.shows_money.store(self.lab.shows_money(self.now), Ordering::Relaxed);
+        for act in acts {
             self.act(id, &act).await?;
         }
         self.told_since = if self.lab.is_told() { self.told_since.or(Some(self.now)) } else { None };

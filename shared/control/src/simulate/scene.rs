@@ -1,15 +1,18 @@
 //! The ports of a simulation: a store in memory, the lab, and a clock that is moved by hand.
 
 use crate::{
-    lab::{Lab, checks::LabChecks, functions::LabFunctions},
+    lab::{Lab, alarms::LabAlarms, checks::LabChecks, functions::LabFunctions},
     memory::MemoryStore,
     ports::{
-        Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-        Prober, ReadError, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
+        Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
+        Probed, Prober, ReadError, Spend, Start, StartError, Store, Unavailable, Wake, Work, World,
+        WriteError,
     },
 };
 use rollout::{
+    calendar::{Day, Days},
     evidence::{Answer, Query, StopLine},
+    levels::{AlarmState, Spent},
     log::Entry,
     plan::{Check, Plan},
     rollout::RolloutId,
@@ -20,7 +23,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -30,6 +33,9 @@ pub(super) struct Scene<M> {
     pub(super) functions: Arc<LabFunctions>,
     pub(super) metrics: M,
     pub(super) checks: Arc<LabChecks>,
+    pub(super) alarms: Arc<LabAlarms>,
+    /// Whether the windows of budgets can be read.
+    pub(super) shows_money: AtomicBool,
     clock: AtomicI64,
     counter: AtomicU64,
     hints: Mutex<VecDeque<(Door, RolloutId)>>,
@@ -50,6 +56,8 @@ impl<M> Scene<M> {
             functions: Arc::clone(&lab.functions),
             metrics,
             checks: Arc::clone(&lab.checks),
+            alarms: Arc::clone(&lab.alarms),
+            shows_money: AtomicBool::new(true),
             clock: AtomicI64::new(now.0),
             counter: AtomicU64::new(0),
             hints: Mutex::default(),
@@ -106,6 +114,12 @@ impl<M: Metrics> Metrics for Scene<M> {
     }
 }
 
+impl<M: Send + Sync> Alarms for Scene<M> {
+    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+        self.alarms.alarms(names).await
+    }
+}
+
 impl<M: Send + Sync> Prober for Scene<M> {
     async fn probe(&self, check: &Check) -> Probed {
         self.checks.probe(check).await
@@ -156,5 +170,19 @@ impl<M: Send + Sync> Store for Scene<M> {
     }
     async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
         self.store.look(id).await
+    }
+    async fn windows(
+        &self,
+        id: &RolloutId,
+        budget: &str,
+        days: Days,
+    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
+        if !self.shows_money.load(Ordering::Relaxed) {
+            return Err(Unavailable("the story hides the windows".to_owned()));
+        }
+        self.store.windows(id, budget, days).await
+    }
+    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
+        self.store.spend(id, spend).await
     }
 }

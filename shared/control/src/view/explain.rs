@@ -20,10 +20,13 @@ pub fn explain(status: &Status) -> String {
     let loud: Vec<String> =
         loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
     list(&mut text, "Guardrails that are true", &loud);
-    if !loud.is_empty() || matches!(status.phase.as_str(), "paused" | "lowering") {
+    let is_asked = status.answers.review.is_some();
+    if !loud.is_empty() || is_asked || matches!(status.phase.as_str(), "paused" | "lowering") {
         let whom: Vec<String> = status.escalate.iter().map(ToString::to_string).collect();
         list(&mut text, "Whom to call, in order", &whom);
     }
+    let budgets: Vec<String> = status.budgets.iter().map(spending).collect();
+    list(&mut text, "Money of today", &budgets);
     let who: Vec<String> = status.who.iter().map(may).collect();
     list(&mut text, "Who may act", &who);
     if status.outcome.is_none() {
@@ -33,6 +36,8 @@ pub fn explain(status: &Status) -> String {
             "\nAnybody who is known may at any time: tidegate pause {id}, tidegate rollback {id}"
         );
     }
+    let promise: Vec<String> = status.promise.iter().map(|(step, span)| format!("{step}: {span}")).collect();
+    list(&mut text, "A rollback is promised within", &promise);
     let links: Vec<String> = status.links.iter().map(|(name, link)| format!("{name}: {link}")).collect();
     list(&mut text, "Where to look", &links);
     text
@@ -56,6 +61,12 @@ fn headline(status: &Status) -> String {
 
 fn line(gate: &Judged) -> String {
     format!("{}: {}, {}", gate.text, gate.verdict, gate.figure)
+}
+
+fn spending(of: &super::Spending) -> String {
+    let spent = of.spent.as_ref().map_or("not known".to_owned(), |spent| format!("${spent}"));
+    let off = if of.off.is_empty() { String::new() } else { format!("; off: {}", of.off.join(", ")) };
+    format!("{}: {spent} of ${} on {}{off}", of.name, of.cap, of.day)
 }
 
 fn may(may: &super::May) -> String {

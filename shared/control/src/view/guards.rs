@@ -4,19 +4,31 @@ use super::{Guardrail, figure_of};
 use rollout::{
     evidence::Figure,
     gather::in_force,
+    levels::{AlarmState, Levels},
     plan::{Plan, Rule, When},
     rollout::Rollout,
     units::{ConditionId, RuleId},
     words::judged,
 };
 
-pub(super) fn guardrails(plan: &Plan, head: &Rollout, figures: &[Option<Figure>]) -> Vec<Guardrail> {
-    plan.rules().map(|(id, rule)| guardrail(plan, head, figures, id, rule)).collect()
+pub(super) fn guardrails(
+    plan: &Plan,
+    head: &Rollout,
+    figures: &[Option<Figure>],
+    levels: &Levels,
+) -> Vec<Guardrail> {
+    plan.rules().map(|(id, rule)| guardrail(plan, head, (figures, levels), id, rule)).collect()
 }
 
-fn guardrail(plan: &Plan, head: &Rollout, figures: &[Option<Figure>], id: RuleId, rule: &Rule) -> Guardrail {
+fn guardrail(
+    plan: &Plan,
+    head: &Rollout,
+    (figures, levels): (&[Option<Figure>], &Levels),
+    id: RuleId,
+    rule: &Rule,
+) -> Guardrail {
     let watched = match &rule.when {
-        When::Any(_) => in_force(plan, head, id),
+        When::Any(_) | When::Alarm { .. } => in_force(plan, head, id),
         // These act at any stage.
         When::Signal(_) | When::Drift => !head.is_over(),
     };
@@ -24,6 +36,7 @@ fn guardrail(plan: &Plan, head: &Rollout, figures: &[Option<Figure>], id: RuleId
         When::Any(_) if !watched => ("not known".to_owned(), "not measured at this stage".to_owned()),
         When::Any(conditions) => any(plan, conditions, figures),
         When::Signal(name) => signal(head, name),
+        When::Alarm { name, insufficient_ok } => alarm(levels.alarms.get(name), *insufficient_ok),
         When::Drift => ("false".to_owned(), "the targets say what was written".to_owned()),
     };
     let fired = head
@@ -48,10 +61,22 @@ fn any(plan: &Plan, conditions: &[ConditionId], figures: &[Option<Figure>]) -> (
     (verdict.to_owned(), figures.join("; "))
 }
 
+fn alarm(state: Option<&AlarmState>, insufficient_ok: bool) -> (String, String) {
+    let verdict = match state {
+        Some(AlarmState::Ringing(_)) => "true",
+        Some(AlarmState::Quiet) => "false",
+        Some(AlarmState::Insufficient) if insufficient_ok => "false",
+        Some(_) | None => "not known",
+    };
+    (verdict.to_owned(), state.map_or("not looked at yet".to_owned(), AlarmState::words))
+}
+
 fn signal(head: &Rollout, name: &str) -> (String, String) {
-    let times = head.signals.get(name).map(Vec::as_slice).unwrap_or_default();
-    match times.last() {
-        None => ("false".to_owned(), "no report".to_owned()),
-        Some(last) => ("false".to_owned(), format!("{} reports, the last at {last}", times.len())),
-    }
+    let reports = head.signals.get(name).map(Vec::as_slice).unwrap_or_default();
+    let said = match reports {
+        [] => "no report".to_owned(),
+        [one] => format!("reported once, at {}", one.at),
+        [.., last] => format!("reported by {}, the last at {}", reports.len(), last.at),
+    };
+    ("false".to_owned(), said)
 }

@@ -10,10 +10,12 @@ use super::{
     validate::{Holds, unit},
 };
 use rollout::{
+    calendar::Calendar,
     condition::{Bound, Relation},
     decide::figures,
     evidence::{Figure, Verdict, judge},
     gather::{Past, in_force},
+    levels::Levels,
     plan::{Kind, Metric as Measure, Plan, Source, When},
     time::{Span, Timestamp},
     units::{ConditionId, Decimal, MetricId},
@@ -200,12 +202,14 @@ impl Looking<'_> {
     }
 
     fn triggers(&self) -> Vec<Trigger> {
-        let all = guardrails(self.plan(), self.sight.head(), self.figures);
+        let nothing = Levels::default();
+        let levels = self.sight.look.map_or(&nothing, |look| &look.levels);
+        let all = guardrails(self.plan(), self.sight.head(), self.figures, levels);
         let near = self.plan().rules().map(|(id, rule)| match &rule.when {
             When::Any(conditions) if in_force(self.plan(), self.sight.head(), id) => {
                 conditions.iter().any(|condition| self.to_limit(*condition).near)
             }
-            When::Any(_) | When::Signal(_) | When::Drift => false,
+            When::Any(_) | When::Signal(_) | When::Alarm { .. } | When::Drift => false,
         });
         all.into_iter().zip(near).map(|(guardrail, near)| Trigger { guardrail, near }).collect()
     }
@@ -216,7 +220,7 @@ impl Looking<'_> {
         let rules = plan.rules().filter(|(id, _)| in_force(plan, self.sight.head(), *id));
         let conditions = rules.filter_map(|(_, rule)| match &rule.when {
             When::Any(conditions) => Some(conditions),
-            When::Signal(_) | When::Drift => None,
+            When::Signal(_) | When::Alarm { .. } | When::Drift => None,
         });
         let mine = conditions.flatten().filter(|id| plan.condition(**id).metric == metric);
         let order = |nearest: &Nearest| match (nearest.broken, nearest.room) {
@@ -301,10 +305,11 @@ impl Looking<'_> {
         let nothing = nothing(metric, from);
         match &metric.source {
             Source::Signal(name) => {
-                let times = head.signals.get(name).map(Vec::as_slice).unwrap_or_default();
-                let count = times.iter().filter(|at| **at > from).count();
+                let reports = head.signals.get(name).map(Vec::as_slice).unwrap_or_default();
+                let count = reports.iter().filter(|report| report.at > from).count();
                 let newest = Decimal::whole(i64::try_from(count).unwrap_or(i64::MAX));
-                let last = times.last().map_or(String::new(), |last| format!(", the last at {last}"));
+                let last = reports.last();
+                let last = last.map_or(String::new(), |last| format!(", the last at {}", last.at));
                 let shown = format!("{count} in {}{last}", self.over);
                 Metric { newest: Some(newest), shown, ..nothing }
             }
@@ -320,6 +325,18 @@ impl Looking<'_> {
                     Metric { newest: Some(report.value), shown, ..nothing }
                 }
             },
+            Source::Budget(id) => {
+                let windows = self.sight.look.and_then(|look| look.levels.windows.get(id));
+                let today = Calendar::of(&self.plan().timezone).day(self.now);
+                match windows.and_then(|windows| windows.on(today)) {
+                    None => Metric { shown: "not known: the windows were not read".to_owned(), ..nothing },
+                    Some(spent) => {
+                        let dollars = spent.money.dollars();
+                        let shown = format!("{} on {today}", words::amount(metric.kind, dollars));
+                        Metric { newest: Some(dollars), samples: Some(spent.records), shown, ..nothing }
+                    }
+                }
+            }
             Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
                 Metric { shown: "not known: not asked this time".to_owned(), ..nothing }
             }

@@ -8,6 +8,8 @@ mod explain;
 pub mod goal;
 mod guards;
 pub mod health;
+mod money;
+mod promise;
 mod teller;
 mod trend;
 pub mod validate;
@@ -16,6 +18,7 @@ mod waits;
 pub use crate::simulate::{Percent, Told as Line};
 pub use contacts::Contact;
 pub use explain::explain;
+pub use promise::promise;
 pub use teller::Teller;
 
 use crate::ports::{Loaded, Look};
@@ -73,8 +76,13 @@ pub struct Status {
     pub gates: Vec<Judged>,
     /// Each guardrail of the plan.
     pub guardrails: Vec<Guardrail>,
+    /// What is spent today under each budget of the plan.
+    pub budgets: Vec<Spending>,
     /// How it ended, in one word.
     pub outcome: Option<String>,
+    /// How fast the plan promises a rollback to be, while it goes back: `apply` 2m, ...
+    #[serde(default)]
+    pub promise: BTreeMap<String, String>,
     /// Where else to look.
     pub links: BTreeMap<String, String>,
     /// Whom to call, in order.
@@ -178,6 +186,23 @@ pub struct Guardrail {
     pub state: String,
 }
 
+/// What is spent today under a budget. Amounts are in dollars.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spending {
+    /// The plan's name of the budget.
+    pub name: String,
+    /// Today, in the plan's time zone.
+    pub day: String,
+    /// So much; none when it is not known.
+    pub spent: Option<String>,
+    /// So much may be.
+    pub cap: String,
+    /// From here on the owner is warned.
+    pub warn: Option<String>,
+    /// The features that its cap holds off.
+    pub off: Vec<String>,
+}
+
 /// What is known of a rollout when somebody looks.
 #[derive(Clone, Copy, Debug)]
 pub struct Sight<'a> {
@@ -210,6 +235,7 @@ impl Sight<'_> {
             generation: head.generation,
             figures: look.map(|look| look.figures.clone()).unwrap_or_default(),
             frozen: look.map(|look| look.frozen.clone()).unwrap_or_default(),
+            levels: look.map(|look| look.levels.clone()).unwrap_or_default(),
             stop: self.stop.cloned(),
         }
     }
@@ -221,6 +247,8 @@ pub fn status(sight: &Sight<'_>) -> Status {
     let now = sight.now.max(head.updated);
     let evidence = sight.evidence();
     let figures = figures(plan, head, &evidence, now);
+    let guardrails = guards::guardrails(plan, head, &figures, &evidence.levels);
+    let budgets = money::spendings(plan, head, &evidence.levels, now);
     let decision = decide(plan, head, &Trigger::Tick(Box::new(evidence)), now);
     let waits = waits::waits(plan, head, &decision, now);
     Status {
@@ -241,7 +269,9 @@ pub fn status(sight: &Sight<'_>) -> Status {
         bake: baking(plan, head, now),
         stages: stages(plan, head),
         gates: doors::gates(plan, head, &figures, now),
-        guardrails: guards::guardrails(plan, head, &figures),
+        guardrails,
+        budgets,
+        promise: if promise::goes_back(head) { promise(plan) } else { BTreeMap::new() },
         outcome: if let Phase::Over { outcome, .. } = &head.phase {
             Some(outcome.name().to_owned())
         } else {
@@ -277,7 +307,7 @@ fn due_on(event: &Event) -> Option<u8> {
         Some(10)
     } else if matches!(event, Event::Closing { .. }) {
         Some(8)
-    } else if matches!(event, Event::Fired { .. }) {
+    } else if matches!(event, Event::Fired { .. } | Event::Crossed { .. }) {
         Some(3)
     } else if matches!(event, Event::Stopped { .. } | Event::StopLifted) {
         Some(2)

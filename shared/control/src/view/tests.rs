@@ -1,13 +1,15 @@
 use super::*;
 use crate::simulate::START;
 use rollout::{
+    calendar::{Calendar, Days},
     condition::Bound,
     decide::Actor,
     event::Captured,
+    levels::{AlarmState, Levels, Ringing, Spent, Tally, Windows},
     log::{append, begin},
     plan::load,
     rollout::RolloutId,
-    units::{ConditionId, Decimal, Generation, TargetId},
+    units::{BudgetId, ConditionId, Decimal, Generation, Money, TargetId},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -17,6 +19,10 @@ name: demo
 owner: lead
 people:
   lead: {members: [lena, leo]}
+  on-call: {page: pager, slack: demo}
+escalate: [on-call, lead]
+promise: {apply: 2m, rollback: 10m}
+links: {runbook: "https://example.com/runbook"}
 targets:
   - function: worker
     set: {PERCENT: "${percent}"}
@@ -43,7 +49,11 @@ struct Led {
 
 impl Led {
     fn new() -> Led {
-        let plan = load("demo.yaml", PLAN).unwrap().plan;
+        Led::of(PLAN)
+    }
+
+    fn of(plan: &str) -> Led {
+        let plan = load("demo.yaml", plan).unwrap().plan;
         let id = RolloutId("demo-1".to_owned());
         let (_, head) = begin(id, plan.hash().unwrap(), Generation(0), None, "ada", START, "c0").unwrap();
         Led { loaded: Loaded { plan: Arc::new(plan), head: Arc::new(head) }, now: START }
@@ -51,7 +61,12 @@ impl Led {
 
     /// In effect at 10 %.
     fn baking() -> Led {
-        let mut led = Led::new();
+        Led::new().into_effect()
+    }
+
+    /// In effect at its first stage.
+    fn into_effect(self) -> Led {
+        let mut led = self;
         let captured = Captured {
             before: BTreeMap::new(),
             revision: "r1".to_owned(),
@@ -59,7 +74,8 @@ impl Led {
             generation: Generation(0),
         };
         led.takes(Trigger::Captured(TargetId(0), captured));
-        led.takes(led.tick(vec![]));
+        let quiet = levels(&led, 0, AlarmState::Quiet);
+        led.takes(led.tick_on(&Look { figures: vec![], levels: quiet, ..led.look(0) }));
         led.takes(Trigger::Applied(Generation(1), BTreeMap::from([(TargetId(0), "c1".to_owned())])));
         led
     }
@@ -68,6 +84,12 @@ impl Led {
         let head = &self.loaded.head;
         let (version, generation) = (head.version, head.generation);
         Trigger::Tick(Box::new(Evidence { version, generation, figures, ..Evidence::default() }))
+    }
+
+    /// A turn of the clock on what was looked at.
+    fn tick_on(&self, look: &Look) -> Trigger {
+        let Trigger::Tick(evidence) = self.tick(look.figures.clone()) else { panic!("a tick") };
+        Trigger::Tick(Box::new(Evidence { levels: look.levels.clone(), ..*evidence }))
     }
 
     fn takes(&mut self, trigger: Trigger) {
@@ -92,12 +114,13 @@ impl Led {
             if let Bound::Constant(limit) = bound { *limit } else { panic!("{bound:?} is no constant") }
         };
         let figure = |id| Figure::known(Decimal::whole(percent), limit(id), Some(100), self.now);
-        (0..3).map(|id| Some(figure(id))).collect()
+        let ids = 0..u16::try_from(self.loaded.plan.conditions.len()).unwrap();
+        ids.map(|id| Some(figure(id))).collect()
     }
 
     fn look(&self, percent: i64) -> Look {
         let (version, figures) = (self.loaded.head.version, self.figures(percent));
-        Look { at: self.now, version, figures, frozen: vec![] }
+        Look { at: self.now, version, figures, frozen: vec![], levels: Levels::default() }
     }
 
     fn status(&self, look: Option<&Look>) -> Status {
@@ -175,6 +198,18 @@ fn a_pause_names_what_a_resume_must_answer() {
 }
 
 #[test]
+fn a_rollback_says_how_fast_it_is_promised_to_be() {
+    let mut led = Led::baking().after(Span::minutes(2));
+    let quiet = led.status(Some(&led.look(0)));
+    assert!(quiet.promise.is_empty() && !explain(&quiet).contains("promised"));
+    led.takes(led.tick(led.figures(6)));
+    let back = explain(&led.status(None));
+    assert!(back.contains("A rollback is promised within:\n  - apply: 2m\n  - rollback: 10m\n"), "{back}");
+    assert!(back.contains("Whom to call, in order:\n  - on-call (page pager, slack demo)\n"), "{back}");
+    assert!(back.contains("Where to look:\n  - runbook: https://example.com/runbook"), "{back}");
+}
+
+#[test]
 fn what_would_be_kept_of_the_baseline_was_looked_at_too() {
     let led = Led::baking();
     let kept = rollout::evidence::Frozen {
@@ -188,4 +223,53 @@ fn what_would_be_kept_of_the_baseline_was_looked_at_too() {
     let look = Look { frozen: vec![kept.clone()], ..led.look(0) };
     let sight = Sight { loaded: &led.loaded, look: Some(&look), stop: None, now: led.now };
     assert_eq!(sight.evidence().frozen, [kept]);
+}
+
+const COSTLY: &str = r#"
+tidegate: 1
+name: demo
+owner: team
+people: {team: {members: [tina]}}
+features: [llm]
+targets: [{function: worker, set: {DEMO_PERCENT: "${percent}", LLM: "${features.llm}"}}]
+budgets: {llm_cost: {cap: $5/day, warn: 80%, at_cap: disable llm, meter: calls}}
+guardrails:
+  - {alarm: burning, then: roll back}
+  - {when: llm_cost > $10, then: roll back}
+stages: [{name: canary, percent: 10, bake: 30m}, {name: full, percent: 100, bake: 30m}]
+"#;
+
+/// So many cents are spent today, and the alarm is in this state.
+fn levels(led: &Led, cents: u64, alarm: AlarmState) -> Levels {
+    let today = Calendar::of("UTC").day(led.now);
+    let tally = Tally { money: Money::micros(cents * 10_000), records: 1 };
+    let spent = BTreeMap::from([(today, Spent(BTreeMap::from([(0, tally)])))]);
+    let windows = Windows { days: Days { first: today, last: today }, spent };
+    let alarms = BTreeMap::from([("burning".to_owned(), alarm)]);
+    Levels { windows: BTreeMap::from([(BudgetId(0), windows)]), alarms }
+}
+
+#[test]
+fn the_money_of_today_and_the_alarms_are_shown() {
+    let mut led = Led::of(COSTLY).into_effect().after(Span::minutes(2));
+    let ringing = AlarmState::Ringing(Ringing { since: START, window: Span::minutes(5) });
+    let look = |led: &Led, cents, alarm| Look { levels: levels(led, cents, alarm), ..led.look(0) };
+    let seen = led.status(Some(&look(&led, 120, ringing)));
+    let money = &seen.budgets[0];
+    let shown = (money.spent.as_deref(), money.cap.as_str(), money.warn.as_deref(), money.day.as_str());
+    assert_eq!(shown, (Some("1.2"), "5", Some("4"), "2026-01-05"));
+    assert_eq!(seen.guardrails[0].verdict, "true");
+    assert!(seen.guardrails[0].figure.starts_with("it rings since "), "{}", seen.guardrails[0].figure);
+    assert!(seen.why.contains("fired: alarm burning"), "{}", seen.why);
+
+    let quiet = look(&led, 510, AlarmState::Quiet);
+    led.takes(led.tick_on(&quiet));
+    let seen = led.status(Some(&quiet));
+    assert_eq!(seen.budgets[0].off, ["llm"]);
+    let text = explain(&seen);
+    assert!(text.contains("llm_cost: $5.1 of $5 on 2026-01-05; off: llm"), "{text}");
+
+    let unknown = led.status(None);
+    assert_eq!(unknown.budgets[0].spent, None);
+    assert_eq!(unknown.guardrails[0].figure, "not looked at yet");
 }

@@ -5,7 +5,8 @@ use rollout::{
     decide::{Line as Found, Miss, Must, ahead, figures},
     evidence::Figure,
     gather::next_stage,
-    plan::Kind,
+    levels::AlarmState,
+    plan::{Kind, When},
     time::{Span, Timestamp},
     units::{ConditionId, Decimal, StageIndex},
     words,
@@ -167,6 +168,10 @@ impl Looking<'_> {
             Must::Guardrail(_, id) => {
                 ("guardrail", None, plan.condition(*id).text.clone(), self.measured(*id, found))
             }
+            Must::Alarm(rule) => {
+                let cause = plan.rule(*rule).cause().to_owned();
+                ("guardrail", None, cause, self.heard(&plan.rule(*rule).when))
+            }
             Must::Review(review) => {
                 let text = format!("review: {}", plan.rule(review.rule).cause());
                 let by = review.by.as_deref().unwrap_or("anybody with a role");
@@ -214,6 +219,15 @@ impl Looking<'_> {
         seen.unwrap_or_else(|| "not measured yet".to_owned())
     }
 
+    fn heard(&self, when: &When) -> String {
+        let levels = self.sight.look.map(|look| &look.levels);
+        let When::Alarm { name, .. } = when else {
+            return String::new();
+        };
+        let state = levels.and_then(|levels| levels.alarms.get(name));
+        state.map_or("not looked at yet".to_owned(), AlarmState::words)
+    }
+
     fn figure(&self, found: &Found) -> Option<Measured> {
         let plan = self.sight.plan();
         let id = match &found.what {
@@ -223,6 +237,7 @@ impl Looking<'_> {
             | Must::Door { .. }
             | Must::GoOn(_)
             | Must::Bake { .. }
+            | Must::Alarm(_)
             | Must::Review(_)
             | Must::Later { .. } => {
                 return None;

@@ -60,7 +60,12 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         names.join(", ")
     };
     match hold {
-        Hold::Over | Hold::AlreadySo | Hold::Late { .. } | Hold::Not(_) | Hold::NoRight(_) => vec![],
+        Hold::Over
+        | Hold::AlreadySo
+        | Hold::Late { .. }
+        | Hold::Not(_)
+        | Hold::NoRight(_)
+        | Hold::SaidJustNow { .. } => vec![],
         Hold::Stale => vec!["figures about the present exposure".to_owned()],
         Hold::Starting => vec![format!("every target to be read: {}", functions())],
         Hold::StopLine { .. } => vec!["the stop line to be let go".to_owned()],
@@ -68,6 +73,10 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Baking { baked, min, until } => {
             vec![format!("the bake: {} left, until {until}", min.minus(*baked))]
         }
+        Hold::Capped { name, until, .. } if now < *until => {
+            vec![format!("{name} to be given back, {} left, at {until}", until.since(now))]
+        }
+        Hold::Capped { name, .. } => vec![format!("{name} to be given back")],
         Hold::Guardrail { rule, verdict: Verdict::NotKnown(gap), .. } => {
             vec![format!("this guardrail to be known ({gap}): {}", plan.rule(*rule).text)]
         }
@@ -76,6 +85,9 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         }
         Hold::Review { due, .. } => vec![format!("somebody to look, {} left", due.since(now))],
         Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().map(|miss| miss.words(plan)).collect(),
+        Hold::Frozen { until } => {
+            vec![format!("the freeze to end: {} left, until {until}", until.since(now))]
+        }
         Hold::Open => vec!["a person to complete it".to_owned()],
         Hold::Consent { missing, .. } => missing.iter().map(|need| consent(head, need)).collect(),
         Hold::Paused { .. } => vec!["a person to resume it or to roll it back".to_owned()],
@@ -122,11 +134,14 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         | Hold::Late { .. }
         | Hold::Not(_)
         | Hold::NoRight(_)
+        | Hold::SaidJustNow { .. }
         | Hold::Stale
         | Hold::Starting
         | Hold::Applying { .. }
         | Hold::Baking { .. }
+        | Hold::Capped { .. }
         | Hold::Guardrail { .. }
+        | Hold::Frozen { .. }
         | Hold::Abandoning { .. } => vec![],
     }
 }

@@ -38,6 +38,8 @@ pub enum Must {
     },
     /// This condition of a guardrail is false.
     Guardrail(RuleId, ConditionId),
+    /// The alarm of this guardrail is quiet.
+    Alarm(RuleId),
     /// Somebody has looked.
     Review(Review),
     /// A line of a door.
@@ -78,7 +80,9 @@ impl Line {
             Must::Door { item, .. } | Must::Later { item, .. } => {
                 matches!(item, Item::Tick(_) | Item::Approve(_))
             }
-            Must::GoOn(_) | Must::Bake { .. } | Must::Guardrail(..) | Must::Baseline(_) => false,
+            Must::GoOn(_) | Must::Bake { .. } | Must::Guardrail(..) | Must::Alarm(_) | Must::Baseline(_) => {
+                false
+            }
         }
     }
 }
@@ -131,7 +135,9 @@ impl Mind<'_> {
                 stopped().or(Some(applying))
             }
             Phase::Waiting { .. } | Phase::Baking { .. } => {
-                stopped().or((!self.rollout.in_effect()).then_some(applying))
+                let frozen = || self.plan.frozen_until(self.now).map(|until| Hold::Frozen { until });
+                let applying = (!self.rollout.in_effect()).then_some(applying);
+                stopped().or(applying).or(self.capped()).or_else(frozen)
             }
         };
         let holds = hold.is_none();
@@ -156,8 +162,14 @@ impl Mind<'_> {
         let blocks = |id: RuleId| in_force(self.plan, self.rollout, id) && !self.plan.rule(id).dry_run;
         let mut lines = vec![];
         for (id, rule) in self.plan.rules().filter(|(id, _)| blocks(*id)) {
-            let When::Any(conditions) = &rule.when else {
-                continue;
+            let conditions = match &rule.when {
+                When::Any(conditions) => conditions,
+                When::Alarm { name, insufficient_ok } => {
+                    let rings = known(self.alarm(name, *insufficient_ok, evidence));
+                    lines.push(Line::new(Must::Alarm(id), rings.map(|rings| !rings)));
+                    continue;
+                }
+                When::Signal(_) | When::Drift => continue,
             };
             let floor = self.signal_floor(acted(self.rollout, id));
             for condition in conditions {
@@ -166,16 +178,14 @@ impl Mind<'_> {
                 lines.push(Line { what: Must::Guardrail(id, *condition), holds, figure });
             }
         }
+        let ahead = self.alarms_ahead(evidence);
+        lines.extend(ahead.map(|(id, rings)| Line::new(Must::Alarm(id), known(rings).map(|rings| !rings))));
         lines
     }
 
     fn verdict(&self, id: ConditionId, figure: Option<&Figure>) -> Option<bool> {
         let relation = self.plan.condition(id).relation;
-        match figure.map_or(Verdict::NotKnown(Gap::NoData), |figure| judge(relation, figure)) {
-            Verdict::True => Some(true),
-            Verdict::False => Some(false),
-            Verdict::NotKnown(_) => None,
-        }
+        known(figure.map_or(Verdict::NotKnown(Gap::NoData), |figure| judge(relation, figure)))
     }
 
     fn door_lines(&self, evidence: &Evidence, stage: StageIndex, enter: bool) -> Vec<Line> {
@@ -239,5 +249,13 @@ impl Mind<'_> {
             during = after;
         }
         lines
+    }
+}
+
+fn known(verdict: Verdict) -> Option<bool> {
+    match verdict {
+        Verdict::True => Some(true),
+        Verdict::False => Some(false),
+        Verdict::NotKnown(_) => None,
     }
 }

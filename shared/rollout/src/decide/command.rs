@@ -44,7 +44,7 @@ pub enum Command {
     Skip { at: Version, stage: String },
     Tick { text: String, stage: Option<String>, note: Option<String> },
     Report { name: String, value: Decimal, samples: Option<u64>, note: Option<String> },
-    Signal { name: String, note: Option<String> },
+    Signal { name: String, reporter: Option<String>, note: Option<String> },
     Enable { at: Version, feature: String },
     Disable { feature: String, note: Option<String> },
     RollBack { to: Option<String>, note: Option<String> },
@@ -95,7 +95,7 @@ impl Mind<'_> {
             Command::Skip { at, stage } => self.skip(*at, stage),
             Command::Tick { text, stage, note } => self.ticked(text, stage.as_deref(), note),
             Command::Report { name, value, samples, note } => self.reported(name, *value, *samples, note),
-            Command::Signal { name, note } => self.signaled(name, note, actor),
+            Command::Signal { name, reporter, note } => self.signaled(name, reporter.as_deref(), note, actor),
             Command::Enable { at, feature } => self.ask_enabling(*at, feature),
             Command::Disable { feature, .. } => self.disable(feature),
             Command::RollBack { to, note } => self.roll_back(to.as_deref(), note.as_deref(), actor),
@@ -235,7 +235,14 @@ impl Mind<'_> {
         if let Err(late) = self.fresh(at) {
             return late;
         }
-        if self.rollout.off.contains_key(feature) {
+        let held = self.rollout.off.get(feature);
+        let others = |holder: &Holder| !matches!(holder, Holder::Cap(..));
+        if let Some(holders) = held
+            && !holders.iter().any(others)
+        {
+            return not(format!("{feature} is given back when its budget has a new window"));
+        }
+        if held.is_some() {
             self.wish(Wish::Enable { feature: feature.to_owned() }, &None)
         } else {
             Decision::Hold(Hold::AlreadySo)
@@ -330,7 +337,7 @@ enum Asked<'a> {
     Review(&'a Review),
 }
 
-fn no_right(why: String) -> Decision {
+pub(super) fn no_right(why: String) -> Decision {
     Decision::Hold(Hold::NoRight(why))
 }
 

@@ -115,8 +115,8 @@ impl<'a> Mind<'a> {
     fn still_firing(&self) -> bool {
         self.rollout.fired.iter().any(|(rule, fired)| {
             let rule = self.plan.rule(*rule);
-            let goes_on =
-                matches!(rule.when, When::Any(_)) && fired.generation == self.rollout.in_effect_generation();
+            let goes_on = matches!(rule.when, When::Any(_) | When::Alarm { .. })
+                && fired.generation == self.rollout.in_effect_generation();
             let seen = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
             goes_on && !seen && fired.cleared.is_none() && !rule.dry_run && rule.severity <= Severity::P2
         })
@@ -150,7 +150,8 @@ impl<'a> Mind<'a> {
                 !asked && self.miss(&Evidence::default(), of, item).is_some()
             })
         };
-        shut(here, here.map_or(&[][..], |here| &self.plan.stage(here).leave))
+        self.capped().is_some()
+            || shut(here, here.map_or(&[][..], |here| &self.plan.stage(here).leave))
             || shut(next, next.map_or(&[][..], |next| &self.plan.stage(next).enter))
     }
 
@@ -204,8 +205,9 @@ impl<'a> Mind<'a> {
                     None => bake.unwrap_or(self.rollout.created).before(Span::millis(1)),
                 };
                 let from = Some(from).max(after).unwrap_or(from);
-                let times = self.rollout.signals.get(name).map(Vec::as_slice).unwrap_or_default();
-                let count = times.iter().filter(|at| **at > from).count();
+                // Of each reporter the newest is kept, so that whoever reports twice is counted once.
+                let reports = self.rollout.signals.get(name).map(Vec::as_slice).unwrap_or_default();
+                let count = reports.iter().filter(|report| report.at > from).count();
                 let value = Decimal::whole(i64::try_from(count).unwrap_or(i64::MAX));
                 Some(Figure::known(value, limit, Some(count as u64), self.now))
             }
@@ -226,7 +228,7 @@ impl<'a> Mind<'a> {
                     }
                 }
             }),
-            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } | Source::Budget(_) => {
                 evidence.figure(id).copied()
             }
         }
@@ -236,7 +238,7 @@ impl<'a> Mind<'a> {
     fn measured(&self, id: ConditionId, evidence: &Evidence) -> Option<Figure> {
         match &self.plan.metric(self.plan.condition(id).metric).source {
             Source::Signal(_) | Source::Reported { .. } => Some(Figure::unknown(Gap::NoBaseline, self.now)),
-            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } | Source::Budget(_) => {
                 evidence.figure(id).copied()
             }
         }

@@ -6,7 +6,7 @@ use crate::{
     evidence::Verdict,
     plan::Consent,
     time::{Span, Timestamp},
-    units::{RuleId, Version},
+    units::{BudgetId, RuleId, Version},
 };
 
 /// Why nothing changed.
@@ -27,6 +27,13 @@ pub enum Hold {
     Not(String),
     /// Whoever gave the command may not, and why.
     NoRight(String),
+    /// They have just signaled the same, which counts once.
+    SaidJustNow {
+        /// Who.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
     /// The evidence is about an exposure or a version that has passed.
     Stale,
     /// The targets are being read.
@@ -52,6 +59,15 @@ pub enum Hold {
         /// When that is, if nothing stands in the way.
         until: Timestamp,
     },
+    /// A cap holds something off: the bake stands still, and nothing is promoted, asked or completed.
+    Capped {
+        /// Which feature or cohort.
+        name: String,
+        /// Of which budget.
+        budget: BudgetId,
+        /// When its window ends.
+        until: Timestamp,
+    },
     /// A guardrail is true, or not known.
     Guardrail {
         /// Which.
@@ -72,6 +88,11 @@ pub enum Hold {
     Leave(Vec<Miss>),
     /// Lines of the next stage's `enter` that do not hold.
     Enter(Vec<Miss>),
+    /// Nothing is promoted, asked or completed on these days.
+    Frozen {
+        /// Until when.
+        until: Timestamp,
+    },
     /// The last stage is open: a person completes it.
     Open,
     /// Consent is missing.
@@ -128,12 +149,15 @@ impl Hold {
             | Hold::Late { .. }
             | Hold::Not(_)
             | Hold::NoRight(_)
+            | Hold::SaidJustNow { .. }
             | Hold::Stale
             | Hold::Starting
             | Hold::StopLine { .. }
             | Hold::Applying { .. }
             | Hold::Baking { .. }
+            | Hold::Capped { .. }
             | Hold::Guardrail { .. }
+            | Hold::Frozen { .. }
             | Hold::Abandoning { .. } => false,
         }
     }
@@ -143,17 +167,18 @@ impl Hold {
         let rung = match self {
             Hold::StopLine { .. } => 2,
             Hold::Applying { .. } | Hold::Starting => 4,
-            Hold::Baking { .. } => 5,
+            Hold::Baking { .. } | Hold::Capped { .. } => 5,
             Hold::Guardrail { .. } | Hold::Review { .. } => 6,
             Hold::Leave(_) => 7,
             Hold::Open => 8,
-            Hold::Enter(_) => 9,
+            Hold::Enter(_) | Hold::Frozen { .. } => 9,
             Hold::Consent { .. } => 10,
             Hold::Over
             | Hold::AlreadySo
             | Hold::Late { .. }
             | Hold::Not(_)
             | Hold::NoRight(_)
+            | Hold::SaidJustNow { .. }
             | Hold::Stale
             | Hold::Paused { .. }
             | Hold::Abandoning { .. } => return None,

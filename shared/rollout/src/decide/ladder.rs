@@ -26,6 +26,9 @@ impl Mind<'_> {
         if evidence.generation != self.rollout.generation {
             return Decision::Hold(Hold::Stale);
         }
+        if let Some(why) = self.rings_already(evidence) {
+            return Decision::Record(vec![Event::Refused { why }]);
+        }
         let events = self.protect(evidence);
         if !events.is_empty() {
             return Decision::Record(events);
@@ -111,7 +114,7 @@ impl Mind<'_> {
                 let what = format!("not verified since {since}: the targets do not say what they must");
                 Decision::Record(vec![
                     Event::Unverified { since },
-                    self.tell(Level::Critical, self.on_call(), what),
+                    self.tell(Level::Critical, self.on_call(), self.with_runbook(&what)),
                 ])
             }
         }
@@ -129,6 +132,10 @@ impl Mind<'_> {
         if let Some(by) = &self.rollout.stopped {
             return Decision::Hold(Hold::StopLine { by: by.clone() });
         }
+        let given_back = self.reopened(evidence);
+        if !given_back.is_empty() && self.disturbed(evidence).is_none() {
+            return Decision::Record(given_back);
+        }
         let request = self.rollout.request.as_ref();
         if let Some(Request { wish: Wish::Promote { to, force: true }, .. }) = request {
             return self.force(evidence, standing, *to);
@@ -139,11 +146,20 @@ impl Mind<'_> {
         {
             return self.give_back(feature);
         }
+        if let Some(hold) = self.capped() {
+            // What a window that is over would give back waits for what holds everything back.
+            let disturbed = self.disturbed(evidence).filter(|_| !given_back.is_empty());
+            return Decision::Hold(disturbed.unwrap_or(hold));
+        }
         if let Some(hold) = self.still_baking(standing) {
             return Decision::Hold(hold);
         }
-        if let Some(hold) = self.disturbed(evidence) {
+        if let Some(hold) = self.disturbed(evidence).or_else(|| self.alarm_ahead(evidence)) {
             return self.late(standing, &hold).unwrap_or(Decision::Hold(hold));
+        }
+        // Rung 9, looked at here: on a day on which no door can open none is asked whether it would.
+        if let Some(until) = self.plan.frozen_until(self.now) {
+            return Decision::Hold(Hold::Frozen { until });
         }
         self.doors(evidence, standing, ask)
     }
@@ -226,12 +242,16 @@ impl Mind<'_> {
     }
 
     /// Whether a stage takes longer than it may, and nobody has been told. What people took their time for (a pause, a
-    /// question) is not held against it: after them it has as long as it has between the bake's end and then.
+    /// question) is not held against it: after them it has as long as it has between the bake's end and then. Nor are
+    /// the days of a freeze.
     pub(super) fn is_late(&self, standing: &Standing) -> bool {
         match self.plan.stage(standing.stage).bake {
             Bake::Timed { min, max } => {
                 let moved = self.now.since(self.rollout.moved.at);
-                !standing.late && standing.baked(self.now) > max && moved > max.minus(min)
+                let waited = standing.baked(self.now).minus(min).min(moved);
+                let may = max.minus(min);
+                let frozen = || self.plan.frozen_time(self.now.before(waited), self.now);
+                !standing.late && waited > may && waited.minus(frozen()) > may
             }
             Bake::Open => false,
         }
@@ -306,6 +326,10 @@ impl Mind<'_> {
     /// A person's force passes over rungs 5 to 10, and stops before a stage that forbids it.
     fn force(&self, evidence: &Evidence, standing: Option<Standing>, to: Option<StageIndex>) -> Decision {
         let Some(next) = next_stage(self.plan, self.rollout) else {
+            if let Some(hold) = self.capped() {
+                let why = format!("nothing completes: {}", hold.words(self.plan, self.now));
+                return Decision::Record(vec![Event::RequestDropped { why }]);
+            }
             let on = self.seen_at_doors(evidence, None);
             return Decision::Record(vec![Event::Closing { outcome: Outcome::Completed, on }]);
         };
@@ -329,7 +353,10 @@ impl Mind<'_> {
         if let Some(Hold::Baking { baked, min, .. }) = self.still_baking(standing) {
             over.push(format!("baked {baked} of {min}"));
         }
-        over.extend(self.disturbed(evidence).map(|hold| hold.words(self.plan, self.now)));
+        let frozen = self.plan.frozen_until(self.now).map(|until| Hold::Frozen { until });
+        let holds = self.capped().into_iter().chain(self.disturbed(evidence));
+        let holds = holds.chain(self.alarm_ahead(evidence)).chain(frozen);
+        over.extend(holds.map(|hold| hold.words(self.plan, self.now)));
         let leave =
             standing.map(|standing| self.plan.stage(standing.stage).leave.as_slice()).unwrap_or_default();
         let misses = self.misses(evidence, standing.map(|s| s.stage), leave);
@@ -348,7 +375,10 @@ impl Mind<'_> {
             .map(|holder| Event::Enabled { name: feature.to_owned(), holder })
             .collect();
         let mut events = record(events, Hold::AlreadySo);
-        let done = Event::RequestDropped { why: format!("{feature} is given back") };
+        let capped = self.caps().any(|(name, ..)| name == feature);
+        let when = if capped { " when its budget has a new window" } else { "" };
+        let why = format!("{feature} is given back{when}");
+        let done = Event::RequestDropped { why };
         match &mut events {
             Decision::Record(events) => events.push(done),
             Decision::Hold(_) => return Decision::Record(vec![done]),

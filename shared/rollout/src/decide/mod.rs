@@ -3,6 +3,8 @@
 //! The ladder is the heart: what protects comes before what promotes.
 
 mod ahead;
+mod alarm;
+mod cap;
 mod command;
 mod door;
 mod hold;
@@ -10,6 +12,7 @@ mod ladder;
 mod lower;
 mod protect;
 mod report;
+mod review;
 
 pub use ahead::{Line, Must, ahead};
 pub use command::{Actor, Command};
@@ -75,6 +78,8 @@ pub const CHECK_AGAIN: Span = Span::minutes(10);
 pub const CHECK_LASTS: Span = Span::days(1);
 /// A check that passed is tried again after this, so that a door which waits for people never shuts for its age.
 pub const CHECK_RENEWED: Span = Span::hours(22);
+/// What somebody has signaled, they may signal again after this; sooner when the rollout has moved on.
+pub const SIGNAL_AGAIN: Span = Span::minutes(10);
 /// While consent is missing, the gates behind the question are asked this often.
 pub const ASKED_EVERY: Span = Span::minutes(5);
 

@@ -5,18 +5,19 @@ use crate::{
     event::{Cause, Event, Holder, Level, PauseReason, Seen},
     evidence::{Evidence, Gap, Verdict, judge},
     gather::{acted, in_force, is_armed},
+    levels::Ringing,
     plan::{Action, Back, Step, When},
     rollout::{Fired, Phase},
     units::{ConditionId, RuleId},
-    words::breach,
+    words::{breach, urgency},
 };
 
 /// What several guardrails come to in one turn.
 #[derive(Default)]
-struct Acts {
-    events: Vec<Event>,
+pub(super) struct Acts {
+    pub(super) events: Vec<Event>,
     lower: Vec<(Back, Cause)>,
-    pause: Option<PauseReason>,
+    pub(super) pause: Option<PauseReason>,
 }
 
 impl Mind<'_> {
@@ -24,6 +25,7 @@ impl Mind<'_> {
     pub(super) fn protect(&self, evidence: &Evidence) -> Vec<Event> {
         let mut acts = Acts::default();
         self.watch(evidence, &mut acts);
+        acts.events.extend(self.crossings(evidence));
         self.deferred(evidence, &mut acts);
         self.unanswered(&mut acts);
         self.settle(acts)
@@ -33,9 +35,10 @@ impl Mind<'_> {
     fn watch(&self, evidence: &Evidence, acts: &mut Acts) {
         for (id, verdict, seen) in self.guardrails(evidence) {
             let fired = self.rollout.fired.get(&id);
+            let ringing = self.ringing(id, evidence);
             match verdict {
-                Verdict::True if self.may_act(fired) && self.is_young(fired, &seen) => {
-                    self.fire(id, seen, acts);
+                Verdict::True if self.may_act(fired) && self.is_young(fired, &seen, ringing.as_ref()) => {
+                    self.fire(id, seen, ringing, acts);
                 }
                 Verdict::False if fired.is_some_and(|fired| fired.cleared.is_none()) => {
                     acts.events.push(Event::Cleared { rule: id });
@@ -45,7 +48,7 @@ impl Mind<'_> {
         }
     }
 
-    /// Each guardrail in force that conditions set off, with its verdict and the figures behind it.
+    /// Each guardrail in force that is judged, with its verdict and the figures behind it.
     pub(super) fn guardrails<'e>(
         &'e self,
         evidence: &'e Evidence,
@@ -55,7 +58,10 @@ impl Mind<'_> {
                 let (verdict, seen) = self.any(id, conditions, evidence);
                 Some((id, verdict, seen))
             }
-            When::Any(_) | When::Signal(_) | When::Drift => None,
+            When::Alarm { name, insufficient_ok } if in_force(self.plan, self.rollout, id) => {
+                Some((id, self.alarm(name, *insufficient_ok, evidence), vec![]))
+            }
+            When::Any(_) | When::Alarm { .. } | When::Signal(_) | When::Drift => None,
         })
     }
 
@@ -89,14 +95,18 @@ impl Mind<'_> {
     }
 
     /// It acts only on data younger than its last action.
-    fn is_young(&self, fired: Option<&Fired>, seen: &[Seen]) -> bool {
-        fired.is_none_or(|fired| seen.iter().any(|seen| seen.figure.at > fired.at))
+    fn is_young(&self, fired: Option<&Fired>, seen: &[Seen], ringing: Option<&Ringing>) -> bool {
+        fired.is_none_or(|fired| match ringing {
+            Some(ringing) => self.fits(ringing),
+            None => seen.iter().any(|seen| seen.figure.at > fired.at),
+        })
     }
 
-    fn fire(&self, id: RuleId, on: Vec<Seen>, acts: &mut Acts) {
+    fn fire(&self, id: RuleId, on: Vec<Seen>, ringing: Option<Ringing>, acts: &mut Acts) {
         let rule = self.plan.rule(id);
-        let what = breach(self.plan, rule, &on);
-        acts.events.push(Event::Fired { rule: id, severity: rule.severity, dry_run: rule.dry_run, on });
+        let what = breach(self.plan, rule, &on, ringing.as_ref());
+        let (severity, dry_run) = (rule.severity, rule.dry_run);
+        acts.events.push(Event::Fired { rule: id, severity, dry_run, on, ringing });
         if rule.dry_run {
             return;
         }
@@ -110,27 +120,47 @@ impl Mind<'_> {
         }
     }
 
+    /// Whoever is woken up is told where to look.
+    pub(super) fn with_runbook(&self, what: &str) -> String {
+        let runbook = self.plan.links.get("runbook");
+        runbook.map_or(what.to_owned(), |link| format!("{what} (runbook: {link})"))
+    }
+
+    pub(super) fn page(&self, to: &str, what: &str) -> Event {
+        self.tell(Level::Page, to, self.with_runbook(what))
+    }
+
     /// `what` is what people are told of it.
     fn act(&self, id: RuleId, action: &Action, what: &str, acts: &mut Acts) {
+        let severity = self.plan.rule(id).severity;
+        let urgent = || format!("{}: {what}", urgency(self.plan, severity));
         match &action.step {
             Step::RollBack(back) => acts.lower.push((*back, Cause::Rule(id))),
             Step::Pause => acts.pause = Some(PauseReason::Rule(id)),
-            Step::Page(to) => acts.events.push(self.tell(Level::Page, to, what.to_owned())),
-            Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, what.to_owned())),
+            Step::Page(to) => acts.events.push(self.page(to, &urgent())),
+            Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, urgent())),
             Step::Disable(feature) => self.switch_off(feature, Holder::Rule(id), acts),
             Step::Review { by, within } => {
                 let due = self.now.after(*within);
                 acts.events.push(Event::ReviewAsked { rule: id, by: by.clone(), due });
                 let to = by.as_deref().unwrap_or(&self.plan.owner);
-                acts.events.push(self.tell(Level::Alert, to, format!("review within {within}: {what}")));
+                acts.events.push(self.tell(
+                    Level::Alert,
+                    to,
+                    format!("{}, review within {within}: {what}", severity.name()),
+                ));
             }
         }
     }
 
     fn switch_off(&self, feature: &str, holder: Holder, acts: &mut Acts) {
-        if !self.rollout.off.get(feature).is_some_and(|holders| holders.contains(&holder)) {
-            acts.events.push(Event::Disabled { name: feature.to_owned(), holder });
-        }
+        acts.events.extend(self.held_off(feature, holder));
+    }
+
+    /// A feature or a cohort is held off, unless this holder does so already.
+    pub(super) fn held_off(&self, name: &str, holder: Holder) -> Option<Event> {
+        let held = self.rollout.off.get(name).is_some_and(|holders| holders.contains(&holder));
+        (!held).then(|| Event::Disabled { name: name.to_owned(), holder })
     }
 
     /// What waited is judged again: true, act; false, dropped; not known, pause.
@@ -139,6 +169,9 @@ impl Mind<'_> {
             let rule = self.plan.rule(waiting.rule);
             let (verdict, on) = match &rule.when {
                 When::Any(conditions) => self.any(waiting.rule, conditions, evidence),
+                When::Alarm { name, insufficient_ok } => {
+                    (self.alarm(name, *insufficient_ok, evidence), vec![])
+                }
                 When::Signal(_) | When::Drift => (Verdict::True, vec![]),
             };
             let still_true = match verdict {
@@ -149,25 +182,12 @@ impl Mind<'_> {
             acts.events.push(Event::DeferralEnded { rule: waiting.rule, action: waiting.action, still_true });
             match (still_true, rule.then.get(usize::from(waiting.action))) {
                 (Some(true), Some(action)) => {
-                    self.act(waiting.rule, action, &breach(self.plan, rule, &on), acts);
+                    let ringing = self.ringing(waiting.rule, evidence);
+                    let what = breach(self.plan, rule, &on, ringing.as_ref());
+                    self.act(waiting.rule, action, &what, acts);
                 }
                 (None, _) => acts.pause = Some(PauseReason::NotKnownAgain(waiting.rule)),
                 (Some(_), _) => {}
-            }
-        }
-    }
-
-    /// A review that nobody answered in time: pause, and tell the next in line.
-    fn unanswered(&self, acts: &mut Acts) {
-        for review in self.rollout.reviews.iter().filter(|review| review.due <= self.now) {
-            let pausable = matches!(
-                self.rollout.phase,
-                Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. }
-            );
-            if pausable {
-                let what = format!("nobody answered: {}", self.plan.rule(review.rule).cause());
-                acts.events.push(self.tell(Level::Page, self.on_call(), what));
-                acts.pause = Some(PauseReason::Unanswered(review.rule));
             }
         }
     }
@@ -190,11 +210,11 @@ impl Mind<'_> {
 
     /// A pause, where there is something to pause.
     pub(super) fn pause(&self, why: PauseReason) -> Option<Event> {
-        let pausable = matches!(
-            self.rollout.phase,
-            Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. }
-        );
-        pausable.then_some(Event::Paused { why })
+        self.is_pausable().then_some(Event::Paused { why })
+    }
+
+    pub(super) fn is_pausable(&self) -> bool {
+        matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. })
     }
 
     /// What a drift sets off at once, in the very turn that records it.
@@ -217,7 +237,7 @@ impl Mind<'_> {
 
     fn set_off(&self, wanted: impl Fn(&When) -> bool, acts: &mut Acts) {
         for (id, _) in self.plan.rules().filter(|(_, rule)| wanted(&rule.when)) {
-            self.fire(id, vec![], acts);
+            self.fire(id, vec![], None, acts);
         }
     }
 
@@ -229,7 +249,7 @@ impl Mind<'_> {
             match &action.step {
                 Step::RollBack(back) => acts.lower.push((*back, Cause::Late)),
                 Step::Pause | Step::Review { .. } => acts.pause = Some(PauseReason::Late),
-                Step::Page(to) => acts.events.push(self.tell(Level::Page, to, format!("late: {why}"))),
+                Step::Page(to) => acts.events.push(self.page(to, &format!("late: {why}"))),
                 Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, format!("late: {why}"))),
                 Step::Disable(feature) => self.switch_off(feature, Holder::Person, &mut acts),
             }

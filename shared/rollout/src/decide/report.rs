@@ -1,11 +1,18 @@
 //! What people and machines report: items ticked off, figures, signals.
 
-use super::{Actor, Decision, Mind, command::not};
+use super::{
+    Actor, Decision, Hold, Mind, SIGNAL_AGAIN,
+    command::{no_right, not},
+};
 use crate::{
     event::Event,
     plan::{Item, Source, When},
+    time::Timestamp,
     units::{Decimal, StageIndex},
 };
+
+/// Characters of the name under which a machine knows a reporter.
+const REPORTER_MAX: usize = 64;
 
 impl Mind<'_> {
     /// An item is named by its text, or by a part of it that no other open item has.
@@ -52,8 +59,15 @@ impl Mind<'_> {
         Decision::Record(vec![Event::Reported { name: name.to_owned(), value, samples, note: note.clone() }])
     }
 
-    /// A signal is decided on at once, by whoever takes it in.
-    pub(super) fn signaled(&self, name: &str, note: &Option<String>, actor: &Actor) -> Decision {
+    /// A signal is decided on at once, by whoever takes it in. One person counts once, however often they say it: what
+    /// they have just said changes nothing while nothing else has changed.
+    pub(super) fn signaled(
+        &self,
+        name: &str,
+        reporter: Option<&str>,
+        note: &Option<String>,
+        actor: &Actor,
+    ) -> Decision {
         let sets_off = |when: &When| matches!(when, When::Signal(known) if known == name);
         let heard = self.plan.rules.iter().any(|rule| sets_off(&rule.when));
         let is_counted = |source: &Source| matches!(source, Source::Signal(known) if known == name);
@@ -61,7 +75,18 @@ impl Mind<'_> {
         if !heard && !counted {
             return not(format!("the plan knows no signal {name}"));
         }
-        let event = Event::Signaled { name: name.to_owned(), note: note.clone() };
+        let relayed = reporter.filter(|reporter| *reporter != actor.name);
+        if let Some(reporter) = relayed
+            && let Some(refused) = refused(reporter, actor)
+        {
+            return refused;
+        }
+        let by = relayed.unwrap_or(&actor.name);
+        if let Some(at) = self.said_just_now(name, by) {
+            return Decision::Hold(Hold::SaidJustNow { by: by.to_owned(), at });
+        }
+        let reporter = relayed.map(str::to_owned);
+        let event = Event::Signaled { name: name.to_owned(), reporter, note: note.clone() };
         let Ok(after) = self.rollout.clone().evolve(&event, &actor.name, self.now) else {
             return not("nothing can be signaled here".to_owned());
         };
@@ -70,4 +95,24 @@ impl Mind<'_> {
         events.extend(mind.on_signal(sets_off));
         Decision::Record(events)
     }
+
+    /// When a reporter said the same, if that is not long ago and the rollout has not moved on since.
+    fn said_just_now(&self, name: &str, by: &str) -> Option<Timestamp> {
+        let reports = self.rollout.signals.get(name)?;
+        let last = reports.iter().find(|report| report.by.as_deref() == Some(by))?.at;
+        (self.now.since(last) < SIGNAL_AGAIN && self.rollout.moved.at <= last).then_some(last)
+    }
+}
+
+/// Why somebody may not report in another's name.
+fn refused(reporter: &str, actor: &Actor) -> Option<Decision> {
+    if !actor.machine {
+        let why = format!("{} is no machine: only a machine relays what others report", actor.name);
+        return Some(no_right(why));
+    }
+    let fits = (1..=REPORTER_MAX).contains(&reporter.chars().count())
+        && !reporter.chars().any(char::is_control)
+        && reporter.trim() == reporter;
+    let why = || format!("a reporter has a name of 1 to {REPORTER_MAX} characters, without blanks around it");
+    (!fits).then(|| not(why()))
 }

@@ -153,7 +153,7 @@ impl Arm<'_> {
                 let one = single(*stat, upper).ok_or(Gap::NoData)?;
                 decimal(one)?.times(metric.scale).ok_or(nonsense)?
             }
-            Source::Signal(_) | Source::Reported { .. } => return Err(Gap::NoData),
+            Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => return Err(Gap::NoData),
         };
         Ok(Value { value, samples: samples(upper, lower), over: self.over(stretch) })
     }
@@ -258,7 +258,9 @@ impl Arm<'_> {
                 Source::Ratio { .. } | Source::Average { .. } => upper / self.lower.get(at)?,
                 // A longer period holds more of what is summed: each is taken for one fine period.
                 Source::Series { stat: Stat::Sum | Stat::SampleCount, .. } => upper / weight,
-                Source::Series { .. } | Source::Signal(_) | Source::Reported { .. } => upper,
+                Source::Series { .. } | Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => {
+                    upper
+                }
             };
             Some((middle, value, weight))
         };

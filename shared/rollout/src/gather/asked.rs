@@ -123,7 +123,7 @@ pub(super) fn lookups(metric: &Metric, counted: bool) -> (&[Lookup], &[Lookup]) 
             (std::slice::from_ref(values), std::slice::from_ref(count))
         }
         Source::Series { values, .. } => (std::slice::from_ref(values), &[]),
-        Source::Signal(_) | Source::Reported { .. } => (&[], &[]),
+        Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => (&[], &[]),
     }
 }
 

@@ -31,7 +31,8 @@ impl Judged<'_> {
             | Bound::Offset(_)
             | Bound::Factor(_)
             | Bound::WithinShare(_)
-            | Bound::WithinAmount(_) => {
+            | Bound::WithinAmount(_)
+            | Bound::Mean { .. } => {
                 self.canary.value(self.metric, stretch).map_err(|gap| self.thin(gap, stretch))?
             }
         };
@@ -40,6 +41,7 @@ impl Judged<'_> {
         Ok(match self.condition.bound {
             Bound::Constant(limit) => (canary, limit),
             Bound::Rate { amount, .. } => (canary, amount),
+            Bound::Mean { .. } => (canary, self.usual()?),
             Bound::Offset(offset) => (canary, self.baseline(edge, canary)?.value.plus(offset)),
             Bound::Factor(factor) => {
                 let base = self.nonzero(self.baseline(edge, canary)?, canary)?;

@@ -4,7 +4,8 @@ use super::{
     Use,
     arm::{Arm, Rough, Stretch},
     near::clearly,
-    window::{Window, percentile},
+    usual::Usual,
+    window::{Window, reaches_back},
 };
 use crate::{
     condition::{Bound, Condition, Hold},
@@ -24,6 +25,7 @@ pub(super) struct Judged<'a> {
     pub(super) canary: Arm<'a>,
     pub(super) baseline: Option<Arm<'a>>,
     pub(super) kept: Option<&'a Frozen>,
+    pub(super) history: Option<Usual<'a>>,
     /// The metric's scale, as a float.
     pub(super) scale: f64,
 }
@@ -61,7 +63,10 @@ impl Judged<'_> {
         let Some(telling) = breach.or_else(|| self.edges(self.window.judged).next_back()) else {
             return Figure::unknown(self.too_early(self.metric.period), self.window.to);
         };
-        self.compare(Some((telling, width)))
+        match self.unfit(telling, width) {
+            Some(gap) => Figure::unknown(gap, telling),
+            None => self.compare(Some((telling, width))),
+        }
     }
 
     /// `for D`: every value of the last D. A guardrail is judged so at each edge of the last minutes.
@@ -194,10 +199,17 @@ impl Judged<'_> {
         }
     }
 
-    /// A gate's value is not known before its window fits; a guardrail takes what is there.
+    /// A gate's value is not known before its window fits, nor is one that is compared with others of its width; a
+    /// guardrail takes what is there.
     fn unfit(&self, edge: Timestamp, width: Span) -> Option<Gap> {
         let early = self.window.floor.is_some_and(|floor| edge.before(width) < floor);
-        (early && self.usage == Use::Gate).then(|| self.too_early(width))
+        (early && (self.usage == Use::Gate || self.history.is_some())).then(|| self.too_early(width))
+    }
+
+    /// The limit that the metric's own history sets.
+    pub(super) fn usual(&self) -> Result<Decimal, Gap> {
+        let history = self.history.as_ref().ok_or(Gap::NoData)?;
+        history.limit(self.metric, self.scale, self.need())
     }
 
     /// What is known when this much time has passed since the window may begin.
@@ -229,6 +241,7 @@ impl Judged<'_> {
                 let limit = Rough { value: value * factor, error: error * (1.0 + factor.abs()) };
                 (self.roughly(&self.canary, edge, self.need())?, limit)
             }
+            Bound::Mean { .. } => (self.roughly(&self.canary, edge, self.need())?, exact(self.usual().ok()?)),
             Bound::WithinShare(_) | Bound::WithinAmount(_) => return None,
         };
         clearly(self.condition.relation, value, limit)
@@ -247,11 +260,8 @@ impl Judged<'_> {
         }
     }
 
-    /// A guardrail without a tail that asks for samples looks back until it has them.
     fn reaches_back(&self) -> bool {
-        let Condition { window, hold, samples, growth, .. } = self.condition;
-        let bare = window.is_none() && hold.is_none() && !growth;
-        bare && samples.is_some() && self.usage == Use::Guard && !percentile(self.metric)
+        self.usage == Use::Guard && reaches_back(self.condition, self.metric)
     }
 
     /// The samples below which nothing is known.

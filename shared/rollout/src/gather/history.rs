@@ -74,7 +74,7 @@ pub fn history<'p>(
     let mut rows = vec![];
     let effective = rollout.effective.as_ref().map(|effective| effective.at);
     for (id, metric) in (0u16..).map(MetricId).zip(&plan.metrics) {
-        if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) {
+        if matches!(metric.source, Source::Signal(_) | Source::Reported { .. } | Source::Budget(_)) {
             continue;
         }
         // What the candidate did under another exposure is another story.

@@ -8,24 +8,31 @@ mod asked;
 mod compare;
 mod figure;
 mod history;
+mod money;
 mod near;
 mod points;
 mod sums;
+mod usual;
 mod window;
 
 pub use history::{History, Past, Value as PastValue, history};
 
 use crate::{
-    condition::Condition,
+    calendar::Days,
+    condition::{Bound, Condition},
     event::Wish,
     evidence::{Answer, Evidence, Figure, Frozen, Query, StopLine},
+    levels::Levels,
     plan::{About, Bake, Baseline, Item, Metric, Plan, Source, When},
     rollout::{Fired, Phase, Request, Rollout},
     time::{Span, Timestamp},
-    units::{ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
+    units::{BudgetId, ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
 };
 use asked::{Asked, Asking, Side};
+use money::Count;
 use points::Points;
+use std::collections::{BTreeMap, BTreeSet};
+use usual::Usual;
 use window::{Reach, Window, settled};
 
 /// How far back a guardrail is judged, so that a missed tick or a late point is still seen.
@@ -56,9 +63,15 @@ pub struct Questions<'p> {
     rollout: &'p Rollout,
     /// For the source, in this order.
     pub queries: Vec<Query>,
+    /// The windows of each budget that must be read.
+    pub windows: BTreeMap<BudgetId, Days>,
+    /// The alarms that must be looked at.
+    pub alarms: BTreeSet<String>,
     asking: Asking,
     lines: Vec<Line>,
     keeps: Vec<Keep>,
+    counts: Vec<Count>,
+    now: Timestamp,
 }
 
 /// One condition, or one of the members that it spreads over.
@@ -71,6 +84,7 @@ struct Line {
     /// The places of the arms that are asked.
     canary: usize,
     baseline: Option<usize>,
+    history: Option<(usize, Window)>,
 }
 
 /// A baseline's figure that will be kept.
@@ -88,14 +102,19 @@ pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope
         plan,
         rollout,
         queries: vec![],
+        windows: BTreeMap::new(),
+        alarms: BTreeSet::new(),
         asking: Asking::with_room(),
         lines: Vec::with_capacity(48),
         keeps: vec![],
+        counts: vec![],
+        now,
     };
     for (id, reach) in wanted(plan, rollout, scope) {
         asked.condition(id, reach, now);
     }
     asked.before(now);
+    asked.levels();
     if scope == Scope::Doors {
         asked.freeze(now);
     }
@@ -108,8 +127,12 @@ pub fn is_forced(rollout: &Rollout) -> bool {
     rollout.request.as_ref().is_some_and(|request| matches!(request.wish, Wish::Promote { force: true, .. }))
 }
 
-/// Whether the doors of the stage are judged: its bake has passed, or a person forces them.
+/// Whether the doors of the stage are judged: its bake has passed and there is no freeze, or a person forces them.
 pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool {
+    may_be_left(plan, rollout, now) && (is_forced(rollout) || plan.frozen_until(now).is_none())
+}
+
+fn may_be_left(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool {
     match &rollout.phase {
         Phase::Baking { standing } | Phase::Waiting { standing: Some(standing), .. } => {
             let passed = match plan.stage(standing.stage).bake {
@@ -131,14 +154,14 @@ pub fn doors_are_judged(plan: &Plan, rollout: &Rollout, now: Timestamp) -> bool 
 
 /// Whether a guardrail is in force: on exposed stages between its first and its last; at 0 % only a stage's own.
 pub fn in_force(plan: &Plan, rollout: &Rollout, id: RuleId) -> bool {
+    rollout.exposed().is_some_and(|standing| in_force_at(plan, id, standing.stage, standing.share))
+}
+
+/// Whether a guardrail is in force at a stage that exposes this share.
+pub fn in_force_at(plan: &Plan, id: RuleId, stage: StageIndex, share: Share) -> bool {
     let rule = plan.rule(id);
-    let Some(standing) = rollout.exposed() else {
-        return false;
-    };
-    let own = rule.from == rule.until && rule.from == standing.stage;
-    (plan.stage(standing.stage).exposes(standing.share) || own)
-        && rule.from <= standing.stage
-        && standing.stage <= rule.until
+    let own = rule.from == rule.until && rule.from == stage;
+    (plan.stage(stage).exposes(share) || own) && rule.from <= stage && stage <= rule.until
 }
 
 /// Since when a guardrail may look: never before the exposure was in effect, nor before the last resume.
@@ -162,6 +185,7 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
     let mut wanted = Vec::with_capacity(32);
     // A gate looks at all of the bake; before the first stage at the time since the rollout was created.
     let bake = rollout.exposed().and_then(|standing| standing.since).unwrap_or(rollout.created);
+    let effective = rollout.effective.as_ref().map(|effective| effective.at);
     for (id, rule) in plan.rules() {
         let When::Any(conditions) = &rule.when else {
             continue;
@@ -178,16 +202,17 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
         for condition in conditions {
             let everybody = plan.metric(plan.condition(*condition).metric).about == About::All;
             let floor = if everybody { rollout.resumed } else { guard_floor(rollout) }.max(acted);
-            wanted.push((*condition, Reach { usage: Use::Guard, floor, judged, begins, bake }));
+            let exposed = effective.filter(|_| !everybody);
+            wanted.push((*condition, Reach { usage: Use::Guard, floor, judged, begins, bake, exposed }));
         }
     }
     if scope == Scope::Doors {
-        let effective = rollout.effective.as_ref().map(|effective| effective.at);
         for item in doors(plan, rollout) {
             if let Item::Condition(id) = item {
                 let everybody = plan.metric(plan.condition(*id).metric).about == About::All;
                 let floor = effective.filter(|_| !everybody);
-                wanted.push((*id, Reach { usage: Use::Gate, floor, judged: Span::ZERO, begins: None, bake }));
+                let (judged, begins, exposed) = (Span::ZERO, None, floor);
+                wanted.push((*id, Reach { usage: Use::Gate, floor, judged, begins, bake, exposed }));
             }
         }
     }
@@ -217,7 +242,7 @@ pub fn baselines_missing(
     let rules = plan.rules.iter().filter(|rule| rule.until >= next && !rule.dry_run);
     let watched = rules.flat_map(|rule| match &rule.when {
         When::Any(conditions) => conditions.as_slice(),
-        When::Signal(_) | When::Drift => &[],
+        When::Signal(_) | When::Alarm { .. } | When::Drift => &[],
     });
     let ahead = plan.stages().filter(|(index, _)| *index >= next);
     let gates = ahead.flat_map(|(_, stage)| &stage.leave).filter_map(|item| match item {
@@ -254,18 +279,28 @@ impl<'p> Questions<'p> {
     fn condition(&mut self, id: ConditionId, reach: Reach, now: Timestamp) {
         let condition = self.plan.condition(id);
         let metric = self.plan.metric(condition.metric);
-        if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) {
-            return;
+        match metric.source {
+            Source::Signal(_) | Source::Reported { .. } => return,
+            Source::Budget(budget) => return self.counts.push(Count::of(id, condition, budget, reach)),
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {}
         }
         let window = Window::of(condition, metric, reach, now);
         let baseline = self.asks_baseline(condition, metric);
+        let history = condition.bound.history();
+        let history = history.map(|over| Window::history(condition, metric, over, reach, now));
         let counted = condition.samples.is_some();
         for member in members(self.plan, condition) {
             let spread = condition.spread.map(|spread| spread.dimension).zip(member);
-            let arm = |side| Asked { metric: condition.metric, side, spread, counted, window };
-            let canary = self.asking.arm(arm(Side::Canary));
-            let baseline = baseline.then(|| self.asking.arm(arm(Side::Baseline)));
-            self.lines.push(Line { condition: id, usage: reach.usage, window, member, canary, baseline });
+            let arm = |side, window| Asked { metric: condition.metric, side, spread, counted, window };
+            self.lines.push(Line {
+                condition: id,
+                usage: reach.usage,
+                window,
+                member,
+                canary: self.asking.arm(arm(Side::Canary, window)),
+                baseline: baseline.then(|| self.asking.arm(arm(Side::Baseline, window))),
+                history: history.map(|before| (self.asking.arm(arm(Side::Canary, before)), before)),
+            });
         }
     }
 
@@ -327,6 +362,7 @@ impl<'p> Questions<'p> {
             generation: self.rollout.generation,
             figures: vec![None; self.plan.conditions.len()],
             frozen: self.keeps.iter().filter_map(|keep| self.kept(keep, &points)).collect(),
+            levels: Levels::default(),
             stop,
         };
         let mut rest = &self.lines[..];
@@ -357,6 +393,12 @@ impl<'p> Questions<'p> {
             canary: points.arm(line.canary, &line.window),
             baseline: line.baseline.map(|baseline| points.arm(baseline, &line.window)),
             kept,
+            history: match (&line.history, &condition.bound) {
+                (Some((place, window)), Bound::Mean { over, sigma }) => {
+                    Some(Usual::new(points.arm(*place, window), *over, *sigma))
+                }
+                (_, _) => None,
+            },
             scale: metric.scale.to_f64(),
         };
         let mut figure = judged.figure();

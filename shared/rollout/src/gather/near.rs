@@ -28,9 +28,10 @@ mod tests {
         evidence::{Answer, Point, Query, Status, Verdict, judge},
         gather::{
             LOOK_BACK, Use,
-            asked::{Asked, Asking, Side},
+            asked::{Asked, Asking, Side, points},
             figure::Judged,
             points::Points,
+            usual::Usual,
             window::{Reach, Window},
         },
         plan::{About, Baseline, Kind, Lookup, Metric, Missing, Plan, Source, Stat},
@@ -119,6 +120,8 @@ mod tests {
             decimal().prop_map(Bound::WithinShare),
             (decimal(), 1u64..100)
                 .prop_map(|(amount, minutes)| Bound::Rate { amount, per: Span::minutes(minutes) }),
+            (-4i64..4)
+                .prop_map(|sigma| Bound::Mean { over: Span::minutes(300), sigma: Decimal::whole(sigma) }),
         ]
     }
 
@@ -149,10 +152,15 @@ mod tests {
         })
     }
 
+    /// A history goes on as it began.
     fn answer(values: &[Option<f64>], query: &Query) -> Answer {
         let at = |place: usize| query.from.after(query.period.times(place as u64));
+        let asked = points(query.from, query.to, query.period);
+        let count = if asked > 30 { asked } else { values.len() };
         let points = values
             .iter()
+            .cycle()
+            .take(count)
             .enumerate()
             .filter_map(|(place, value)| value.map(|value| Point { at: at(place), value }));
         Answer { points: points.collect(), status: Status::Whole }
@@ -183,13 +191,20 @@ mod tests {
             let metric = &plan.metrics[0];
             let usage = if guard { Use::Guard } else { Use::Gate };
             let floor = Some(Timestamp(0));
-            let reach = Reach { usage, floor, judged: LOOK_BACK, begins: None, bake: Timestamp(0) };
-            let window = Window::of(&condition, metric, reach, Timestamp(30 * 60_000));
+            let (now, bake) = (Timestamp(30 * 60_000), Timestamp(0));
+            let reach = Reach { usage, floor, judged: LOOK_BACK, begins: None, bake, exposed: None };
+            let window = Window::of(&condition, metric, reach, now);
             let counted = condition.samples.is_some();
             let mut asking = Asking::with_room();
             for side in [Side::Canary, Side::Baseline] {
                 asking.arm(Asked { metric: MetricId(0), side, spread: None, counted, window });
             }
+            let before = condition.bound.history().map(|over| {
+                Window::history(&condition, metric, over, reach, now)
+            });
+            let side = Side::Canary;
+            let asked = |window| Asked { metric: MetricId(0), side, spread: None, counted, window };
+            let place_before = before.map(|window| asking.arm(asked(window)));
             let queries = asking.queries(&plan);
             let place = |query: &Query| [0, 2, 1, 3].get(usize::from(query.series.0)).copied().unwrap_or(0);
             let answers: Vec<Answer> = queries.iter().map(|query| answer(&values[place(query)], query)).collect();
@@ -202,6 +217,12 @@ mod tests {
                 canary: points.arm(0, &window),
                 baseline: Some(points.arm(1, &window)),
                 kept: None,
+                history: match (&before, place_before, &condition.bound) {
+                    (Some(window), Some(place), Bound::Mean { over, sigma }) => {
+                        Some(Usual::new(points.arm(place, window), *over, *sigma))
+                    }
+                    (_, _, _) => None,
+                },
                 scale: metric.scale.to_f64(),
             };
             let width = window.width.unwrap_or(Span::minutes(5));

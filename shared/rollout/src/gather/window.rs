@@ -53,6 +53,8 @@ pub(super) struct Reach {
     pub(super) begins: Option<Timestamp>,
     /// Where a gate without a tail begins when there is no floor.
     pub(super) bake: Timestamp,
+    /// There is no history before this.
+    pub(super) exposed: Option<Timestamp>,
 }
 
 impl Window {
@@ -68,14 +70,10 @@ impl Window {
         let judged = reach.begins.map_or(reach.judged, |since| to.since(since).min(reach.judged));
         let width = width(condition, metric);
         let step = step(condition, metric, width);
-        if condition.samples.is_some() && bare && !condition.growth && !percentile(metric) {
+        if reaches_back(condition, metric) {
             return Window::reaching(metric, floor, to, judged);
         }
-        let held = match condition.hold {
-            Some(Hold::For(span)) => span,
-            Some(Hold::Row(count)) => step.times(u64::from(count) + super::LOOK_BACK.whole(step)),
-            None => Span::ZERO,
-        };
+        let held = held(condition, step);
         let period = if condition.growth {
             metric.period
         } else if percentile(metric) {
@@ -108,6 +106,35 @@ impl Window {
         let split = to.before(fine).floor(piece);
         let from = aligned(split, piece, REACH_BACK, floor);
         if from < split { Window { from, period: piece, split: Some(split), ..whole } } else { whole }
+    }
+
+    /// The metric's own history: pieces as wide as a value, before everything that a condition looks at. They begin and
+    /// end at the same times from one tick to the next, so that what was asked of the source once is what it says again.
+    pub(super) fn history(
+        condition: &Condition,
+        metric: &Metric,
+        over: Span,
+        reach: Reach,
+        now: Timestamp,
+    ) -> Window {
+        let width = width(condition, metric);
+        let step = step(condition, metric, width);
+        let judged = if reach.usage == Use::Guard { super::LOOK_BACK } else { Span::ZERO };
+        let looked_at = judged.plus(width).plus(held(condition, step));
+        let to = settled(metric, now).before(looked_at).floor(width);
+        let floor = reach.exposed.map(|exposed| exposed.ceil(metric.period));
+        let from = aligned(to, width, over, floor);
+        Window {
+            floor,
+            from,
+            to,
+            period: width,
+            step: width,
+            width: Some(width),
+            judged: Span::ZERO,
+            split: None,
+            fine: width,
+        }
     }
 
     /// Everything from `since` up to the newest settled edge.
@@ -200,6 +227,23 @@ fn piece(length: Span, period: Span) -> Span {
 /// A percentile must be asked of the source with the period of its window: it is never averaged.
 pub(super) fn percentile(metric: &Metric) -> bool {
     matches!(metric.source, Source::Series { stat: Stat::Percentile(_), .. })
+}
+
+/// A guardrail without a tail that asks for samples looks back until it has them. One that is compared with its own
+/// history does not: the values there are all of one width.
+pub(super) fn reaches_back(condition: &Condition, metric: &Metric) -> bool {
+    let Condition { window, hold, samples, growth, bound, .. } = condition;
+    let bare = window.is_none() && hold.is_none() && !growth;
+    bare && samples.is_some() && !percentile(metric) && bound.history().is_none()
+}
+
+/// How much time a hold is about.
+fn held(condition: &Condition, step: Span) -> Span {
+    match condition.hold {
+        Some(Hold::For(span)) => span,
+        Some(Hold::Row(count)) => step.times(u64::from(count) + super::LOOK_BACK.whole(step)),
+        None => Span::ZERO,
+    }
 }
 
 fn width(condition: &Condition, metric: &Metric) -> Span {

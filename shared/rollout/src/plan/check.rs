@@ -2,9 +2,10 @@
 
 mod odds;
 
-use super::{About as Traffic, Bake, Item, Metric, Plan, Rule, Source, When};
+use super::{About as Traffic, Bake, Item, Metric, Plan, Rule, Source, When, parse::Exactly};
 use crate::{
     condition::{Bound, Condition, Hold, Relation},
+    evidence::HISTORY_MIN,
     time::Span,
     units::{ConditionId, Decimal, RuleId, StageIndex},
 };
@@ -47,7 +48,8 @@ pub fn warnings(plan: &Plan) -> Vec<Warning> {
     for (id, condition) in conditions(plan) {
         let guards = plan.rules.iter().any(|rule| matches!(&rule.when, When::Any(ids) if ids.contains(&id)));
         found.extend(coin_toss(condition, guards).map(|said| at(About::Condition(id), said)));
-        found.extend(long_hold(condition).map(|said| at(About::Condition(id), said)));
+        found.extend(sigma_alone(condition).map(|said| at(About::Condition(id), said)));
+        found.extend(long_hold(plan, condition).map(|said| at(About::Condition(id), said)));
     }
     for (id, rule) in plan.rules() {
         found.extend(never_in_force(plan, rule).map(|said| at(About::Rule(id), said)));
@@ -89,16 +91,22 @@ fn last_stage_without_bake(plan: &Plan) -> Option<Warning> {
 
 /// A breach is seen one lag and one period after it happened, at best.
 fn late_promise(plan: &Plan) -> Option<Warning> {
-    let promised = plan.promise.detect?;
+    let (word, promised) = match (plan.promise.detect, plan.promise.rollback) {
+        (Some(detect), Some(rollback)) if rollback < detect => ("rollback", rollback),
+        (Some(detect), _) => ("detect", detect),
+        (None, rollback) => ("rollback", rollback?),
+    };
     let ids = plan.rules.iter().filter(|rule| !rule.dry_run).filter_map(|rule| match &rule.when {
         When::Any(ids) => Some(ids),
-        When::Signal(_) | When::Drift => None,
+        When::Signal(_) | When::Alarm { .. } | When::Drift => None,
     });
     let watched = ids.flatten().map(|id| plan.metric(plan.condition(*id).metric));
+    // Money is seen as soon as it is counted.
+    let watched = watched.filter(|metric| !matches!(metric.source, Source::Budget(_)));
     let slowest = watched.max_by_key(|metric| metric.lag.plus(metric.period))?;
     let needed = slowest.lag.plus(slowest.period);
     let what =
-        format!("`detect: {promised}` cannot be kept: `{}` is known after {needed} at best", slowest.name);
+        format!("`{word}: {promised}` cannot be kept: `{}` is known after {needed} at best", slowest.name);
     let help = "promise what the source's `lag` and `period` allow".to_owned();
     (needed > promised).then(|| at(About::Promise, (what, Some(help))))
 }
@@ -119,25 +127,49 @@ fn coin_toss(condition: &Condition, guards: bool) -> Option<Said> {
     };
     let what = format!("two arms that are equally good {what} half of the time");
     let help = format!("write `{name} {right} of baseline`");
-    (condition.bound == Bound::Offset(Decimal::ZERO)).then_some((what, Some(help)))
+    match condition.bound {
+        Bound::Offset(Decimal::ZERO) => Some((what, Some(help))),
+        Bound::Mean { over, sigma: Decimal::ZERO } => {
+            let sign = if above == guards { '+' } else { '-' };
+            let what = "half of all values are above their mean, and half below it".to_owned();
+            let symbol = condition.relation.symbol();
+            let help = format!("write `{name} {symbol} {} mean {sign} 3 sigma`", Exactly(over));
+            Some((what, Some(help)))
+        }
+        Bound::Constant(_)
+        | Bound::Rate { .. }
+        | Bound::Offset(_)
+        | Bound::Factor(_)
+        | Bound::WithinShare(_)
+        | Bound::WithinAmount(_)
+        | Bound::Mean { .. } => None,
+    }
 }
 
-fn long_hold(condition: &Condition) -> Option<Said> {
+/// What strays further than chance allows does so for more than a moment.
+fn sigma_alone(condition: &Condition) -> Option<Said> {
+    let Bound::Mean { sigma, .. } = condition.bound else { return None };
+    let what = "one value beyond `sigma` is nothing special: real series have 28 a day beyond 3".to_owned();
+    let help = "write `3 times in a row` or `for 5m` behind it".to_owned();
+    (sigma != Decimal::ZERO && condition.hold.is_none()).then_some((what, Some(help)))
+}
+
+fn long_hold(plan: &Plan, condition: &Condition) -> Option<Said> {
     let Some(Hold::For(span)) = condition.hold else { return None };
-    let values = values(span);
+    let values = values(span, plan.metric(condition.metric).period);
     let what = format!("each of {values} values must hold, and one bad minute decides");
     let help = "write `in 1h` before `for`: one value is an hour then".to_owned();
     (condition.window.is_none() && values > MANY).then_some((what, Some(help)))
 }
 
 /// How many values a hold looks at: a minute apart up to an hour, 5 minutes up to a day, an hour beyond.
-fn values(span: Span) -> u64 {
+fn values(span: Span, period: Span) -> u64 {
     let step = match span {
         short if short <= Span::hours(1) => Span::minutes(1),
         medium if medium <= Span::days(1) => Span::minutes(5),
         _ => Span::hours(1),
     };
-    span.whole(step)
+    span.whole(step.max(period))
 }
 
 fn never_in_force(plan: &Plan, rule: &Rule) -> Option<Said> {
@@ -147,7 +179,11 @@ fn never_in_force(plan: &Plan, rule: &Rule) -> Option<Said> {
     // At 0 % a stage's own rules are judged, where they are not about the canary.
     let own = rule.from == rule.until;
     let canary = |id: &ConditionId| plan.metric(plan.condition(*id).metric).about == Traffic::Canary;
-    let judged = matches!(&rule.when, When::Any(ids) if !own || ids.iter().all(canary));
+    let judged = match &rule.when {
+        When::Any(ids) => !own || ids.iter().all(canary),
+        When::Alarm { .. } => !own,
+        When::Signal(_) | When::Drift => false,
+    };
     let what = "this guardrail is never in force: nobody is exposed at its stages".to_owned();
     (judged && !plan.stages().any(exposed)).then_some((what, None))
 }
@@ -180,7 +216,7 @@ fn short_bake(plan: &Plan, index: StageIndex) -> Option<Said> {
     let in_force = plan.rules.iter().filter(|rule| rule.from <= index && index <= rule.until);
     let watched = in_force.flat_map(|rule| match &rule.when {
         When::Any(ids) => ids.as_slice(),
-        When::Signal(_) | When::Drift => &[],
+        When::Signal(_) | When::Alarm { .. } | When::Drift => &[],
     });
     let conditions = gates.chain(watched.copied()).map(|id| plan.condition(id));
     let fills = |condition: &&Condition| plan.metric(condition.metric).about == Traffic::Canary;
@@ -188,7 +224,12 @@ fn short_bake(plan: &Plan, index: StageIndex) -> Option<Said> {
         conditions.filter(fills).max_by_key(|condition| reach(condition, plan.metric(condition.metric)))?;
     let needed = reach(longest, plan.metric(longest.metric));
     let what = format!("`{}` bakes for {min}, and `{}` looks at {needed}", stage.name, longest.text);
-    (needed > min).then_some((what, Some("write a longer `bake`".to_owned())))
+    let help = match longest.bound.history() {
+        // The candidate has none from before its exposure, and until then what is not known holds the stage.
+        Some(_) => "write a longer `bake`, or `about: all` in the metric: everybody has a history already",
+        None => "write a longer `bake`",
+    };
+    (needed > min).then_some((what, Some(help.to_owned())))
 }
 
 /// How much time a condition looks at.
@@ -198,5 +239,8 @@ fn reach(condition: &Condition, metric: &Metric) -> Span {
         Some(Hold::Row(n)) => metric.period.times(u64::from(n)),
         None => Span::ZERO,
     };
-    condition.window.unwrap_or(Span::ZERO).plus(held)
+    // Half of a history, and a number of values, are there at least before it says anything.
+    let width = condition.window.unwrap_or(metric.period);
+    let half = |over: Span| Span::millis(over.as_millis() / 2).max(width.times(HISTORY_MIN));
+    condition.window.unwrap_or(Span::ZERO).plus(held).plus(condition.bound.history().map_or(Span::ZERO, half))
 }

@@ -73,9 +73,11 @@ fn halts(plan: &Plan) -> BTreeMap<&str, Number> {
             let line = match condition.bound {
                 Bound::Constant(limit) => constant(metric, limit),
                 Bound::Factor(factor) => number(factor),
-                Bound::Offset(_) | Bound::Rate { .. } | Bound::WithinAmount(_) | Bound::WithinShare(_) => {
-                    None
-                }
+                Bound::Offset(_)
+                | Bound::Rate { .. }
+                | Bound::WithinAmount(_)
+                | Bound::WithinShare(_)
+                | Bound::Mean { .. } => None,
             };
             if let Some(line) = line {
                 halts.entry(metric.name.as_str()).or_insert(line);

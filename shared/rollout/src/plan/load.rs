@@ -4,11 +4,13 @@
 //! A plan comes out only when there are none.
 
 mod actions;
+mod budgets;
 mod checks;
 mod cohorts;
 mod conditions;
 mod doors;
 mod fields;
+mod freeze;
 mod keys;
 mod metrics;
 mod nearest;
@@ -19,7 +21,6 @@ mod series;
 mod sources;
 mod stages;
 mod targets;
-mod unbuilt;
 mod units;
 
 use super::{
@@ -100,7 +101,6 @@ impl Places {
 fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     let fields = Fields::of(root, "a plan", &keys::PLAN, found)?;
     version(&fields, found);
-    unbuilt::refuse(&fields, found);
     let name = fields.need("name", found).and_then(|node| plan_name(node, found)).unwrap_or_default();
     let people = people::read(&fields, found);
     let pauses = choice(&fields, "code", ["restart", "pause"], found) == 1;
@@ -111,7 +111,6 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     let mut measures = metrics::read(&fields, found);
     let (checks, known_checks) = checks::read(&fields, found);
     let outline = stages::outline(&fields, &features, &cohorts, found);
-    let mut book = Book::new(&measures);
     let scope = stages::Scope {
         people: &people.people,
         features: &features,
@@ -119,6 +118,8 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         checks: &known_checks,
         stages: &outline,
     };
+    let budgets = scope.budgets(&fields, &mut measures, found);
+    let mut book = Book::new(&measures);
     let gates = fields.get("gates").map_or_else(Door::default, |node| scope.door(node, &mut book, found));
     let mut rules = scope.rules(&fields, &mut book, found);
     let stages = scope.stages(&gates, &people.owner, &mut book, &mut rules, found);
@@ -138,10 +139,12 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         series: measures.table.series,
         dimensions: measures.dimensions,
         metrics: measures.metrics,
+        budgets,
         version: fields.get("version").and_then(|node| text(node, found)),
         features,
         cohorts,
         checks,
+        freeze: freeze::read(&fields, found),
         conditions,
         rules: rules.rules,
         stages: stages.stages,

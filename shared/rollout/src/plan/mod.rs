@@ -5,18 +5,24 @@
 //! named by the hash of its canonical form.
 
 mod audience;
+mod budget;
 mod check;
 mod flags;
+mod freeze;
 mod load;
 mod parse;
+mod probe;
 mod problem;
 mod timeline;
 mod yaml;
 
 pub use audience::{Audience, Cohort, Part, Shown, Switch, Template};
+pub use budget::{Budget, Meter};
 pub use check::{About as WarningAbout, Warning, warnings};
+pub use freeze::{Day, Freeze};
 pub use load::{Loaded, Schema, load, schema};
 pub use parse::{Misread, Parsed, condition as parse_condition};
+pub use probe::{Check, Probe};
 pub use problem::{Problem, Problems};
 pub use timeline::{Row as TimelineRow, Timeline, timeline};
 
@@ -24,8 +30,8 @@ use crate::{
     condition::Condition,
     time::Span,
     units::{
-        CheckId, CohortId, ConditionId, Decimal, DimensionId, MetricId, RuleId, SeriesId, Share, StageIndex,
-        TargetId,
+        BudgetId, CheckId, CohortId, ConditionId, Decimal, DimensionId, MetricId, RuleId, SeriesId, Share,
+        StageIndex, TargetId,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -61,6 +67,8 @@ pub struct Plan {
     pub dimensions: Vec<Dimension>,
     /// What is measured.
     pub metrics: Vec<Metric>,
+    /// What may be spent in a day.
+    pub budgets: Vec<Budget>,
     /// The version of what is rolled out, for people and for `${flags}`.
     pub version: Option<String>,
     /// The features that a rollout may switch off one by one.
@@ -69,6 +77,9 @@ pub struct Plan {
     pub cohorts: Vec<Cohort>,
     /// What the system tries by itself.
     pub checks: Vec<Check>,
+    /// When nothing is promoted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<Freeze>,
     /// Every condition of gates, doors and guardrails.
     pub conditions: Vec<Condition>,
     /// Guardrails of the plan and of its stages.
@@ -247,6 +258,8 @@ pub enum Source {
         /// Older than this it is stale.
         max_age: Span,
     },
+    /// The money that was spent under a budget: in the present window, or in a time that a condition says.
+    Budget(BudgetId),
 }
 
 /// Which series to ask for each arm and each member of a dimension.
@@ -294,45 +307,6 @@ pub enum Baseline {
     Before(Span),
 }
 
-/// Something that the system tries by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Check {
-    /// The plan's name of it.
-    pub name: String,
-    /// What is tried.
-    pub probe: Probe,
-}
-
-/// What a check tries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Probe {
-    /// An HTTP call.
-    Http {
-        /// `GET`, `POST`, ...
-        method: String,
-        /// Where.
-        url: String,
-        /// What is sent with it: JSON where the plan has a mapping or a list.
-        sends: Option<String>,
-        /// The status that it must answer with.
-        status: u16,
-        /// The time in which it must answer.
-        within: Option<Span>,
-        /// A text that the body must contain.
-        body: Option<String>,
-    },
-    /// A Lambda invocation that must not fail.
-    Lambda {
-        /// Its name.
-        function: String,
-        /// Its payload, as JSON.
-        payload: String,
-        /// The time in which it must answer.
-        within: Span,
-    },
-}
-
 /// A guardrail: what it watches and what it does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
@@ -370,6 +344,13 @@ pub enum When {
     Any(Vec<ConditionId>),
     /// Each new report of this name, at any stage.
     Signal(String),
+    /// An alarm of the source of metrics.
+    Alarm {
+        /// Its name.
+        name: String,
+        /// Too little data for it counts as quiet.
+        insufficient_ok: bool,
+    },
     /// The target no longer says what was written.
     Drift,
 }
@@ -539,6 +520,16 @@ impl Plan {
     /// The check of an id of this plan.
     pub fn check(&self, id: CheckId) -> &Check {
         &self.checks[usize::from(id.0)]
+    }
+
+    /// The budget of an id of this plan.
+    pub fn budget(&self, id: BudgetId) -> &Budget {
+        &self.budgets[usize::from(id.0)]
+    }
+
+    /// Every budget with its id.
+    pub fn budgets(&self) -> impl Iterator<Item = (BudgetId, &Budget)> {
+        (0u16..).map(BudgetId).zip(&self.budgets)
     }
 
     /// The series of an id of this plan.

@@ -11,6 +11,9 @@ pub struct Timeline {
     pub rows: Vec<Row>,
     /// From the start until the last stage may be left, or, if that is open, until it begins.
     pub total: Span,
+    /// The days on which nothing is promoted, whatever is counted here, with their time zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<String>,
 }
 
 /// A stage in the calendar.
@@ -59,7 +62,13 @@ pub fn timeline(plan: &Plan) -> Timeline {
         });
         clock = to.unwrap_or(from);
     }
-    Timeline { rows, total: clock }
+    Timeline { rows, total: clock, freeze: freeze(plan) }
+}
+
+/// `sat, sun; 2026-12-20 to 2027-01-03, in Europe/Berlin`
+fn freeze(plan: &Plan) -> Option<String> {
+    let days: Vec<String> = plan.freeze.iter().map(ToString::to_string).collect();
+    (!days.is_empty()).then(|| format!("{}, in {}", days.join("; "), plan.timezone))
 }
 
 /// To be stable takes its time, too.
@@ -120,7 +129,11 @@ impl fmt::Display for Timeline {
             writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
         }
         let open = if self.is_open() { ", then open" } else { "" };
-        write!(f, "total: {} days{open}", days(self.total))
+        write!(f, "total: {} days{open}", days(self.total))?;
+        match &self.freeze {
+            Some(days) => write!(f, "\nfreeze: {days}: nothing is promoted then, so it takes longer"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -26,6 +26,7 @@ fn name(world: &World, line: &Line) -> String {
         Must::Bake { baked, min } => format!("bake {baked} of {min:?}"),
         Must::Guardrail(_, id) => format!("not {}", plan.condition(*id).text),
         Must::Baseline(metric) => format!("baseline of {}", plan.metric(*metric).name),
+        Must::Alarm(id) => format!("not {}", plan.rule(*id).cause()),
         Must::Review(_) => "review".to_owned(),
         Must::Door { item: of, .. } => item(of),
         Must::Later { item: of, during, .. } => format!("{} during {}", item(of), plan.stage(*during).name),

@@ -4,7 +4,11 @@
 
 mod ahead;
 mod commands;
+mod freeze;
 mod ladder;
+mod levels;
+mod levels_walk;
 mod rules;
+mod signals;
 mod walks;
 mod world;

@@ -83,7 +83,7 @@ fn a_signal_does_not_judge_what_waits() {
     let mut world = World::at("two");
     check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
     world.later(Span::minutes(60));
-    let report = Command::Signal { name: "critical-report".to_owned(), note: None };
+    let report = Command::Signal { name: "critical-report".to_owned(), reporter: None, note: None };
     check(world.command(report, &ann(&[])), &["signaled"]);
     assert_eq!(world.head.deferred.len(), 1);
 }
@@ -110,32 +110,6 @@ fn in_the_first_exposed_stage_previous_is_all_the_way() {
 }
 
 #[test]
-fn a_signal_acts_at_once_for_each_report() {
-    let mut world = World::baking();
-    let pii = Command::Signal { name: "pii".to_owned(), note: None };
-    check(world.command(pii.clone(), &ann(&[])), &["signaled", "fired", "lowering"]);
-    check(world.command(pii, &ann(&[])), &["signaled", "fired"]);
-}
-
-#[test]
-fn counted_signals_act_in_the_turn_of_the_last_report_and_begin_again_with_it() {
-    let mut world = World::at("three");
-    let report = Command::Signal { name: "critical-report".to_owned(), note: None };
-    for _ in 0..2 {
-        world.later(Span::minutes(1));
-        check(world.command(report.clone(), &ann(&[])), &["signaled"]);
-    }
-    world.later(Span::minutes(1));
-    check(world.command(report.clone(), &ann(&[])), &["signaled", "fired", "notified", "lowering"]);
-    assert_eq!(world.stage(), Some("two"));
-    check(world.applied(), &["applied", "paused"]);
-    // The three reports have done what they do: a fourth is the first of the next three.
-    world.later(Span::minutes(1));
-    check(world.tick(&[]), &["cleared"]);
-    check(world.command(report, &ann(&[])), &["signaled"]);
-}
-
-#[test]
 fn a_review_holds_promotion_and_an_unanswered_one_pauses() {
     let mut world = World::at("two");
     check(world.tick(&[("load > 9", TRUE)]), &["fired", "review-asked", "notified"]);
@@ -143,11 +117,76 @@ fn a_review_holds_promotion_and_an_unanswered_one_pauses() {
     world.later(Span::minutes(29));
     holds(world.tick(&[]), "Baking");
     world.later(Span::minutes(1));
-    check(world.tick(&[]), &["notified", "paused"]);
+    check(world.tick(&[]), &["review-asked", "notified", "paused"]);
     let at = world.moved();
+    // Whoever resumes has looked.
     check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
     world.later(Span::hours(1));
     check(world.tick(&[]), &["promoted"]);
+}
+
+/// Who was told, and what.
+fn told(events: &[Event]) -> Vec<(&str, &str)> {
+    let mut told = vec![];
+    for event in events {
+        if let Event::Notified { to, what, .. } = event {
+            told.push((to.as_str(), what.as_str()));
+        }
+    }
+    told
+}
+
+#[test]
+fn what_nobody_answers_goes_to_the_next_in_line_until_there_is_none() {
+    let line = "name: example\nrespond: {P2: 4h}\nlinks: {runbook: 'https://x'}";
+    let mut world = World::planned(line).exposed().forced("two");
+    world.tick(&[("load > 9", TRUE)]).unwrap();
+    check(world.tick(&[]), &["cleared"]);
+    world.later(Span::minutes(30));
+    let events = world.tick(&[]).unwrap();
+    assert_eq!(
+        told(&events),
+        [(
+            "on-call",
+            "P2, review within 30m: lead was asked and did not look: load > 9 (runbook: https://x)"
+        )]
+    );
+    assert!(matches!(&world.head.phase, Phase::Paused { why: PauseReason::Unanswered(_), .. }));
+    world.later(Span::minutes(29));
+    holds(world.tick(&[]), "Paused");
+    world.later(Span::minutes(1));
+    let events = world.tick(&[]).unwrap();
+    assert_eq!(crate::world::names(&events), ["review-asked", "notified"]);
+    assert_eq!(told(&events)[0].0, "pm");
+    assert!(told(&events)[0].1.contains("on-call was asked and did not look"));
+    // The first has been passed over, and only the last can answer.
+    assert_eq!(world.head.reviews.len(), 1);
+    let at = world.head.reviews[0].entry;
+    holds(world.command(Command::Approve { at, note: None }, &named("lea", &["lead"])), "NoRight");
+    world.later(Span::days(1));
+    holds(world.tick(&[]), "Paused");
+    check(world.command(Command::Approve { at, note: None }, &named("pat", &["pm"])), &["reviewed"]);
+    let at = world.moved();
+    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.tick(&[]), &["promoted"]);
+    world.check_log();
+}
+
+#[test]
+fn a_page_says_how_bad_it_is_and_where_to_look() {
+    let more =
+        "name: example\nrespond: {P2: 4h, P0: now}\nlinks: {runbook: 'https://x', dashboard: 'https://y'}";
+    let mut world = World::planned(more).exposed();
+    let events = world.tick(&[("errors > 5%", TRUE)]).unwrap();
+    let expected = "P2, respond within 4h: errors > 5%: errors 3% (limit 2%) (runbook: https://x)";
+    assert_eq!(told(&events), [("on-call", expected)]);
+    // What cannot be verified is worse than any of that.
+    world.later(Span::minutes(10));
+    let events = world.tick(&[("errors > 5%", TRUE)]).unwrap();
+    assert!(told(&events)[0].1.ends_with("the targets do not say what they must (runbook: https://x)"));
+    let mut world = World::baking();
+    let events = world.tick(&[("errors > 5%", TRUE)]).unwrap();
+    assert_eq!(told(&events), [("on-call", "P2: errors > 5%: errors 3% (limit 2%)")]);
 }
 
 #[test]

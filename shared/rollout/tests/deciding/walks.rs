@@ -73,6 +73,7 @@ fn command(world: &World, which: u8, right: bool, more: u8) -> Command {
         8 => Command::Tick { text: "Briefed".to_owned(), stage: None, note },
         9 => Command::Signal {
             name: ["pii", "critical-report", "critical-report", "x"][usize::from(more)].to_owned(),
+            reporter: [None, Some("user-1"), None, None][usize::from(more)].map(str::to_owned),
             note,
         },
         10 => Command::Enable { at, feature: "search".to_owned() },

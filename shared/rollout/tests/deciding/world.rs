@@ -5,6 +5,7 @@ use rollout::{
     decide::{Actor, Command, Decision, Hold, Trigger, decide},
     event::{Captured, Event},
     evidence::{Evidence, Figure, Gap, StopLine, Verdict},
+    levels::Levels,
     log::{Entry, append, begin, first},
     plan::{Plan, load},
     rollout::{Phase, Rollout, RolloutId},
@@ -20,6 +21,8 @@ pub(crate) struct World {
     pub(crate) head: Rollout,
     pub(crate) now: Timestamp,
     pub(crate) stop: Option<StopLine>,
+    /// Money and alarms, as they stand.
+    pub(crate) levels: Levels,
     entries: Vec<Entry>,
 }
 
@@ -46,26 +49,45 @@ pub(crate) fn admin() -> Actor {
 impl World {
     /// Started, and nothing is known of the target.
     pub(crate) fn new() -> World {
-        let plan =
-            load("plan.yaml", include_str!("plan.yaml")).unwrap_or_else(|problems| panic!("{problems}")).plan;
+        World::of(include_str!("plan.yaml"))
+    }
+
+    /// Started, with the name of the plan replaced by this: a place for whatever a test adds to it.
+    pub(crate) fn planned(named: &str) -> World {
+        World::of(&include_str!("plan.yaml").replace("name: example", named))
+    }
+
+    /// Started, with another plan.
+    pub(crate) fn of(plan: &str) -> World {
+        let plan = load("plan.yaml", plan).unwrap_or_else(|problems| panic!("{problems}")).plan;
         let id = RolloutId("example-1".to_owned());
         let (entries, head) =
             begin(id, plan.hash().unwrap(), Generation(0), None, "sam", START, "c0").unwrap();
-        World { plan, head, now: START, stop: None, entries }
+        World { plan, head, now: START, stop: None, levels: Levels::default(), entries }
     }
 
     /// In effect at the first stage.
     pub(crate) fn baking() -> World {
-        let mut world = World::new();
+        World::new().exposed()
+    }
+
+    /// In effect at the first stage, after it was started.
+    pub(crate) fn exposed(mut self) -> World {
+        let world = &mut self;
         world.tell(&Trigger::Captured(TargetId(0), captured())).unwrap();
         world.tick(&[]).unwrap();
         world.applied().unwrap();
-        world
+        self
     }
 
     /// In effect at a stage, by an admin's force.
     pub(crate) fn at(stage: &str) -> World {
-        let mut world = World::baking();
+        World::baking().forced(stage)
+    }
+
+    /// In effect at a later stage, by an admin's force.
+    pub(crate) fn forced(self, stage: &str) -> World {
+        let mut world = self;
         let to = Some(stage.to_owned());
         let at = world.moved();
         world.command(Command::Promote { at, to, force: true, note: None }, &admin()).unwrap();
@@ -142,6 +164,7 @@ impl World {
             generation: self.head.generation,
             figures: figures.collect(),
             frozen: vec![],
+            levels: self.levels.clone(),
             stop: self.stop.clone(),
         }
     }

@@ -4,6 +4,7 @@
 
 mod audience;
 mod bad;
+mod freeze;
 mod loading;
 mod sentences;
 mod unwise;

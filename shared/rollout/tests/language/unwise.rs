@@ -52,6 +52,35 @@ fn warnings_stand_at_their_places() {
         ],
     );
     check(
+        "error_rate > 5% in 5m",
+        "latency > 1h mean + 3 sigma",
+        &[
+            "25:12+27: one value beyond `sigma` is nothing special: real series have 28 a day beyond 3 | write `3 times in a row` or `for 5m` behind it",
+        ],
+    );
+    check("error_rate > 5% in 5m", "latency > 1h mean + 3 sigma 3 times in a row", &[]);
+    check(
+        "error_rate > 5% in 5m",
+        "latency > 1h mean for 5m",
+        &[
+            "25:12+24: half of all values are above their mean, and half below it | write `latency > 1h mean + 3 sigma`",
+        ],
+    );
+    check(
+        "error_rate < 1%",
+        "latency < 15h mean in 30m for 1h",
+        &[
+            "23:9+32: half of all values are above their mean, and half below it | write `latency < 15h mean + 3 sigma`",
+        ],
+    );
+    check(
+        "error_rate > 5% in 5m",
+        "error_rate > 7d mean + 3 sigma for 5m",
+        &[
+            "27:5+1: `one` bakes for 1d, and `error_rate > 7d mean + 3 sigma for 5m` looks at 3d 12h | write a longer `bake`, or `about: all` in the metric: everybody has a history already",
+        ],
+    );
+    check(
         ", bake: open",
         "",
         &[
@@ -66,10 +95,26 @@ fn warnings_stand_at_their_places() {
         ],
     );
     check(
+        "owner: team",
+        "owner: team\npromise: {rollback: 1m, apply: 30s}",
+        &[
+            "4:10+1: `rollback: 1m` cannot be kept: `error_rate` is known after 2m at best | promise what the source's `lag` and `period` allow",
+        ],
+    );
+    check("owner: team", "owner: team\npromise: {detect: 2m, rollback: 10m}", &[]);
+    check(
         "stages:",
         "stages:\n  - {name: zero, bake: 1h, guardrails: [{when: latency > 5s, then: pause}]}",
         &["27:41+1: this guardrail is never in force: nobody is exposed at its stages"],
     );
+}
+
+#[test]
+fn values_are_no_closer_than_the_periods_of_the_metric() {
+    let slow = EXAMPLE
+        .replace("unit: ms", "unit: ms, period: 10m")
+        .replace("error_rate > 5% in 5m", "latency > 5s for 12h");
+    assert_eq!(loaded(&slow).warnings, []);
 }
 
 #[test]

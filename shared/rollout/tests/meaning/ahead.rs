@@ -5,9 +5,9 @@ use rollout::decide::{Must, ahead};
 
 fn missing(world: &World) -> Vec<String> {
     let lines = ahead(&world.plan, &world.head, &world.evidence(), world.now(), None);
-    let baseline = |line: &rollout::decide::Line| match line.what {
-        Must::Baseline(metric) => Some(format!("{} {:?}", world.plan.metric(metric).name, line.holds)),
-        _ => None,
+    let baseline = |line: &rollout::decide::Line| {
+        let Must::Baseline(metric) = line.what else { return None };
+        Some(format!("{} {:?}", world.plan.metric(metric).name, line.holds))
     };
     lines.iter().filter_map(baseline).collect()
 }

@@ -12,7 +12,9 @@ mod gates;
 mod guardrails;
 mod history;
 mod missing;
+mod money;
 mod reported;
+mod usual;
 mod world;
 
 use world::{gate, guard};

@@ -2,14 +2,15 @@
 
 use crate::{gate, guard, world::edge};
 use rollout::{
-    rollout::{Report, Rollout},
+    rollout::{Report, Rollout, Signal},
     time::Span,
 };
 
 fn signals(minutes: &[i64]) -> impl FnOnce(&mut Rollout) {
-    let times = minutes.iter().map(|minute| edge(*minute)).collect();
+    let report = |(at, minute): (usize, &i64)| Signal { at: edge(*minute), by: Some(format!("user-{at}")) };
+    let reports = minutes.iter().enumerate().map(report).collect();
     move |head| {
-        head.signals.insert("critical-report".to_owned(), times);
+        head.signals.insert("critical-report".to_owned(), reports);
     }
 }
 

@@ -1,14 +1,16 @@
 //! A rollout of a small plan, a source of metrics that holds what a test writes, and one condition to be judged.
 
 use rollout::{
+    calendar::{Calendar, Days, Hour},
     event::{Captured, Event},
     evidence::{Answer, Evidence, Figure, Frozen, Gap, Point, Query, Status, Verdict, judge},
     gather::{Past, Scope, history, questions},
+    levels::{Levels, Tally, Windows},
     log::{append, begin},
     plan::{Plan, Stat, load},
     rollout::{Rollout, RolloutId},
     time::{Span, Timestamp},
-    units::{ConditionId, Decimal, Generation, StageIndex, TargetId},
+    units::{ConditionId, Decimal, Generation, Money, StageIndex, TargetId},
 };
 use std::collections::BTreeMap;
 
@@ -25,6 +27,8 @@ pub(crate) struct World {
     /// By metric, statistic and dimensions: the values of minutes.
     series: BTreeMap<String, BTreeMap<i64, f64>>,
     status: BTreeMap<String, Status>,
+    /// What was spent, each at a minute, under the plan's only budget; none when that cannot be read.
+    spent: Option<Vec<(i64, Money)>>,
     /// The newest settled minute.
     minute: i64,
 }
@@ -55,6 +59,7 @@ impl World {
             condition: ConditionId(u16::try_from(at).unwrap()),
             series: BTreeMap::new(),
             status: BTreeMap::new(),
+            spent: Some(vec![]),
             minute: 0,
         }
     }
@@ -76,6 +81,41 @@ impl World {
     pub(crate) fn at(mut self, minute: i64) -> World {
         self.minute = minute;
         self
+    }
+
+    /// Cents that were spent, each at a minute: `-600:250 5:10`.
+    pub(crate) fn spending(mut self, cents: &str) -> World {
+        let read = |word: &str| {
+            let (minute, cents) = word.rsplit_once(':').unwrap();
+            (minute.parse().unwrap(), Money::micros(cents.parse::<u64>().unwrap() * 10_000))
+        };
+        self.spent = Some(cents.split_whitespace().map(read).collect());
+        self
+    }
+
+    /// What was spent cannot be read.
+    pub(crate) fn without_windows(self) -> World {
+        World { spent: None, ..self }
+    }
+
+    /// Days begin elsewhere.
+    pub(crate) fn in_zone(mut self, timezone: &str) -> World {
+        timezone.clone_into(&mut self.plan.timezone);
+        self
+    }
+
+    /// The windows that are asked for, and no others.
+    fn windows(&self, days: Days) -> Option<Windows> {
+        let calendar = Calendar::of(&self.plan.timezone);
+        let mut windows = Windows { days, spent: BTreeMap::new() };
+        for (minute, money) in self.spent.as_ref()? {
+            let Hour { day, hour } = calendar.hour(edge(*minute));
+            if days.contains(day) {
+                let tally = windows.spent.entry(day).or_default().0.entry(hour).or_default();
+                *tally = tally.plus(Tally { money: *money, records: 1 });
+            }
+        }
+        Some(windows)
     }
 
     /// The source answers so about a series.
@@ -144,7 +184,9 @@ impl World {
     pub(crate) fn evidence(&self) -> Evidence {
         let asked = questions(&self.plan, &self.head, self.now(), Scope::Doors);
         let answers: Vec<Answer> = asked.queries.iter().map(|query| self.ask(query)).collect();
-        asked.reduce(&answers, None)
+        let windows = asked.windows.iter().filter_map(|(budget, days)| Some((*budget, self.windows(*days)?)));
+        let levels = Levels { windows: windows.collect(), ..Levels::default() };
+        asked.with_levels(asked.reduce(&answers, None), levels)
     }
 
     /// The recent past of a metric.

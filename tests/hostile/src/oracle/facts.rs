@@ -1,7 +1,7 @@
 //! What must hold of each fact when it is recorded: bake, gates, consent, arming, fences.
 
 use super::Page;
-use crate::{people, ports::Port, world::State};
+use crate::{levels::is_capped, people, ports::Port, world::State};
 use rollout::{
     event::{Event, Outcome, Seen, Wish},
     evidence::{Verdict, judge},
@@ -26,11 +26,14 @@ struct Fact<'a> {
 /// Checks a fact against the head that it follows.
 pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entry: &Entry) {
     let fact = Fact { state, port, page, plan: &page.plan, head: &page.head, seen, entry };
+    state.check_levels(page, entry);
     match &entry.event {
         Event::Promoted { to, on, .. } => fact.promoted(*to, on),
         Event::Closing { outcome: Outcome::Completed, on } => fact.completing(on),
         Event::Asked { next, on, .. } => {
+            assert!(!is_capped(fact.head), "asked under a cap");
             fact.fresh(true);
+            fact.thawed();
             fact.doors(*next, on);
         }
         Event::Approved { ask, roles, .. } => fact.approved(*ask, roles),
@@ -40,6 +43,7 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             fact.person();
         }
         Event::Fired { rule, on, .. } => fact.fired(*rule, on),
+        Event::Signaled { name, reporter, .. } => fact.signaled(name, reporter.as_deref()),
         Event::DeferralEnded { .. } => assert_eq!(entry.by, "evaluate", "judged again without evidence"),
         Event::Applied { generation, .. } => state.check_in_effect(page, *generation),
         Event::Ended { .. } if fact.head.touched && matches!(fact.head.phase, Phase::Closing { .. }) => {
@@ -85,17 +89,21 @@ impl Fact<'_> {
             return;
         }
         assert_eq!(Some(to), self.next(), "the next stage");
+        assert!(!is_capped(self.head), "promoted under a cap");
+        self.thawed();
         self.bake();
         self.doors(Some(to), on);
         self.consented(Some(to));
     }
 
     fn completing(&self, on: &[Seen]) {
+        assert!(!is_capped(self.head), "completes under a cap");
         self.fresh(true);
         if self.is_forced() {
             return;
         }
         assert_eq!(self.next(), None, "a stage is still ahead");
+        self.thawed();
         self.bake();
         self.doors(None, on);
         self.consented(None);
@@ -110,6 +118,11 @@ impl Fact<'_> {
         let first = self.standing().map_or(0, |standing| standing.stage.0 + 1);
         let last = self.plan.last().0;
         (first..=last).map(StageIndex).find(|stage| !self.head.skipped.contains(stage))
+    }
+
+    /// Nobody is promoted, asked or completed in a freeze.
+    fn thawed(&self) {
+        assert_eq!(self.plan.frozen_until(self.entry.at), None, "in a freeze");
     }
 
     /// A stage bakes as long as its plan says; an open one until a person says so.
@@ -211,17 +224,49 @@ impl Fact<'_> {
         assert!(!people::is_machine(&self.entry.by), "a machine raises");
     }
 
+    /// Whoever has just said it says it again only of something new, and in another's name only as a machine.
+    fn signaled(&self, name: &str, reporter: Option<&str>) {
+        assert!(reporter.is_none() || people::is_machine(&self.entry.by), "in another's name");
+        let by = reporter.unwrap_or(&self.entry.by);
+        let mut before = self.page.reports.iter().rev();
+        if let Some((_, at, _)) = before.find(|(what, _, who)| (what.as_str(), who.as_str()) == (name, by)) {
+            let again = self.entry.at.since(*at) >= Span::minutes(10) || self.head.moved.at > *at;
+            assert!(again, "{by} counts twice");
+        }
+    }
+
+    /// A rule that counts reports counts people.
+    fn counted(&self, seen: &Seen) {
+        let condition = self.plan.condition(seen.condition);
+        let (Source::Signal(name), Some(window)) =
+            (&self.plan.metric(condition.metric).source, condition.window)
+        else {
+            return;
+        };
+        let recent = self
+            .page
+            .reports
+            .iter()
+            .filter(|(what, at, _)| what == name && *at > self.entry.at.before(window));
+        let people: std::collections::BTreeSet<&str> = recent.map(|(_, _, by)| by.as_str()).collect();
+        let counted = rollout::units::Decimal::whole(i64::try_from(people.len()).unwrap_or(0));
+        assert!(seen.figure.value.is_some_and(|value| value <= counted), "somebody counts twice: {seen:?}");
+    }
+
     /// It is true on what the entry carries, and it was armed.
     fn fired(&self, id: RuleId, on: &[Seen]) {
         let rule = self.plan.rule(id);
-        let When::Any(conditions) = &rule.when else {
-            return;
+        let conditions = match &rule.when {
+            When::Any(conditions) => conditions.as_slice(),
+            When::Alarm { .. } => &[],
+            When::Signal(_) | When::Drift => return,
         };
-        assert!(!on.is_empty(), "fired on nothing");
+        assert!(!on.is_empty() || matches!(rule.when, When::Alarm { .. }), "fired on nothing");
         for seen in on {
             let verdict = judge(self.plan.condition(seen.condition).relation, &seen.figure);
             assert_eq!(verdict, Verdict::True, "fired on {:?}", seen.figure);
             assert!(conditions.contains(&seen.condition), "fired on another rule's figure");
+            self.counted(seen);
         }
         let reported = |seen: &Seen| {
             let metric = self.plan.condition(seen.condition).metric;
@@ -233,10 +278,8 @@ impl Fact<'_> {
         if let Some(acted) = self.page.acted.get(&id) {
             let exposure = super::in_effect(self.head);
             assert!(acted.armed || acted.generation != exposure, "acts without being armed");
-            assert!(
-                on.iter().any(|seen| seen.figure.at > acted.at),
-                "acts on data as old as its last action"
-            );
+            let young = on.iter().any(|seen| seen.figure.at > acted.at);
+            assert!(young || on.is_empty(), "acts on data as old as its last action");
         }
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Page {
     decided: BTreeMap<Generation, Option<Exposure>>,
     /// When each rule last acted, and whether it may again.
     acted: BTreeMap<RuleId, Acted>,
+    /// Every report of every signal: when, and by whom.
+    reports: Vec<(String, Timestamp, String)>,
     /// Anything was written for it.
     wrote: bool,
     /// A person passed over what holds others back.
@@ -110,6 +112,7 @@ impl State {
             answerable: vec![],
             decided: BTreeMap::new(),
             acted: BTreeMap::new(),
+            reports: vec![],
             wrote: false,
             forced: false,
         };

@@ -2,6 +2,7 @@
 
 use super::Page;
 use crate::{
+    levels,
     ports::Port,
     sights::{Sight, Sights},
     world::State,
@@ -40,6 +41,7 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::Cleared { .. } => Sight::EventCleared,
         Event::Deferred { .. } => Sight::EventDeferred,
         Event::DeferralEnded { .. } => Sight::EventDeferralEnded,
+        Event::Crossed { .. } => Sight::EventCrossed,
         Event::ReviewAsked { .. } => Sight::EventReviewAsked,
         Event::Reviewed { .. } => Sight::EventReviewed,
         Event::Notified { .. } => Sight::EventNotified,
@@ -103,6 +105,7 @@ pub(super) fn commit(state: &mut State, port: &Port, page: &Page, before: &Rollo
     }
     for entry in &commit.entries {
         fact(state, before, entry);
+        levels::seen(state, entry);
     }
 }
 

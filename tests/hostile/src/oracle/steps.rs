@@ -24,6 +24,10 @@ pub(super) fn follow(page: &mut Page, entry: &Entry) {
             page.acted.entry(*rule).and_modify(|acted| acted.armed = true);
         }
         Event::Resumed { .. } => page.acted.values_mut().for_each(|acted| acted.armed = true),
+        Event::Signaled { name, reporter, .. } => {
+            let by = reporter.as_ref().unwrap_or(&entry.by);
+            page.reports.push((name.clone(), entry.at, by.clone()));
+        }
         Event::Asked { .. } | Event::Paused { .. } | Event::ReviewAsked { .. } => {
             page.answerable.push(entry.version);
         }

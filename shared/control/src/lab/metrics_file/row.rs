@@ -97,6 +97,7 @@ fn metric<'a>(plan: &'a Plan, name: &str) -> Result<(usize, &'a Metric), String>
     })?;
     match &metric.source {
         Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => Ok((place, metric)),
+        Source::Budget(_) => Err(format!("`{name}` is counted: let a story spend it, with `{name} $12`")),
         Source::Signal(_) | Source::Reported { .. } => {
             Err(format!("`{name}` is not measured: let a story tell it with `signal` or `report`"))
         }
@@ -190,7 +191,7 @@ fn tells(
             let count = count.as_ref().and_then(&pick).zip(samples);
             Some(std::iter::once((pick(values)?, value)).chain(count).collect())
         }
-        Source::Signal(_) | Source::Reported { .. } => None,
+        Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => None,
     }
 }
 

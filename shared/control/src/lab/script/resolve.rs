@@ -3,16 +3,17 @@
 use super::{Happening, Moment, Plot, Scene, Script};
 use crate::lab::{
     breach::{breaches, leaks},
+    money::Outlay,
     nearest,
     story::{self, Act, Amount, Deed, Habit, Line, Misread, Shows, Story, Touch, Unit, What},
     traffic::Traffic,
-    twist::{Change, Trouble, Twist},
+    twist::{Change, Trouble, Twist, Who},
     world::{Member, Sight, metrics},
 };
 use rollout::{
     plan::{Kind, Metric, Plan, Source, When},
     time::{Span, Timestamp},
-    units::{DimensionId, MetricId, StageIndex},
+    units::{DimensionId, MetricId, Money, StageIndex},
 };
 use std::collections::BTreeSet;
 
@@ -91,6 +92,11 @@ fn plots(
         return Ok(reports(traffic));
     }
     let all = happenings(plan, traffic, &line.what)?;
+    let is_once = |what: &Happening| matches!(what, Happening::Spend { outlay: Outlay::UpTo(_), .. });
+    if line.lasts.is_some() && all.iter().any(is_once) {
+        let help = "leave `for` out, or write `grows $1/hour`".to_owned();
+        return Err(("this does not last: it is spent at once".to_owned(), help));
+    }
     Ok(all.into_iter().map(|what| (Plot::Certain(what), every)).collect())
 }
 
@@ -107,6 +113,17 @@ fn reports(traffic: &Traffic) -> Vec<(Plot, Option<Span>)> {
 
 fn happenings(plan: &Plan, traffic: &Traffic, what: &What) -> Result<Vec<Happening>, Wrong> {
     let trouble = |trouble| Happening::Twist(Twist::Trouble(trouble));
+    if let What::Figure { metric: name, member, who, change } = what
+        && let Ok((_, metric)) = metric(plan, name)
+        && let Source::Budget(budget) = metric.source
+    {
+        let outlay = outlay(name, *change)?;
+        if member.is_some() || *who != Who::Both {
+            let what = format!("`{name}` is spent by everybody who is exposed");
+            return Err((what, format!("write `{name} $12` or `{name} 3x`")));
+        }
+        return Ok(vec![Happening::Spend { budget, outlay }]);
+    }
     let one = match what {
         What::Breach | What::Leak => return Ok(Vec::new()),
         What::Habit(habit) => Happening::Habit(*habit),
@@ -118,6 +135,10 @@ fn happenings(plan: &Plan, traffic: &Traffic, what: &What) -> Result<Vec<Happeni
         }
         What::NoData(metric) => {
             let metric = metric.as_ref().map(|name| self::metric(plan, name)).transpose()?;
+            if metric.is_some_and(|(_, metric)| matches!(metric.source, Source::Budget(_))) {
+                let what = "money is counted: where there is no record, nothing was spent".to_owned();
+                return Err((what, "write `budgets unreadable`".to_owned()));
+            }
             trouble(Trouble::NoData(metric.map(|(id, _)| id)))
         }
         What::Partial => trouble(Trouble::Partial),
@@ -125,6 +146,8 @@ fn happenings(plan: &Plan, traffic: &Traffic, what: &What) -> Result<Vec<Happeni
         What::Failing => trouble(Trouble::Failing),
         What::Late(by) => trouble(Trouble::Late(*by)),
         What::DoorsDown => Happening::DoorsDown,
+        What::Alarm { name, sound } => Happening::Alarm { name: alarm(plan, name)?, sound: *sound },
+        What::BudgetsUnreadable => Happening::BudgetsHidden,
         What::Check { name, passes } => return checks(plan, name.as_deref(), *passes),
         What::Touch { function, touch } => return touches(plan, function.as_deref(), touch),
         What::Act(act) => Happening::Act(deed(plan, act)?),
@@ -145,6 +168,33 @@ fn stage(plan: &Plan, name: &str) -> Result<StageIndex, Wrong> {
 fn metric<'a>(plan: &'a Plan, name: &str) -> Result<(MetricId, &'a Metric), Wrong> {
     let found = metrics(plan).find(|(_, metric)| metric.name == name);
     found.ok_or_else(|| unknown("metric", name, plan.metrics.iter().map(|metric| metric.name.as_str())))
+}
+
+/// How the money of a budget is spent.
+fn outlay(name: &str, shows: Shows) -> Result<Outlay, Wrong> {
+    let help = || format!("write `{name} $12`, `{name} 3x`, `{name} grows $1/hour` or `{name} recovers`");
+    let money = |amount: Amount| {
+        let money = Money::from_dollars(amount.value).filter(|_| amount.unit == Unit::Money);
+        money.ok_or_else(|| (format!("that is no amount of `{name}`"), help()))
+    };
+    match shows {
+        Shows::To(amount) => money(amount).map(Outlay::UpTo),
+        Shows::Times(factor) => Ok(Outlay::Times(factor)),
+        Shows::Grows { by, per } => Ok(Outlay::Each(money(by)?, per)),
+        Shows::Well => Ok(Outlay::Well),
+        Shows::NotANumber => Err((format!("`{name}` is counted, never NaN"), help())),
+    }
+}
+
+/// An alarm of the plan; `any` is the first.
+fn alarm(plan: &Plan, name: &str) -> Result<String, Wrong> {
+    let alarms = plan.rules.iter().filter_map(|rule| match &rule.when {
+        When::Alarm { name, .. } => Some(name.as_str()),
+        When::Any(_) | When::Signal(_) | When::Drift => None,
+    });
+    let known: Vec<&str> = alarms.collect();
+    let found = known.iter().find(|known| **known == name || name == "any");
+    found.map(|name| (*name).to_owned()).ok_or_else(|| unknown("alarm", name, known.iter().copied()))
 }
 
 fn figure(plan: &Plan, traffic: &Traffic, name: &str, shows: Shows) -> Result<(MetricId, Change), Wrong> {
@@ -225,7 +275,7 @@ fn touches(plan: &Plan, function: Option<&str>, touch: &Touch) -> Result<Vec<Hap
 
 fn deed(plan: &Plan, act: &Act) -> Result<Act, Wrong> {
     let deed = match &act.deed {
-        Deed::Signal(name) => Deed::Signal(signal(plan, name)?),
+        Deed::Signal { name, from } => Deed::Signal { name: signal(plan, name)?, from: from.clone() },
         Deed::Report { name, value, samples } => {
             Deed::Report { name: reported(plan, name)?, value: *value, samples: *samples }
         }
@@ -247,13 +297,15 @@ fn deed(plan: &Plan, act: &Act) -> Result<Act, Wrong> {
 fn signal(plan: &Plan, name: &str) -> Result<String, Wrong> {
     let rules = plan.rules.iter().filter_map(|rule| match &rule.when {
         When::Signal(name) => Some(name.as_str()),
-        When::Any(_) | When::Drift => None,
+        When::Any(_) | When::Alarm { .. } | When::Drift => None,
     });
     let metrics = plan.metrics.iter().filter_map(|metric| match &metric.source {
         Source::Signal(name) => Some(name.as_str()),
-        Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } | Source::Reported { .. } => {
-            None
-        }
+        Source::Ratio { .. }
+        | Source::Average { .. }
+        | Source::Series { .. }
+        | Source::Reported { .. }
+        | Source::Budget(_) => None,
     });
     let known: Vec<&str> = rules.chain(metrics).collect();
     let found = known.iter().find(|known| **known == name || name == "any");
@@ -265,7 +317,11 @@ fn reported(plan: &Plan, name: &str) -> Result<String, Wrong> {
     let figures = || {
         plan.metrics.iter().filter_map(|metric| match &metric.source {
             Source::Reported { name, .. } => Some((metric.name.as_str(), name.as_str())),
-            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } | Source::Signal(_) => None,
+            Source::Ratio { .. }
+            | Source::Average { .. }
+            | Source::Series { .. }
+            | Source::Signal(_)
+            | Source::Budget(_) => None,
         })
     };
     let found = figures().find(|(metric, figure)| *metric == name || *figure == name);

@@ -87,8 +87,8 @@ fn reports_are_repeated_until_the_story_reports_itself() {
 fn names_are_found_in_the_plan() {
     check("at 1m: error_rate endpoint=e7 canary 8%", &[(1, "member: Some((DimensionId(0), 1))")]);
     check("at 1m: memory canary grows 20MB/min", &[(1, "by: 20000000.0")]);
-    check("at 1m: signal any by ada", &[(1, "Signal(\"pii\")")]);
-    check("at 1m: signal critical-report by ada", &[(1, "Signal(\"critical-report\")")]);
+    check("at 1m: signal any by ada", &[(1, "Signal { name: \"pii\", from: None }")]);
+    check("at 1m: signal critical-report by ada", &[(1, "Signal { name: \"critical-report\", from: None }")]);
     check("at 1m: check all fails", &[(1, "\"load\"")]);
     check("at 1m: function busy for 10m", &[(1, "function: \"worker\"")]);
     check("at 1m: edit PERCENT=50", &[(1, "variable: \"PERCENT\"")]);

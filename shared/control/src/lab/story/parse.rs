@@ -97,6 +97,8 @@ fn can_end(what: &What) -> bool {
         | What::Failing
         | What::Late(_)
         | What::DoorsDown
+        | What::Alarm { .. }
+        | What::BudgetsUnreadable
         | What::Touch { touch: super::Touch::Refuse(_), .. } => true,
         What::Habit(_) | What::Check { .. } | What::Touch { .. } | What::Act(_) => false,
     }
@@ -148,6 +150,7 @@ fn moment(words: &mut Words<'_>) -> Result<(Moment, Span), Wrong> {
 mod tests {
     use super::*;
     use crate::lab::{
+        alarms::Sound,
         functions::Fault,
         story::{Act, Amount, Deed, Habit, Shows, Touch, Unit},
         twist::Who,
@@ -234,6 +237,8 @@ mod tests {
         check("source fails", What::Failing);
         check("check all passes", What::Check { name: None, passes: true });
         check("data late by 5m", What::Late(Span::minutes(5)));
+        check("alarm prod-errors rings", What::Alarm { name: "prod-errors".to_owned(), sound: Sound::Rings });
+        check("budgets unreadable for 1h", What::BudgetsUnreadable);
         check("check load fails", What::Check { name: Some("load".to_owned()), passes: false });
         let edit = Touch::Edit { variable: "A".to_owned(), value: "b=c".to_owned() };
         check("edit A=b=c in worker", touch(Some("worker"), edit));
@@ -256,7 +261,9 @@ mod tests {
         check("rollback to 5% by lena", act("lena", Deed::RollBack { to: Some("5%".to_owned()) }, None));
         check("promote --force by admin", act("admin", Deed::Promote { force: true }, None));
         check("stop --roll-back by lena", act("lena", Deed::Stop { roll_back: true }, None));
-        check("signal pii by ada", act("ada", Deed::Signal("pii".to_owned()), None));
+        let pii = |from: Option<&str>| Deed::Signal { name: "pii".to_owned(), from: from.map(str::to_owned) };
+        check("signal pii by ada", act("ada", pii(None), None));
+        check("signal pii from user-7 by machine", act("machine", pii(Some("user-7")), None));
         let report = Deed::Report {
             name: "survey".to_owned(),
             value: Decimal::from_nanos(4_300_000_000),
@@ -290,6 +297,10 @@ mod tests {
         check_wrong(
             "memory canary big",
             "line 1: `big` is not what a metric shows: write `5%`, `900ms`, `2x`, `grows 20MB/min` or `recovers`",
+        );
+        check_wrong(
+            "alarm errors sings",
+            "line 1: `sings` is not what an alarm does: write `rings`, `quiet`, `insufficient`, `missing`, `forbidden` or `fails`",
         );
         check_wrong("breach now", "line 1: `now` is too much: end the line before it");
         check_wrong(

@@ -4,7 +4,7 @@ use super::{
     Act, Deed, Habit, Shows, Touch, What,
     tokens::{Words, Wrong, amount, rate},
 };
-use crate::lab::{functions::Fault, twist::Who};
+use crate::lab::{alarms::Sound, functions::Fault, twist::Who};
 use rollout::{time::Span, units::Decimal};
 
 /// Reads what happens. The words for the world and for people come first; anything else is the name of a metric.
@@ -36,13 +36,14 @@ fn habit(words: &mut Words<'_>) -> Option<Habit> {
 }
 
 fn source(words: &mut Words<'_>) -> Result<Option<What>, Wrong> {
-    let fixed: [(&[&str], What); 6] = [
+    let fixed: [(&[&str], What); 7] = [
         (&["breach"], What::Breach),
         (&["leak"], What::Leak),
         (&["partial", "data"], What::Partial),
         (&["source", "forbidden"], What::Forbidden),
         (&["source", "fails"], What::Failing),
         (&["doors", "down"], What::DoorsDown),
+        (&["budgets", "unreadable"], What::BudgetsUnreadable),
     ];
     for (said, what) in fixed {
         if words.take(said) {
@@ -61,6 +62,8 @@ fn source(words: &mut Words<'_>) -> Result<Option<What>, Wrong> {
         What::Requests(traffic(words)?)
     } else if words.take(&["check"]) {
         check(words)?
+    } else if words.take(&["alarm"]) {
+        alarm(words)?
     } else {
         return Ok(None);
     };
@@ -97,6 +100,25 @@ fn check(words: &mut Words<'_>) -> Result<What, Wrong> {
         }
     };
     Ok(What::Check { name: Some(name).filter(|name| name != "all"), passes })
+}
+
+fn alarm(words: &mut Words<'_>) -> Result<What, Wrong> {
+    let name = words.need("the alarm", "alarm NAME rings")?.to_owned();
+    let known = [
+        ("rings", Sound::Rings),
+        ("quiet", Sound::Quiet),
+        ("insufficient", Sound::Insufficient),
+        ("missing", Sound::Missing),
+        ("forbidden", Sound::Forbidden),
+        ("fails", Sound::Fails),
+    ];
+    let word = words.need("what it does", "alarm NAME rings")?;
+    let sound = known.into_iter().find(|(known, _)| *known == word).map(|(_, sound)| sound);
+    let help = || {
+        let help = "write `rings`, `quiet`, `insufficient`, `missing`, `forbidden` or `fails`".to_owned();
+        (format!("`{word}` is not what an alarm does"), help)
+    };
+    sound.map(|sound| What::Alarm { name, sound }).ok_or_else(help)
 }
 
 fn touch(words: &mut Words<'_>) -> Result<Option<(Option<String>, Touch)>, Wrong> {
@@ -152,7 +174,12 @@ fn deed(words: &mut Words<'_>) -> Result<Option<Deed>, Wrong> {
         "enable" => Deed::Enable(named("enable FEATURE by NAME")?),
         "skip" => Deed::Skip(named("skip STAGE by NAME")?),
         "tick" => Deed::Tick(named("tick \"what is done\" by NAME")?),
-        "signal" => Deed::Signal(named("signal NAME by NAME")?),
+        "signal" => {
+            let name = named("signal NAME by NAME")?;
+            let from =
+                words.take(&["from"]).then(|| words.need("who told it", "signal NAME from NAME by machine"));
+            Deed::Signal { name, from: from.transpose()?.map(str::to_owned) }
+        }
         "promote" => Deed::Promote { force: words.take(&["--force"]) },
         "stop" => Deed::Stop { roll_back: words.take(&["--roll-back"]) },
         "rollback" => Deed::RollBack { to: back(words)? },

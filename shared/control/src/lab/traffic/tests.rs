@@ -54,7 +54,9 @@ impl Hour {
                 (arm(&|lookup| Some(pair(lookup).0)), arm(&|lookup| pair(lookup).1))
             }
             Source::Series { values, .. } => (mean(Some(pair(values).0)), mean(pair(values).1)),
-            Source::Average { .. } | Source::Signal(_) | Source::Reported { .. } => (None, None),
+            Source::Average { .. } | Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => {
+                (None, None)
+            }
         }
     }
 

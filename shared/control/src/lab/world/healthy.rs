@@ -60,7 +60,7 @@ pub(super) fn asked(plan: &Plan) -> Vec<Asked<'_>> {
     });
     let rules = plan.rules.iter().flat_map(|rule| match &rule.when {
         When::Any(ids) => ids.as_slice(),
-        When::Signal(_) | When::Drift => &[],
+        When::Signal(_) | When::Alarm { .. } | When::Drift => &[],
     });
     let all = gates.chain(rules.map(|id: &ConditionId| (*id, false)));
     all.map(|(id, is_gate)| Asked { condition: plan.condition(id), is_gate }).collect()
@@ -142,7 +142,7 @@ fn compare(condition: &Condition, value: f64, baseline: f64) -> Option<bool> {
     let baseline = Decimal::from_f64(baseline)?;
     let holds = |value, limit| condition.relation.holds(value, limit);
     match condition.bound {
-        Bound::Constant(_) | Bound::Rate { .. } => None,
+        Bound::Constant(_) | Bound::Rate { .. } | Bound::Mean { .. } => None,
         Bound::Offset(by) => Some(holds(value, baseline.plus(by))),
         Bound::Factor(by) => Some(holds(value, baseline.times(by)?)),
         Bound::WithinShare(by) => Some(holds(value.minus(baseline).abs(), baseline.abs().times(by)?)),

@@ -98,7 +98,9 @@ fn quotient(metric: &Metric, found: &mut Vec<Quantity>) -> Option<Sight> {
     let (of, to, without) = match &metric.source {
         Source::Ratio { of, to, without } => (ids(of), ids(to), *without),
         Source::Average { sum, count } => (vec![sum.canary], vec![count.canary], false),
-        Source::Series { .. } | Source::Signal(_) | Source::Reported { .. } => return None,
+        Source::Series { .. } | Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => {
+            return None;
+        }
     };
     let (of, rest) = one_side(of, &to, without);
     let quantity = found.iter().position(|known| known.of == of && known.to == to).unwrap_or(found.len());
@@ -128,9 +130,11 @@ fn one_side(of: Vec<SeriesId>, to: &[SeriesId], rest: bool) -> (Vec<SeriesId>, b
 fn single(metric: &Metric, found: &mut Vec<Quantity>) -> Sight {
     let (values, stat) = match &metric.source {
         Source::Series { values, stat, .. } => (values.canary, *stat),
-        Source::Signal(_) | Source::Reported { .. } | Source::Ratio { .. } | Source::Average { .. } => {
-            return Sight::Told;
-        }
+        Source::Signal(_)
+        | Source::Reported { .. }
+        | Source::Budget(_)
+        | Source::Ratio { .. }
+        | Source::Average { .. } => return Sight::Told,
     };
     let nature = match stat {
         Stat::Sum | Stat::SampleCount => Nature::Rate,

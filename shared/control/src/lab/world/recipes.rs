@@ -74,7 +74,7 @@ pub(in crate::lab) fn lookups(source: &Source) -> Vec<&Lookup> {
         Source::Ratio { of, to, .. } => of.iter().chain(to).collect(),
         Source::Average { sum, count } => vec![sum, count],
         Source::Series { values, count, .. } => std::iter::once(values).chain(count).collect(),
-        Source::Signal(_) | Source::Reported { .. } => Vec::new(),
+        Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => Vec::new(),
     }
 }
 

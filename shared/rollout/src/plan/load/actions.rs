@@ -1,13 +1,14 @@
 //! What guardrails and late stages do.
 
 use super::{
+    doors::cannot_consent,
     fields::{one_or_more, parsed},
     nearest::unknown,
     people,
     stages::Scope,
 };
 use crate::plan::{
-    Action, Problem, Step, parse,
+    Action, Consent, Problem, Step, parse,
     yaml::{Node, Place},
 };
 
@@ -20,6 +21,8 @@ pub(super) enum After {
     Signal,
     /// A late stage is late.
     Late,
+    /// What is spent is spent.
+    Cap,
 }
 
 /// One action or a list of them.
@@ -38,7 +41,8 @@ pub(super) fn read_all(
     nodes.iter().filter_map(|node| read(scope, node, after, found)).collect()
 }
 
-fn read(scope: &Scope<'_>, node: &Node, after: After, found: &mut Vec<Problem>) -> Option<Action> {
+/// One action.
+pub(super) fn read(scope: &Scope<'_>, node: &Node, after: After, found: &mut Vec<Problem>) -> Option<Action> {
     let (action, (at, length)) = parsed(node, parse::action, found)?;
     names(scope, &action.step, node.part(at, length), found);
     if action.after.is_some() {
@@ -51,6 +55,7 @@ fn read(scope: &Scope<'_>, node: &Node, after: After, found: &mut Vec<Problem>) 
             After::Late => {
                 found.push(node.place.problem("what is done when a stage is late is done at once", None));
             }
+            After::Cap => found.push(node.place.problem("what is done at the cap is done at once", None)),
         }
     }
     Some(action)
@@ -67,7 +72,13 @@ fn names(scope: &Scope<'_>, step: &Step, place: Place, found: &mut Vec<Problem>)
             }
             person(scope, name, place, found);
         }
-        Step::Alert(name) | Step::Review { by: Some(name), .. } => person(scope, name, place, found),
+        Step::Alert(name) => person(scope, name, place, found),
+        Step::Review { by: Some(name), .. } => {
+            person(scope, name, place, found);
+            let one = Consent { role: name.clone(), count: 1 };
+            let nobody = scope.people.get(name).and_then(|person| cannot_consent(person, &one));
+            found.extend(nobody.map(|(what, help)| place.problem(what, help)));
+        }
         Step::Disable(name) => {
             let cohorts = scope.cohorts.iter().map(|cohort| cohort.name.as_str());
             let known: Vec<&str> = scope.features.iter().map(String::as_str).chain(cohorts).collect();

@@ -8,11 +8,13 @@ use super::{
 };
 use crate::{
     condition::{Bound, Condition, Hold, Relation, Spread},
+    evidence::HISTORY_MIN,
     plan::{
         Baseline, Dimension, Kind, Metric, Problem, Source, Stat,
         parse::{self, Comparison, Exactly, Limit, Over, Parsed, Places},
         yaml::{Node, Place, Value},
     },
+    rollout::SIGNALS_MAX,
     time::Span,
     units::{ConditionId, Decimal, DimensionId, MetricId},
 };
@@ -20,6 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Conditions of a plan; each is judged every minute.
 const MOST: usize = 1_000;
+
+/// A condition reads the windows of so much time at most.
+const WINDOWS_MAX: Span = Span::days(31);
 
 /// The conditions read so far, and what they may refer to.
 pub(super) struct Book {
@@ -146,9 +151,14 @@ impl Book {
             found.push(unknown(place, "dimension", &over.dimension, &known));
             return None;
         };
-        if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) {
+        let as_one = match metric.source {
+            Source::Signal(_) | Source::Reported { .. } => Some("reported"),
+            Source::Budget(_) => Some("counted"),
+            Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => None,
+        };
+        if let Some(verb) = as_one {
             found.push(
-                place.problem(format!("`{}` has no dimensions: it is reported as one", metric.name), None),
+                place.problem(format!("`{}` has no dimensions: it is {verb} as one", metric.name), None),
             );
         }
         let fixed = self.fixed.get(usize::from(id.0)).is_some_and(|fixed| fixed.contains(&dimension.key));
@@ -166,7 +176,7 @@ fn fixed(metric: &Metric, measures: &Measures) -> BTreeSet<String> {
         Source::Ratio { to, .. } => to.first(),
         Source::Average { count, .. } => Some(count),
         Source::Series { values, .. } => Some(values),
-        Source::Signal(_) | Source::Reported { .. } => None,
+        Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => None,
     };
     let series = lookup.and_then(|lookup| measures.table.series.get(usize::from(lookup.canary.0)));
     series.map(|series| series.dimensions.keys().cloned().collect()).unwrap_or_default()
@@ -195,14 +205,24 @@ fn shape(said: &Comparison, metric: &Metric) -> Option<Mismatch> {
             Some("compare it with a number, without `growth`, `for` and `in a row`".to_owned()),
         ));
     }
+    if matches!(metric.source, Source::Budget(_)) && (said.growth || said.hold.is_some()) {
+        let what = format!("`{}` is the money of a time, which only grows", metric.name);
+        let help = "compare it with an amount, without `growth`, `for` and `in a row`".to_owned();
+        return Some((what, Some(help)));
+    }
     if said.relation != Relation::Equal {
         return None;
     }
     let exact = metric.kind == Kind::Count
         || matches!(metric.source, Source::Ratio { .. } | Source::Reported { .. } | Source::Signal(_));
-    let plain = matches!(said.bound, Limit::Constant(_));
-    let what = format!("`==` is for counts, ratios and reported figures, and `{}` is none", metric.name);
-    (said.growth || !exact || !plain).then(|| (what, Some("write `<=` or `>=`".to_owned())))
+    let what = match (said.growth || !exact, &said.bound) {
+        (true, _) => {
+            format!("`==` is for counts, ratios and reported figures, and `{}` is none", metric.name)
+        }
+        (false, Limit::Constant(_)) => return None,
+        (false, _) => "`==` compares with a number".to_owned(),
+    };
+    Some((what, Some("write `<=` or `>=`".to_owned())))
 }
 
 /// A bound in the base unit of the metric.
@@ -213,7 +233,15 @@ fn bound(limit: &Limit, metric: &Metric) -> Result<Bound, Mismatch> {
         if factor > Decimal::ZERO { Ok(factor) } else { Err((what, None)) }
     };
     match limit {
-        Limit::Constant(quantity) => units::constant(metric.kind, *quantity).map(Bound::Constant),
+        Limit::Constant(quantity) => {
+            let limit = units::constant(metric.kind, *quantity)?;
+            let most = Decimal::whole(i64::try_from(SIGNALS_MAX).unwrap_or(i64::MAX));
+            if matches!(metric.source, Source::Signal(_)) && limit >= most {
+                let what = format!("no more than {SIGNALS_MAX} reporters of a signal are counted");
+                return Err((what, Some("write a smaller number".to_owned())));
+            }
+            Ok(Bound::Constant(limit))
+        }
         Limit::Rate(quantity, per) => {
             let amount = units::difference(metric.kind, *quantity)?;
             Ok(Bound::Rate { amount, per: per.span() })
@@ -229,10 +257,11 @@ fn bound(limit: &Limit, metric: &Metric) -> Result<Bound, Mismatch> {
             Ok(Bound::WithinShare(hundredth(quantity.amount)))
         }
         Limit::Within(quantity) => units::difference(metric.kind, *quantity).map(Bound::WithinAmount),
-        Limit::Mean { .. } => {
-            let what = "`mean` and `sigma` are not built yet: compare with a constant or with `baseline`";
-            Err((what.to_owned(), None))
+        Limit::Mean { .. } if matches!(metric.source, Source::Signal(_) | Source::Reported { .. }) => {
+            let what = format!("`{}` is reported, and what is usual for it is not kept", metric.name);
+            Err((what, Some("compare it with a number".to_owned())))
         }
+        Limit::Mean { over, sigma } => Ok(Bound::Mean { over: *over, sigma: sigma.unwrap_or(Decimal::ZERO) }),
     }
 }
 
@@ -255,6 +284,7 @@ fn baseline(bound: &Bound, metric: &Metric) -> Option<Mismatch> {
         Baseline::None => {
             let help = match metric.source {
                 Source::Signal(_) => "compare a signal with a number".to_owned(),
+                Source::Budget(_) => "compare a budget with an amount such as `$5`".to_owned(),
                 Source::Reported { .. }
                 | Source::Ratio { .. }
                 | Source::Average { .. }
@@ -275,6 +305,21 @@ fn kept(period: Span) -> Span {
         minutes if minutes < Span::minutes(5) => Span::days(15),
         minutes if minutes < Span::hours(1) => Span::days(63),
         _ => Span::days(455),
+    }
+}
+
+/// Whether a history has values enough, each as wide as the one that is compared with them, and is kept.
+fn history(over: Span, width: Span, held: Span, place: Place, found: &mut Vec<Problem>) {
+    let values = over.whole(width);
+    if values < HISTORY_MIN {
+        let what = format!("{} has {values} values of {}", Exactly(over), Exactly(width));
+        let help = format!("it takes {HISTORY_MIN}: write `{} mean`", Exactly(width.times(HISTORY_MIN)));
+        found.push(place.problem(what, Some(help)));
+    }
+    if over.plus(width).plus(held) > kept(width) {
+        let what =
+            format!("the source keeps periods of {} for {} only", Exactly(width), Exactly(kept(width)));
+        found.push(place.problem(what, Some("write a shorter history, or a longer `in`".to_owned())));
     }
 }
 
@@ -302,6 +347,13 @@ fn tails(
         None => Span::ZERO,
     };
     let asked = said.window.unwrap_or(period).plus(held);
+    if let Limit::Mean { over, .. } = said.bound {
+        history(over, said.window.unwrap_or(period), held, at(places.bound), found);
+    }
+    if matches!(metric.source, Source::Budget(_)) && asked > WINDOWS_MAX {
+        let what = format!("a budget is judged over at most {}", Exactly(WINDOWS_MAX));
+        found.push(at(places.window).problem(what, None));
+    }
     let stored =
         matches!(metric.source, Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. });
     if stored && asked > kept(period) {

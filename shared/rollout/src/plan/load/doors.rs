@@ -110,8 +110,8 @@ impl Scope<'_> {
     }
 }
 
-/// Whether there are people enough to give a consent; members of groups are not known here.
-fn cannot_consent(person: &Person, consent: &Consent) -> Option<(String, Option<String>)> {
+/// Whether there are people enough to consent or to look; members of groups are not known here.
+pub(super) fn cannot_consent(person: &Person, consent: &Consent) -> Option<(String, Option<String>)> {
     let Consent { role, count } = consent;
     if !person.groups.is_empty() || person.members.len() >= usize::from(*count) {
         return None;
@@ -143,6 +143,8 @@ pub(super) fn check(plan: &Plan, doors: &[(Door, Door)], rules: &[Place], found:
         let exposes = |stage: &Stage| stage.exposes(stage.share);
         judged_on_somebody(plan, enter, before.is_some_and(exposes), found);
         judged_on_somebody(plan, leave, exposes(stage), found);
+        history_of_a_width(plan, enter, found);
+        history_of_a_width(plan, leave, found);
         stable_in_time(enter, before, found);
         stable_in_time(leave, Some(stage), found);
         for (item, place) in leave.lines() {
@@ -163,6 +165,20 @@ fn judged_on_somebody(plan: &Plan, door: &Door, exposed: bool, found: &mut Vec<P
             let what =
                 format!("`{}` is about the canary, and nobody is exposed when this is judged", metric.name);
             let help = "measure `about: all`, or judge it at a later stage".to_owned();
+            found.push(place.problem(what, Some(help)));
+        }
+    }
+}
+
+/// A gate without a tail is one value of the whole bake, and a history of bakes there is not.
+fn history_of_a_width(plan: &Plan, door: &Door, found: &mut Vec<Problem>) {
+    for (item, place) in door.lines() {
+        let Item::Condition(id) = item else { continue };
+        let Condition { bound, window, hold, .. } = plan.condition(*id);
+        if bound.history().is_some() && window.is_none() && hold.is_none() {
+            let what =
+                "a gate without a tail is one value of the whole bake, and nothing before it was as long";
+            let help = "write `in 1h`: the history is of values of an hour then".to_owned();
             found.push(place.problem(what, Some(help)));
         }
     }
@@ -239,6 +255,6 @@ fn limit(bound: &Bound) -> Option<((u8, Span), Decimal)> {
         Bound::Rate { amount, per } => Some(((1, *per), *amount)),
         Bound::Offset(offset) => Some(((2, Span::ZERO), *offset)),
         Bound::Factor(factor) => Some(((3, Span::ZERO), *factor)),
-        Bound::WithinShare(_) | Bound::WithinAmount(_) => None,
+        Bound::WithinShare(_) | Bound::WithinAmount(_) | Bound::Mean { .. } => None,
     }
 }

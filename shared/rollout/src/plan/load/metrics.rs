@@ -52,7 +52,8 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> Measures {
     measures
 }
 
-fn check_name(entry: &Entry, found: &mut Vec<Problem>) {
+/// Whether a key may name a metric or a dimension.
+pub(super) fn check_name(entry: &Entry, found: &mut Vec<Problem>) {
     let name = entry.key.text.as_str();
     if parse::RESERVED.contains(&name) || name == "row" {
         found

@@ -19,6 +19,8 @@ use crate::{
 
 /// Guardrails of a plan.
 const MOST: usize = 200;
+/// Characters of the name of an alarm.
+const LONGEST_ALARM: usize = 255;
 
 /// Guardrails and where they stand.
 #[derive(Default)]
@@ -123,22 +125,37 @@ fn when(fields: &Fields<'_>, book: &mut Book, found: &mut Vec<Problem>) -> Optio
         found.push(fields.key_place(second).problem("a guardrail watches one kind of thing", Some(help)));
         return None;
     }
+    if let (Some(_), None) = (fields.get("insufficient"), fields.get("alarm")) {
+        let what = "only an alarm has too little data: here `insufficient` has no place";
+        found.push(fields.key_place("insufficient").problem(what, None));
+    }
     match fields.first_of(forms) {
         Some(("when", node)) => conditions(node, book, found),
         Some(("signal", node)) => label(node, "a signal", found).map(When::Signal),
         Some(("drift", node)) => word(node, &["any"], found).map(|_| When::Drift),
-        Some((_, node)) => {
-            text(node, found);
-            let what = "guardrails on an `alarm` are not built yet: write the alarm's own condition";
-            found.push(fields.key_place("alarm").problem(what, Some("write `when: …`".to_owned())));
-            None
-        }
+        Some((_, node)) => alarm(node, fields, found),
         None => {
-            let help = "write `when: CONDITION`, `signal: NAME` or `drift: any`".to_owned();
+            let help = "write `when: CONDITION`, `signal: NAME`, `alarm: NAME` or `drift: any`".to_owned();
             found.push(fields.place.problem("nothing sets this guardrail off", Some(help)));
             None
         }
     }
+}
+
+/// The name of an alarm, and what too little data for it means.
+fn alarm(node: &Node, fields: &Fields<'_>, found: &mut Vec<Problem>) -> Option<When> {
+    let name = text(node, found)?;
+    if name.chars().count() > LONGEST_ALARM {
+        found.push(
+            node.place.problem(format!("an alarm's name has at most {LONGEST_ALARM} characters"), None),
+        );
+        return None;
+    }
+    let insufficient_ok = match fields.get("insufficient") {
+        None => false,
+        Some(node) => word(node, &["ok", "unknown"], found)? == 0,
+    };
+    Some(When::Alarm { name, insufficient_ok })
 }
 
 fn conditions(node: &Node, book: &mut Book, found: &mut Vec<Problem>) -> Option<When> {
@@ -168,6 +185,7 @@ fn what(when: &When, book: &Book) -> String {
             texts.map(|condition| condition.text.as_str()).collect::<Vec<_>>().join(" or ")
         }
         When::Signal(name) => format!("signal {name}"),
+        When::Alarm { name, .. } => format!("alarm {name}"),
         When::Drift => "drift".to_owned(),
     }
 }

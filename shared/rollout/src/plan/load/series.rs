@@ -115,6 +115,6 @@ fn lookups(source: &mut Source) -> Vec<&mut Lookup> {
         Source::Ratio { of, to, .. } => of.iter_mut().chain(to).collect(),
         Source::Average { sum, count } => vec![sum, count],
         Source::Series { values, count, .. } => std::iter::once(values).chain(count).collect(),
-        Source::Signal(_) | Source::Reported { .. } => Vec::new(),
+        Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => Vec::new(),
     }
 }

@@ -12,8 +12,7 @@ use super::{
 };
 use crate::{
     plan::{
-        Action, Bake, Cohort, Person, Problem, Stage, Step,
-        parse::{self, Misread},
+        Action, Bake, Cohort, Person, Problem, Stage, Step, parse,
         yaml::{Node, Place},
     },
     time::Span,
@@ -242,14 +241,4 @@ fn bake(fields: &Fields<'_>, leave: &Door, is_last: bool, found: &mut Vec<Proble
         found.push(node.place.problem("this stage has no way to be left", Some(help)));
     }
     bake
-}
-
-/// Reads a percentage in a place that is not built; kept beside the stages' own.
-pub(super) fn share(text: &str) -> Result<Share, Misread> {
-    text.parse().ok().and_then(Share::from_percent).ok_or_else(|| Misread {
-        at: 0,
-        length: text.chars().count(),
-        what: format!("`{text}` is not a percentage of everybody"),
-        help: None,
-    })
 }

@@ -233,17 +233,19 @@ pub(in crate::plan::load) static BUDGET: Table = Table::of(
             OneOrMore(&Sentence(&ACTION)),
             "What is switched off at the cap, and given back with the next day.",
         ),
-        need("meter", Keys(&METER), "Where the money is counted."),
+        need(
+            "meter",
+            Either(&[Keys(&METER), Words(&["calls"])]),
+            "Where the money is counted: in a log, or by the calls that report it.",
+        ),
     ],
 );
 
 pub(in crate::plan::load) static METER: Table = Table::of(
     "meter",
     &[
-        key("logs", Text, "A log group."),
-        key("field", Text, "The field of a log record that holds its cost."),
-        key("metric", Text, "A metric of the source."),
-        key("call", Anything, "What one call costs."),
+        need("logs", Text, "A log group."),
+        need("field", Text, "The field of a log record that holds its cost in dollars."),
     ],
 );
 
@@ -289,9 +291,9 @@ pub(in crate::plan::load) static EXPECT: Table = Table::of(
     ],
 );
 
-pub(in crate::plan::load) static FREEZE: Table = Table::of(
-    "freeze",
-    &[
+pub(in crate::plan::load) static FREEZE: Table = Table {
+    name: "freeze",
+    keys: &[
         key(
             "days",
             OneOrMore(&Words(&["mon", "tue", "wed", "thu", "fri", "sat", "sun"])),
@@ -300,7 +302,9 @@ pub(in crate::plan::load) static FREEZE: Table = Table::of(
         key("from", Sentence(&DATE), "The first day."),
         key("to", Sentence(&DATE), "The last day."),
     ],
-);
+    one_of: &["days", "from"],
+    with: &[("from", "to"), ("to", "from")],
+};
 
 pub(in crate::plan::load) static RULE: Table = Table {
     name: "guardrail",
@@ -309,6 +313,11 @@ pub(in crate::plan::load) static RULE: Table = Table {
         key("signal", Sentence(&NAME), "Somebody reports this, at any stage."),
         key("drift", Words(&["any"]), "The target no longer says what was written."),
         key("alarm", Text, "An alarm of the source rings."),
+        key(
+            "insufficient",
+            Words(&["ok", "unknown"]),
+            "What too little data for the alarm means: all is well, or nothing is known, which keeps a stage from being left.",
+        ),
         need(
             "then",
             OneOrMore(&Sentence(&ACTION)),

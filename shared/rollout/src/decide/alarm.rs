@@ -1,0 +1,86 @@
+//! Alarms: somebody else has judged, and what stands is looked at on each tick.
+
+use super::{Hold, Mind};
+use crate::{
+    evidence::{Evidence, Gap, Verdict},
+    gather::{guard_floor, in_force, in_force_at, next_stage},
+    levels::{AlarmState, Ringing},
+    plan::When,
+    rollout::Phase,
+    units::RuleId,
+};
+
+impl Mind<'_> {
+    /// Whether an alarm rings. Too little data for it is no answer, unless the rule says otherwise.
+    pub(super) fn alarm(&self, name: &str, insufficient_ok: bool, evidence: &Evidence) -> Verdict {
+        match evidence.levels.alarms.get(name) {
+            Some(AlarmState::Quiet) => Verdict::False,
+            Some(AlarmState::Ringing(_)) => Verdict::True,
+            Some(AlarmState::Insufficient) if insufficient_ok => Verdict::False,
+            Some(AlarmState::Insufficient) => Verdict::NotKnown(Gap::NoData),
+            Some(AlarmState::Missing) => Verdict::NotKnown(Gap::NoAlarm),
+            Some(AlarmState::Forbidden) => Verdict::NotKnown(Gap::Forbidden),
+            Some(AlarmState::Failing) => Verdict::NotKnown(Gap::Failing),
+            None => Verdict::NotKnown(Gap::NotAsked),
+        }
+    }
+
+    /// The alarm that a guardrail watches, if it rings.
+    pub(super) fn ringing(&self, id: RuleId, evidence: &Evidence) -> Option<Ringing> {
+        let When::Alarm { name, .. } = &self.plan.rule(id).when else {
+            return None;
+        };
+        match evidence.levels.alarms.get(name) {
+            Some(AlarmState::Ringing(ringing)) => Some(*ringing),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Whether all that an alarm looks at lies in the present exposure, and after the last resume.
+    pub(super) fn fits(&self, ringing: &Ringing) -> bool {
+        guard_floor(self.rollout).is_none_or(|floor| floor.after(ringing.window) <= self.now)
+    }
+
+    /// An alarm that has been ringing since before the rollout was created would take the first exposure back at once:
+    /// the start is refused, and this is why.
+    pub(super) fn rings_already(&self, evidence: &Evidence) -> Option<String> {
+        let begins = matches!(self.rollout.phase, Phase::Starting | Phase::Waiting { standing: None, .. });
+        if !begins || self.rollout.touched {
+            return None;
+        }
+        self.plan.rules().filter(|(_, rule)| !rule.dry_run).find_map(|(id, rule)| {
+            let ringing =
+                self.ringing(id, evidence).filter(|ringing| ringing.since <= self.rollout.created)?;
+            let (cause, since) = (rule.cause(), ringing.since);
+            Some(format!(
+                "{cause} has been ringing since {since}: see to it and start again, or take its guardrail out"
+            ))
+        })
+    }
+
+    /// An alarm that rings or cannot be looked at, and would be in force at the next stage: that is not entered.
+    pub(super) fn alarm_ahead(&self, evidence: &Evidence) -> Option<Hold> {
+        let rings = |(_, verdict): &(RuleId, Verdict)| *verdict != Verdict::False;
+        let (rule, verdict) = self.alarms_ahead(evidence).find(rings)?;
+        Some(Hold::Guardrail { rule, verdict, on: vec![] })
+    }
+
+    /// Each guardrail with an alarm that is not in force and would be at the next stage. What is not exposed yet has no
+    /// data: too little of it is as good as quiet here.
+    pub(super) fn alarms_ahead<'e>(
+        &'e self,
+        evidence: &'e Evidence,
+    ) -> impl Iterator<Item = (RuleId, Verdict)> + 'e {
+        let next = next_stage(self.plan, self.rollout);
+        let comes = move |id: RuleId| {
+            next.is_some_and(|next| in_force_at(self.plan, id, next, self.plan.stage(next).share))
+                && !in_force(self.plan, self.rollout, id)
+        };
+        self.plan.rules().filter(move |(id, rule)| comes(*id) && !rule.dry_run).filter_map(|(id, rule)| {
+            let When::Alarm { name, .. } = &rule.when else {
+                return None;
+            };
+            Some((id, self.alarm(name, true, evidence)))
+        })
+    }
+}

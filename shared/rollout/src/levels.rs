@@ -1,0 +1,92 @@
+//! What stands, rather than what was measured over a time: money in the windows of budgets, and alarms.
+//!
+//! It is read anew on each tick: a level and not an edge, so that nothing is missed by whoever was not there.
+
+use crate::{
+    calendar::{Day, Days},
+    time::{Span, Timestamp},
+    units::{BudgetId, Money},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// All levels that were asked for. What was asked for and could not be read is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Levels {
+    /// The windows of each budget that could be read.
+    pub windows: BTreeMap<BudgetId, Windows>,
+    /// Each alarm by its name.
+    pub alarms: BTreeMap<String, AlarmState>,
+}
+
+/// Windows of one budget: what was spent on each of a few days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Windows {
+    /// The days that were read.
+    pub days: Days,
+    /// By day; on any other day nothing was spent.
+    pub spent: BTreeMap<Day, Spent>,
+}
+
+impl Windows {
+    /// What was spent on a day; none when it was not read.
+    pub fn on(&self, day: Day) -> Option<Tally> {
+        let spent = || self.spent.get(&day).map(Spent::whole).unwrap_or_default();
+        self.days.contains(day).then(spent)
+    }
+}
+
+/// What was spent on one day, hour by hour from the day's beginning.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Spent(pub BTreeMap<u8, Tally>);
+
+impl Spent {
+    /// Of the whole day.
+    pub fn whole(&self) -> Tally {
+        self.0.values().fold(Tally::default(), |whole, hour| whole.plus(*hour))
+    }
+}
+
+/// Money, and how many records it was counted from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Tally {
+    pub money: Money,
+    pub records: u64,
+}
+
+impl Tally {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Tally) -> Tally {
+        Tally { money: self.money.plus(other.money), records: self.records.saturating_add(other.records) }
+    }
+}
+
+/// How an alarm stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlarmState {
+    /// `OK`
+    Quiet,
+    /// `ALARM`
+    Ringing(Ringing),
+    /// `INSUFFICIENT_DATA`
+    Insufficient,
+    /// There is no such alarm.
+    Missing,
+    /// It may not be asked.
+    Forbidden,
+    /// Nobody answered.
+    Failing,
+}
+
+/// An alarm in `ALARM`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ringing {
+    /// Since when.
+    pub since: Timestamp,
+    /// How much time the alarm itself looks at: its periods together.
+    pub window: Span,
+}

@@ -1,0 +1,38 @@
+//! Money that may be spent in a day.
+
+use crate::units::{MetricId, Money};
+use serde::{Deserialize, Serialize};
+
+/// Money that may be spent in a day of the plan's time zone: in a window, as it is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// The plan's name of it, and of the metric that is the money spent in the present window.
+    pub name: String,
+    /// That metric.
+    pub metric: MetricId,
+    /// So much may be spent.
+    pub cap: Money,
+    /// From here on the owner is warned, once for each window; below the cap.
+    pub warn: Option<Money>,
+    /// What a day costs while all is well, at least and at most.
+    pub expect: Option<(Money, Money)>,
+    /// The features and cohorts that are held off from the cap to the end of the window.
+    pub at_cap: Vec<String>,
+    /// Who tells what was spent.
+    pub meter: Meter,
+}
+
+/// Who tells what was spent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meter {
+    /// The functions' logs.
+    Logs {
+        /// Of this log group.
+        group: String,
+        /// A field of a line, in dollars.
+        field: String,
+    },
+    /// Whoever spends, call by call.
+    Calls,
+}

@@ -1,0 +1,5 @@
+# Nothing completes while a cap holds a feature off: not even by force.
+# plan: ../plans/budget.yaml
+
+at stage full + 1h: llm_cost $5.10
+at stage full + 2h: promote --force by admin
