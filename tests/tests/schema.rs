@@ -12,6 +12,11 @@ fn root(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
+/// What `tidegate schema` prints.
+fn printed() -> String {
+    serde_json::to_string_pretty(&schema()).unwrap() + "\n"
+}
+
 fn validator() -> Validator {
     let schema = serde_json::to_value(schema()).unwrap();
     jsonschema::draft202012::meta::validate(&schema).unwrap_or_else(|why| panic!("no schema: {why}"));
@@ -76,7 +81,7 @@ fn plans() -> Vec<(PathBuf, String)> {
 #[test]
 fn the_file_in_the_repository_is_what_the_program_prints() {
     let file = root("docs/plan.schema.json");
-    let printed = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+    let printed = printed();
     if std::env::var_os("BLESS").is_some() {
         fs::write(&file, &printed).unwrap();
     }
@@ -188,4 +193,87 @@ fn keys(schema: &Value) -> Vec<(String, String)> {
         properties.into_iter().flatten().map(move |(key, _)| (table.clone(), key.clone())).collect::<Vec<_>>()
     };
     tables.chain([String::new()]).flat_map(keys).collect()
+}
+
+/// The page of the language with its tables made anew: prose is by hand, what a key is for is said once.
+fn page(old: &str, schema: &Value) -> String {
+    let mut page = String::new();
+    let mut skipping = false;
+    for line in old.lines() {
+        skipping &= line != "<!-- end -->";
+        if !skipping {
+            page.push_str(line);
+            page.push('\n');
+        }
+        let mark = line.strip_prefix("<!-- ").and_then(|line| line.strip_suffix(" -->")).unwrap_or_default();
+        let table = match mark.strip_prefix("keys: ") {
+            Some(name) => keys_of(name, schema),
+            None if mark == "forms" => forms(schema),
+            None => continue,
+        };
+        page.push_str(&table);
+        skipping = true;
+    }
+    page
+}
+
+fn keys_of(name: &str, schema: &Value) -> String {
+    let table = if name == "plan" { schema } else { &schema["$defs"][name] };
+    let needed: Vec<&str> =
+        table["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let rows = in_order(name).into_iter().map(|key| {
+        let must = if needed.contains(&key.as_str()) { " (needed)" } else { "" };
+        format!("| `{key}`{must} | {} |\n", table["properties"][&key]["description"].as_str().unwrap())
+    });
+    format!("\n| key | |\n|---|---|\n{}\n", rows.collect::<String>())
+}
+
+/// The keys of a mapping in the order of the schema's text, which is that of its readers.
+fn in_order(name: &str) -> Vec<String> {
+    let text = printed();
+    let (plan, others) = text.split_once("\n  \"$defs\": {").unwrap();
+    let table =
+        if name == "plan" { plan } else { others.split_once(&format!("\n    \"{name}\": {{")).unwrap().1 };
+    let depth = if name == "plan" { 2 } else { 6 };
+    let margin = format!("\n{:depth$}", "");
+    let (_, keys) = table.split_once(&format!("{margin}\"properties\": {{")).unwrap();
+    let (keys, _) = keys.split_once(&format!("{margin}}}")).unwrap();
+    let key = format!("{margin}  \"");
+    let begins = keys.split(&key).skip(1);
+    begins.map(|key| key.split('"').next().unwrap().to_owned()).collect()
+}
+
+/// Texts with a form of their own.
+fn forms(schema: &Value) -> String {
+    let forms = schema["$defs"].as_object().unwrap().iter().filter(|(_, form)| form["examples"].is_array());
+    let rows = forms.map(|(name, form)| {
+        let examples: Vec<String> = form["examples"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| format!("`{}`", one.as_str().unwrap()))
+            .collect();
+        let about = form["description"].as_str().unwrap().replace('|', "\\|");
+        format!("| {name} | {about} | {} |\n", examples.join("<br>"))
+    });
+    format!("\n| form | | such as |\n|---|---|---|\n{}\n", rows.collect::<String>())
+}
+
+#[test]
+fn the_page_of_the_language_has_every_key() {
+    let file = root("docs/language.md");
+    let old = fs::read_to_string(&file).unwrap();
+    let schema = serde_json::to_value(schema()).unwrap();
+    let page = page(&old, &schema);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&file, &page).unwrap();
+    }
+    for (table, key) in keys(&schema) {
+        let mark = format!(
+            "<!-- keys: {} -->",
+            table.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("plan")
+        );
+        assert!(page.contains(&mark), "docs/language.md has no place {mark} for `{key}`");
+    }
+    assert!(fs::read_to_string(&file).unwrap() == page, "BLESS=1 cargo test -p tests --test schema");
 }
