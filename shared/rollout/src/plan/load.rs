@@ -200,7 +200,10 @@ fn names(node: &Node, what: &str, found: &mut Vec<Problem>) -> Vec<String> {
     for item in strings(node, found) {
         let Some(name) = label(item, what, found) else { continue };
         if names.contains(&name) {
-            found.push(item.place.problem(format!("`{name}` is written twice"), None));
+            found.push(
+                item.place
+                    .problem(format!("`{name}` is written twice"), Some("leave one of them out".to_owned())),
+            );
         } else {
             names.push(name);
         }

@@ -34,7 +34,10 @@ impl Scope<'_> {
         let Some(node) = fields.get("budgets") else { return budgets };
         let entries = mapping(node, "`budgets`", found).map(|(entries, _)| entries).unwrap_or_default();
         if let Some(beyond) = entries.get(MOST) {
-            found.push(beyond.place.problem(format!("more than {MOST} budgets"), None));
+            found.push(beyond.place.problem(
+                format!("more than {MOST} budgets"),
+                Some("each is read on every tick: make one of several".to_owned()),
+            ));
         }
         for entry in entries.iter().take(MOST) {
             check_name(entry, found);
@@ -69,7 +72,11 @@ impl Scope<'_> {
         let cap = cap?;
         if let Some((least, _)) = expect.filter(|(least, _)| cap < *least) {
             let what = format!("at least {least} is expected each day, and the cap is {cap}");
-            found.push(fields.key_place("expect").problem(what, None));
+            found.push(
+                fields
+                    .key_place("expect")
+                    .problem(what, Some("write a larger `cap` or a smaller `expect`".to_owned())),
+            );
         }
         let budget = Budget {
             name: entry.key.text.clone(),
@@ -96,7 +103,12 @@ impl Scope<'_> {
                 continue;
             };
             if names.contains(&name) {
-                found.push(node.place.problem(format!("`{name}` is written twice"), None));
+                found.push(
+                    node.place.problem(
+                        format!("`{name}` is written twice"),
+                        Some("leave one of them out".to_owned()),
+                    ),
+                );
             } else {
                 names.push(name);
             }

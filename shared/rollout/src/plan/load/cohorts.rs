@@ -22,7 +22,10 @@ pub(super) fn read(fields: &Fields<'_>, features: &[String], found: &mut Vec<Pro
     let Some(node) = fields.get("cohorts") else { return vec![] };
     let entries = mapping(node, "`cohorts`", found).map(|(entries, _)| entries).unwrap_or_default();
     if let Some(beyond) = entries.get(MOST) {
-        found.push(beyond.place.problem(format!("more than {MOST} cohorts"), None));
+        found.push(beyond.place.problem(
+            format!("more than {MOST} cohorts"),
+            Some("put users into `groups`, and groups into one cohort".to_owned()),
+        ));
     }
     entries.iter().take(MOST).filter_map(|entry| cohort(entry, features, found)).collect()
 }

@@ -198,7 +198,7 @@ fn stable_in_time(door: &Door, stage: Option<&Stage>, found: &mut Vec<Problem>) 
             }
             None => {
                 let what = "nothing is in effect before the first stage, so nothing is stable";
-                found.push(place.problem(what, None));
+                found.push(place.problem(what, Some("write it under `leave`".to_owned())));
             }
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> Vec<Freeze>
     let week: BTreeSet<Day> = freezes.iter().flat_map(days).collect();
     if week.len() == Day::WEEK.len() {
         let what = "every day of the week is frozen: nothing would ever be promoted";
-        found.push(fields.key_place("freeze").problem(what, None));
+        found.push(fields.key_place("freeze").problem(what, Some("leave a day out".to_owned())));
     }
     freezes
 }
@@ -53,7 +53,10 @@ fn freeze(node: &Node, found: &mut Vec<Problem>) -> Option<Freeze> {
 
 fn dates(from: Date, to: Date, place: Place, found: &mut Vec<Problem>) -> Option<Freeze> {
     if to < from {
-        found.push(place.problem("this freeze ends before it begins", None));
+        found.push(place.problem(
+            "this freeze ends before it begins",
+            Some("write the earlier day under `from`".to_owned()),
+        ));
         return None;
     }
     Some(Freeze::Dates { from, to })

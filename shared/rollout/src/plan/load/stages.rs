@@ -77,7 +77,9 @@ pub(super) fn outline<'a>(
         let Some(head) = head(node, features, cohorts, found) else { continue };
         if outline.heads.iter().any(|other| other.name == head.name) && !head.name.is_empty() {
             let what = format!("there are two stages `{}`", head.name);
-            found.push(head.fields.key_place("name").problem(what, None));
+            found.push(
+                head.fields.key_place("name").problem(what, Some("give one of them another name".to_owned())),
+            );
         }
         if let Some(before) = outline.heads.last() {
             grows(before, &head, cohorts, found);
@@ -90,7 +92,10 @@ pub(super) fn outline<'a>(
         );
     }
     if outline.heads.len() > MOST {
-        found.push(node.place.problem(format!("more than {MOST} stages"), None));
+        found.push(
+            node.place
+                .problem(format!("more than {MOST} stages"), Some("write fewer, or two plans".to_owned())),
+        );
     }
     outline
 }
@@ -130,7 +135,7 @@ fn name(node: &Node, found: &mut Vec<Problem>) -> Option<String> {
     let name = text(node, found)?;
     if name == "previous" {
         let what = "a stage is not called `previous`: `roll back to previous` means the one before";
-        found.push(node.place.problem(what, None));
+        found.push(node.place.problem(what, Some("use another name".to_owned())));
         return None;
     }
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
