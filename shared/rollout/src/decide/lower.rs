@@ -59,20 +59,24 @@ impl Mind<'_> {
         let standing = from?;
         match back {
             Back::Full => None,
-            Back::Previous => self.highest(standing, |stage| self.is_below(stage, standing)),
+            // One that was skipped is none to go back to.
+            Back::Previous => self.highest(standing, |index, stage| {
+                !self.rollout.skipped.contains(&index) && self.is_below(stage, standing)
+            }),
             Back::To(share) if share >= standing.share => None,
             Back::To(limit) => {
-                self.highest(standing, |stage| stage.share <= limit).map(|(stage, _)| (stage, limit))
+                self.highest(standing, |_, stage| stage.share <= limit).map(|(stage, _)| (stage, limit))
             }
-            Back::Stage(index) => self.highest(standing, |stage| stage.name == self.plan.stage(index).name),
+            Back::Stage(index) => self.highest(standing, |named, _| named == index),
         }
     }
 
     /// The last stage up to here that exposes somebody, and no more than asked.
-    fn highest(&self, standing: Standing, fits: impl Fn(&Stage) -> bool) -> Goal {
+    fn highest(&self, standing: Standing, fits: impl Fn(StageIndex, &Stage) -> bool) -> Goal {
         self.plan
             .stages()
-            .filter(|(index, stage)| *index <= standing.stage && stage.exposes(stage.share) && fits(stage))
+            .filter(|(index, _)| *index <= standing.stage)
+            .filter(|(index, stage)| stage.exposes(stage.share) && fits(*index, stage))
             .last()
             .map(|(index, stage)| (index, stage.share.min(standing.share)))
     }
@@ -89,7 +93,11 @@ impl Mind<'_> {
         let wanted = self.rollout.standing();
         match (back, wanted) {
             (Back::To(share), Some(standing)) if share >= standing.share => None,
-            (Back::Stage(stage), Some(standing)) if stage >= standing.stage => None,
+            (Back::Stage(stage), Some(standing))
+                if (stage, self.plan.stage(stage).share) >= (standing.stage, standing.share) =>
+            {
+                None
+            }
             (Back::To(_) | Back::Stage(_), None) => None,
             (back, _) => Some(self.goal(back, wanted)),
         }

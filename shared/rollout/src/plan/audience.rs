@@ -69,6 +69,13 @@ impl Plan {
         self.stage(stage).cohorts.iter().map(|id| self.cohort(*id).name.as_str()).collect()
     }
 
+    /// The stage whose features a sample of everybody has. A stage without one, at which a rollback to a percentage lands,
+    /// shows it those of the first that has one: nobody gets a feature by going down.
+    fn sampled(&self, at: StageIndex) -> &Stage {
+        let has_sample = |(index, stage): &(StageIndex, &Stage)| *index >= at && stage.share > Share::NONE;
+        self.stages().find(has_sample).map_or(self.stage(at), |(_, stage)| stage)
+    }
+
     /// Nobody.
     pub fn nobody(&self) -> Audience<'_> {
         Audience { plan: self, share: Share::NONE, cohorts: vec![], sampled: vec![], features: vec![] }
@@ -83,7 +90,8 @@ impl Plan {
         let on = |of: &dyn Fn(&String) -> bool| -> Vec<&str> {
             self.features.iter().filter(|name| is_on(name) && of(name)).map(String::as_str).collect()
         };
-        let sampled = |name: &String| shown.share > Share::NONE && stage.features.contains(name);
+        let sample = self.sampled(shown.stage);
+        let sampled = |name: &String| shown.share > Share::NONE && sample.features.contains(name);
         let by_cohort = |name: &String| cohorts.iter().any(|cohort| cohort.features.contains(name));
         Audience {
             share: shown.share,

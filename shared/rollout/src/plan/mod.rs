@@ -13,6 +13,7 @@ mod load;
 mod parse;
 mod probe;
 mod problem;
+mod recalled;
 mod timeline;
 mod yaml;
 
@@ -24,6 +25,7 @@ pub use load::{Loaded, Schema, load, schema};
 pub use parse::{Misread, Parsed, condition as parse_condition};
 pub use probe::{Check, Probe};
 pub use problem::{Problem, Problems};
+pub use recalled::Recalled;
 pub use timeline::{Row as TimelineRow, Timeline, timeline};
 
 use crate::{
@@ -90,6 +92,9 @@ pub struct Plan {
     pub self_approval: bool,
     /// What a change of the candidate's code under a running stage does.
     pub on_new_code: OnNewCode,
+    /// What its histories came to, as far as somebody has asked. No part of the plan: with or without it, all is the same.
+    #[serde(skip)]
+    pub recalled: Recalled,
 }
 
 /// Somebody or some group that is asked, paged, told.
