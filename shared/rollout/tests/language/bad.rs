@@ -33,7 +33,7 @@ fn every_bad_plan_is_told_what_is_wrong_with_it() {
 #[test]
 fn an_environment_that_outgrows_lambda_is_refused() {
     let large = EXAMPLE.replace("${percent}", &"x".repeat(3_500));
-    let expected = "9:1+7: the environment of api would have 4535 bytes at stage `all`, more than Lambda's 4096 | 1024 \
+    let expected = "9:1+7: the environment of api could have 4535 bytes at stage `all`, more than Lambda's 4096 | 1024 \
                     of them are kept free for this system's own variable";
     assert_eq!(problems(&large), [expected]);
 }
