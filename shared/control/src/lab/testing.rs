@@ -236,7 +236,6 @@ pub(super) fn plan() -> Plan {
         self_approval: true,
         on_new_code: OnNewCode::Restart,
         recalled: Recalled::default(),
-        recalled: Recalled::default(),
     }
 }
 

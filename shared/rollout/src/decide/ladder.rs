@@ -316,22 +316,19 @@ impl Mind<'_> {
     /// Rung 8: the last stage ends the rollout; an open one only by a person.
     fn complete(&self, evidence: &Evidence, standing: Standing) -> Decision {
         let open = self.plan.stage(standing.stage).bake == Bake::Open;
-        if open && self.rollout.request.is_none() {
+        let asked = self.rollout.request.as_ref().is_some_and(|request| request.wish == Wish::Complete);
+        if open && !asked {
             return Decision::Hold(Hold::Open);
         }
         let on = self.seen_at_doors(evidence, None);
         Decision::Record(vec![Event::Closing { outcome: Outcome::Completed, on }])
     }
 
-    /// A person's force passes over rungs 5 to 10, and stops before a stage that forbids it.
+    /// A person's force passes over rungs 5 to 10, and stops before a stage that forbids it. It never ends a rollout.
     fn force(&self, evidence: &Evidence, standing: Option<Standing>, to: Option<StageIndex>) -> Decision {
         let Some(next) = next_stage(self.plan, self.rollout) else {
-            if let Some(hold) = self.capped() {
-                let why = format!("nothing completes: {}", hold.words(self.plan, self.now));
-                return Decision::Record(vec![Event::RequestDropped { why }]);
-            }
-            let on = self.seen_at_doors(evidence, None);
-            return Decision::Record(vec![Event::Closing { outcome: Outcome::Completed, on }]);
+            let why = "no stage is ahead any more".to_owned();
+            return Decision::Record(vec![Event::RequestDropped { why }]);
         };
         let goal = to.unwrap_or(next);
         let mut reached = None;

@@ -74,6 +74,7 @@ impl Mind<'_> {
         let standing = from?;
         match back {
             Back::Full => None,
+            // One that was passed over is none to go back to.
             Back::Previous => self.highest(standing, |index, stage| {
                 self.rollout.reached.contains(&index) && self.is_below(index, stage, standing)
             }),
@@ -81,7 +82,7 @@ impl Mind<'_> {
             Back::To(limit) => {
                 self.highest(standing, |_, stage| stage.share <= limit).map(|(stage, _)| (stage, limit))
             }
-            Back::Stage(named) => self.highest(standing, |index, _| index == named),
+            Back::Stage(index) => self.highest(standing, |named, _| named == index),
         }
     }
 
@@ -89,9 +90,8 @@ impl Mind<'_> {
     fn highest(&self, standing: Standing, fits: impl Fn(StageIndex, &Stage) -> bool) -> Goal {
         self.plan
             .stages()
-            .filter(|(index, stage)| {
-                *index <= standing.stage && stage.exposes(stage.share) && fits(*index, stage)
-            })
+            .filter(|(index, _)| *index <= standing.stage)
+            .filter(|(index, stage)| stage.exposes(stage.share) && fits(*index, stage))
             .last()
             .map(|(index, stage)| (index, stage.share.min(standing.share)))
     }
@@ -106,15 +106,14 @@ impl Mind<'_> {
         let wanted = self.rollout.standing();
         match (back, wanted) {
             (Back::To(share), Some(standing)) if share >= standing.share => None,
-            (Back::Stage(stage), Some(standing)) if self.is_at_or_below(standing, stage) => None,
+            (Back::Stage(stage), Some(standing))
+                if (stage, self.plan.stage(stage).share) >= (standing.stage, standing.share) =>
+            {
+                None
+            }
             (Back::To(_) | Back::Stage(_), None) => None,
             (back, _) => Some(self.goal(back, wanted)),
         }
-    }
-
-    /// Whether no more is shown than this stage: a rollback to a percentage may show more of it than its own share.
-    fn is_at_or_below(&self, standing: Standing, stage: StageIndex) -> bool {
-        stage > standing.stage || (stage == standing.stage && self.plan.stage(stage).share >= standing.share)
     }
 
     /// Rung 1: whoever pulled the emergency stop is obeyed.

@@ -68,6 +68,13 @@ impl Plan {
         self.stage(stage).cohorts.iter().map(|id| self.cohort(*id).name.as_str()).collect()
     }
 
+    /// The stage whose features a sample of everybody has. A stage without one, at which a rollback to a percentage lands,
+    /// shows it those of the first that has one: nobody gets a feature by going down.
+    fn sampled(&self, at: StageIndex) -> &Stage {
+        let has_sample = |(index, stage): &(StageIndex, &Stage)| *index >= at && stage.share > Share::NONE;
+        self.stages().find(has_sample).map_or(self.stage(at), |(_, stage)| stage)
+    }
+
     /// Nobody.
     pub fn nobody(&self) -> Audience<'_> {
         Audience { plan: self, share: Share::NONE, cohorts: vec![], sampled: vec![], features: vec![] }
@@ -82,8 +89,8 @@ impl Plan {
         let on = |of: &dyn Fn(&String) -> bool| -> Vec<&str> {
             self.features.iter().filter(|name| is_on(name) && of(name)).map(String::as_str).collect()
         };
-        let of_sample = self.features_of_sample(shown.stage);
-        let sampled = |name: &String| shown.share > Share::NONE && of_sample.contains(name);
+        let sample = self.sampled(shown.stage);
+        let sampled = |name: &String| shown.share > Share::NONE && sample.features.contains(name);
         let by_cohort = |name: &String| cohorts.iter().any(|cohort| cohort.features.contains(name));
         Audience {
             share: shown.share,
@@ -96,13 +103,6 @@ impl Plan {
 }
 
 impl Plan {
-    /// What a sample of everybody has at a stage. A stage of 0 % that a rollback shows at some percent has no sample of
-    /// its own, and nothing may be new to anybody on the way down: it has what the first sample after it has.
-    fn features_of_sample(&self, stage: StageIndex) -> &[String] {
-        let mut sampled = self.stages.iter().skip(stage.at()).filter(|stage| stage.share > Share::NONE);
-        &sampled.next().unwrap_or(self.stage(stage)).features
-    }
-
     /// The most bytes that the variables of a target can have at a stage, names and all: whatever is off, and also where
     /// a rollback to a percentage may end, in as many digits as it can have. Each part of a text is as long as it can
     /// be, so that no combination of them is longer.

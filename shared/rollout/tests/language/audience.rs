@@ -121,10 +121,10 @@ fn nor_does_what_they_have() {
     };
     assert!(loaded(PLAN).warnings.is_empty());
     let found = less("pricing, labs");
-    let expected = "the sample of `beta` has the feature `search`, and here it is left out";
+    let expected = "exposure shrinks: the feature `search` of `beta` is left out";
     assert!(found.contains(expected), "{found}");
     let found = less("search, pricing");
-    let expected = "the cohort `testers` of `beta` is left out, and not everybody has its feature `labs`";
+    let expected = "exposure shrinks: the cohort `testers` is left out, and `labs` with it";
     assert!(found.contains(expected), "{found}");
     assert_eq!(less("search, pricing, labs"), "");
     // What a stage without a sample has is nobody's.

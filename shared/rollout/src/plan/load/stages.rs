@@ -109,19 +109,31 @@ pub(super) fn outline<'a>(
     outline
 }
 
-/// Neither the sample nor the cohorts shrink on the way up; a cohort may be dropped once everybody is in the sample.
+/// Neither the sample nor what it has nor the cohorts shrink on the way up; a cohort may be dropped once everybody is in
+/// the sample, and has what it had.
 fn grows(before: &Head<'_>, head: &Head<'_>, cohorts: &[Cohort], found: &mut Vec<Problem>) {
     let help = "a rollout goes up; to go down there are guardrails and `roll back`";
     if before.share > head.share {
         let what = format!("exposure shrinks from {} at `{}` to {}", before.share, before.name, head.share);
         found.push(head.fields.key_place("percent").problem(what, Some(help.to_owned())));
     }
-    let dropped = before.cohorts.iter().find(|id| !head.cohorts.contains(id));
-    if let Some(cohort) = dropped.and_then(|id| cohorts.get(usize::from(id.0)))
-        && head.share < Share::ALL
-    {
-        let what = format!("exposure shrinks: the cohort `{}` of `{}` is left out", cohort.name, before.name);
+    let lost = before.features.iter().find(|name| !head.features.contains(name));
+    if let Some(feature) = lost.filter(|_| before.share > Share::NONE) {
+        let what = format!("exposure shrinks: the feature `{feature}` of `{}` is left out", before.name);
+        found.push(head.fields.key_place("features").problem(what, Some(help.to_owned())));
+    }
+    let dropped = before.cohorts.iter().filter(|id| !head.cohorts.contains(id));
+    for cohort in dropped.filter_map(|id| cohorts.get(usize::from(id.0))) {
+        let lost = cohort.features.iter().find(|name| !head.features.contains(name));
+        let what = if head.share < Share::ALL {
+            format!("exposure shrinks: the cohort `{}` of `{}` is left out", cohort.name, before.name)
+        } else if let Some(feature) = lost {
+            format!("exposure shrinks: the cohort `{}` is left out, and `{feature}` with it", cohort.name)
+        } else {
+            continue;
+        };
         found.push(head.fields.key_place("cohorts").problem(what, Some(help.to_owned())));
+        break;
     }
 }
 
