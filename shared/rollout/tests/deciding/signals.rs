@@ -84,7 +84,7 @@ fn one_person_counts_once_however_often_they_report() {
 
 #[test]
 fn counted_signals_act_in_the_turn_of_the_last_report_and_begin_again_with_it() {
-    let mut world = World::at("three");
+    let mut world = World::at("two").forced("three");
     for by in ["ann", "ben"] {
         world.later(Span::minutes(1));
         check(world.command(signal("critical-report"), &named(by, &[])), &["signaled"]);

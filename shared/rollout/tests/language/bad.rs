@@ -45,7 +45,7 @@ fn every_message_says_what_would_be_right() {
 #[test]
 fn an_environment_that_outgrows_lambda_is_refused() {
     let large = EXAMPLE.replace("${percent}", &"x".repeat(3_500));
-    let expected = "9:1+7: the environment of api would have 4535 bytes at stage `all`, more than Lambda's 4096 | 1024 \
+    let expected = "9:1+7: the environment of api could have 4535 bytes at stage `all`, more than Lambda's 4096 | 1024 \
                     of them are kept free for this system's own variable";
     assert_eq!(problems(&large), [expected]);
 }

@@ -217,3 +217,28 @@ fn files_that_are_no_plans_are_refused() {
         "1:1+1: the file has 400000 bytes, more than the 262144 that a plan may have | leave out what nobody reads, or write two plans",
     );
 }
+
+#[test]
+fn a_gate_that_some_value_passes_without_setting_off_a_guardrail_is_good() {
+    let with = |rule: &str, gate: &str| {
+        let text = EXAMPLE.replace("error_rate > 5% in 5m", rule);
+        crate::problems(&text.replace("gates: [error_rate < 1%]", &format!("gates: [{gate}]")))
+    };
+    let good = |rule: &str, gate: &str| assert_eq!(with(rule, gate), [""; 0], "{rule} and {gate}");
+    let bad = |rule: &str, gate: &str| assert_eq!(with(rule, gate).len(), 1, "{rule} and {gate}");
+    bad("error_rate > 3%", "error_rate > 5%");
+    good("error_rate > 5%", "error_rate > 3%");
+    bad("latency within 10ms of baseline", "latency within 5ms of baseline");
+    good("latency within 5ms of baseline", "latency within 10ms of baseline");
+    // One language may be beyond what all of them are together.
+    good("error_rate > 3%", "error_rate > 5% for any language");
+    good("error_rate > 3% for every language", "error_rate > 5%");
+    bad("error_rate > 3% for any language", "error_rate > 5% for every language");
+    bad("error_rate > 3% for any language", "error_rate > 5%");
+    // Nor does it set off one that says nothing, or that is in force elsewhere.
+    good("error_rate > 3%, dry_run: true", "error_rate > 5%");
+    let own = "percent: 10, bake: 24h, leave: [error_rate > 5%]";
+    let elsewhere = EXAMPLE.replace("error_rate > 5% in 5m,", "error_rate > 3%, from: all,");
+    let elsewhere = elsewhere.replace("percent: 10, bake: 24h", own);
+    assert_eq!(crate::problems(&elsewhere), [""; 0]);
+}

@@ -57,7 +57,7 @@ pub(super) fn read(scope: &Scope<'_>, node: &Node, after: After, found: &mut Vec
                     .push(node.place.problem("what is done when a stage is late is done at once", at_once()));
             }
             After::Cap => {
-                found.push(node.place.problem("what is done at the cap is done at once", at_once()))
+                found.push(node.place.problem("what is done at the cap is done at once", at_once()));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{
     nearest::unknown,
 };
 use crate::plan::{
-    Cohort, Part, Plan, Problem, Shown, Switch, Target, Template,
+    Cohort, Part, Plan, Problem, Switch, Target, Template,
     yaml::{Entry, Node, Place, Value},
 };
 use std::collections::BTreeMap;
@@ -200,22 +200,15 @@ fn switch(name: &str, place: Place, names: &Names<'_>) -> Result<Switch, Problem
     Err(unknown(place, "expression", name, &known))
 }
 
-/// The environment must fit at every stage, with all that is on.
+/// The environment must fit at every stage, whatever is on.
 pub(super) fn check_size(plan: &Plan, place: Place, found: &mut Vec<Problem>) {
     for target in &plan.targets {
-        let size = |shown: &Shown| {
-            let audience = plan.audience(shown);
-            let rendered = target.set.iter().map(|(name, value)| name.len() + value.render(&audience).len());
-            rendered.sum::<usize>() + BOOKKEEPING
-        };
-        let sizes = plan
-            .stages()
-            .map(|(index, stage)| (size(&Shown { stage: index, share: stage.share, off: vec![] }), stage));
+        let sizes = plan.stages().map(|(index, stage)| (plan.longest(target, index) + BOOKKEEPING, stage));
         if let Some((size, stage)) =
             sizes.max_by_key(|(size, _)| *size).filter(|(size, _)| *size > ENVIRONMENT)
         {
             let what = format!(
-                "the environment of {} would have {size} bytes at stage `{}`, more than Lambda's {ENVIRONMENT}",
+                "the environment of {} could have {size} bytes at stage `{}`, more than Lambda's {ENVIRONMENT}",
                 target.function, stage.name
             );
             let help = format!("{BOOKKEEPING} of them are kept free for this system's own variable");
