@@ -11,11 +11,14 @@ const VALUE_MAX: usize = 200;
 /// Doors that act by themselves: no line says so.
 const DOORS: [&str; 3] = ["evaluate", "advance", "probe"];
 
-/// Tells a simulation under the sentence that says what it shows.
-pub fn transcript(shows: &str, plan: &Plan, simulated: &Simulated) -> String {
+/// Tells a simulation under the sentence that says what it shows, without so many entries at its beginning.
+pub fn transcript(shows: &str, plan: &Plan, simulated: &Simulated, skipped: usize) -> String {
     let mut lines = folded("", shows);
     lines.push(String::new());
-    lines.extend(simulated.told.iter().flat_map(event));
+    if skipped > 0 {
+        lines.push(format!("    ... {skipped} entries before"));
+    }
+    lines.extend(simulated.told.iter().skip(skipped).flat_map(event));
     let ending = &simulated.ending;
     lines.push(String::new());
     lines.push(format!("outcome  {} at {}", ending.outcome, clock(ending.at).trim_start()));

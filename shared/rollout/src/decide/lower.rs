@@ -149,7 +149,8 @@ impl Mind<'_> {
 
     fn answer_drift(&self, target: TargetId, what: &str) -> Vec<Event> {
         let mut events = vec![Event::Drifted { target, what: what.to_owned() }];
-        events.extend(self.on_drift());
+        let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
+        events.extend(self.on_drift(&format!("{function} was changed by somebody else")));
         let answered =
             events.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Paused { .. }));
         if !answered {

@@ -92,7 +92,7 @@ impl Mind<'_> {
         };
         let mind = Mind { rollout: &after, ..*self };
         let mut events = vec![event];
-        events.extend(mind.on_signal(sets_off));
+        events.extend(mind.on_signal(sets_off, note.as_deref()));
         Decision::Record(events)
     }
 

@@ -21,7 +21,7 @@ pub use audience::{Audience, Cohort, Part, Shown, Switch, Template};
 pub use budget::{Budget, Meter};
 pub use check::{About as WarningAbout, Warning, warnings};
 pub use freeze::{Day, Freeze};
-pub use load::{Loaded, load};
+pub use load::{Loaded, Schema, load, schema};
 pub use parse::{Misread, Parsed, condition as parse_condition};
 pub use probe::{Check, Probe};
 pub use problem::{Problem, Problems};

@@ -203,13 +203,19 @@ example.yaml: 1 problem
 #[test]
 fn files_that_are_no_plans_are_refused() {
     let check = |text: &str, expected: &str| assert_eq!(crate::problems(text), [expected]);
-    check("", "1:1+1: the file is empty");
-    check("- a", "1:1+1: a plan is a mapping, not a list");
-    check(&format!("a: {}", "[".repeat(40)), "1:35+1: more than 32 levels deep");
+    check("", "1:1+1: the file is empty | `tidegate init` writes a first plan");
+    check(
+        "- a",
+        "1:1+1: a plan is a mapping, not a list | write `KEY: VALUE` under it, each in a line of its own",
+    );
+    check(&format!("a: {}", "[".repeat(40)), "1:35+1: more than 32 levels deep | a plan has fewer than ten");
     check(&"x".repeat(5_000), "1:1+1: this line has more than 4000 characters | break it up");
     check("a: 1\n---\nb: 2", "2:1+3: a second document begins here | one plan in one file");
     let large = "#\n".repeat(200_000);
-    check(&large, "1:1+1: the file has 400000 bytes, more than the 262144 that a plan may have");
+    check(
+        &large,
+        "1:1+1: the file has 400000 bytes, more than the 262144 that a plan may have | leave out what nobody reads, or write two plans",
+    );
 }
 
 #[test]

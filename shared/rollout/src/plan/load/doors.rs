@@ -3,6 +3,7 @@
 use super::{
     conditions::{Book, Line},
     fields::{label, mapping, one_or_more, parsed, text},
+    keys,
     nearest::unknown,
     people,
     stages::{NEVER, Scope},
@@ -124,7 +125,7 @@ pub(super) fn cannot_consent(person: &Person, consent: &Consent) -> Option<(Stri
 }
 
 fn not_an_item(place: Place, key: &str, value: &Node) -> Problem {
-    let known = ["check", "tick", "approve"];
+    let known: Vec<&str> = keys::ITEM.keys.iter().map(|key| key.name).collect();
     if let Some(dimension) = key.strip_prefix("each ") {
         let condition = match &value.value {
             Value::Scalar(Scalar { text, .. }) => text.as_str(),
@@ -201,7 +202,7 @@ fn stable_in_time(door: &Door, stage: Option<&Stage>, found: &mut Vec<Problem>) 
             }
             None => {
                 let what = "nothing is in effect before the first stage, so nothing is stable";
-                found.push(place.problem(what, None));
+                found.push(place.problem(what, Some("write it under `leave`".to_owned())));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{
     fields::{Fields, list, mapping, scalar, text},
+    keys,
     nearest::unknown,
 };
 use crate::plan::{
@@ -60,22 +61,24 @@ pub(super) fn read(
     };
     let nodes = list(node, "`targets`", found);
     if nodes.is_empty() && matches!(node.value, Value::Sequence { .. }) {
-        found.push(node.place.problem("a plan needs a target", None));
+        found.push(
+            node.place.problem("a plan needs a target", Some("write `- function: NAME` under it".to_owned())),
+        );
     }
     if let Some(second) = nodes.get(1) {
         let what = "more than one target is not built yet: one function in one plan";
-        found.push(second.place.problem(what, None));
+        found.push(second.place.problem(what, Some("write a plan for each".to_owned())));
     }
     let targets = nodes.iter().filter_map(|node| target(node, &names, found)).collect();
     Targets { targets, place: fields.key_place("targets") }
 }
 
 fn target(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> Option<Target> {
-    let fields = Fields::of(node, "a target", &["function", "alias", "set"], found)?;
+    let fields = Fields::of(node, "a target", &keys::TARGET, found)?;
     if let Some(alias) = fields.get("alias") {
         text(alias, found);
         let what = "moving an alias is not built yet: the variables are set on the function itself";
-        found.push(fields.key_place("alias").problem(what, None));
+        found.push(fields.key_place("alias").problem(what, Some("leave `alias` out".to_owned())));
     }
     let function = fields.need("function", found).and_then(|node| text(node, found));
     let set = fields.need("set", found).map(|node| variables(node, names, found));
@@ -90,7 +93,10 @@ fn variables(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> BTreeM
         set.extend(template(node, names, found).map(|template| (key.text.clone(), template)));
     }
     if entries.is_empty() {
-        found.push(node.place.problem("a target needs a variable to set", None));
+        found.push(node.place.problem(
+            "a target needs a variable to set",
+            Some("write `set: {API_PERCENT: \"${percent}\"}`".to_owned()),
+        ));
     }
     set
 }
