@@ -45,6 +45,16 @@ pub(crate) struct Port {
 struct Seen {
     loaded: Option<Arc<Rollout>>,
     gathered: Option<Arc<Rollout>>,
+    read: Option<Read>,
+}
+
+/// The function, as a door last read it.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    /// What stood in the variable of the mark.
+    pub mark: Marked,
+    /// Somebody's hand was the last on what the rollout manages.
+    pub by_hand: bool,
 }
 
 impl Port {
@@ -60,6 +70,11 @@ impl Port {
     /// What the evidence of this door is about.
     pub(crate) fn gathered(&self) -> Option<Arc<Rollout>> {
         self.seen().gathered.clone()
+    }
+
+    /// What this door last read of the function.
+    pub(crate) fn read(&self) -> Option<Read> {
+        self.seen().read.clone()
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
@@ -240,7 +255,10 @@ impl Functions for Port {
                 return Err(ReadError::Unavailable("throttled".to_owned()));
             }
             state.was_read();
-            Ok(state.function.state(state.now))
+            let function = &state.function;
+            self.seen().read =
+                Some(Read { mark: Marked::of(&function.environment), by_hand: function.by_hand });
+            Ok(function.state(state.now))
         })?;
         pause().await;
         Ok(read)
