@@ -7,7 +7,8 @@ use crate::{
 };
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-    Prober, ReadError, Spend, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
+    Prober, ReadError, Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work, World,
+    WriteError,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -35,6 +36,8 @@ pub(crate) struct Port {
     pub store: usize,
     /// The entry that a command names.
     pub names: Option<Version>,
+    /// The pull of the stop line that whoever lets go has seen.
+    pub line: Option<String>,
     /// How far this machine's clock is behind.
     behind: Span,
     seen: Mutex<Seen>,
@@ -64,7 +67,7 @@ impl Port {
             true => Span::millis(state.rng.below(3000)),
             false => Span::ZERO,
         });
-        Port { sim: Arc::clone(sim), store, names, behind, seen: Mutex::default() }
+        Port { sim: Arc::clone(sim), store, names, line: None, behind, seen: Mutex::default() }
     }
 
     /// What the evidence of this door is about.
@@ -176,11 +179,11 @@ impl Store for Port {
         Ok(lock)
     }
 
-    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
+    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
         self.knock().await?;
-        self.table().set_stop(stop).await?;
-        self.sim.with(|state| state.stop_set(self.store, stop));
-        self.reply().await
+        self.table().set_stop(seen, next).await?;
+        self.sim.with(|state| state.stop_set(self, next));
+        Ok(self.reply().await?)
     }
 
     async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {

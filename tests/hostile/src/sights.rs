@@ -93,6 +93,8 @@ sights! {
     CodePushed: "weather: somebody pushed code",
     LineStop: "weather: the stop line was pulled",
     LineBack: "weather: the stop line was pulled, and everything goes back",
+    LineAgain: "weather: the stop line was pulled by somebody else, too",
+    LineLate: "weather: somebody was late to let the stop line go",
     LineGone: "weather: the stop line was let go",
     Duplicate: "weather: a record came twice and counted once",
     Late: "weather: a command came too late",
