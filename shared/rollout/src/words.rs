@@ -342,6 +342,8 @@ impl Event {
             Event::Ticked { text, note, .. } => with_note(text.clone(), note),
             Event::Reported { name, value, samples, note } => {
                 let of = samples.map_or(String::new(), |samples| format!(" of {samples} samples"));
+                let metric = plan.metrics.iter().find(|metric| metric.source.is_reported_as(name));
+                let value = metric.map_or(value.to_string(), |metric| amount(metric.kind, *value));
                 with_note(format!("{name} is {value}{of}"), note)
             }
             Event::Signaled { name, reporter, note } => {

@@ -126,7 +126,7 @@ impl Marked {
         let Some(text) = environment.get(MARK) else {
             return Marked::No;
         };
-        if text.starts_with("halt") {
+        if text.to_ascii_lowercase().contains("halt") {
             return Marked::Halt;
         }
         let Some(generation) = number(text, "\"gen\":") else {

@@ -34,9 +34,14 @@ pub fn transcript(shows: &str, plan: &Plan, simulated: &Simulated, skipped: usiz
 
 fn event(told: &Told) -> Vec<String> {
     let by = if DOORS.contains(&told.by.as_str()) { String::new() } else { format!(" [{}]", told.by) };
-    let place = place(told.stage.as_deref(), told.percent, &told.cohorts);
+    let place = place(told.stage.as_deref(), told.percent, &few(&told.cohorts));
     let head = format!("{}  {:<15}  {place:<18}  ", clock(told.at), told.event);
     folded(&head, &format!("{}{by}", told.reason))
+}
+
+/// Where there are several cohorts, a line has room for their number only; the promotion names them.
+fn few(cohorts: &[String]) -> Vec<String> {
+    if cohorts.len() > 1 { vec![format!("{} cohorts", cohorts.len())] } else { cohorts.to_vec() }
 }
 
 fn place(stage: Option<&str>, percent: Percent, cohorts: &[String]) -> String {

@@ -277,8 +277,10 @@ impl Stage {
         if let Deed::Stop { roll_back } = act.deed {
             doors::stop(&self.scene, &actor, roll_back, act.note.clone()).await?;
         } else if act.deed == Deed::Go {
-            // Refused while a rollout has not seen the line: the story's person would have to try again.
-            let _ = doors::go(&self.scene, &actor).await;
+            if let Some(line) = self.scene.work().await?.stop {
+                // Refused while a rollout has not seen the line: the story's person would have to try again.
+                let _ = doors::go(&self.scene, &actor, &line.id).await;
+            }
         } else if act.deed == Deed::Halt {
             for target in &self.plan.targets {
                 self.scene.functions.edit(&target.function, MARK, Some("halt"));

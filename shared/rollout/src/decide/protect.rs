@@ -6,9 +6,9 @@ use crate::{
     evidence::{Evidence, Gap, Verdict, judge},
     gather::{acted, in_force, is_armed},
     levels::Ringing,
-    plan::{Action, Back, Step, When},
+    plan::{Action, Back, Rule, Step, When},
     rollout::{Fired, Phase},
-    units::{ConditionId, RuleId},
+    units::{ConditionId, RuleId, StageIndex},
     words::{breach, urgency},
 };
 
@@ -241,9 +241,18 @@ impl Mind<'_> {
     }
 
     fn set_off(&self, wanted: impl Fn(&When) -> bool, said: Option<&str>, acts: &mut Acts) {
-        for (id, _) in self.plan.rules().filter(|(_, rule)| wanted(&rule.when)) {
+        let rules = self.plan.rules().filter(|(_, rule)| wanted(&rule.when) && self.is_between(rule));
+        for (id, _) in rules {
             self.fire(id, vec![], None, said, acts);
         }
+    }
+
+    /// Whether it is a stage between a guardrail's first and its last, exposed or not. On the way from one stage to
+    /// another both count: either may be what somebody saw.
+    fn is_between(&self, rule: &Rule) -> bool {
+        let here = [self.rollout.exposed(), self.rollout.standing()];
+        let stages = here.map(|standing| standing.map_or(StageIndex(0), |standing| standing.stage));
+        stages.iter().any(|stage| rule.from <= *stage && *stage <= rule.until)
     }
 
     /// The `late` action of a stage, done once.

@@ -267,6 +267,13 @@ pub enum Source {
     Budget(BudgetId),
 }
 
+impl Source {
+    /// Whether people report it, under this name.
+    pub fn is_reported_as(&self, name: &str) -> bool {
+        matches!(self, Source::Reported { name: reported, .. } if reported == name)
+    }
+}
+
 /// Which series to ask for each arm and each member of a dimension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lookup {
@@ -347,7 +354,7 @@ pub const RULE_ARROW: &str = " -> ";
 pub enum When {
     /// Any of these.
     Any(Vec<ConditionId>),
-    /// Each new report of this name, at any stage.
+    /// Each new report of this name, whether or not anybody is exposed.
     Signal(String),
     /// An alarm of the source of metrics.
     Alarm {

@@ -35,6 +35,20 @@ fn a_signal_acts_at_once_for_each_report() {
 }
 
 #[test]
+fn a_signal_acts_where_its_guardrail_is_in_force() {
+    let mut world = World::baking();
+    check(world.command(signal("crash"), &ann(&[])), &["signaled"]);
+    let mut world = World::at("two");
+    check(world.command(signal("crash"), &ann(&[])), &["signaled", "fired", "notified"]);
+    let mut world = World::at("three");
+    world.later(Span::hours(1));
+    check(world.tick(&[]), &["promoted"]);
+    check(world.command(signal("crash"), &ann(&[])), &["signaled", "fired", "notified"]);
+    check(world.applied(), &["applied"]);
+    check(world.command(signal("crash"), &named("ben", &[])), &["signaled"]);
+}
+
+#[test]
 fn a_signal_that_somebody_has_just_said_acts_once() {
     let mut world = World::at("two");
     check(world.command(signal("pii"), &ann(&[])), &["signaled", "fired", "lowering"]);

@@ -59,7 +59,13 @@ fn what_another_rollout_holds_cannot_be_taken() {
 
 #[test]
 fn a_pulled_emergency_stop_refuses_the_start() {
-    for text in ["halt", "HALT", " halt ", "\"halt\"", r#"{"id":"other-3","gen":4,"halt":true}"#, "{halt"] {
+    let marks = [
+        r#"{"id":"other-3","gen":4,"halt":true}"#,
+        r#"{"was":"other-3","gen":4,"halt":"Ann"}"#,
+        r#"{"was":"other-3","gen":4," HALT ":1}"#,
+        r#"{"was":"other-3","gen":99999999999,"halt":1}"#,
+    ];
+    for text in ["halt", "HALT", " halt ", "\"halt\"", "{halt"].into_iter().chain(marks) {
         assert_eq!(captured(&[("TIDEGATE", text)]), Err(Refusal::Halted), "{text}");
     }
 }
@@ -69,6 +75,15 @@ fn what_cannot_be_read_may_be_somebodys_way_back() {
     for text in ["", "null", "x", r#"{"was":"other-3"}"#, r#"{"was":"other-3","gen":99999999999}"#] {
         assert_eq!(captured(&[("TIDEGATE", text)]), Err(Refusal::Garbled), "{text}");
     }
+}
+
+#[test]
+fn a_generation_that_no_rollout_could_count_up_from_is_no_mark_of_ours() {
+    let left =
+        |generation: u64| captured(&[("TIDEGATE", &format!(r#"{{"was":"other-3","gen":{generation}}}"#))]);
+    let most = u64::from(u32::MAX) / 2;
+    assert_eq!(left(most).unwrap().generation, Generation(most));
+    assert_eq!(left(most + 1), Err(Refusal::Garbled));
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub(crate) struct Book {
     pub pages: BTreeMap<RolloutId, Page>,
     /// Whether the stop line is pulled.
     pub stop: Option<StopLine>,
+    /// The names of all pulls: what a late `go` names.
+    pub pulls: Vec<String>,
     /// The highest generation that a rollout which is over has used.
     last: Generation,
 }
@@ -191,16 +193,29 @@ impl State {
     }
 
     /// The stop line was pulled or let go.
-    pub(crate) fn stop_set(&mut self, store: usize, stop: Option<&StopLine>) {
-        let advancing = self.books[store].active().map(|page| &page.head.phase);
-        if matches!((stop, advancing), (Some(_), Some(Phase::Advancing { .. }))) {
-            self.saw(Sight::R5);
+    pub(crate) fn stop_set(&mut self, port: &Port, next: Option<&StopLine>) {
+        let book = &mut self.books[port.store];
+        let before = std::mem::replace(&mut book.stop, next.cloned());
+        match (&before, next) {
+            (Some(before), Some(next)) => {
+                let again = before.by.split(", ").all(|by| next.by.contains(by));
+                assert!(again && next.roll_back >= before.roll_back, "{next:?} forgets {before:?}");
+                self.sights.saw(Sight::LineAgain);
+            }
+            (Some(before), None) => {
+                assert_eq!(port.line.as_ref(), Some(&before.id), "let go of a pull that nobody has seen");
+                self.sights.saw(Sight::LineGone);
+            }
+            (None, _) => {}
         }
-        self.saw(match stop {
-            Some(line) if line.roll_back => Sight::LineBack,
-            Some(_) => Sight::LineStop,
-            None => Sight::LineGone,
-        });
-        self.books[store].stop = stop.cloned();
+        let Some(line) = next else {
+            return;
+        };
+        book.pulls.push(line.id.clone());
+        let advancing = book.active().map(|page| &page.head.phase);
+        if matches!(advancing, Some(Phase::Advancing { .. })) {
+            self.sights.saw(Sight::R5);
+        }
+        self.sights.saw(if line.roll_back { Sight::LineBack } else { Sight::LineStop });
     }
 }

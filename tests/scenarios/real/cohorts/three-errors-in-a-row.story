@@ -4,7 +4,7 @@
 # told from: beta
 
 report all
-at stage beta + 1h: error_streak canary 4 for 5m
+at stage beta + 1h: error_streak canary 4 for 2m
 at stage beta + 2h: enable stable by releases "fixed"
 at stage beta + 2h5m: enable experimental by releases
 at stage beta + 3h: end
