@@ -137,6 +137,26 @@ fn two_processes_on_one_directory_or_one_port_are_one_too_many() {
     assert!(busy.code == 1 && busy.err.contains("is in use") && busy.err.contains("--port"), "{busy:?}");
 }
 
+#[test]
+fn who_waits_after_local_mode_has_ended_is_told_so() {
+    let place = Place::new("ended");
+    let story = ["--story", "healthy", "--auto-approve", "--speed", FAST];
+    let plan = plan("two-steps.yaml");
+    let mut arguments = vec!["local", &plan];
+    arguments.extend(story);
+    let local = Local::start(&place, &arguments);
+    let endpoint = local.endpoint.clone();
+    assert_eq!(local.end().code, 0);
+    let late = place.run(&["wait", "two-steps-1", "--endpoint", &endpoint]);
+    assert_eq!(late.code, 2, "{late:?}");
+    assert!(late.err.contains("was local mode ended?") && late.err.contains(".tidegate"), "{late:?}");
+    // As it says: the next one answers for it.
+    arguments.push("--stay");
+    let local = Local::start(&place, &arguments);
+    let asked = place.run(&["wait", "two-steps-1", "--endpoint", &local.endpoint]);
+    assert_eq!(asked.code, 0, "{asked:?}");
+}
+
 /// Every file of a directory, with what is in it.
 fn contents(place: &Place, folder: &str) -> Vec<(String, Vec<u8>)> {
     let files = fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap().path());
