@@ -138,6 +138,29 @@ fn two_processes_on_one_directory_or_one_port_are_one_too_many() {
 }
 
 #[test]
+fn who_lets_the_stop_line_go_says_which() {
+    let place = Place::new("line");
+    let arguments = ["local", &plan("two-steps.yaml"), "--story", "no-approval", "--speed", FAST, "--stay"];
+    let mut local = Local::start(&place, &arguments);
+    local.until("asked");
+    let endpoint = local.endpoint.clone();
+    let say = |arguments: &[&str]| {
+        let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint", &endpoint]).collect();
+        place.run(&all)
+    };
+    let nothing = say(&["go", "--as", "admin"]);
+    assert!(nothing.code == 0 && nothing.out.contains("not pulled"), "{nothing:?}");
+    for (who, note) in [("admin", "smoke"), ("omar", "fire")] {
+        assert_eq!(say(&["stop", "--note", note, "--as", who]).code, 0);
+    }
+    local.until("the stop line is pulled by");
+    let gone = say(&["go", "--as", "admin"]);
+    assert_eq!(gone.code, 0, "{gone:?}");
+    assert!(gone.err.contains("pulled by omar, admin at") && gone.err.contains("(fire; smoke)"), "{gone:?}");
+    local.until("the stop line is gone");
+}
+
+#[test]
 fn who_waits_after_local_mode_has_ended_is_told_so() {
     let place = Place::new("ended");
     let story = ["--story", "healthy", "--auto-approve", "--speed", FAST];
