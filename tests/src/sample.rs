@@ -4,7 +4,7 @@ use control::ports::{Commit, Start};
 use rollout::{
     event::{Event, Level, Outcome},
     log::{self, AppendError},
-    plan::{Bake, OnNewCode, Part, Plan, Promise, Stage, Target, Template},
+    plan::{Bake, OnNewCode, Part, Plan, Promise, Recalled, Stage, Target, Template},
     rollout::{Rollout, RolloutId},
     time::{Span, Timestamp},
     units::{Generation, Share, StageIndex},
@@ -38,6 +38,7 @@ pub fn plan(name: &str, functions: &[&str]) -> Plan {
         stages: vec![stage()],
         self_approval: false,
         on_new_code: OnNewCode::Restart,
+        recalled: Recalled::default(),
     }
 }
 

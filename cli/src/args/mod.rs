@@ -79,6 +79,11 @@ pub(crate) enum Verb {
     /// Check a plan: every problem with its place
     #[command(after_help = "Example:\n  tidegate check plans/elite.yaml")]
     Check(PlanArg),
+    /// Print the JSON Schema of the plan language, for editors
+    #[command(after_help = "Example:\n  tidegate schema > plan.schema.json\n\n\
+        In a plan, for editors that use the YAML language server:\n  \
+        # yaml-language-server: $schema=plan.schema.json")]
+    Schema,
     /// Show the calendar of a plan
     #[command(after_help = "Example:\n  tidegate timeline plans/cst.yaml")]
     Timeline(PlanArg),

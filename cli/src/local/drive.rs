@@ -173,6 +173,7 @@ impl Drive {
             | Happening::Spend { .. }
             | Happening::BudgetsHidden
             | Happening::DoorsDown
+            | Happening::End
             | Happening::Habit(_) => {}
         }
         // What was done is not done again after a kill.

@@ -5,9 +5,9 @@
 
 use crate::{
     event::{Captured, PauseReason, Values},
-    plan::{Audience, Plan, Shown, Target, hex},
+    plan::{Audience, Plan, Target, hex},
     rollout::{Exposure, Phase, Rollout, RolloutId},
-    units::{Generation, Share, TargetId},
+    units::{Generation, TargetId},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -194,7 +194,8 @@ pub fn capture(
     Ok(captured)
 }
 
-/// Checks every stage's environment against Lambda's limit, before anything is written.
+/// Checks every stage's environment against Lambda's limit, before anything is written: a lowering that does not fit would
+/// never come.
 fn fits(
     plan: &Plan,
     rollout: &Rollout,
@@ -202,30 +203,20 @@ fn fits(
     environment: &Environment,
     captured: &Captured,
 ) -> Result<(), Refusal> {
-    let all: Vec<String> = plan.switches().map(str::to_owned).collect();
-    // Also where a rollback to a percentage may end, in as many digits as it can have.
-    let between = Share::from_hundredths(9_999).unwrap_or(Share::ALL);
+    let mark = Mark::Held {
+        id: rollout.id.clone(),
+        generation: GENERATION_MAX,
+        sum: sum_of(&captured.before),
+        back: captured.before.clone(),
+        halt: None,
+    };
+    // All but the values that the rollout manages, with the longest mark.
+    let absent = set.set.keys().map(|name| (name.clone(), None)).collect();
+    let rest = size(&written(environment, &absent, &mark));
     for (index, stage) in plan.stages() {
-        let shown = |share, off: &[String]| Shown { stage: index, share, off: off.to_vec() };
-        let audiences = [
-            plan.audience(&shown(stage.share, &[])),
-            plan.audience(&shown(stage.share, &all)),
-            plan.audience(&shown(between, &[])),
-            plan.nobody(),
-        ];
-        for audience in &audiences {
-            let values = render(set, audience);
-            let mark = Mark::Held {
-                id: rollout.id.clone(),
-                generation: GENERATION_MAX,
-                sum: sum(&values),
-                back: captured.before.clone(),
-                halt: None,
-            };
-            let bytes = size(&written(environment, &as_values(&values), &mark));
-            if bytes > ENVIRONMENT_BYTES_MAX {
-                return Err(Refusal::TooLarge { stage: stage.name.clone(), bytes });
-            }
+        let bytes = rest + plan.longest(set, index);
+        if bytes > ENVIRONMENT_BYTES_MAX {
+            return Err(Refusal::TooLarge { stage: stage.name.clone(), bytes });
         }
     }
     Ok(())
@@ -494,10 +485,6 @@ fn take_halt(mark: &mut Value) -> Option<String> {
 /// The bytes that Lambda counts.
 fn size(environment: &Environment) -> usize {
     environment.iter().map(|(name, value)| name.len() + value.len()).sum()
-}
-
-fn sum(values: &Environment) -> String {
-    sum_of(&as_values(values))
 }
 
 fn sum_of(values: &Values) -> String {

@@ -124,10 +124,9 @@ fn harm(rng: &mut Rng, page: &Page) -> Command {
     match rng.below(16) {
         0 => Command::RollBack { to: None, note: None },
         1 | 2 => Command::RollBack { to: Some("previous".to_owned()), note: None },
-        3 | 4 => Command::RollBack {
-            to: Some(["5%", "3%", "some"][usize::from(rng.chance(500))].to_owned()),
-            note: None,
-        },
+        3 | 4 => {
+            Command::RollBack { to: rng.pick(&["5%", "3%", "some"]).map(|to| (*to).to_owned()), note: None }
+        }
         5 | 6 => Command::Pause { note: None },
         7 => Command::Signal { name: "pii".to_owned(), reporter: None, note: None },
         8..11 => Command::Signal { name: "critical-report".to_owned(), reporter: None, note: None },

@@ -41,6 +41,20 @@ pub(super) trait Minutes {
     fn kept(&self, _minutes: Range<i64>) -> Option<&[f64]> {
         None
     }
+    /// What so many pieces came to: one begins every so many minutes.
+    fn pieces(
+        &self,
+        stat: Stat,
+        first: Range<i64>,
+        every: i64,
+        count: usize,
+        mut each: impl FnMut(Option<f64>),
+    ) where
+        Self: Sized,
+    {
+        let later = (0i64..).take(count).map(|piece| piece * every);
+        later.for_each(|later| each(reduce(stat, first.start + later..first.end + later, self)));
+    }
     /// How many samples are behind it: only their proportion matters.
     fn weight(&self, minute: i64) -> f64;
 }
@@ -63,37 +77,39 @@ pub(super) fn answer(query: &Query, stat: Stat, settled: Timestamp, series: &imp
     }
     answer.points.reserve_exact(count);
     // Periods that begin within a minute lose it: its first part lies before them.
-    let (mut first, mut last) = (minute(query.from.ceil(MINUTE)), minute(query.from).saturating_add(length));
+    let (first, last) = (minute(query.from.ceil(MINUTE)), minute(query.from).saturating_add(length));
     let end = minute(settled);
     let mut from = query.from;
-    // The usual question is for minutes that are kept, one by one or a few together.
-    let asked = first..first.saturating_add(i64::try_from(count).unwrap_or(0) * length).min(end).max(first);
-    if (length == 1 || !matches!(stat, Stat::Percentile(_)))
+    // The usual question is for minutes that are kept, one by one.
+    let asked = first..first.saturating_add(i64::try_from(count).unwrap_or(0)).min(end).max(first);
+    if length == 1
         && begin(first) == query.from
         && let Some(kept) = series.kept(asked)
     {
-        for together in kept.chunks(usize::try_from(length).unwrap_or(1)) {
-            let value = fold(stat, together.iter().copied().filter_map(measured));
-            answer.points.extend(value.map(|value| Point { at: from, value }));
+        for value in kept {
+            answer.points.extend(measured(*value).map(|value| Point { at: from, value }));
             from = from.after(query.period);
         }
         return answer;
     }
-    for _ in 0..count {
-        if first >= end {
-            break;
-        }
-        if let Some(value) = reduce(stat, first..last.min(end), series) {
-            answer.points.push(Point { at: from, value });
-        }
-        (first, last, from) = (first + length, last + length, from.after(query.period));
+    let whole =
+        if last > end { 0 } else { 1 + usize::try_from((end - last) / length).unwrap_or(0) }.min(count);
+    series.pieces(stat, first..last, length, whole, |value| {
+        answer.points.extend(value.map(|value| Point { at: from, value }));
+        from = from.after(query.period);
+    });
+    // The newest may not be over yet.
+    let rest = first + length * i64::try_from(whole).unwrap_or(0);
+    if whole < count && rest < end {
+        let value = reduce(stat, rest..end, series);
+        answer.points.extend(value.map(|value| Point { at: from, value }));
     }
     answer
 }
 
 /// One value of many minutes. A percentile is the mean of the minutes' percentiles weighted by their samples: the
 /// largest would let one bad minute stand for a week.
-fn reduce(stat: Stat, minutes: Range<i64>, series: &impl Minutes) -> Option<f64> {
+pub(super) fn reduce(stat: Stat, minutes: Range<i64>, series: &impl Minutes) -> Option<f64> {
     if minutes.end - minutes.start == 1 {
         return series.at(minutes.start);
     }

@@ -4,8 +4,8 @@ use rollout::{
     condition::{Bound, Condition, Relation, Spread},
     plan::{
         About, Action, Back, Bake, Baseline, Check, Dimension, Item, Kind, Lookup, Metric, Missing,
-        OnNewCode, Part, Plan, Probe, Promise, Rule, Series, Severity, Source, Stage, Stat, Step, Switch,
-        Target, Template, When,
+        OnNewCode, Part, Plan, Probe, Promise, Recalled, Rule, Series, Severity, Source, Stage, Stat, Step,
+        Switch, Target, Template, When,
     },
     time::{Span, Timestamp},
     units::{ConditionId, Decimal, DimensionId, MetricId, SeriesId, Share, StageIndex},
@@ -235,6 +235,7 @@ pub(super) fn plan() -> Plan {
         stages: [("dark", 0), ("canary", 10), ("quarter", 25), ("full", 100)].map(stage).to_vec(),
         self_approval: true,
         on_new_code: OnNewCode::Restart,
+        recalled: Recalled::default(),
     }
 }
 

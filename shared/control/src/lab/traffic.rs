@@ -7,7 +7,7 @@ mod minute;
 mod twisting;
 
 use super::{
-    minutes::{self, Minutes, begin, measured, minute},
+    minutes::{self, Minutes, begin, measured, minute, reduce},
     twist::{Lasting, Trouble, Twist},
     world::{Report, World},
 };
@@ -20,12 +20,20 @@ use rollout::{
     units::Share,
 };
 use std::{
+    cell::RefCell,
+    collections::BTreeMap,
     ops::Range,
     sync::{Mutex, MutexGuard},
 };
 
 /// Requests a minute, of both arms together, when nobody says otherwise.
 pub const REQUESTS: f64 = 6_000.0;
+
+/// Nobody has asked for this value yet.
+const UNASKED: f64 = f64::from_bits(0x7ff8_0000_0000_7de7);
+
+/// Minutes that are made for whoever looks back: two months.
+const PAST_MAX: i64 = 60 * 24 * 60;
 
 /// The lab's source of metrics.
 pub struct Traffic {
@@ -36,6 +44,18 @@ pub struct Traffic {
     state: Mutex<State>,
 }
 
+/// What one series measured.
+#[derive(Debug, PartialEq)]
+struct Measured {
+    /// The first minute that is kept: whoever looked back further than the first that was made has had those made, too.
+    first: i64,
+    /// From then on; a minute without data is [`minutes::NOTHING`].
+    minutes: Vec<f64>,
+    /// By their number: what so many minutes from each one on came to, once somebody has asked. The next to ask comes an hour
+    /// later for most of the same hours.
+    together: RefCell<BTreeMap<i64, Vec<f64>>>,
+}
+
 /// What has been measured, and what is going on.
 struct State {
     now: Timestamp,
@@ -43,8 +63,7 @@ struct State {
     first: i64,
     /// The next minute to be made.
     next: i64,
-    /// By series; a minute without data is [`minutes::NOTHING`].
-    series: Vec<Vec<f64>>,
+    series: Vec<Measured>,
     /// The requests of each minute, of both arms together.
     requests: Vec<f64>,
     /// By cell of the world.
@@ -71,7 +90,7 @@ impl Traffic {
             now: start,
             first,
             next: first,
-            series: plan.series.iter().map(|_| Vec::new()).collect(),
+            series: plan.series.iter().map(|_| Measured::from(first)).collect(),
             requests: Vec::new(),
             levels: world.cells.iter().map(Level::well).collect(),
             flows: world.streams.iter().map(|_| Flow::default()).collect(),
@@ -119,8 +138,23 @@ impl Traffic {
         held(&self.state)
     }
 
-    fn answer(&self, state: &State, query: &Query) -> Answer {
+    /// Makes the minutes of a series from `from` on, where they lie before everything that was made: a history is asked
+    /// for again and again.
+    fn look_back(&self, state: &mut State, series: usize, from: i64) {
+        let Some(known) = state.series.get_mut(series) else { return };
+        let missing = known.first - from;
+        if missing > 0 && missing <= PAST_MAX {
+            let past =
+                (from..known.first).map(|minute| self.before(series, minute).unwrap_or(minutes::NOTHING));
+            known.minutes.splice(..0, past);
+            known.first = from;
+            known.together.take();
+        }
+    }
+
+    fn answer(&self, state: &mut State, query: &Query) -> Answer {
         let series = usize::from(query.series.0);
+        self.look_back(state, series, minute(query.from));
         let (status, late) = state.source();
         let Some(stat) = self.stats.get(series).filter(|_| matches!(status, Status::Whole | Status::Partial))
         else {
@@ -164,27 +198,65 @@ struct Kept<'a> {
     series: usize,
 }
 
+impl Kept<'_> {
+    fn measured(&self) -> Option<&Measured> {
+        self.state.series.get(self.series)
+    }
+}
+
+impl Measured {
+    fn from(first: i64) -> Measured {
+        Measured { first, minutes: Vec::new(), together: RefCell::default() }
+    }
+
+    fn place(&self, minute: i64) -> Option<usize> {
+        usize::try_from(minute - self.first).ok()
+    }
+}
+
 impl Minutes for Kept<'_> {
     fn at(&self, minute: i64) -> Option<f64> {
-        match self.state.place(minute) {
-            Some(place) => self.state.series[self.series].get(place).copied().and_then(measured),
+        let series = self.measured()?;
+        match series.place(minute) {
+            Some(place) => series.minutes.get(place).copied().and_then(measured),
             None => self.traffic.before(self.series, minute),
         }
     }
 
     fn each(&self, minutes: Range<i64>) -> impl Iterator<Item = f64> {
-        let first = self.state.first;
-        let made = &self.state.series[self.series];
-        let place = |minute: i64| usize::try_from(minute - first).unwrap_or(0).min(made.len());
-        let (from, to) = (place(minutes.start), place(minutes.end));
-        let before = minutes.start..minutes.end.min(first);
-        let before = before.filter_map(|minute| self.traffic.before(self.series, minute));
-        before.chain(made[from.min(to)..to].iter().copied().filter_map(measured))
+        minutes.filter_map(|minute| self.at(minute))
     }
 
     fn kept(&self, minutes: Range<i64>) -> Option<&[f64]> {
-        let range = self.state.place(minutes.start)?..self.state.place(minutes.end)?;
-        self.state.series.get(self.series)?.get(range)
+        let series = self.measured()?;
+        series.minutes.get(series.place(minutes.start)?..series.place(minutes.end)?)
+    }
+
+    fn pieces(
+        &self,
+        stat: Stat,
+        first: Range<i64>,
+        every: i64,
+        count: usize,
+        mut each: impl FnMut(Option<f64>),
+    ) {
+        let later = (0i64..).take(count).map(|piece| piece * every);
+        let minutes = later.map(|later| first.start + later..first.end + later);
+        let Some((known, start)) = self.measured().and_then(|known| Some((known, known.place(first.start)?)))
+        else {
+            // What lies before the first that is kept is remembered nowhere.
+            return minutes.for_each(|minutes| each(reduce(stat, minutes, self)));
+        };
+        let mut together = known.together.borrow_mut();
+        let all = together.entry(first.end - first.start).or_default();
+        let every = usize::try_from(every).unwrap_or(1);
+        all.resize(all.len().max(start + count * every), UNASKED);
+        for (value, minutes) in all[start..].iter_mut().step_by(every).zip(minutes) {
+            if value.to_bits() == UNASKED.to_bits() {
+                *value = reduce(stat, minutes, self).unwrap_or(minutes::NOTHING);
+            }
+            each(measured(*value));
+        }
     }
 
     fn weight(&self, minute: i64) -> f64 {
@@ -195,8 +267,8 @@ impl Minutes for Kept<'_> {
 
 impl Metrics for Traffic {
     async fn ask(&self, _plan: &Plan, queries: &[Query]) -> Vec<Answer> {
-        let state = self.state();
-        queries.iter().map(|query| self.answer(&state, query)).collect()
+        let mut state = self.state();
+        queries.iter().map(|query| self.answer(&mut state, query)).collect()
     }
 }
 

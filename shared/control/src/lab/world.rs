@@ -54,6 +54,8 @@ pub(super) struct Cell {
     pub(super) member: Option<Member>,
     /// The level while all is well.
     pub(super) healthy: f64,
+    /// The same before anybody is exposed.
+    pub(super) dark: f64,
 }
 
 /// The requests of one side, or of one member of it.
@@ -183,13 +185,14 @@ impl World {
     }
 
     fn cell(&mut self, quantity: usize, side: Side, member: Option<Member>) -> usize {
-        let healthy = match side {
-            Side::Canary | Side::Everybody => self.healthy[quantity].canary,
-            Side::Baseline => self.healthy[quantity].baseline,
+        let Healthy { canary, baseline, dark, .. } = self.healthy[quantity];
+        let (healthy, dark) = match side {
+            Side::Canary | Side::Everybody => (canary, dark),
+            Side::Baseline => (baseline, baseline),
         };
         let same = |known: &Cell| known.quantity == quantity && known.side == side && known.member == member;
         self.cells.iter().position(same).unwrap_or_else(|| {
-            self.cells.push(Cell { quantity, side, member, healthy });
+            self.cells.push(Cell { quantity, side, member, healthy, dark });
             self.cells.len() - 1
         })
     }

@@ -174,7 +174,8 @@ impl Stage {
         }
         loop {
             let head = self.head(&id).await?;
-            if head.is_over() || self.is_stuck(&head) || self.now.since(START) > HORIZON {
+            if head.is_over() || self.lab.is_over() || self.is_stuck(&head) || self.now.since(START) > HORIZON
+            {
                 return self.finish(&id, head).await;
             }
             self.tick(&id).await?;

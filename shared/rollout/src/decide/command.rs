@@ -207,7 +207,10 @@ impl Mind<'_> {
             Ok(to) => to,
             Err(name) => return not(format!("the plan has no stage {name}")),
         };
-        if let (Some(to), Some(next), false) = (to, next, force)
+        let Some(next) = next else {
+            return not("no stage is ahead: `complete` ends the rollout".to_owned());
+        };
+        if let (Some(to), false) = (to, force)
             && to != next
         {
             return not(format!(
@@ -215,7 +218,7 @@ impl Mind<'_> {
                 self.plan.stage(next).name
             ));
         }
-        if to.is_some_and(|to| next.is_none_or(|next| to < next)) {
+        if to.is_some_and(|to| to < next) {
             return not("that stage is not ahead".to_owned());
         }
         self.wish(Wish::Promote { to, force }, note)

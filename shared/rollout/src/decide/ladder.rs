@@ -152,7 +152,9 @@ impl Mind<'_> {
             return Decision::Hold(disturbed.unwrap_or(hold));
         }
         if let Some(hold) = self.still_baking(standing) {
-            return Decision::Hold(hold);
+            // Who waits for a feature to be given back is told what holds it back.
+            let disturbed = self.disturbed(evidence).filter(|_| self.is_to_give_back());
+            return Decision::Hold(disturbed.unwrap_or(hold));
         }
         if let Some(hold) = self.disturbed(evidence).or_else(|| self.alarm_ahead(evidence)) {
             return self.late(standing, &hold).unwrap_or(Decision::Hold(hold));
@@ -316,22 +318,19 @@ impl Mind<'_> {
     /// Rung 8: the last stage ends the rollout; an open one only by a person.
     fn complete(&self, evidence: &Evidence, standing: Standing) -> Decision {
         let open = self.plan.stage(standing.stage).bake == Bake::Open;
-        if open && self.rollout.request.is_none() {
+        let asked = self.rollout.request.as_ref().is_some_and(|request| request.wish == Wish::Complete);
+        if open && !asked {
             return Decision::Hold(Hold::Open);
         }
         let on = self.seen_at_doors(evidence, None);
         Decision::Record(vec![Event::Closing { outcome: Outcome::Completed, on }])
     }
 
-    /// A person's force passes over rungs 5 to 10, and stops before a stage that forbids it.
+    /// A person's force passes over rungs 5 to 10, and stops before a stage that forbids it. It never ends a rollout.
     fn force(&self, evidence: &Evidence, standing: Option<Standing>, to: Option<StageIndex>) -> Decision {
         let Some(next) = next_stage(self.plan, self.rollout) else {
-            if let Some(hold) = self.capped() {
-                let why = format!("nothing completes: {}", hold.words(self.plan, self.now));
-                return Decision::Record(vec![Event::RequestDropped { why }]);
-            }
-            let on = self.seen_at_doors(evidence, None);
-            return Decision::Record(vec![Event::Closing { outcome: Outcome::Completed, on }]);
+            let why = "no stage is ahead any more".to_owned();
+            return Decision::Record(vec![Event::RequestDropped { why }]);
         };
         let goal = to.unwrap_or(next);
         let mut reached = None;
@@ -364,6 +363,11 @@ impl Mind<'_> {
         over.extend(misses.iter().chain(&more).map(|miss| miss.words(self.plan)));
         over.extend(self.consents(Some(next)).iter().map(|need| format!("approval by {}", need.role)));
         over
+    }
+
+    fn is_to_give_back(&self) -> bool {
+        let request = self.rollout.request.as_ref();
+        request.is_some_and(|request| matches!(request.wish, Wish::Enable { .. }))
     }
 
     /// Giving back is a raise: after rung 6, and each holder gives back only its own.

@@ -3,7 +3,7 @@
 use super::{Decision, Hold, Mind, record};
 use crate::{
     event::{Cause, Event, Outcome, PauseReason},
-    plan::{Back, OnNewCode, Stage},
+    plan::{Back, OnNewCode, Shown, Stage},
     rollout::{Phase, Standing},
     units::{Share, StageIndex, TargetId},
 };
@@ -43,14 +43,29 @@ impl Mind<'_> {
             let rest = to.is_some();
             return if rest { vec![] } else { vec![Event::Ended { outcome: Outcome::RolledBack(cause) }] };
         }
-        let wanted = self.rollout.standing().map(|standing| (standing.stage, standing.share));
-        let is_lower = match (to, wanted) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            // Neither a later stage's cohorts nor a larger sample, whatever the other is.
-            (Some(to), Some(wanted)) => to != wanted && to.0 <= wanted.0 && to.1 <= wanted.1,
+        let to = match (to, self.rollout.standing().map(place)) {
+            (None, _) => None,
+            (Some(_), None) => return vec![],
+            (Some(to), Some(wanted)) if to.0 >= wanted.0 && self.is_within(wanted, to) => return vec![],
+            (Some(to), Some(wanted)) => self.landing(to, wanted),
         };
-        if is_lower { vec![Event::Lowering { to, asked, cause }] } else { vec![] }
+        vec![Event::Lowering { to, asked, cause }]
+    }
+
+    /// Where it really goes: to what was asked, or else further down, where nobody is who is not there now, nor has a
+    /// feature that they lack now.
+    fn landing(&self, asked: (StageIndex, Share), wanted: (StageIndex, Share)) -> Goal {
+        let below =
+            self.plan.stages().filter(|(index, stage)| *index < asked.0 && stage.exposes(stage.share));
+        let below = below.map(|(index, stage)| (index, stage.share.min(asked.1)));
+        below.chain([asked]).filter(|to| to.0 <= wanted.0 && self.is_within(*to, wanted)).last()
+    }
+
+    /// Whether everybody at one place is at the other one, too, with all that they have.
+    fn is_within(&self, one: (StageIndex, Share), other: (StageIndex, Share)) -> bool {
+        // What is off is off at both of them, and must not matter when it is given back.
+        let [one, other] = [one, other].map(|(stage, share)| Shown { stage, share, off: vec![] });
+        self.plan.audience(&one).is_within(&self.plan.audience(&other))
     }
 
     /// Where a guardrail's rollback goes from the exposure that it saw: at or below that already, or in the first
@@ -59,29 +74,31 @@ impl Mind<'_> {
         let standing = from?;
         match back {
             Back::Full => None,
-            Back::Previous => self.highest(standing, |stage| self.is_below(stage, standing)),
+            // One that was passed over is none to go back to.
+            Back::Previous => self.highest(standing, |index, stage| {
+                self.rollout.reached.contains(&index) && self.is_below(index, stage, standing)
+            }),
             Back::To(share) if share >= standing.share => None,
             Back::To(limit) => {
-                self.highest(standing, |stage| stage.share <= limit).map(|(stage, _)| (stage, limit))
+                self.highest(standing, |_, stage| stage.share <= limit).map(|(stage, _)| (stage, limit))
             }
-            Back::Stage(index) => self.highest(standing, |stage| stage.name == self.plan.stage(index).name),
+            Back::Stage(index) => self.highest(standing, |named, _| named == index),
         }
     }
 
     /// The last stage up to here that exposes somebody, and no more than asked.
-    fn highest(&self, standing: Standing, fits: impl Fn(&Stage) -> bool) -> Goal {
+    fn highest(&self, standing: Standing, fits: impl Fn(StageIndex, &Stage) -> bool) -> Goal {
         self.plan
             .stages()
-            .filter(|(index, stage)| *index <= standing.stage && stage.exposes(stage.share) && fits(stage))
+            .filter(|(index, _)| *index <= standing.stage)
+            .filter(|(index, stage)| stage.exposes(stage.share) && fits(*index, stage))
             .last()
             .map(|(index, stage)| (index, stage.share.min(standing.share)))
     }
 
-    /// Whether a stage up to here exposes fewer: exposure never shrinks on the way up, so that what differs is less.
-    fn is_below(&self, stage: &Stage, standing: Standing) -> bool {
-        let here = self.plan.stage(standing.stage);
-        let differs = (&stage.cohorts, &stage.features) != (&here.cohorts, &here.features);
-        stage.share < standing.share || (stage.share == standing.share && differs)
+    /// Whether a stage up to here exposes fewer, or the same with less.
+    fn is_below(&self, index: StageIndex, stage: &Stage, standing: Standing) -> bool {
+        !self.is_within(place(standing), (index, stage.share))
     }
 
     /// A person's rollback, from the exposure that is wanted now: what is so already changes nothing.
@@ -89,7 +106,11 @@ impl Mind<'_> {
         let wanted = self.rollout.standing();
         match (back, wanted) {
             (Back::To(share), Some(standing)) if share >= standing.share => None,
-            (Back::Stage(stage), Some(standing)) if stage >= standing.stage => None,
+            (Back::Stage(stage), Some(standing))
+                if (stage, self.plan.stage(stage).share) >= (standing.stage, standing.share) =>
+            {
+                None
+            }
             (Back::To(_) | Back::Stage(_), None) => None,
             (back, _) => Some(self.goal(back, wanted)),
         }
@@ -128,7 +149,8 @@ impl Mind<'_> {
 
     fn answer_drift(&self, target: TargetId, what: &str) -> Vec<Event> {
         let mut events = vec![Event::Drifted { target, what: what.to_owned() }];
-        events.extend(self.on_drift());
+        let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
+        events.extend(self.on_drift(&format!("{function} was changed by somebody else")));
         let answered =
             events.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Paused { .. }));
         if !answered {
@@ -161,6 +183,10 @@ impl Mind<'_> {
 
 fn by_hand(what: &str) -> Cause {
     Cause::Halt(format!("changed by hand while it was lowered: {what}"))
+}
+
+fn place(standing: Standing) -> (StageIndex, Share) {
+    (standing.stage, standing.share)
 }
 
 /// The order of exposure: by share, then by stage; the way back is the lowest.

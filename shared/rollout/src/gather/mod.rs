@@ -26,7 +26,7 @@ use crate::{
     plan::{About, Bake, Baseline, Item, Metric, Plan, Source, When},
     rollout::{Fired, Phase, Request, Rollout},
     time::{Span, Timestamp},
-    units::{BudgetId, ConditionId, DimensionId, MetricId, RuleId, Share, StageIndex},
+    units::{BudgetId, ConditionId, Decimal, DimensionId, MetricId, RuleId, Share, StageIndex},
 };
 use asked::{Asked, Asking, Side};
 use money::Count;
@@ -84,7 +84,16 @@ struct Line {
     /// The places of the arms that are asked.
     canary: usize,
     baseline: Option<usize>,
-    history: Option<(usize, Window)>,
+    history: Option<Before>,
+}
+
+/// The history that a condition is compared with.
+#[derive(Debug)]
+enum Before {
+    /// The place of the arm that is asked.
+    Asked(usize, Window),
+    /// What it came to when it was asked.
+    Recalled(Decimal),
 }
 
 /// A baseline's figure that will be kept.
@@ -290,6 +299,8 @@ impl<'p> Questions<'p> {
         let history = history.map(|over| Window::history(condition, metric, over, reach, now));
         let counted = condition.samples.is_some();
         for member in members(self.plan, condition) {
+            let recalled = |over: &Window| self.plan.recalled.get((id, member), (over.from, over.to));
+            let recalled = history.as_ref().and_then(recalled);
             let spread = condition.spread.map(|spread| spread.dimension).zip(member);
             let arm = |side, window| Asked { metric: condition.metric, side, spread, counted, window };
             self.lines.push(Line {
@@ -299,7 +310,10 @@ impl<'p> Questions<'p> {
                 member,
                 canary: self.asking.arm(arm(Side::Canary, window)),
                 baseline: baseline.then(|| self.asking.arm(arm(Side::Baseline, window))),
-                history: history.map(|before| (self.asking.arm(arm(Side::Canary, before)), before)),
+                history: history.map(|before| match recalled {
+                    Some(limit) => Before::Recalled(limit),
+                    None => Before::Asked(self.asking.arm(arm(Side::Canary, before)), before),
+                }),
             });
         }
     }
@@ -394,14 +408,20 @@ impl<'p> Questions<'p> {
             baseline: line.baseline.map(|baseline| points.arm(baseline, &line.window)),
             kept,
             history: match (&line.history, &condition.bound) {
-                (Some((place, window)), Bound::Mean { over, sigma }) => {
+                (Some(Before::Asked(place, window)), Bound::Mean { over, sigma }) => {
                     Some(Usual::new(points.arm(*place, window), *over, *sigma))
                 }
+                (Some(Before::Recalled(limit)), _) => Some(Usual::Recalled(*limit)),
                 (_, _) => None,
             },
             scale: metric.scale.to_f64(),
         };
         let mut figure = judged.figure();
+        if let (Some(Before::Asked(_, window)), Some(usual)) = (&line.history, &judged.history)
+            && let Some(limit) = usual.found()
+        {
+            self.plan.recalled.put((line.condition, line.member), (window.from, window.to), limit);
+        }
         figure.member = line.member;
         figure
     }

@@ -9,27 +9,46 @@ use crate::{
 };
 use std::cell::OnceCell;
 
+/// The limit that a metric's own history sets: it is the same at every edge.
+pub(super) enum Usual<'a> {
+    /// Of values that were asked for, found once somebody wants to know.
+    Asked(Values<'a>, OnceCell<Result<Decimal, Gap>>),
+    /// It was found before.
+    Recalled(Decimal),
+}
+
 /// The values of a time before anything that is judged, each as wide as the value that is compared with them.
-pub(super) struct Usual<'a> {
+pub(super) struct Values<'a> {
     arm: Arm<'a>,
     /// The time that they are of, if all of them are there.
     over: Span,
     /// How many standard deviations from their mean the limit is.
     sigma: Decimal,
-    /// The limit, once it was asked for: it is the same at every edge.
-    limit: OnceCell<Result<Decimal, Gap>>,
 }
 
 impl<'a> Usual<'a> {
     pub(super) fn new(arm: Arm<'a>, over: Span, sigma: Decimal) -> Usual<'a> {
-        Usual { arm, over, sigma, limit: OnceCell::new() }
+        Usual::Asked(Values { arm, over, sigma }, OnceCell::new())
     }
 
     /// The mean and so many standard deviations. Values with fewer samples than `need` are left out.
     pub(super) fn limit(&self, metric: &Metric, scale: f64, need: u64) -> Result<Decimal, Gap> {
-        *self.limit.get_or_init(|| self.fit(metric, scale, need))
+        match self {
+            Usual::Asked(values, limit) => *limit.get_or_init(|| values.fit(metric, scale, need)),
+            Usual::Recalled(limit) => Ok(*limit),
+        }
     }
 
+    /// What is worth keeping: a limit that was found now.
+    pub(super) fn found(&self) -> Option<Decimal> {
+        match self {
+            Usual::Asked(_, limit) => limit.get().copied()?.ok(),
+            Usual::Recalled(_) => None,
+        }
+    }
+}
+
+impl Values<'_> {
     fn fit(&self, metric: &Metric, scale: f64, need: u64) -> Result<Decimal, Gap> {
         if let Some(gap) = self.arm.gap {
             return Err(gap);
@@ -70,8 +89,8 @@ impl<'a> Usual<'a> {
     }
 
     fn short(&self, values: usize) -> Gap {
-        match self.arm.nonsense {
-            Some((_, _, what)) => Gap::Invalid(what),
+        match self.arm.nonsense.first() {
+            Some((_, what)) => Gap::Invalid(*what),
             None => {
                 Gap::ShortHistory { values: values as u64, covered: self.covered(values), over: self.over }
             }

@@ -73,6 +73,10 @@ impl Window {
         if reaches_back(condition, metric) {
             return Window::reaching(metric, floor, to, judged);
         }
+        if is_long(condition, metric, width) {
+            let from = aligned(to, metric.period, width, floor);
+            return Window { floor, width: Some(width), ..Window::whole(metric, false, from, to) };
+        }
         let held = held(condition, step);
         let period = if condition.growth {
             metric.period
@@ -108,8 +112,8 @@ impl Window {
         if from < split { Window { from, period: piece, split: Some(split), ..whole } } else { whole }
     }
 
-    /// The metric's own history: pieces as wide as a value, before everything that a condition looks at. They begin and
-    /// end at the same times from one tick to the next, so that what was asked of the source once is what it says again.
+    /// The metric's own history: pieces as wide as a value, before everything that a condition looks at. It moves on by a
+    /// hundredth of its length at a time, so that what was asked of the source once need not be asked again for a while.
     pub(super) fn history(
         condition: &Condition,
         metric: &Metric,
@@ -121,7 +125,8 @@ impl Window {
         let step = step(condition, metric, width);
         let judged = if reach.usage == Use::Guard { super::LOOK_BACK } else { Span::ZERO };
         let looked_at = judged.plus(width).plus(held(condition, step));
-        let to = settled(metric, now).before(looked_at).floor(width);
+        let moves = width.times((over.whole(width) / 100).max(1));
+        let to = settled(metric, now).before(looked_at).floor(moves);
         let floor = reach.exposed.map(|exposed| exposed.ceil(metric.period));
         let from = aligned(to, width, over, floor);
         Window {
@@ -235,6 +240,13 @@ pub(super) fn reaches_back(condition: &Condition, metric: &Metric) -> bool {
     let Condition { window, hold, samples, growth, bound, .. } = condition;
     let bare = window.is_none() && hold.is_none() && !growth;
     bare && samples.is_some() && !percentile(metric) && bound.history().is_none()
+}
+
+/// A window over which nothing that matters comes and goes within minutes is asked for in a coarse part and a fine rest,
+/// and judged up to its newest edge alone.
+fn is_long(condition: &Condition, metric: &Metric, width: Span) -> bool {
+    let bare = condition.hold.is_none() && !condition.growth && condition.bound.history().is_none();
+    bare && !percentile(metric) && coarse(width, metric.period) > metric.period
 }
 
 /// How much time a hold is about.

@@ -3,11 +3,13 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod ahead;
+mod audiences;
 mod commands;
 mod freeze;
 mod ladder;
 mod levels;
 mod levels_walk;
+mod lowering;
 mod rules;
 mod signals;
 mod walks;

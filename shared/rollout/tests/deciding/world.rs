@@ -72,11 +72,16 @@ impl World {
     }
 
     /// In effect at the first stage, after it was started.
-    pub(crate) fn exposed(mut self) -> World {
-        let world = &mut self;
-        world.tell(&Trigger::Captured(TargetId(0), captured())).unwrap();
+    pub(crate) fn exposed(self) -> World {
+        let mut world = self.captured();
         world.tick(&[]).unwrap();
         world.applied().unwrap();
+        world
+    }
+
+    /// What stands in the target is known.
+    pub(crate) fn captured(mut self) -> World {
+        self.tell(&Trigger::Captured(TargetId(0), captured())).unwrap();
         self
     }
 

@@ -77,8 +77,8 @@ fn half_of_the_time_must_be_there() {
         let values = format!("whole App/Load @-{minutes} 10*{}", minutes + 1);
         guard("load > 4h mean + 3 sigma", &values)
     };
-    about(134).is("not known: too little history: 119 values over 1h 59m; it takes 30, and half of 4h");
-    about(135).is("false: 10 > 10");
+    about(135).is("not known: too little history: 119 values over 1h 59m; it takes 30, and half of 4h");
+    about(136).is("false: 10 > 10");
     // Thirty values are not enough where they are not half of the time, nor is half of the time in fewer values.
     let short = guard("load > 1h mean + 3 sigma in 2m", "whole App/Load @-58 10*30 - 10*30");
     short.is("not known: too little history: 22 values over 44m; it takes 30, and half of 1h");

@@ -6,7 +6,7 @@ use rollout::{
     event::{Event, Outcome, Seen, Wish},
     evidence::{Verdict, judge},
     log::Entry,
-    plan::{Bake, Consent, Item, Plan, Source, When},
+    plan::{Back, Bake, Consent, Item, Plan, Source, When},
     rollout::{Phase, Rollout, Standing},
     time::Span,
     units::{RuleId, StageIndex, Version},
@@ -41,6 +41,9 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
         Event::Requested { .. } | Event::Skipped { .. } => {
             assert_eq!(port.names, Some(fact.head.moved.entry), "a late command raises");
             fact.person();
+        }
+        Event::Lowering { to: Some((stage, _)), asked: Back::Previous, .. } => {
+            assert!(page.reached.contains(stage), "back to a stage that was never in effect");
         }
         Event::Fired { rule, on, .. } => fact.fired(*rule, on),
         Event::Signaled { name, reporter, .. } => fact.signaled(name, reporter.as_deref()),

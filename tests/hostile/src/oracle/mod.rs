@@ -1,5 +1,6 @@
 //! The invariants. They keep a book of their own beside each table and check every write against it.
 
+mod audience;
 mod facts;
 mod seen;
 mod steps;
@@ -14,9 +15,12 @@ use rollout::{
     plan::Plan,
     rollout::{Exposure, Phase, Rollout, RolloutId},
     time::Timestamp,
-    units::{Generation, RuleId, Share, Version},
+    units::{Generation, RuleId, Share, StageIndex, Version},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What a table should hold.
 #[derive(Default)]
@@ -41,6 +45,8 @@ pub(crate) struct Page {
     pub answerable: Vec<Version>,
     /// What was decided under each generation.
     decided: BTreeMap<Generation, Option<Exposure>>,
+    /// Stages that were in effect.
+    reached: BTreeSet<StageIndex>,
     /// When each rule last acted, and whether it may again.
     acted: BTreeMap<RuleId, Acted>,
     /// Every report of every signal: when, and by whom.
@@ -113,6 +119,7 @@ impl State {
             head: Arc::new(head.clone()),
             answerable: vec![],
             decided: BTreeMap::new(),
+            reached: BTreeSet::new(),
             acted: BTreeMap::new(),
             reports: vec![],
             wrote: false,

@@ -38,10 +38,13 @@ pub(super) fn columns(reader: &mut csv::Reader<impl Read>) -> Result<(), BadRow>
 
 /// A row that is none.
 pub(super) fn unreadable(row: u64, error: &csv::Error) -> BadRow {
-    let what = match error.kind() {
-        csv::ErrorKind::UnequalLengths { len, .. } => format!("it has {len} columns, not {}", COLUMNS.len()),
-        csv::ErrorKind::Utf8 { .. } => "it is no text in UTF-8".to_owned(),
-        _ => error.to_string(),
+    // Its own words count rows in another way.
+    let what = if let csv::ErrorKind::UnequalLengths { len, .. } = error.kind() {
+        format!("it has {len} columns, not {}", COLUMNS.len())
+    } else if let csv::ErrorKind::Utf8 { .. } = error.kind() {
+        "it is no text in UTF-8".to_owned()
+    } else {
+        error.to_string()
     };
     BadRow { row, column: "the whole row", what }
 }

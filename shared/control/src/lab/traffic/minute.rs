@@ -61,10 +61,12 @@ impl Traffic {
         let State { series, flows, levels, silent, noise, .. } = state;
         let level = |cell: usize| {
             let Level { value, is_told } = levels[cell];
-            (if is_told { value } else { value * noise[self.world.cells[cell].quantity] }, is_told)
+            let Cell { quantity, dark, .. } = self.world.cells[cell];
+            let value = if share == Share::NONE && !is_told { dark } else { value };
+            (if is_told { value } else { value * noise[quantity] }, is_told)
         };
         for ((series, entry), silent) in series.iter_mut().zip(&self.world.entries).zip(silent) {
-            series.push(match entry {
+            series.minutes.push(match entry {
                 Some(entry) if !*silent => value(entry, flows[entry.stream], level),
                 Some(_) | None => NOTHING,
             });
@@ -79,7 +81,7 @@ impl Traffic {
         flow.next(part(self.world.streams.get(entry.stream)?, Share::NONE), REQUESTS * self.wave(minute));
         let level = |cell: usize| {
             let cell = self.world.cells[cell];
-            (cell.healthy * self.noise(minute, cell.quantity), false)
+            (cell.dark * self.noise(minute, cell.quantity), false)
         };
         measured(value(entry, flow, level))
     }

@@ -6,7 +6,7 @@ use rollout::{
     condition::{Bound, Condition, Relation},
     plan::{Bake, Baseline, Item, Kind, Metric, Plan, Source, When},
     time::Span,
-    units::{ConditionId, Decimal},
+    units::Decimal,
 };
 
 /// What the bound of a bake without an end is counted over.
@@ -21,6 +21,8 @@ const ELSEWHERE: [f64; 5] = [1.0, 1.25, 0.8, 2.0, 0.5];
 pub(super) struct Healthy {
     pub(super) canary: f64,
     pub(super) baseline: f64,
+    /// The candidate's before anybody is exposed.
+    pub(super) dark: f64,
     /// A minute differs from the level by at most this share of it: never enough to cross a limit.
     pub(super) noise: f64,
     /// No level is above this.
@@ -30,22 +32,37 @@ pub(super) struct Healthy {
 /// A condition, and whether it holds while all is well: a gate does, a guardrail does not.
 pub(super) struct Asked<'a> {
     pub(super) condition: &'a Condition,
-    pub(super) is_gate: bool,
+    pub(super) gate: Option<Gate>,
+}
+
+/// What a gate looks back at.
+#[derive(Clone, Copy)]
+pub(super) struct Gate {
+    /// How long it bakes before it is asked, at least and at most.
+    bake: (Span, Span),
+    /// Nobody is exposed meanwhile.
+    is_dark: bool,
 }
 
 impl Asked<'_> {
-    /// The minutes over which a sum is compared with the bound.
+    pub(super) fn is_gate(&self) -> bool {
+        self.gate.is_some()
+    }
+
+    /// Whether it says anything of the time before anybody is exposed, or of the time after.
+    fn counts(&self, dark: bool) -> bool {
+        self.gate.is_none_or(|gate| gate.is_dark == dark)
+    }
+
+    /// The minutes over which a sum is compared with the bound: the shortest bake must reach a lower one.
     fn minutes(&self, plan: &Plan) -> f64 {
-        let whole = |bake: Bake| match bake {
-            Bake::Timed { max, .. } => max,
-            Bake::Open => LONGEST,
-        };
-        let span = match self.condition.window {
-            Some(window) => window,
-            None if self.is_gate => {
-                plan.stages.iter().map(|stage| whole(stage.bake)).max().unwrap_or(LONGEST)
-            }
-            None => plan.metric(self.condition.metric).period,
+        let span = match (self.condition.window, self.gate) {
+            (Some(window), _) => window,
+            (None, Some(Gate { bake: (min, max), .. })) => match self.condition.relation {
+                Relation::Above | Relation::AtLeast => min,
+                Relation::Below | Relation::AtMost | Relation::Equal | Relation::Within => max,
+            },
+            (None, None) => plan.metric(self.condition.metric).period,
         };
         span.whole(MINUTE).max(1) as f64
     }
@@ -53,65 +70,115 @@ impl Asked<'_> {
 
 /// Every condition of a plan's doors and guardrails.
 pub(super) fn asked(plan: &Plan) -> Vec<Asked<'_>> {
-    let doors = plan.stages.iter().flat_map(|stage| stage.enter.iter().chain(&stage.leave));
-    let gates = doors.filter_map(|item| match item {
-        Item::Condition(id) => Some((*id, true)),
-        Item::Stable(_) | Item::Check(_) | Item::Tick(_) | Item::Approve(_) => None,
-    });
-    let rules = plan.rules.iter().flat_map(|rule| match &rule.when {
-        When::Any(ids) => ids.as_slice(),
-        When::Signal(_) | When::Alarm { .. } | When::Drift => &[],
-    });
-    let all = gates.chain(rules.map(|id: &ConditionId| (*id, false)));
-    all.map(|(id, is_gate)| Asked { condition: plan.condition(id), is_gate }).collect()
+    let mut all = Vec::new();
+    // Whatever opens the first stage looks at the time before it.
+    let mut before = Gate { bake: (LONGEST, LONGEST), is_dark: true };
+    for stage in &plan.stages {
+        let bake = match stage.bake {
+            Bake::Timed { min, max } => (min, max),
+            Bake::Open => (LONGEST, LONGEST),
+        };
+        let during = Gate { bake, is_dark: !stage.exposes(stage.share) };
+        let mut gates = |items: &[Item], gate: Gate| {
+            for item in items {
+                if let Item::Condition(id) = item {
+                    all.push(Asked { condition: plan.condition(*id), gate: Some(gate) });
+                }
+            }
+        };
+        gates(&stage.enter, before);
+        gates(&stage.leave, during);
+        before = during;
+    }
+    for rule in &plan.rules {
+        if let When::Any(ids) = &rule.when {
+            all.extend(ids.iter().map(|id| Asked { condition: plan.condition(*id), gate: None }));
+        }
+    }
+    all
 }
 
 /// The levels of every quantity while all is well.
 pub(super) fn healthy(plan: &Plan, quantities: &[Quantity], sights: &[Sight], requests: f64) -> Vec<Healthy> {
     let asked = asked(plan);
-    let of = |(index, quantity)| one(plan, &asked, (index, quantity), sights, requests);
+    let of = |(index, quantity)| Seen { plan, asked: &asked, sights, requests, index, quantity }.healthy();
     quantities.iter().enumerate().map(of).collect()
 }
 
-fn one(
-    plan: &Plan,
-    asked: &[Asked<'_>],
-    (index, quantity): (usize, &Quantity),
-    sights: &[Sight],
+/// One quantity, and all that the plan asks of it.
+struct Seen<'a> {
+    plan: &'a Plan,
+    asked: &'a [Asked<'a>],
+    sights: &'a [Sight],
     requests: f64,
-) -> Healthy {
-    let mut room = Room { cap: None, ..Room::default() };
-    let mut compared = Vec::new();
-    let mut usual = None;
-    for (metric, sight) in plan.metrics.iter().zip(sights) {
-        if let Sight::Shows(view) = sight
-            && view.quantity == index
-        {
-            usual = usual.or(Some(common(metric.kind) / view.scale));
-            room.cap = if metric.kind == Kind::Percent { Some(100.0 / view.scale) } else { room.cap };
+    index: usize,
+    quantity: &'a Quantity,
+}
+
+impl<'a> Seen<'a> {
+    fn healthy(&self) -> Healthy {
+        let mut cap = None;
+        let mut usual = None;
+        for (metric, sight) in self.plan.metrics.iter().zip(self.sights) {
+            if let Some(view) = self.view(*sight) {
+                usual = usual.or(Some(common(metric.kind) / view.scale));
+                cap = if metric.kind == Kind::Percent { Some(100.0 / view.scale) } else { cap };
+            }
         }
+        let compared = self.compared();
+        let choose = |room: &Room| room.choose(self.quantity, usual.unwrap_or(1.0), !compared.is_empty());
+        let (room, dark) = (self.room(cap, false), self.room(cap, true));
+        let canary = choose(&room);
+        let before = compared.iter().any(|(_, metric, _)| matches!(metric.baseline, Baseline::Before(_)));
+        let noise = if before { 0.0 } else { room.noise(canary) };
+        let baseline = other_arm(canary, &compared, cap);
+        let well = Healthy { canary, baseline, dark: canary, noise, cap };
+        if !dark.is_narrowed {
+            return well;
+        }
+        let level = choose(&dark);
+        Healthy { dark: level, noise: noise.min(dark.noise(level)), ..well }
     }
-    for ask in asked {
-        let place = usize::from(ask.condition.metric.0);
-        let (Some(metric), Some(sight)) = (plan.metrics.get(place), sights.get(place)) else { continue };
+
+    fn view(&self, sight: Sight) -> Option<View> {
         match sight {
-            Sight::Shows(view) if view.quantity == index => {
-                let minutes = if quantity.nature == Nature::Rate { ask.minutes(plan) } else { 1.0 };
-                room.narrow(ask, |bound| view.level(bound / minutes), view.rest);
-                compared.extend(ask.condition.bound.needs_baseline().then_some((ask, metric, *view)));
-            }
-            Sight::Counts(Some(counted)) if *counted == index => {
-                let samples = ask.minutes(plan) * requests;
-                room.narrow(ask, |bound| bound / samples, false);
-            }
-            Sight::Shows(_) | Sight::Counts(_) | Sight::Told => {}
+            Sight::Shows(view) if view.quantity == self.index => Some(view),
+            Sight::Shows(_) | Sight::Counts(_) | Sight::Told => None,
         }
     }
-    let is_compared = !compared.is_empty();
-    let canary = room.choose(quantity, usual.unwrap_or(1.0), is_compared);
-    let before = compared.iter().any(|(_, metric, _)| matches!(metric.baseline, Baseline::Before(_)));
-    let noise = if before { 0.0 } else { room.noise(canary) };
-    Healthy { canary, baseline: other_arm(canary, &compared, room.cap), noise, cap: room.cap }
+
+    /// What is asked of this quantity, and how its metric shows it.
+    fn shown(&self) -> impl Iterator<Item = (&'a Asked<'a>, &'a Metric, Sight)> {
+        let (plan, sights) = (self.plan, self.sights);
+        self.asked.iter().filter_map(move |ask| {
+            let place = usize::from(ask.condition.metric.0);
+            Some((ask, plan.metrics.get(place)?, *sights.get(place)?))
+        })
+    }
+
+    /// Where its level may be before anybody is exposed, or after.
+    fn room(&self, cap: Option<f64>, dark: bool) -> Room {
+        let mut room = Room { cap, ..Room::default() };
+        for (ask, _, sight) in self.shown().filter(|(ask, ..)| ask.counts(dark)) {
+            if let Some(view) = self.view(sight) {
+                let minutes = if self.quantity.nature == Nature::Rate { ask.minutes(self.plan) } else { 1.0 };
+                room.narrow(ask, |bound| view.level(bound / minutes), view.rest);
+            } else if matches!(sight, Sight::Counts(Some(counted)) if counted == self.index) {
+                let samples = ask.minutes(self.plan) * self.requests;
+                room.narrow(ask, |bound| bound / samples, false);
+            } else {
+                continue;
+            }
+            room.is_narrowed |= ask.is_gate();
+        }
+        room
+    }
+
+    /// The conditions that compare it with a baseline.
+    fn compared(&self) -> Vec<(&'a Asked<'a>, &'a Metric, View)> {
+        let shown = self.shown().filter(|(ask, ..)| ask.condition.bound.needs_baseline());
+        shown.filter_map(|(ask, metric, sight)| Some((ask, metric, self.view(sight)?))).collect()
+    }
 }
 
 /// What a value of this kind often is, in its base unit.
@@ -129,7 +196,7 @@ fn other_arm(canary: f64, compared: &[(&Asked<'_>, &Metric, View)], cap: Option<
     let is_well = |baseline: f64| {
         compared.iter().filter(|(_, metric, _)| metric.baseline == Baseline::Arm).all(|(ask, _, view)| {
             let stands = compare(ask.condition, view.shown(canary), view.shown(baseline));
-            stands.is_none_or(|stands| stands == ask.is_gate)
+            stands.is_none_or(|stands| stands == ask.is_gate())
         })
     };
     let places = ELSEWHERE.iter().map(|factor| canary * factor);
@@ -157,6 +224,8 @@ struct Room {
     high: Option<f64>,
     exact: Option<f64>,
     is_flat: bool,
+    /// A gate has something to say of it.
+    is_narrowed: bool,
     cap: Option<f64>,
 }
 
@@ -167,9 +236,9 @@ impl Room {
         let Bound::Constant(bound) = ask.condition.bound else { return };
         let bound = level(bound.to_f64());
         let is_upper = match ask.condition.relation {
-            Relation::Below | Relation::AtMost => ask.is_gate,
-            Relation::Above | Relation::AtLeast => !ask.is_gate,
-            Relation::Equal if ask.is_gate => return self.exact = Some(bound),
+            Relation::Below | Relation::AtMost => ask.is_gate(),
+            Relation::Above | Relation::AtLeast => !ask.is_gate(),
+            Relation::Equal if ask.is_gate() => return self.exact = Some(bound),
             Relation::Equal | Relation::Within => return,
         };
         if is_upper != mirrored {

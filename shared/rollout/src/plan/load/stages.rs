@@ -7,6 +7,7 @@ use super::{
     conditions::Book,
     doors::Door,
     fields::{Fields, flag, list, parsed, scalar, text, word},
+    keys,
     rules::Rules,
 };
 use crate::{
@@ -23,21 +24,6 @@ use std::collections::BTreeMap;
 const MOST: usize = 100;
 /// A stage without a bake is never late: this is beyond any plan.
 pub(super) const NEVER: Span = Span::days(36_525);
-
-const KEYS: [&str; 12] = [
-    "name",
-    "percent",
-    "cohorts",
-    "features",
-    "enter",
-    "bake",
-    "leave",
-    "gates",
-    "guardrails",
-    "late",
-    "optional",
-    "force",
-];
 
 /// What the lines of a plan may refer to.
 pub(super) struct Scope<'a> {
@@ -91,7 +77,9 @@ pub(super) fn outline<'a>(
         let Some(head) = head(node, features, cohorts, found) else { continue };
         if outline.heads.iter().any(|other| other.name == head.name) && !head.name.is_empty() {
             let what = format!("there are two stages `{}`", head.name);
-            found.push(head.fields.key_place("name").problem(what, None));
+            found.push(
+                head.fields.key_place("name").problem(what, Some("give one of them another name".to_owned())),
+            );
         }
         if let Some(before) = outline.heads.last() {
             grows(before, &head, cohorts, found);
@@ -104,24 +92,39 @@ pub(super) fn outline<'a>(
         );
     }
     if outline.heads.len() > MOST {
-        found.push(node.place.problem(format!("more than {MOST} stages"), None));
+        found.push(
+            node.place
+                .problem(format!("more than {MOST} stages"), Some("write fewer, or two plans".to_owned())),
+        );
     }
     outline
 }
 
-/// Neither the sample nor the cohorts shrink on the way up; a cohort may be dropped once everybody is in the sample.
+/// Neither the sample nor what it has nor the cohorts shrink on the way up; a cohort may be dropped once everybody is in
+/// the sample, and has what it had.
 fn grows(before: &Head<'_>, head: &Head<'_>, cohorts: &[Cohort], found: &mut Vec<Problem>) {
     let help = "a rollout goes up; to go down there are guardrails and `roll back`";
     if before.share > head.share {
         let what = format!("exposure shrinks from {} at `{}` to {}", before.share, before.name, head.share);
         found.push(head.fields.key_place("percent").problem(what, Some(help.to_owned())));
     }
-    let dropped = before.cohorts.iter().find(|id| !head.cohorts.contains(id));
-    if let Some(cohort) = dropped.and_then(|id| cohorts.get(usize::from(id.0)))
-        && head.share < Share::ALL
-    {
-        let what = format!("exposure shrinks: the cohort `{}` of `{}` is left out", cohort.name, before.name);
+    let lost = before.features.iter().find(|name| !head.features.contains(name));
+    if let Some(feature) = lost.filter(|_| before.share > Share::NONE) {
+        let what = format!("exposure shrinks: the feature `{feature}` of `{}` is left out", before.name);
+        found.push(head.fields.key_place("features").problem(what, Some(help.to_owned())));
+    }
+    let dropped = before.cohorts.iter().filter(|id| !head.cohorts.contains(id));
+    for cohort in dropped.filter_map(|id| cohorts.get(usize::from(id.0))) {
+        let lost = cohort.features.iter().find(|name| !head.features.contains(name));
+        let what = if head.share < Share::ALL {
+            format!("exposure shrinks: the cohort `{}` of `{}` is left out", cohort.name, before.name)
+        } else if let Some(feature) = lost {
+            format!("exposure shrinks: the cohort `{}` is left out, and `{feature}` with it", cohort.name)
+        } else {
+            continue;
+        };
         found.push(head.fields.key_place("cohorts").problem(what, Some(help.to_owned())));
+        break;
     }
 }
 
@@ -131,7 +134,7 @@ fn head<'a>(
     cohorts: &[Cohort],
     found: &mut Vec<Problem>,
 ) -> Option<Head<'a>> {
-    let fields = Fields::of(node, "a stage", &KEYS, found)?;
+    let fields = Fields::of(node, "a stage", &keys::STAGE, found)?;
     let name = fields.need("name", found).and_then(|node| name(node, found)).unwrap_or_default();
     let share = fields.get("percent").map_or(Some(Share::NONE), |node| percent(node, found));
     let cohorts = cohorts::of_stage(&fields, cohorts, found);
@@ -144,7 +147,7 @@ fn name(node: &Node, found: &mut Vec<Problem>) -> Option<String> {
     let name = text(node, found)?;
     if name == "previous" {
         let what = "a stage is not called `previous`: `roll back to previous` means the one before";
-        found.push(node.place.problem(what, None));
+        found.push(node.place.problem(what, Some("use another name".to_owned())));
         return None;
     }
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
