@@ -3,6 +3,7 @@
 use crate::{oracle::Page, rng::Rng, world::State};
 use rollout::{
     decide::{Actor, Command},
+    event::Outcome,
     plan::Item,
     rollout::{Phase, RolloutId},
     units::{Decimal, Version},
@@ -173,6 +174,12 @@ pub(crate) fn answer(page: &Page, turns: u32) -> Vec<(&'static str, Command)> {
             said.extend(all);
         }
         Phase::Paused { entry, .. } => said.push(("bob", Command::Resume { at: *entry, note: None })),
+        // Between the last write and its record people may still want less.
+        Phase::Closing { outcome: Outcome::Completed, .. } => match turns % 6 {
+            0 => said.push(("dan", Command::RollBack { to: Some("some".to_owned()), note: None })),
+            1..4 => said.push(("cat", Command::Disable { feature: "ux".to_owned(), note: None })),
+            _ => {}
+        },
         Phase::Baking { .. } if turns.is_multiple_of(5) => {
             said.push(("bob", Command::Complete { at: head.moved.entry, note: None }));
         }

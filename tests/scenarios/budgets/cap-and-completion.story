@@ -1,4 +1,4 @@
-# Nothing completes while a cap holds a feature off: whoever asks.
+# Nothing completes while a cap holds a feature off, whoever asks.
 # plan: ../plans/budget.yaml
 
 at stage full + 1h: llm_cost $5.10

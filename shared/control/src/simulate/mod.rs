@@ -1,6 +1,8 @@
 //! A rollout in virtual time: the same doors as everywhere, on memory ports, minute by minute.
 
 mod scene;
+#[cfg(test)]
+mod several;
 mod told;
 
 pub use told::{Ending, Percent, Told, clock, cohorts, told};

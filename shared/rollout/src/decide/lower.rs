@@ -47,7 +47,13 @@ impl Mind<'_> {
             (None, _) => None,
             (Some(_), None) => return vec![],
             (Some(to), Some(wanted)) if to.0 >= wanted.0 && self.is_within(wanted, to) => return vec![],
-            (Some(to), Some(wanted)) => self.landing(to, wanted),
+            (Some(to), Some(wanted)) => {
+                // What is on its way up was decided and never shown: nobody gets it by a rollback.
+                let advancing =
+                    if let Phase::Advancing { from, .. } = &self.rollout.phase { Some(from) } else { None };
+                let shown = advancing.map_or(Some(wanted), |from| from.map(place));
+                shown.and_then(|shown| self.landing((to.0.min(shown.0), to.1.min(shown.1)), shown))
+            }
         };
         vec![Event::Lowering { to, asked, cause }]
     }
@@ -76,7 +82,8 @@ impl Mind<'_> {
             Back::Full => None,
             // One that was passed over is none to go back to.
             Back::Previous => self.highest(standing, |index, stage| {
-                self.rollout.reached.contains(&index) && self.is_below(index, stage, standing)
+                let is_passed = self.rollout.skipped.contains(&index);
+                self.rollout.reached.contains(&index) && !is_passed && self.is_below(index, stage, standing)
             }),
             Back::To(share) if share >= standing.share => None,
             Back::To(limit) => {

@@ -79,7 +79,7 @@ impl State {
         let closes = matches!(Marked::of(next), Marked::Left(..));
         if found.owner().is_some_and(|(owner, before)| owner == id.0 && before < generation)
             && matches!(found, Marked::Left(..))
-            && !page.head.is_over()
+            && Shown::of(next).percent > 0
         {
             self.sights.saw(Sight::LessWhileClosing);
         }

@@ -409,7 +409,11 @@ pub(in crate::plan::load) static RULE: Table = Table {
             OneOrMore(&Sentence(&CONDITION)),
             "A condition, or a list: any of them, each judged by itself.",
         ),
-        key("signal", Sentence(&NAME), "Somebody reports this: each new report acts once, at any stage."),
+        key(
+            "signal",
+            Sentence(&NAME),
+            "Somebody reports this: each new report acts once, at the stages where the guardrail is in force.",
+        ),
         key("drift", Words(&["any"]), "The function no longer says what was written."),
         key(
             "alarm",
