@@ -6,7 +6,7 @@ use crate::{
     fail::Fail,
     out, plan,
 };
-use console::{Done, Started, Stopped};
+use console::{Done, Started, Stop, Stopped};
 use control::view::Answers;
 use rollout::units::Version;
 use serde_json::{Value, json};
@@ -62,13 +62,7 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
         }
         Change::Abandon(args) => send(&args.rollout, "abandon", json!({ "note": args.note })),
         Change::Stop(args) => stop(client, format, args.roll_back, args.note.note.as_deref()),
-        Change::Go => {
-            let done: Done = client.post("/v1/go", &json!({}))?;
-            out::show(format, &done, |done| {
-                done.why.clone().unwrap_or_else(|| "the stop line is let go".to_owned())
-            });
-            Ok(())
-        }
+        Change::Go => go(client, format),
     }
 }
 
@@ -137,6 +131,18 @@ pub(crate) fn words(done: &Done) -> String {
             lines.join("\n")
         }
     }
+}
+
+/// Lets go of the line that is pulled now, and says which.
+fn go(client: &Client, format: Format) -> Result<(), Fail> {
+    let line: Stop = client.get("/v1/stop")?;
+    if let (Some(by), Some(at)) = (&line.by, &line.at) {
+        let why = line.note.map(|note| format!(" ({note})")).unwrap_or_default();
+        out::complain(&format!("letting go of the stop line that was pulled by {by} at {at}{why}"));
+    }
+    let done: Done = client.post("/v1/go", &json!({ "id": line.id.unwrap_or_default() }))?;
+    out::show(format, &done, |done| done.why.clone().unwrap_or_else(|| "the stop line is let go".to_owned()));
+    Ok(())
 }
 
 fn stop(client: &Client, format: Format, roll_back: bool, note: Option<&str>) -> Result<(), Fail> {

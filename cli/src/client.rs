@@ -9,7 +9,7 @@ use console::{Listed, Summary};
 use control::view::Status;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 /// An answer takes at most so long.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -24,6 +24,8 @@ pub(crate) struct Client {
     token: Option<String>,
     /// Everybody whom the local state directory knows.
     local: Option<TokenFile>,
+    /// Where that directory is.
+    state: PathBuf,
 }
 
 /// The part of a problem that people read.
@@ -47,7 +49,7 @@ impl Client {
             .proxy(None)
             .build();
         let endpoint = common.endpoint.trim_end_matches('/').to_owned();
-        Ok(Client { agent: config.into(), endpoint, token, local })
+        Ok(Client { agent: config.into(), endpoint, token, local, state: common.state.clone() })
     }
 
     /// Reads. Anybody who has a token may, so that of a local admin will do.
@@ -110,8 +112,15 @@ impl Client {
     }
 
     fn unreachable(&self, why: &ureq::Error) -> Fail {
-        Fail::ours(format!("no answer from {}: {why}", self.endpoint))
-            .help("start `tidegate local PLAN`, or say where it runs with --endpoint")
+        let fail = Fail::ours(format!("no answer from {}: {why}", self.endpoint));
+        if self.local.is_none() {
+            return fail.help("start `tidegate local PLAN`, or say where it runs with --endpoint");
+        }
+        let state = self.state.display();
+        fail.help(format!(
+            "was local mode ended? Without --stay it ends with its rollout. The log is kept in {state}: the next \
+            `tidegate local PLAN --state {state}` answers for it, too; or say where it runs with --endpoint"
+        ))
     }
 
     /// The rollout that was named, or the only one that can be meant.

@@ -18,7 +18,7 @@ mod tokens;
 mod validate;
 mod wait;
 
-use args::{Cli, Verb};
+use args::{Cli, Format, Verb};
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use client::Client;
 use fail::Fail;
@@ -56,6 +56,10 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Simulate(args) => simulate::run(&args, format).map(done),
         Verb::Init(args) => init::run(&args, format).map(done),
         Verb::Check(args) => plan::check(&args.plan, format),
+        Verb::Schema => {
+            out::show(Format::Json, &rollout::plan::schema(), |_| String::new());
+            Ok(ExitCode::SUCCESS)
+        }
         Verb::Timeline(args) => plan::timeline(&args.plan, format).map(done),
         Verb::Completions { shell } => {
             let mut script = vec![];

@@ -42,6 +42,19 @@ fn a_first_plan_is_well_and_runs_to_its_end() {
 }
 
 #[test]
+fn an_editor_finds_the_language_beside_a_first_plan() {
+    let place = Place::new("init-schema");
+    fs::create_dir(place.path("mine")).unwrap();
+    let ran = place.run(&["init", "--function", "search", "mine/search.yaml"]);
+    assert!(ran.out.contains("tidegate schema > mine/plan.schema.json"), "{ran:?}");
+    let written = fs::read_to_string(place.path("mine/search.yaml")).unwrap();
+    assert_eq!(written.lines().next(), Some("# yaml-language-server: $schema=plan.schema.json"));
+    for format in [&["schema"][..], &["schema", "--format", "json"]] {
+        assert_eq!(place.run(format).out, include_str!("../../docs/plan.schema.json"));
+    }
+}
+
+#[test]
 fn a_file_that_is_there_is_left_as_it_is() {
     let place = Place::new("init-twice");
     place.write("search.yaml", "mine");

@@ -168,5 +168,5 @@ fn the_percentage_is_reported_as_a_figure_of_the_plan() {
     assert_eq!(told.code, 7, "{told:?}");
     assert_eq!(told.json()["reported"]["changed"], true, "{told:?}");
     let log = place.run(&["log", "--endpoint", &endpoint]).out;
-    assert!(log.contains("outputs-differ is 1 of 400 samples"), "{log}");
+    assert!(log.contains("outputs-differ is 1% of 400 samples"), "{log}");
 }

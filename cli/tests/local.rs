@@ -137,6 +137,49 @@ fn two_processes_on_one_directory_or_one_port_are_one_too_many() {
     assert!(busy.code == 1 && busy.err.contains("is in use") && busy.err.contains("--port"), "{busy:?}");
 }
 
+#[test]
+fn who_lets_the_stop_line_go_says_which() {
+    let place = Place::new("line");
+    let arguments = ["local", &plan("two-steps.yaml"), "--story", "no-approval", "--speed", FAST, "--stay"];
+    let mut local = Local::start(&place, &arguments);
+    local.until("asked");
+    let endpoint = local.endpoint.clone();
+    let say = |arguments: &[&str]| {
+        let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint", &endpoint]).collect();
+        place.run(&all)
+    };
+    let nothing = say(&["go", "--as", "admin"]);
+    assert!(nothing.code == 0 && nothing.out.contains("not pulled"), "{nothing:?}");
+    for (who, note) in [("admin", "smoke"), ("omar", "fire")] {
+        assert_eq!(say(&["stop", "--note", note, "--as", who]).code, 0);
+    }
+    local.until("the stop line is pulled by");
+    let gone = say(&["go", "--as", "admin"]);
+    assert_eq!(gone.code, 0, "{gone:?}");
+    assert!(gone.err.contains("pulled by omar, admin at") && gone.err.contains("(fire; smoke)"), "{gone:?}");
+    local.until("the stop line is gone");
+}
+
+#[test]
+fn who_waits_after_local_mode_has_ended_is_told_so() {
+    let place = Place::new("ended");
+    let story = ["--story", "healthy", "--auto-approve", "--speed", FAST];
+    let plan = plan("two-steps.yaml");
+    let mut arguments = vec!["local", &plan];
+    arguments.extend(story);
+    let local = Local::start(&place, &arguments);
+    let endpoint = local.endpoint.clone();
+    assert_eq!(local.end().code, 0);
+    let late = place.run(&["wait", "two-steps-1", "--endpoint", &endpoint]);
+    assert_eq!(late.code, 2, "{late:?}");
+    assert!(late.err.contains("was local mode ended?") && late.err.contains(".tidegate"), "{late:?}");
+    // As it says: the next one answers for it.
+    arguments.push("--stay");
+    let local = Local::start(&place, &arguments);
+    let asked = place.run(&["wait", "two-steps-1", "--endpoint", &local.endpoint]);
+    assert_eq!(asked.code, 0, "{asked:?}");
+}
+
 /// Every file of a directory, with what is in it.
 fn contents(place: &Place, folder: &str) -> Vec<(String, Vec<u8>)> {
     let files = fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap().path());

@@ -82,7 +82,6 @@ async fn in_bad_weather() {
     proxy.brew("GetItem", [Throttled, ReplyLost, Fair, Broken, Fair, Fair].into_iter().cycle().take(40));
     proxy.brew("Query", [CallLost, Throttled, Fair].into_iter().cycle().take(20));
     proxy.brew("PutItem", [ReplyLost, Throttled]);
-    proxy.brew("DeleteItem", [ReplyLost, Throttled]);
     suite::conforms(store).await;
     let (_, all_came) = proxy.seen();
     assert!(all_came, "the weather never came");

@@ -79,6 +79,11 @@ pub(crate) enum Verb {
     /// Check a plan: every problem with its place
     #[command(after_help = "Example:\n  tidegate check plans/elite.yaml")]
     Check(PlanArg),
+    /// Print the JSON Schema of the plan language, for editors
+    #[command(after_help = "Example:\n  tidegate schema > plan.schema.json\n\n\
+        In a plan, for editors that use the YAML language server:\n  \
+        # yaml-language-server: $schema=plan.schema.json")]
+    Schema,
     /// Show the calendar of a plan
     #[command(after_help = "Example:\n  tidegate timeline plans/cst.yaml")]
     Timeline(PlanArg),
@@ -95,7 +100,8 @@ pub(crate) enum Verb {
     /// Wait for an outcome, for a pipeline
     #[command(
         after_help = "Exit codes:\n  0  what was waited for has come\n  1  something about the request\n  \
-        2  something about tidegate\n  3  it was rolled back, refused or abandoned\n  4  in time it was still \
+        2  something about tidegate, or nobody answers: local mode ends with its rollout,\n     unless it was \
+        started with --stay\n  3  it was rolled back, refused or abandoned\n  4  in time it was still \
         going on\n  5  in time it was paused\n  6  in time it waited for people\n\n\
         Example:\n  tidegate wait elite-endpoints-1 --for completed --timeout 2h"
     )]

@@ -9,7 +9,7 @@ use crate::{
 };
 use rollout::plan::load;
 use serde_json::json;
-use starter::{Answers, LAMBDA_ERRORS, bare, plan, plan_name, shares, variable};
+use starter::{Answers, LAMBDA_ERRORS, SCHEMA, bare, plan, plan_name, shares, variable};
 use std::{
     fs::OpenOptions,
     io::{self, BufRead, IsTerminal, Write},
@@ -36,11 +36,12 @@ pub(crate) fn run(args: &InitArgs, format: Format) -> Result<(), Fail> {
     write(&file, &text)?;
     let said = json!({ "file": file.display().to_string(), "name": answers.name });
     out::show(format, &said, |_| {
-        let file = file.display();
+        let schema = file.with_file_name(SCHEMA);
+        let (file, schema, stages) = (file.display(), schema.display(), answers.stages.len());
         format!(
-            "{file} is a plan of {} stages. Look at it, then:\n  tidegate check {file}\n  tidegate timeline {file}\n  \
-             tidegate simulate {file} --auto-approve\n  tidegate local {file} --auto-approve",
-            answers.stages.len()
+            "{file} is a plan of {stages} stages. Look at it, then:\n  tidegate check {file}\n  tidegate timeline {file}\n  \
+             tidegate simulate {file} --auto-approve\n  tidegate local {file} --auto-approve\n\
+             For an editor that completes keys and shows what they are for:\n  tidegate schema > {schema}"
         )
     });
     Ok(())

@@ -16,6 +16,8 @@ pub(super) struct Answers {
 
 /// Lambda counts these by itself.
 pub(super) const LAMBDA_ERRORS: &str = "AWS/Lambda/Errors";
+/// Where editors look for the language: beside the plan.
+pub(super) const SCHEMA: &str = "plan.schema.json";
 const LAMBDA_CALLS: &str = "AWS/Lambda/Invocations";
 
 /// The plan.
@@ -23,7 +25,8 @@ pub(super) fn plan(answers: &Answers) -> String {
     let Answers { name, function, variable, owner, .. } = answers;
     let (name, owner) = (scalar(name), scalar(owner));
     let mut text = format!(
-        "# A starter plan. `tidegate check` says what is wrong with a plan, `tidegate timeline` shows its days, and\n\
+        "# yaml-language-server: $schema={SCHEMA}\n\
+         # A starter plan. `tidegate check` says what is wrong with a plan, `tidegate timeline` shows its days, and\n\
          # `tidegate simulate` what would happen. Change whatever does not fit.\n\n\
          tidegate: 1\n\
          name: {name}\n\

@@ -6,7 +6,8 @@
 
 use aws::store::DynamoStore;
 use control::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, Store, Unavailable, Work,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store,
+    Unavailable, Work,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -112,8 +113,8 @@ impl Store for Cache {
         self.store.lock(function).await
     }
 
-    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
-        let set = self.store.set_stop(stop).await;
+    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
+        let set = self.store.set_stop(seen, next).await;
         self.forget();
         set
     }

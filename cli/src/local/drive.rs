@@ -9,7 +9,7 @@ use crate::fail::Fail;
 use control::{
     converge::Converged,
     deeds,
-    doors::{self, Looks},
+    doors::{self, Looks, NotGone},
     lab::{
         script::{Due, Happening},
         story::{Act, Deed},
@@ -18,7 +18,11 @@ use control::{
     ports::{LoadError, Loaded, Store, World},
     turn::{TurnError, Turned},
 };
-use rollout::{decide::Hold, rollout::RolloutId, time::Timestamp};
+use rollout::{
+    decide::{Actor, Hold},
+    rollout::RolloutId,
+    time::Timestamp,
+};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -169,6 +173,7 @@ impl Drive {
             | Happening::Spend { .. }
             | Happening::BudgetsHidden
             | Happening::DoorsDown
+            | Happening::End
             | Happening::Habit(_) => {}
         }
         // What was done is not done again after a kill.
@@ -190,10 +195,18 @@ impl Drive {
             let stopped = doors::stop(ports, &actor, roll_back, act.note.clone()).await;
             stopped.map_or_else(|why| self.tell(why.to_string()), drop);
         } else if act.deed == Deed::Go {
-            doors::go(ports, &actor).await.unwrap_or_else(|why| self.tell(why.to_string()));
+            self.go(&actor).await.unwrap_or_else(|why| self.tell(why.to_string()));
         } else if act.deed == Deed::Halt {
             ports.functions.halt(ports.now());
         }
+    }
+
+    /// A person of a story has seen the line that is pulled now.
+    async fn go(&self, actor: &Actor) -> Result<(), NotGone> {
+        if let Some(line) = self.ports.work().await?.stop {
+            doors::go(&*self.ports, actor, &line.id).await?;
+        }
+        Ok(())
     }
 
     async fn loaded(&self, id: &RolloutId) -> Option<Loaded> {

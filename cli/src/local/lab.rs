@@ -157,6 +157,8 @@ impl Lab {
                 Happening::Habit(habit) => {
                     tale.habits.insert(habit);
                 }
+                // Whoever watches a rollout in local mode goes on watching it.
+                Happening::End => {}
                 Happening::Touch { .. } | Happening::Act(_) => left.push(due),
             }
         }

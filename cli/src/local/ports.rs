@@ -3,7 +3,8 @@
 use super::{cache::Cache, clock::Clock, functions::FileFunctions, lab::Lab};
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-    Prober, ReadError, Spend, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
+    Prober, ReadError, Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work, World,
+    WriteError,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -156,8 +157,8 @@ impl Store for LocalPorts {
     async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
         self.store.lock(function).await
     }
-    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
-        self.store.set_stop(stop).await
+    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
+        self.store.set_stop(seen, next).await
     }
     async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
         self.store.put_look(id, look).await

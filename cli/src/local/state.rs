@@ -10,6 +10,7 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 /// Says that the directory is ours, and how it is laid out.
@@ -51,6 +52,8 @@ pub(super) struct Tide {
 /// A state directory of ours, held by this process.
 pub(super) struct State {
     root: PathBuf,
+    /// Held while the time is kept: the doors still go on when the last rollout is over, and both keep it.
+    keeping: Mutex<()>,
     /// Dropping it lets the next process in; so does a kill.
     _lock: File,
 }
@@ -72,7 +75,7 @@ impl State {
         if !marker.try_exists().map_err(failed)? {
             write(&marker, &Marker { format: FORMAT })?;
         }
-        let state = State { root: root.to_owned(), _lock: lock };
+        let state = State { root: root.to_owned(), keeping: Mutex::new(()), _lock: lock };
         state.is_whole()?;
         Ok(state)
     }
@@ -109,6 +112,7 @@ impl State {
     }
 
     pub(super) fn put_tide(&self, tide: Tide) -> Result<(), Fail> {
+        let _turn = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
         write(&self.root.join("clock.json"), &tide)
     }
 
@@ -198,4 +202,28 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_data()?;
     fs::rename(&draft, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{State, Tide};
+    use rollout::time::Timestamp;
+    use std::thread;
+
+    #[test]
+    fn two_who_keep_the_time_at_once_both_do() {
+        let root = std::env::temp_dir().join(format!("tidegate-{}-tide", std::process::id()));
+        let state = State::open(&root).unwrap_or_else(|why| panic!("{why}"));
+        thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| {
+                    for at in 0..200 {
+                        state.put_tide(Tide { now: Timestamp(at) }).unwrap_or_else(|why| panic!("{why}"));
+                    }
+                });
+            }
+        });
+        drop(state);
+        let _ = std::fs::remove_dir_all(&root);
+    }
 }

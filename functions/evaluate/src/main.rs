@@ -2,6 +2,8 @@
 //!
 //! It may ask CloudWatch and never reads a function: environments hold secrets.
 
+#![recursion_limit = "256"]
+
 use aws::{
     boot::{self, Watching},
     woken::Woken,

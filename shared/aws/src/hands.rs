@@ -6,7 +6,7 @@ use crate::{
 };
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, ReadError,
-    Spend, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
+    Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work, World, WriteError,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -134,8 +134,8 @@ impl<T: Send + Sync> Store for Hands<T> {
         self.store.lock(function).await
     }
 
-    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
-        self.store.set_stop(stop).await
+    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
+        self.store.set_stop(seen, next).await
     }
 
     async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {

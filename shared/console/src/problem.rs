@@ -162,6 +162,7 @@ impl From<NotGone> for Problem {
     fn from(why: NotGone) -> Problem {
         match why {
             NotGone::Unseen(_) => Problem::not_now(why.to_string()),
+            NotGone::Late { .. } => Problem::late(why.to_string()),
             NotGone::Machine(_) => Problem::no_right(why.to_string()),
             NotGone::Load(why) => why.into(),
             NotGone::Unavailable(why) => why.into(),

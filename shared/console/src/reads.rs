@@ -64,6 +64,8 @@ pub struct Page {
 pub struct Stop {
     /// Whether it is pulled.
     pub pulled: bool,
+    /// Names this pull: `go` says which one it has seen.
+    pub id: Option<String>,
     /// By whom.
     pub by: Option<String>,
     /// When.
@@ -188,6 +190,7 @@ fn stop(line: Option<StopLine>) -> Stop {
     let line = line.as_ref();
     Stop {
         pulled: line.is_some(),
+        id: line.map(|line| line.id.clone()),
         by: line.map(|line| line.by.clone()),
         at: line.map(|line| line.at.to_string()),
         roll_back: line.is_some_and(|line| line.roll_back),

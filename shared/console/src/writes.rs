@@ -159,16 +159,17 @@ pub(crate) async fn stop<P: Ports, I: Identify>(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct GoBody {
+    id: String,
+}
 
 pub(crate) async fn go<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
     caller: Caller,
     body: Body,
 ) -> Result<Json<Done>, Problem> {
-    let Nothing {} = body.json()?;
-    let pulled = app.ports.work().await?.stop.is_some();
-    doors::go(&*app.ports, &caller.at_large()).await?;
-    let why = (!pulled).then(|| "the stop line is not pulled: nothing changed".to_owned());
-    Ok(Json(Done { changed: pulled, version: None, events: vec![], why }))
+    let GoBody { id } = body.json()?;
+    let changed = doors::go(&*app.ports, &caller.at_large(), &id).await?;
+    let why = (!changed).then(|| "the stop line is not pulled: nothing changed".to_owned());
+    Ok(Json(Done { changed, version: None, events: vec![], why }))
 }

@@ -90,6 +90,12 @@ impl Api {
         api
     }
 
+    /// The rollout records the stop line that is pulled.
+    async fn sees_the_line(&self) {
+        let stop = control::ports::Store::work(&*self.ports).await.unwrap().stop;
+        self.trigger(Trigger::Tick(Box::new(Evidence { stop, ..Evidence::default() }))).await;
+    }
+
     async fn send(&self, request: Request<Body>) -> Answer {
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let (status, kind) = (answer.status(), answer.headers().get("content-type").cloned());
@@ -288,14 +294,49 @@ async fn the_stop_line_is_pulled_by_anybody_and_seen_by_all() {
         (&line["pulled"], &line["by"], &line["note"]),
         (&json!(true), &json!("robot"), &json!("smoke"))
     );
-    check_problem(&api.post("robot", "/v1/go", json!({})).await, 403, "no-right");
+    let go = json!({ "id": line["id"] });
+    check_problem(&api.post("ada", "/v1/go", json!({})).await, 400, "malformed");
+    check_problem(&api.post("robot", "/v1/go", go.clone()).await, 403, "no-right");
     // Nothing goes before the rollout has seen the line.
-    check_problem(&api.post("ada", "/v1/go", json!({})).await, 409, "not-now");
-    let seen = Evidence {
-        stop: control::ports::Store::work(&*api.ports).await.unwrap().stop,
-        ..Evidence::default()
+    check_problem(&api.post("ada", "/v1/go", go.clone()).await, 409, "not-now");
+    api.sees_the_line().await;
+    assert_eq!(api.post("ada", "/v1/go", go.clone()).await.body["changed"], true);
+    assert_eq!(api.post("ada", "/v1/go", go).await.body["changed"], false);
+}
+
+#[tokio::test]
+async fn who_pulls_the_stop_line_again_forgets_nothing_of_those_before() {
+    let api = Api::started().await;
+    for (who, body) in [
+        ("ada", json!({ "roll_back": true, "note": "data loss" })),
+        ("olaf", json!({ "note": "looking" })),
+        ("olaf", json!({ "note": "looking" })),
+    ] {
+        assert_eq!(api.post(who, "/v1/stop", body).await.status, StatusCode::OK);
+    }
+    let line = api.get("olaf", "/v1/stop").await.body;
+    assert_eq!(line["roll_back"], true);
+    assert_eq!((&line["by"], &line["note"]), (&json!("olaf, ada"), &json!("looking; data loss")));
+}
+
+#[tokio::test]
+async fn a_late_go_leaves_a_line_that_was_pulled_since() {
+    let api = Api::started().await;
+    api.captured().await;
+    let pull = async |note: &str| {
+        assert_eq!(api.post("olaf", "/v1/stop", json!({ "note": note })).await.status, StatusCode::OK);
+        json!({ "id": api.get("ada", "/v1/stop").await.body["id"] })
     };
-    api.trigger(Trigger::Tick(Box::new(seen))).await;
-    assert_eq!(api.post("ada", "/v1/go", json!({})).await.body["changed"], true);
-    assert_eq!(api.post("ada", "/v1/go", json!({})).await.body["changed"], false);
+    let first = pull("smoke").await;
+    api.sees_the_line().await;
+    let second = pull("fire").await;
+    let late = api.post("ada", "/v1/go", first.clone()).await;
+    assert!(late.body["detail"].as_str().unwrap().contains("pulled again, by olaf"), "{:?}", late.body);
+    check_problem(&late, 409, "late");
+    assert_eq!(api.get("ada", "/v1/stop").await.body["note"], "fire; smoke");
+    assert_eq!(api.post("ada", "/v1/go", second).await.body["changed"], true);
+    // Neither does it touch one that was pulled after another was let go.
+    pull("again").await;
+    check_problem(&api.post("ada", "/v1/go", first).await, 409, "late");
+    assert_eq!(api.get("ada", "/v1/stop").await.body["pulled"], true);
 }

@@ -112,14 +112,18 @@ impl Pass<'_> {
             .iter()
             .map(|(target, state)| (*target, patch(self.plan, self.head, self.wanted, *target, state)))
             .collect();
-        if let Some((trigger, what)) = patches.iter().find_map(|(target, patch)| finding(*target, patch)) {
-            return Ok(match turn(ports, id, &trigger, DOOR).await? {
-                Turned::Recorded(..) => Converged::Told,
-                // It waits for a person: told again, nothing would follow, and the door would wake itself for ever.
-                Turned::Held(_) | Turned::Duplicate => Converged::Pending(Some(what)),
-            });
-        }
         let rising = matches!(self.head.phase, Phase::Advancing { .. });
+        let found = patches.iter().find_map(|(target, patch)| finding(*target, patch));
+        let mut waits = None;
+        if let Some((trigger, what)) = found {
+            // What is held waits for a person: told again, nothing would follow, and the door would wake itself for ever.
+            match turn(ports, id, &trigger, DOOR).await? {
+                Turned::Recorded(..) => return Ok(Converged::Told),
+                Turned::Held(_) | Turned::Duplicate if rising => return Ok(Converged::Pending(Some(what))),
+                // The others are lowered meanwhile: lowering waits for nobody.
+                Turned::Held(_) | Turned::Duplicate => waits = Some(what),
+            }
+        }
         if rising && let Some((_, why)) = &unread {
             // All are read before the first raise: a halt may stand in the one that is not.
             return Ok(Converged::Pending(Some(why.to_string())));
@@ -127,7 +131,7 @@ impl Pass<'_> {
         if unread.is_none() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
             return self.in_effect(ports).await;
         }
-        let mut pending = unread.map(|(_, why)| why.to_string());
+        let mut pending = unread.map(|(_, why)| why.to_string()).or(waits);
         for (target, patch) in &patches {
             pending = self.write(ports, *target, patch).await.or(pending);
             if rising && *patch != Patch::InEffect {

@@ -1,5 +1,9 @@
 //! One function a door. They differ in what wakes them and in what they may touch, never in what they know.
 
+mod line;
+
+pub use line::{NotGone, go, stop};
+
 use crate::{
     converge::{Converged, converge},
     levels,
@@ -16,7 +20,7 @@ use rollout::{
     levels::AlarmState,
     log::begin,
     plan::Plan,
-    rollout::{Phase, Rollout, RolloutId},
+    rollout::{Phase, RolloutId},
     time::{Span, Timestamp},
     units::Generation,
 };
@@ -313,84 +317,4 @@ fn next_number(name: &str, rollouts: &[RolloutId]) -> u64 {
         (plan == name).then(|| number.parse::<u64>().ok())?
     };
     rollouts.iter().filter_map(number).max().unwrap_or(0) + 1
-}
-
-/// Pulls the stop line. The answer lists what was still rising when it was pulled.
-///
-/// # Errors
-/// [`Unavailable`].
-pub async fn stop<P: Store + World + Wake>(
-    ports: &P,
-    actor: &Actor,
-    roll_back: bool,
-    note: Option<String>,
-) -> Result<Vec<RolloutId>, Unavailable> {
-    let line = StopLine { by: actor.name.clone(), at: ports.now(), roll_back, note };
-    ports.set_stop(Some(&line)).await?;
-    let mut rising = vec![];
-    for id in ports.work().await?.active {
-        if let Ok(loaded) = ports.load(&id).await
-            && matches!(loaded.head.phase, Phase::Advancing { .. })
-        {
-            rising.push(id.clone());
-        }
-        ports.evaluate(&id);
-    }
-    Ok(rising)
-}
-
-/// Why the stop line was not let go.
-#[derive(Debug, thiserror::Error)]
-pub enum NotGone {
-    /// Some rollouts have not yet seen that it was pulled.
-    #[error("not yet recorded by {}: try again in a minute", list(.0))]
-    Unseen(Vec<RolloutId>),
-    /// A machine may not.
-    #[error("{0} is a machine: it may stop, never let go")]
-    Machine(String),
-    /// A rollout cannot be read.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// The store did not answer.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-}
-
-fn list(ids: &[RolloutId]) -> String {
-    ids.iter().map(|id| id.0.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-/// Lets the stop line go, once every active rollout has recorded that it was pulled.
-///
-/// # Errors
-/// [`NotGone`].
-pub async fn go<P: Store + World + Wake>(ports: &P, actor: &Actor) -> Result<(), NotGone> {
-    if actor.machine {
-        return Err(NotGone::Machine(actor.name.clone()));
-    }
-    let work = ports.work().await?;
-    let Some(line) = work.stop else {
-        return Ok(());
-    };
-    let mut unseen = vec![];
-    for id in &work.active {
-        if !has_seen(&ports.load(id).await?.head, &line) {
-            unseen.push(id.clone());
-        }
-    }
-    if !unseen.is_empty() {
-        return Err(NotGone::Unseen(unseen));
-    }
-    ports.set_stop(None).await?;
-    work.active.iter().for_each(|id| ports.evaluate(id));
-    Ok(())
-}
-
-/// Whether a rollout has done what the line asks of it.
-fn has_seen(head: &Rollout, line: &StopLine) -> bool {
-    let going_back = matches!(
-        head.phase,
-        Phase::Lowering { to: None, .. } | Phase::Closing { standing: None, .. } | Phase::Over { .. }
-    );
-    head.stopped.is_some() && (!line.roll_back || going_back)
 }

@@ -4,7 +4,8 @@
 //! there (two counts of references), so that a world of thousands of turns costs what its decisions cost.
 
 use crate::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, Store, Unavailable, Work,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store,
+    Unavailable, Work,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -100,8 +101,15 @@ impl Store for MemoryStore {
         Ok(self.table().locks.get(function).cloned().unwrap_or_default())
     }
 
-    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
-        self.table().stop = stop.cloned();
+    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
+        let mut table = self.table();
+        let id = |line: Option<&StopLine>| line.map(|line| line.id.clone());
+        let found = id(table.stop.as_ref());
+        if found == id(seen) {
+            table.stop = next.cloned();
+        } else if found != id(next) {
+            return Err(StopError::Moved);
+        }
         Ok(())
     }
 

@@ -37,8 +37,12 @@ pub trait Store: Send + Sync {
     fn rollouts(&self) -> impl Future<Output = Result<Vec<RolloutId>, Unavailable>> + Send;
     /// Who holds a function, and the last generation that it has seen.
     fn lock(&self, function: &str) -> impl Future<Output = Result<Lock, Unavailable>> + Send;
-    /// Pulls the stop line, or lets it go with `None`. Pulling one that is pulled replaces it.
-    fn set_stop(&self, stop: Option<&StopLine>) -> impl Future<Output = Result<(), Unavailable>> + Send;
+    /// Puts `next` in the place of the stop line, if that is still the pull that was `seen`; none is a line that is let go.
+    fn set_stop(
+        &self,
+        seen: Option<&StopLine>,
+        next: Option<&StopLine>,
+    ) -> impl Future<Output = Result<(), StopError>> + Send;
     /// Keeps what people may look at. Advisory: nothing is decided on it.
     fn put_look(&self, id: &RolloutId, look: &Look) -> impl Future<Output = Result<(), Unavailable>> + Send;
     /// What people may look at.
@@ -215,6 +219,17 @@ pub enum CommitError {
     #[error("the stop line is pulled")]
     Stopped,
     /// The store did not answer, or is contended; whether it was written is not known.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Why the stop line was left as it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StopError {
+    /// Somebody pulled it, or let it go, since it was read: read again.
+    #[error("the stop line has moved since it was read")]
+    Moved,
+    /// The store did not answer; whether it was written is not known.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }

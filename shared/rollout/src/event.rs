@@ -377,7 +377,7 @@ pub enum PauseReason {
     /// A person asked, with what they said.
     Person(Option<String>),
     /// A guardrail.
-    Rule(RuleId),
+    Rule(Breached),
     /// What a guardrail had deferred could not be judged again.
     NotKnownAgain(RuleId),
     /// A partial rollback ends here.
@@ -396,12 +396,22 @@ pub enum PauseReason {
     StopLine,
 }
 
+/// A guardrail that acts. One that lists several conditions says which of them were true: that is why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Breached {
+    /// Which.
+    pub rule: RuleId,
+    /// Those of its conditions that were true; none for a signal, an alarm or a drift.
+    pub on: Vec<ConditionId>,
+}
+
 /// Why the exposure is lowered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// A guardrail.
-    Rule(RuleId),
+    Rule(Breached),
     /// A stage's `late` action.
     Late,
     /// A person, with what they said.

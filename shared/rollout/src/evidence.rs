@@ -194,14 +194,43 @@ impl Evidence {
 /// One switch for everything: nothing rises anywhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StopLine {
-    /// Who pulled it.
+    /// Names this pull: whoever lets go says which one they have seen.
+    pub id: String,
+    /// Who pulled it; of several the last one first.
     pub by: String,
-    /// When.
+    /// When it was pulled last.
     pub at: Timestamp,
     /// Everything goes back, too.
     pub roll_back: bool,
     /// Why.
     pub note: Option<String>,
+}
+
+/// Characters that are kept of what many people say: a line that no longer fits the table could not be pulled.
+const SAID_MAX: usize = 1_000;
+
+impl StopLine {
+    /// This pull, on top of an earlier one: nobody who has pulled is forgotten, and what was to go back still is.
+    #[must_use]
+    pub fn on_top_of(self, earlier: &StopLine) -> StopLine {
+        let note = match (self.note, &earlier.note) {
+            (Some(note), Some(before)) => Some(said(note, before, "; ")),
+            (note, before) => note.or_else(|| before.clone()),
+        };
+        StopLine {
+            by: said(self.by, &earlier.by, ", "),
+            roll_back: self.roll_back || earlier.roll_back,
+            note,
+            ..self
+        }
+    }
+}
+
+/// What is said now, and what was said before; the same only once.
+fn said(now: String, before: &str, between: &str) -> String {
+    let others = before.split(between).filter(|part| *part != now);
+    let all: Vec<&str> = std::iter::once(now.as_str()).chain(others).collect();
+    all.join(between).chars().take(SAID_MAX).collect()
 }
 
 /// One question to the source of metrics.

@@ -220,6 +220,7 @@ impl Rollout {
             Event::Promoted { frozen, .. } => self.keep(frozen),
             Event::Applied { generation, code } if *generation == self.generation => {
                 self.critical = None;
+                self.reached.extend(self.standing().map(|standing| standing.stage));
                 self.effective = Some(Effective { generation: *generation, at, code: code.clone() });
             }
             Event::CodeChanged { target, code } => {

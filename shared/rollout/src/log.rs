@@ -103,6 +103,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         signals: BTreeMap::new(),
         checks: BTreeMap::new(),
         frozen: vec![],
+        reached: BTreeSet::new(),
         skipped: BTreeSet::new(),
         request: None,
         stopped: None,

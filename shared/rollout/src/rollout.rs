@@ -79,6 +79,9 @@ pub struct Rollout {
     pub checks: BTreeMap<CheckId, Checked>,
     /// Baseline figures that can no longer be asked for.
     pub frozen: Vec<Frozen>,
+    /// Stages that were in effect: `roll back to previous` goes to no other.
+    #[serde(default)]
+    pub reached: BTreeSet<StageIndex>,
     /// Optional stages that are passed over.
     pub skipped: BTreeSet<StageIndex>,
     /// What a person asked for, waiting for fresh evidence.

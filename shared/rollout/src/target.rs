@@ -5,11 +5,12 @@
 
 use crate::{
     event::{Captured, PauseReason, Values},
-    plan::{Audience, Plan, Shown, Target, hex},
+    plan::{Audience, Plan, Target, hex},
     rollout::{Exposure, Phase, Rollout, RolloutId},
-    units::{Generation, Share, TargetId},
+    units::{Generation, TargetId},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt};
 
@@ -24,6 +25,9 @@ pub const ENVIRONMENT_BYTES_MAX: usize = 4096;
 
 /// No rollout comes near this; a mark that says more was edited.
 const GENERATION_MAX: Generation = Generation(u32::MAX as u64);
+
+/// A rollout counts on from what it finds: from above this, its own marks might come to say more than one may.
+const FOUND_MAX: Generation = Generation(GENERATION_MAX.0 / 2);
 
 /// The configuration of a function, as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +79,10 @@ pub enum Mark {
         /// The last one.
         #[serde(rename = "gen")]
         generation: Generation,
+        /// Where something stays exposed, as in [`Mark::Held`]: until the end is recorded less may be decided, and what we
+        /// wrote ourselves must not look like somebody's hand.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sum: Option<String>,
     },
 }
 
@@ -163,6 +171,7 @@ pub fn capture(
         Found::Nothing => Generation(0),
         Found::Unreadable => return Err(Refusal::Garbled),
         Found::Halt(_) => return Err(Refusal::Halted),
+        Found::Mark(Mark::Left { generation, .. }) if generation > FOUND_MAX => return Err(Refusal::Garbled),
         Found::Mark(Mark::Left { generation, .. }) => generation,
         Found::Mark(Mark::Held { id, .. }) => return Err(Refusal::Taken(id)),
     };
@@ -185,7 +194,8 @@ pub fn capture(
     Ok(captured)
 }
 
-/// Checks every stage's environment against Lambda's limit, before anything is written.
+/// Checks every stage's environment against Lambda's limit, before anything is written: a lowering that does not fit would
+/// never come.
 fn fits(
     plan: &Plan,
     rollout: &Rollout,
@@ -193,30 +203,20 @@ fn fits(
     environment: &Environment,
     captured: &Captured,
 ) -> Result<(), Refusal> {
-    let all: Vec<String> = plan.switches().map(str::to_owned).collect();
-    // Also where a rollback to a percentage may end, in as many digits as it can have.
-    let between = Share::from_hundredths(9_999).unwrap_or(Share::ALL);
+    let mark = Mark::Held {
+        id: rollout.id.clone(),
+        generation: GENERATION_MAX,
+        sum: sum_of(&captured.before),
+        back: captured.before.clone(),
+        halt: None,
+    };
+    // All but the values that the rollout manages, with the longest mark.
+    let absent = set.set.keys().map(|name| (name.clone(), None)).collect();
+    let rest = size(&written(environment, &absent, &mark));
     for (index, stage) in plan.stages() {
-        let shown = |share, off: &[String]| Shown { stage: index, share, off: off.to_vec() };
-        let audiences = [
-            plan.audience(&shown(stage.share, &[])),
-            plan.audience(&shown(stage.share, &all)),
-            plan.audience(&shown(between, &[])),
-            plan.nobody(),
-        ];
-        for audience in &audiences {
-            let values = render(set, audience);
-            let mark = Mark::Held {
-                id: rollout.id.clone(),
-                generation: GENERATION_MAX,
-                sum: sum(&values),
-                back: captured.before.clone(),
-                halt: None,
-            };
-            let bytes = size(&written(environment, &as_values(&values), &mark));
-            if bytes > ENVIRONMENT_BYTES_MAX {
-                return Err(Refusal::TooLarge { stage: stage.name.clone(), bytes });
-            }
+        let bytes = rest + plan.longest(set, index);
+        if bytes > ENVIRONMENT_BYTES_MAX {
+            return Err(Refusal::TooLarge { stage: stage.name.clone(), bytes });
         }
     }
     Ok(())
@@ -257,7 +257,7 @@ pub fn patch(
         return Patch::Write { environment: next, revision: state.revision.clone() };
     }
     // Somebody else's variables have grown since. The way back needs no more of a mark than its generation.
-    let bare = Mark::Left { was: rollout.id.clone(), generation: wanted.generation };
+    let bare = Mark::Left { was: rollout.id.clone(), generation: wanted.generation, sum: None };
     let least = written(environment, &values, &bare);
     if wanted.show.is_none() && size(&least) <= ENVIRONMENT_BYTES_MAX {
         return Patch::Write { environment: least, revision: state.revision.clone() };
@@ -294,13 +294,13 @@ impl Standing<'_> {
                 Some(Patch::Superseded)
             }
             // Another controller's rollout ended here after this one had captured: its generation is used up.
-            Found::Mark(Mark::Left { was, generation })
+            Found::Mark(Mark::Left { was, generation, .. })
                 if *was != rollout.id && *generation == wanted.generation =>
             {
                 Some(Patch::Superseded)
             }
             // It is closed already: whoever changed it since has taken over.
-            Found::Mark(Mark::Left { was, generation })
+            Found::Mark(Mark::Left { was, generation, .. })
                 if *was == rollout.id && *generation == wanted.generation =>
             {
                 (state.settled == Settled::Yes).then_some(Patch::InEffect)
@@ -309,6 +309,10 @@ impl Standing<'_> {
                 Some(Patch::Halted(why.clone()))
             }
             Found::Mark(Mark::Held { sum: asked, generation, .. }) if rising => {
+                self.changed(rollout, wanted, asked, *generation)
+            }
+            // Something else was decided while it closed.
+            Found::Mark(Mark::Left { was, sum: Some(asked), generation }) if rising && *was == rollout.id => {
                 self.changed(rollout, wanted, asked, *generation)
             }
             Found::Mark(Mark::Held { sum: asked, .. }) if may_rise_again(rollout) => {
@@ -418,7 +422,8 @@ fn managed(set: &Target, environment: &Environment) -> Values {
 
 fn mark_for(rollout: &Rollout, wanted: &Exposure, values: &Values, captured: &Captured) -> Mark {
     if wanted.closing {
-        return Mark::Left { was: rollout.id.clone(), generation: wanted.generation };
+        let sum = wanted.show.is_some().then(|| sum_of(values));
+        return Mark::Left { was: rollout.id.clone(), generation: wanted.generation, sum };
     }
     Mark::Held {
         id: rollout.id.clone(),
@@ -448,23 +453,38 @@ fn find(environment: &Environment) -> Found {
     let Some(text) = environment.get(MARK) else {
         return Found::Nothing;
     };
-    match serde_json::from_str::<Mark>(text) {
-        Ok(Mark::Held { generation, .. } | Mark::Left { generation, .. }) if generation > GENERATION_MAX => {
-            Found::Unreadable
+    let mut value = serde_json::from_str(text).unwrap_or(Value::Null);
+    let halted = take_halt(&mut value);
+    match (serde_json::from_value(value), halted) {
+        (Ok(Mark::Held { generation, .. } | Mark::Left { generation, .. }), halt)
+            if generation > GENERATION_MAX =>
+        {
+            halt.map_or(Found::Unreadable, Found::Halt)
         }
-        Ok(mark) => Found::Mark(mark),
-        Err(_) if text.to_ascii_lowercase().contains("halt") => Found::Halt("by hand".to_owned()),
-        Err(_) => Found::Unreadable,
+        // Whose it is counts even then: another rollout's way back stands in it.
+        (Ok(Mark::Held { id, generation, sum, back, .. }), halt) => {
+            Found::Mark(Mark::Held { id, generation, sum, back, halt })
+        }
+        (Ok(mark @ Mark::Left { .. }), None) => Found::Mark(mark),
+        (Ok(Mark::Left { .. }) | Err(_), Some(why)) => Found::Halt(why),
+        (Err(_), None) if text.to_ascii_lowercase().contains("halt") => Found::Halt("by hand".to_owned()),
+        (Err(_), None) => Found::Unreadable,
     }
+}
+
+/// Takes a halt out of a mark, whatever else it says: a key that nobody knows would be passed over.
+fn take_halt(mark: &mut Value) -> Option<String> {
+    let keys = mark.as_object_mut()?;
+    let is_halt = |key: &String| key.trim().eq_ignore_ascii_case("halt");
+    let found: Vec<String> = keys.keys().filter(|key| is_halt(key)).cloned().collect();
+    let said: Vec<Value> = found.iter().filter_map(|key| keys.remove(key)).collect();
+    let halt = said.into_iter().find(|value| !value.is_null())?;
+    Some(halt.as_str().unwrap_or("by hand").to_owned())
 }
 
 /// The bytes that Lambda counts.
 fn size(environment: &Environment) -> usize {
     environment.iter().map(|(name, value)| name.len() + value.len()).sum()
-}
-
-fn sum(values: &Environment) -> String {
-    sum_of(&as_values(values))
 }
 
 fn sum_of(values: &Values) -> String {

@@ -5,7 +5,7 @@ mod hold;
 use crate::{
     calendar::Day,
     condition::Bound,
-    event::{Cause, Event, Holder, Level, Outcome, PauseReason, Seen, Wish},
+    event::{Breached, Cause, Event, Holder, Level, Outcome, PauseReason, Seen, Wish},
     evidence::{Figure, Frozen, Gap, Verdict, judge},
     levels::{AlarmState, Ringing},
     plan::{Back, Consent, Kind, Plan, Rule, Severity, Step},
@@ -93,7 +93,18 @@ fn each(per: Span) -> &'static str {
 
 /// What a guardrail saw: what people are told of it.
 pub fn breach(plan: &Plan, rule: &Rule, on: &[Seen], ringing: Option<&Ringing>) -> String {
-    format!("{}{}", rule.cause(), saw(plan, on, ringing))
+    let on_these: Vec<ConditionId> = on.iter().map(|seen| seen.condition).collect();
+    format!("{}{}", set_off_by(plan, rule, &on_these), saw(plan, on, ringing))
+}
+
+/// What set a guardrail off: of a list of conditions, those that were true.
+fn set_off_by(plan: &Plan, rule: &Rule, on: &[ConditionId]) -> String {
+    let those: Vec<&str> = on.iter().map(|id| plan.condition(*id).text.as_str()).collect();
+    if those.is_empty() { rule.cause().to_owned() } else { those.join(" and ") }
+}
+
+fn breached(plan: &Plan, Breached { rule, on }: &Breached) -> String {
+    format!("guardrail: {}", set_off_by(plan, plan.rule(*rule), on))
 }
 
 fn saw(plan: &Plan, on: &[Seen], ringing: Option<&Ringing>) -> String {
@@ -201,7 +212,7 @@ impl Cause {
     /// For people.
     pub fn words(&self, plan: &Plan) -> String {
         match self {
-            Cause::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).cause()),
+            Cause::Rule(rule) => breached(plan, rule),
             Cause::Late => "the stage was late".to_owned(),
             Cause::Person(who) => format!("asked by {who}"),
             Cause::StopLine(by) => format!("stop line pulled by {by}"),
@@ -238,7 +249,7 @@ impl PauseReason {
     pub fn words(&self, plan: &Plan) -> String {
         match self {
             PauseReason::Person(note) => with_note("asked by a person".to_owned(), note),
-            PauseReason::Rule(rule) => format!("guardrail: {}", plan.rule(*rule).cause()),
+            PauseReason::Rule(rule) => breached(plan, rule),
             PauseReason::NotKnownAgain(rule) => {
                 format!("could not be judged again in time: {}", plan.rule(*rule).cause())
             }
@@ -331,6 +342,8 @@ impl Event {
             Event::Ticked { text, note, .. } => with_note(text.clone(), note),
             Event::Reported { name, value, samples, note } => {
                 let of = samples.map_or(String::new(), |samples| format!(" of {samples} samples"));
+                let metric = plan.metrics.iter().find(|metric| metric.source.is_reported_as(name));
+                let value = metric.map_or(value.to_string(), |metric| amount(metric.kind, *value));
                 with_note(format!("{name} is {value}{of}"), note)
             }
             Event::Signaled { name, reporter, note } => {
@@ -364,10 +377,11 @@ impl Event {
             }
             Event::Fired { rule, dry_run, on, ringing, .. } => {
                 let dry = if *dry_run { "dry run: " } else { "" };
-                let on = if on.is_empty() { String::new() } else { format!(": {}", seen(plan, on)) };
-                let since =
-                    ringing.map_or(String::new(), |ringing| format!(": rings since {}", ringing.since));
-                format!("{dry}{}{on}{since}", plan.rule(*rule).text)
+                let rule = plan.rule(*rule);
+                let those: Vec<ConditionId> = on.iter().map(|seen| seen.condition).collect();
+                let cause = set_off_by(plan, rule, &those);
+                let then = rule.text.strip_prefix(rule.cause()).unwrap_or_default();
+                format!("{dry}{cause}{then}{}", saw(plan, on, ringing.as_ref()))
             }
             Event::Crossed { budget, day, spent, capped } => crossed(plan, *budget, *day, *spent, *capped),
             Event::Cleared { rule } => format!("false again: {}", plan.rule(*rule).cause()),

@@ -4,6 +4,7 @@
 
 mod assigning;
 mod decisions;
+mod loading;
 mod processes;
 mod simulations;
 
@@ -21,9 +22,10 @@ type Measured = Result<(), Box<dyn std::error::Error>>;
 type Measurement = (&'static str, fn() -> Measured);
 
 fn main() -> ExitCode {
-    let measurements: [Measurement; 4] = [
+    let measurements: [Measurement; 5] = [
         ("assign", assigning::measure),
         ("decide", decisions::measure),
+        ("load", loading::measure),
         ("simulate", simulations::measure),
         ("processes", processes::measure),
     ];

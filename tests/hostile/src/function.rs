@@ -70,6 +70,12 @@ impl Function {
         self.failed = false;
     }
 
+    /// The share that it has traffic of its own for: a cohort is a part of everybody, too.
+    pub(crate) fn traffic(&self) -> u16 {
+        let on = self.environment.get("ON").is_some_and(|on| on == "true");
+        self.percent().max(u16::from(on))
+    }
+
     /// The share that it shows, in percent.
     pub(crate) fn percent(&self) -> u16 {
         Shown::of(&self.environment).percent
@@ -120,7 +126,7 @@ impl Marked {
         let Some(text) = environment.get(MARK) else {
             return Marked::No;
         };
-        if text.starts_with("halt") {
+        if text.to_ascii_lowercase().contains("halt") {
             return Marked::Halt;
         }
         let Some(generation) = number(text, "\"gen\":") else {

@@ -3,6 +3,7 @@
 use crate::{oracle::Page, rng::Rng, world::State};
 use rollout::{
     decide::{Actor, Command},
+    event::Outcome,
     plan::Item,
     rollout::{Phase, RolloutId},
     units::{Decimal, Version},
@@ -123,10 +124,9 @@ fn harm(rng: &mut Rng, page: &Page) -> Command {
     match rng.below(16) {
         0 => Command::RollBack { to: None, note: None },
         1 | 2 => Command::RollBack { to: Some("previous".to_owned()), note: None },
-        3 | 4 => Command::RollBack {
-            to: Some(["5%", "3%", "some"][usize::from(rng.chance(500))].to_owned()),
-            note: None,
-        },
+        3 | 4 => {
+            Command::RollBack { to: rng.pick(&["5%", "3%", "some"]).map(|to| (*to).to_owned()), note: None }
+        }
         5 | 6 => Command::Pause { note: None },
         7 => Command::Signal { name: "pii".to_owned(), reporter: None, note: None },
         8..11 => Command::Signal { name: "critical-report".to_owned(), reporter: None, note: None },
@@ -174,6 +174,12 @@ pub(crate) fn answer(page: &Page, turns: u32) -> Vec<(&'static str, Command)> {
             said.extend(all);
         }
         Phase::Paused { entry, .. } => said.push(("bob", Command::Resume { at: *entry, note: None })),
+        // Between the last write and its record people may still want less.
+        Phase::Closing { outcome: Outcome::Completed, .. } => match turns % 6 {
+            0 => said.push(("dan", Command::RollBack { to: Some("some".to_owned()), note: None })),
+            1..4 => said.push(("cat", Command::Disable { feature: "ux".to_owned(), note: None })),
+            _ => {}
+        },
         Phase::Baking { .. } if turns.is_multiple_of(5) => {
             said.push(("bob", Command::Complete { at: head.moved.entry, note: None }));
         }

@@ -23,6 +23,8 @@ impl Choices {
     }
 
     fn head(&self, name: &str) -> String {
+        // What the team alone has, the sample gets later.
+        let cohorts = self.of(5, "cohorts: {team: {users: [ada, bob], features: [ux]}}\n", "");
         let (code, own) = (self.of(0, "pause", "restart"), self.of(1, "allowed", "barred"));
         // Two midnights that most worlds live to see.
         let zone = self.of(2, "Europe/Berlin", "UTC");
@@ -37,7 +39,7 @@ people:
   lead: {{members: [cat, dan], slack: "lead"}}
 escalate: [sre, lead]
 {frozen}features: [llm, ux]
-targets:
+{cohorts}targets:
   - function: fn
     set: {{PCT: "${{percent}}", ON: "${{enabled}}", FEATURES: "${{features}}"}}
 arms: {{canary: {{Track: new}}, baseline: {{Track: old}}}}
@@ -90,6 +92,8 @@ checks:
             "",
             "  - {name: dark, percent: 0, bake: 2m-20m, leave: [tick: rehearsed, check: health, approve: lead]}\n",
         );
+        let team = self.of(5, "  - {name: inside, cohorts: [team], bake: 2m-20m}\n", "");
+        let (with, less) = (self.of(5, ", cohorts: [team]", ""), self.of(5, ", features: [llm]", ""));
         let some = self.of(2, "[approve: 2 of sre]", "[tick: briefed, approve: [lead, sre]]");
         let optional = self.of(1, "true", "false");
         let forced = self.of(3, "never", "allowed");
@@ -97,9 +101,9 @@ checks:
         let most = self.of(4, "[survey >= 4, error_rate < 3%]", "[check: health]");
         let last = self.of(5, "open", "3m-40m");
         format!(
-            "{dark}  - {{name: canary, percent: 5, bake: 3m-20m, leave: [error_rate < 3%, stable for 2m]}}
-  - {{name: some, percent: 25, bake: 3m-20m, optional: {optional}, enter: {some}}}
-  - {{name: most, percent: 50, bake: 2m-20m{forced}, enter: {most}, leave: [latency < 600ms in 2m]}}
+            "{dark}{team}  - {{name: canary, percent: 5{with}{less}, bake: 3m-20m, leave: [error_rate < 3%, stable for 2m]}}
+  - {{name: some, percent: 25{with}{less}, bake: 3m-20m, optional: {optional}, enter: {some}}}
+  - {{name: most, percent: 50{with}, bake: 2m-20m{forced}, enter: {most}, leave: [latency < 600ms in 2m]}}
   - {{name: all, percent: 100, bake: {last}, leave: [error_rate < 4%]}}"
         )
     }

@@ -7,7 +7,8 @@ use crate::{
 };
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-    Prober, ReadError, Spend, Start, StartError, Store, Unavailable, Wake, Work, World, WriteError,
+    Prober, ReadError, Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work, World,
+    WriteError,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -35,6 +36,8 @@ pub(crate) struct Port {
     pub store: usize,
     /// The entry that a command names.
     pub names: Option<Version>,
+    /// The pull of the stop line that whoever lets go has seen.
+    pub line: Option<String>,
     /// How far this machine's clock is behind.
     behind: Span,
     seen: Mutex<Seen>,
@@ -45,6 +48,16 @@ pub(crate) struct Port {
 struct Seen {
     loaded: Option<Arc<Rollout>>,
     gathered: Option<Arc<Rollout>>,
+    read: Option<Read>,
+}
+
+/// The function, as a door last read it.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    /// What stood in the variable of the mark.
+    pub mark: Marked,
+    /// Somebody's hand was the last on what the rollout manages.
+    pub by_hand: bool,
 }
 
 impl Port {
@@ -54,12 +67,17 @@ impl Port {
             true => Span::millis(state.rng.below(3000)),
             false => Span::ZERO,
         });
-        Port { sim: Arc::clone(sim), store, names, behind, seen: Mutex::default() }
+        Port { sim: Arc::clone(sim), store, names, line: None, behind, seen: Mutex::default() }
     }
 
     /// What the evidence of this door is about.
     pub(crate) fn gathered(&self) -> Option<Arc<Rollout>> {
         self.seen().gathered.clone()
+    }
+
+    /// What this door last read of the function.
+    pub(crate) fn read(&self) -> Option<Read> {
+        self.seen().read.clone()
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
@@ -161,11 +179,11 @@ impl Store for Port {
         Ok(lock)
     }
 
-    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
+    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
         self.knock().await?;
-        self.table().set_stop(stop).await?;
-        self.sim.with(|state| state.stop_set(self.store, stop));
-        self.reply().await
+        self.table().set_stop(seen, next).await?;
+        self.sim.with(|state| state.stop_set(self, next));
+        Ok(self.reply().await?)
     }
 
     async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
@@ -240,7 +258,10 @@ impl Functions for Port {
                 return Err(ReadError::Unavailable("throttled".to_owned()));
             }
             state.was_read();
-            Ok(state.function.state(state.now))
+            let function = &state.function;
+            self.seen().read =
+                Some(Read { mark: Marked::of(&function.environment), by_hand: function.by_hand });
+            Ok(function.state(state.now))
         })?;
         pause().await;
         Ok(read)

@@ -8,7 +8,7 @@ use crate::{
     world::{Door, Sim, State},
 };
 use control::{
-    doors::{self, Looks, NotStarted, Round},
+    doors::{self, Looks, NotGone, NotStarted, Round},
     ports::Store,
     turn::{TurnError, Turned},
 };
@@ -154,26 +154,23 @@ impl Storm {
         self.push(Box::pin(tell(port, said)), false);
     }
 
+    /// Somebody pulls the stop line, or lets go of a pull that they have seen, which may have been any before.
     fn line(&mut self) {
-        let port = Port::new(&self.sim, 0, None);
-        let (pulled, roll) = self.sim.with(|state| (state.books[0].stop.is_some(), state.rng.below(100)));
-        match (pulled, roll) {
-            (true, _) => {
-                self.push(
-                    Box::pin(async move { drop(doors::go(&port, &people::actor("bob")).await) }),
-                    false,
-                );
-            }
-            (false, 0..30) => {
-                let back = roll < 5;
-                self.push(
-                    Box::pin(
-                        async move { drop(doors::stop(&port, &people::actor("bob"), back, None).await) },
-                    ),
-                    false,
-                );
-            }
-            (false, _) => {}
+        let mut port = Port::new(&self.sim, 0, None);
+        let (seen, by, roll) = self.sim.with(|state| {
+            let State { books, rng, .. } = state;
+            let late = rng.chance(100);
+            let old = rng.pick(&books[0].pulls).cloned();
+            let now = books[0].stop.as_ref().map(|line| line.id.clone());
+            (if late { old } else { now }, if rng.chance(500) { "bob" } else { "cat" }, rng.below(100))
+        });
+        let pulled = seen.is_some();
+        if let (Some(seen), 30..) = (seen, roll) {
+            port.line = Some(seen.clone());
+            self.push(Box::pin(let_go(port, by, seen)), false);
+        } else if roll < if pulled { 10 } else { 30 } {
+            let pull = async move { drop(doors::stop(&port, &people::actor(by), roll < 5, None).await) };
+            self.push(Box::pin(pull), false);
         }
     }
 
@@ -264,6 +261,12 @@ async fn begin(port: Port) {
     let by = if port.sim.with(|state| state.rng.chance(500)) { "ann" } else { "cat" };
     let started = doors::start(&port, plan, &people::actor(by), None).await;
     assert!(!matches!(started, Err(NotStarted::Illegal(_) | NotStarted::Plan(_))), "{started:?}");
+}
+
+async fn let_go(port: Port, by: &'static str, seen: String) {
+    if let Err(NotGone::Late { .. }) = doors::go(&port, &people::actor(by), &seen).await {
+        port.sim.with(|state| state.saw(Sight::LineLate));
+    }
 }
 
 async fn tell(port: Port, said: Said) {
@@ -376,14 +379,15 @@ fn minute(sim: &Arc<Sim>, store: usize, turns: u32) {
     for woken in sim.with(|state| std::mem::take(&mut state.woken)) {
         finish(open(Port::new(sim, woken.store, None), woken.door, Some(woken.id)));
     }
-    let (answers, stopped) = sim.with(|state| {
+    let (answers, line) = sim.with(|state| {
         let book = &state.books[store];
-        let said = |page| (people::answer(page, turns), book.stop.is_some());
-        book.active().map(said).unwrap_or_default()
+        let line = book.stop.as_ref().map(|line| line.id.clone());
+        (book.active().map(|page| people::answer(page, turns)).unwrap_or_default(), line)
     });
-    if stopped {
-        let port = Port::new(sim, store, None);
-        finish(Box::pin(async move { drop(doors::go(&port, &people::actor("bob")).await) }));
+    if let Some(seen) = line {
+        let mut port = Port::new(sim, store, None);
+        port.line = Some(seen.clone());
+        finish(Box::pin(let_go(port, "bob", seen)));
     }
     for (by, command) in answers {
         let id = sim.with(|state| state.books[store].active().map(|page| page.head.id.clone()));

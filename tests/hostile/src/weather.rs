@@ -171,7 +171,8 @@ impl State {
     }
 
     fn halt(&mut self) {
-        self.function.environment.insert(MARK.to_owned(), "halt".to_owned());
+        let spelled = self.spelled_halt();
+        self.function.environment.insert(MARK.to_owned(), spelled);
         self.saw(Sight::Halted);
         if self.table_down > self.now {
             self.saw(Sight::H10);
@@ -183,6 +184,21 @@ impl State {
         self.hand.halted = Some(page.head.id.clone());
         if closing {
             self.saw(Sight::H3);
+        }
+    }
+
+    /// In a hurry people write it in many ways, and some put it into the mark that is there.
+    fn spelled_halt(&mut self) -> String {
+        let found = self.function.environment.get(MARK).filter(|mark| mark.starts_with('{')).cloned();
+        let key = ["\"halt\":\"Ann\"", "\"HALT\":true", "\" Halt \":1"];
+        let key = self.rng.pick(&key).copied().unwrap_or_default();
+        match (found, self.rng.below(4)) {
+            (Some(mark), 0 | 1) => {
+                self.saw(Sight::HaltedInMark);
+                mark.replacen('{', &format!("{{{key},"), 1)
+            }
+            (_, 2) => "HALT! Ann, 03:10".to_owned(),
+            (_, _) => "halt".to_owned(),
         }
     }
 

@@ -156,7 +156,7 @@ impl State {
     /// Lets time pass.
     pub(crate) fn pass(&mut self, span: Span) {
         self.now = self.now.after(span);
-        self.traffic.pass(self.now, self.function.percent());
+        self.traffic.pass(self.now, self.function.traffic());
     }
 
     /// Counts a sight.

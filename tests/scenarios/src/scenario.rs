@@ -3,7 +3,7 @@
 use crate::transcript::transcript;
 use control::{
     lab::{metrics_file::Recorded, story},
-    simulate::{START, Simulation, simulate},
+    simulate::{START, Simulated, Simulation, simulate},
 };
 use rollout::plan::load;
 use std::{
@@ -33,6 +33,8 @@ pub struct Scenario {
     pub auto_approve: bool,
     /// Of the lab's noise.
     pub seed: u64,
+    /// The stage from which on it is told; what came before is another story.
+    pub told_from: Option<String>,
     text: String,
 }
 
@@ -48,6 +50,7 @@ impl Scenario {
         for line in text.lines().map_while(|line| line.strip_prefix(COMMENT)).map(str::trim) {
             match line.split_once(": ") {
                 Some(("plan", name)) => name.clone_into(&mut scenario.plan),
+                Some(("told from", stage)) => scenario.told_from = Some(stage.to_owned()),
                 Some(("metrics", name)) => scenario.metrics = Some(name.to_owned()),
                 Some(("seed", number)) => {
                     scenario.seed = number.parse().map_err(|why| wrong(path, why))?;
@@ -95,7 +98,15 @@ impl Scenario {
             seed: self.seed,
         });
         let simulated = simulated.map_err(|why| wrong(&self.path, why))?;
-        Ok(transcript(&self.shows, &plan, &simulated))
+        let skipped = self.skipped(&simulated)?;
+        Ok(transcript(&self.shows, &plan, &simulated, skipped))
+    }
+
+    /// How many entries come before the stage from which on it is told.
+    fn skipped(&self, simulated: &Simulated) -> Result<usize, String> {
+        let Some(stage) = &self.told_from else { return Ok(0) };
+        let first = simulated.told.iter().position(|told| told.stage.as_ref() == Some(stage));
+        first.ok_or_else(|| wrong(&self.path, format!("it never comes to {stage}")))
     }
 
     /// A file that the scenario names, beside it or from the root of the project.

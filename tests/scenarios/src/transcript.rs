@@ -11,11 +11,14 @@ const VALUE_MAX: usize = 200;
 /// Doors that act by themselves: no line says so.
 const DOORS: [&str; 3] = ["evaluate", "advance", "probe"];
 
-/// Tells a simulation under the sentence that says what it shows.
-pub fn transcript(shows: &str, plan: &Plan, simulated: &Simulated) -> String {
+/// Tells a simulation under the sentence that says what it shows, without so many entries at its beginning.
+pub fn transcript(shows: &str, plan: &Plan, simulated: &Simulated, skipped: usize) -> String {
     let mut lines = folded("", shows);
     lines.push(String::new());
-    lines.extend(simulated.told.iter().flat_map(event));
+    if skipped > 0 {
+        lines.push(format!("    ... {skipped} entries before"));
+    }
+    lines.extend(simulated.told.iter().skip(skipped).flat_map(event));
     let ending = &simulated.ending;
     lines.push(String::new());
     lines.push(format!("outcome  {} at {}", ending.outcome, clock(ending.at).trim_start()));
@@ -31,9 +34,14 @@ pub fn transcript(shows: &str, plan: &Plan, simulated: &Simulated) -> String {
 
 fn event(told: &Told) -> Vec<String> {
     let by = if DOORS.contains(&told.by.as_str()) { String::new() } else { format!(" [{}]", told.by) };
-    let place = place(told.stage.as_deref(), told.percent, &told.cohorts);
+    let place = place(told.stage.as_deref(), told.percent, &few(&told.cohorts));
     let head = format!("{}  {:<15}  {place:<18}  ", clock(told.at), told.event);
     folded(&head, &format!("{}{by}", told.reason))
+}
+
+/// Where there are several cohorts, a line has room for their number only; the promotion names them.
+fn few(cohorts: &[String]) -> Vec<String> {
+    if cohorts.len() > 1 { vec![format!("{} cohorts", cohorts.len())] } else { cohorts.to_vec() }
 }
 
 fn place(stage: Option<&str>, percent: Percent, cohorts: &[String]) -> String {

@@ -1,6 +1,8 @@
 //! What every store must do. Each test has rollouts and functions of its own, so that one store serves them all.
 
-use control::ports::{Commit, CommitError, LoadError, Lock, Look, Spend, Start, StartError, Store};
+use control::ports::{
+    Commit, CommitError, LoadError, Lock, Look, Spend, Start, StartError, StopError, Store,
+};
 use rollout::{
     calendar::{Days, Hour},
     event::Event,
@@ -24,6 +26,7 @@ pub(crate) async fn conforms<S: Store + 'static>(store: S) {
     a_record_counts_once(&*store).await;
     an_unknown_outcome_is_answered_by_repeating(&*store).await;
     nothing_rises_while_the_stop_line_is_pulled(&*store).await;
+    a_stop_line_moves_only_from_the_pull_that_was_seen(&*store).await;
     the_end_frees_and_the_next_one_takes(&*store).await;
     a_log_is_read_in_pages(&*store).await;
     a_log_may_be_long(&*store).await;
@@ -142,12 +145,10 @@ async fn an_unknown_outcome_is_answered_by_repeating(store: &impl Store) {
 async fn nothing_rises_while_the_stop_line_is_pulled(store: &impl Store) {
     let first = start("line-1", &[], 0);
     store.start(&first).await.unwrap();
-    let pulled = |by: &str| StopLine { by: by.into(), at: Timestamp(5), roll_back: false, note: None };
-    for by in ["ann", "bob"] {
-        assert_eq!(store.set_stop(Some(&pulled(by))).await, Ok(()));
-    }
+    let line = pulled("ann");
+    assert_eq!(store.set_stop(None, Some(&line)).await, Ok(()));
     let work = store.work().await.unwrap();
-    assert_eq!(work.stop, Some(pulled("bob")));
+    assert_eq!(work.stop, Some(line.clone()));
     assert!(work.active.contains(&id("line-1")));
 
     let second = start("line-2", &["idle"], 0);
@@ -158,18 +159,42 @@ async fn nothing_rises_while_the_stop_line_is_pulled(store: &impl Store) {
     let lowering = commit(&first.head, "bob");
     assert_eq!(store.commit(&lowering).await, Ok(()));
 
-    for _ in 0..2 {
-        assert_eq!(store.set_stop(None).await, Ok(()));
-    }
+    assert_eq!(store.set_stop(Some(&line), None).await, Ok(()));
     assert_eq!(store.work().await.unwrap().stop, None);
     let raising = Commit { raises: true, ..commit(&lowering.head, "ann") };
     assert_eq!(store.commit(&raising).await, Ok(()));
     assert_eq!(store.start(&second).await, Ok(()));
 
-    store.set_stop(Some(&pulled("cid"))).await.unwrap();
+    let line = pulled("cid");
+    store.set_stop(None, Some(&line)).await.unwrap();
     assert_eq!(store.commit(&raising).await, Ok(()), "it was written before");
     assert_eq!(store.start(&second).await, Ok(()), "it was written before");
-    store.set_stop(None).await.unwrap();
+    store.set_stop(Some(&line), None).await.unwrap();
+}
+
+/// A stop line that was pulled.
+fn pulled(by: &str) -> StopLine {
+    let id = format!("pulled by {by}");
+    StopLine { id, by: by.into(), at: Timestamp(5), roll_back: by == "ann", note: Some("why".into()) }
+}
+
+async fn a_stop_line_moves_only_from_the_pull_that_was_seen(store: &impl Store) {
+    let (ann, bob, cid) = (&pulled("ann"), &pulled("bob"), &pulled("cid"));
+    let check = async |seen, next, moves, after: Option<&StopLine>| {
+        let expected = if moves { Ok(()) } else { Err(StopError::Moved) };
+        for _ in 0..2 {
+            assert_eq!(store.set_stop(seen, next).await, expected, "{seen:?} {next:?}, and its echo");
+            assert_eq!(store.work().await.unwrap().stop.as_ref(), after);
+        }
+    };
+    check(Some(ann), Some(bob), false, None).await;
+    check(None, Some(ann), true, Some(ann)).await;
+    check(None, Some(bob), false, Some(ann)).await;
+    check(Some(bob), None, false, Some(ann)).await;
+    check(Some(ann), Some(bob), true, Some(bob)).await;
+    check(Some(ann), None, false, Some(bob)).await;
+    check(Some(ann), Some(cid), false, Some(bob)).await;
+    check(Some(bob), None, true, None).await;
 }
 
 async fn the_end_frees_and_the_next_one_takes(store: &impl Store) {

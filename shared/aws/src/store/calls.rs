@@ -81,14 +81,6 @@ impl Calls {
         answer.await.map(drop)
     }
 
-    /// Takes one item away, whether or not it is there: repeating it changes nothing.
-    pub(super) async fn delete(&self, key: Key) -> Result<(), Failure> {
-        let call = self.client.delete_item().table_name(&*self.table).set_key(Some(key.item()));
-        let answer =
-            patiently(|| async { call.clone().send().await.map_err(|error| errors::failure(&error)) });
-        answer.await.map(drop)
-    }
-
     /// Writes all of it or nothing.
     ///
     /// An answer may be lost, and a refusal may be the echo of our own earlier attempt, here or by a caller who
@@ -108,17 +100,13 @@ impl Calls {
         }
     }
 
-    /// Writes all of it or nothing, under no token: for what says by itself whether it was written before.
-    pub(super) async fn write_once(&self, writes: Vec<TransactWriteItem>) -> Result<(), Failure> {
+    /// Writes all of it or nothing, under no token: a refusal may be the echo of an earlier attempt, here or by somebody
+    /// else.
+    pub(super) async fn write_alone(&self, writes: Vec<TransactWriteItem>) -> Result<(), Failure> {
         let call = self.client.transact_write_items().set_transact_items(Some(writes));
         let answer =
             patiently(|| async { call.clone().send().await.map_err(|error| errors::transaction(&error)) });
-        match answer.await {
-            Ok(_) => Ok(()),
-            // An earlier attempt, here or by somebody else.
-            Err(Failure::Refused(_)) => Ok(()),
-            Err(failure) => Err(failure),
-        }
+        answer.await.map(drop)
     }
 
     async fn is_written(&self, transaction: &Transaction) -> Result<bool, Failure> {

@@ -10,7 +10,7 @@
 //! | record           | `ROLLOUT#<id>`      | `RECORD#<record>`       |                      |
 //! | look             | `ROLLOUT#<id>`      | `LOOK`                  | `body`               |
 //! | active rollout   | `ACTIVE`            | `<id>`                  |                      |
-//! | stop line        | `ACTIVE`            | `STOP`                  | `body`               |
+//! | stop line        | `ACTIVE`            | `STOP`                  | `pull`, `body`       |
 //! | rollout there was| `HISTORY`           | `<id>`                  |                      |
 //! | lock             | `TARGET#<function>` | `LOCK`                  | `holder`, `generation` |
 //! | window           | `BUDGET#<id>#<name>` | `WINDOW#<day>`         | `spent`, and for each hour `h<hour>`, `n<hour>` |
@@ -46,6 +46,8 @@ const VERSION: &str = "version";
 const HOLDER: &str = "holder";
 const GENERATION: &str = "generation";
 const BODY: &str = "body";
+/// Which pull of the stop line it is.
+const PULL: &str = "pull";
 const SPENT: &str = "spent";
 /// Before the number of an hour: its money, and its records.
 const HOUR_MONEY: &str = "h";
@@ -212,6 +214,35 @@ impl Writes<'_> {
         Ok(TransactWriteItem::builder().condition_check(check.build()?).build())
     }
 
+    /// Pulls the stop line, if it is as it was seen.
+    pub(super) fn pull(
+        self,
+        seen: Option<&str>,
+        id: &str,
+        body: String,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let mut item = Key::stop().with_body(body);
+        item.insert(PULL.to_owned(), AttributeValue::S(id.to_owned()));
+        let (condition, values) = is_pull(seen);
+        let put = Put::builder()
+            .table_name(self.0)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values);
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    /// Lets the stop line go, if it is as it was seen.
+    pub(super) fn let_go(self, seen: Option<&str>) -> Result<TransactWriteItem, BuildError> {
+        let (condition, values) = is_pull(seen);
+        let delete = Delete::builder()
+            .table_name(self.0)
+            .set_key(Some(Key::stop().item()))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values);
+        Ok(TransactWriteItem::builder().delete(delete.build()?).build())
+    }
+
     /// Takes the lock of a function, if it is as it was read. A refusal brings the lock along.
     pub(super) fn take(
         self,
@@ -276,6 +307,19 @@ impl Writes<'_> {
     }
 }
 
+/// That the stop line is this pull, or that there is none. A line that is damaged, so that it names no pull, can be seen and
+/// replaced as well.
+fn is_pull(seen: Option<&str>) -> (String, Option<Item>) {
+    match seen {
+        None => (format!("attribute_not_exists({PK})"), None),
+        Some("") => (format!("attribute_exists({PK}) AND attribute_not_exists({PULL})"), None),
+        Some(id) => {
+            let values = HashMap::from([(":pull".to_owned(), AttributeValue::S(id.to_owned()))]);
+            (format!("{PULL} = :pull"), Some(values))
+        }
+    }
+}
+
 fn head(id: &RolloutId, version: Version, body: String) -> Item {
     let mut item = Key::head(id).with_body(body);
     item.insert(VERSION.to_owned(), number(version.0));
@@ -299,6 +343,14 @@ pub(super) fn rollout(item: &Item) -> Option<RolloutId> {
     match item.get(SK) {
         Some(AttributeValue::S(sk)) if sk != STOP => Some(RolloutId(sk.clone())),
         Some(_) | None => None,
+    }
+}
+
+/// Which pull a stop line is; nothing where it does not say.
+pub(super) fn pull(item: &Item) -> &str {
+    match item.get(PULL) {
+        Some(AttributeValue::S(id)) => id,
+        Some(_) | None => "",
     }
 }
 

@@ -18,11 +18,13 @@ mod verdict;
 pub(crate) use table::embedded_table;
 pub use table::{TableError, create_table};
 
+use crate::errors::Failure;
 use aws_sdk_dynamodb::{Client, error::BuildError};
 use body::BodyError;
 use calls::Calls;
 use control::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, Store, Unavailable, Work,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store,
+    Unavailable, Work,
 };
 use item::{Item, Key, Range, Writes};
 use rollout::{
@@ -126,12 +128,23 @@ impl Store for DynamoStore {
         item::lock(&item).ok_or_else(|| Unavailable(format!("the lock of {function} cannot be read")))
     }
 
-    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
-        let done = match stop {
-            Some(stop) => self.calls.put(Key::stop().with_body(written(stop)?)).await,
-            None => self.calls.delete(Key::stop()).await,
+    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
+        let (writes, seen) = (Writes(&self.calls.table), seen.map(|line| line.id.as_str()));
+        let write = match next {
+            Some(next) => writes.pull(seen, &next.id, written(next)?),
+            None => writes.let_go(seen),
         };
-        done.map_err(Unavailable::from)
+        let write = write.map_err(|error| Unavailable(error.to_string()))?;
+        match self.calls.write_alone(vec![write]).await {
+            Ok(()) => Ok(()),
+            // Somebody else was faster, or it is the echo of our own earlier attempt: then what we wanted is there.
+            Err(Failure::Refused(_)) => match self.calls.get(Key::stop()).await {
+                Ok(found) if found.as_ref().map(item::pull) == next.map(|line| line.id.as_str()) => Ok(()),
+                Ok(_) => Err(StopError::Moved),
+                Err(failure) => Err(Unavailable::from(failure).into()),
+            },
+            Err(failure) => Err(Unavailable::from(failure).into()),
+        }
     }
 
     async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
@@ -160,8 +173,11 @@ impl Store for DynamoStore {
         let record = writes.create(Key::spend(id, spend).with_body(written(spend)?));
         let count = writes.count(id, spend);
         let unmade = |error: BuildError| Unavailable(error.to_string());
-        self.calls.write_once(vec![record.map_err(unmade)?, count.map_err(unmade)?]).await?;
-        Ok(())
+        match self.calls.write_alone(vec![record.map_err(unmade)?, count.map_err(unmade)?]).await {
+            // Its record is there: it counts no second time.
+            Ok(()) | Err(Failure::Refused(_)) => Ok(()),
+            Err(failure) => Err(failure.into()),
+        }
     }
 }
 
@@ -176,6 +192,7 @@ fn unreadable(id: &RolloutId, what: &str, why: &BodyError) -> LoadError {
 /// The row itself is the stop. One that cannot be read still stops, but asks for no way back.
 fn stop_line(row: &Item) -> StopLine {
     item::body(row).unwrap_or_else(|why| StopLine {
+        id: item::pull(row).to_owned(),
         by: "somebody".into(),
         at: Timestamp::default(),
         roll_back: false,

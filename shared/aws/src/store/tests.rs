@@ -53,7 +53,11 @@ async fn a_stop_line_that_cannot_be_read_stops() {
     store.calls.put(Key::stop().with_body(r#"{"v":2}"#.into())).await.unwrap();
     let stop = store.work().await.unwrap().stop.unwrap();
     assert!(!stop.roll_back);
-    assert!(stop.note.unwrap().contains("version 2"));
+    assert!(stop.note.as_ref().unwrap().contains("version 2"));
+    let again = StopLine { id: "again".into(), ..stop.clone() };
+    assert_eq!(store.set_stop(None, Some(&again)).await, Err(StopError::Moved));
+    assert_eq!(store.set_stop(Some(&stop), Some(&again)).await, Ok(()), "it can be pulled again");
+    assert_eq!(store.work().await.unwrap().stop, Some(again));
     embedded.close().await.unwrap();
     std::fs::remove_file(file).unwrap();
 }

@@ -3,8 +3,8 @@
 use control::{
     memory::MemoryStore,
     ports::{
-        Alarms, Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Spend, Start, StartError, Store,
-        Unavailable, Wake, Work, World,
+        Alarms, Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Spend, Start, StartError,
+        StopError, Store, Unavailable, Wake, Work, World,
     },
 };
 use rollout::{
@@ -119,8 +119,8 @@ impl Store for Ports {
     async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
         self.store.lock(function).await
     }
-    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
-        self.store.set_stop(stop).await
+    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
+        self.store.set_stop(seen, next).await
     }
     async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
         self.store.put_look(id, look).await

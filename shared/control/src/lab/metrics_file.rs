@@ -64,16 +64,24 @@ impl Recorded {
             series: BTreeMap::new(),
             now: Mutex::new(start),
         };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(file);
+        let text = with_plain_ends(file).map_err(|bad| vec![bad])?;
+        let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_slice());
         row::columns(&mut reader).map_err(|bad| vec![bad])?;
         let mut bad = Vec::new();
         let mut last = BTreeMap::new();
-        for record in reader.records() {
-            if bad.len() == BAD_MAX {
-                break;
-            }
-            let row =
-                record.map_err(|error| row::unreadable(&error)).and_then(|record| Row::of(&record, plan));
+        let mut record = csv::StringRecord::new();
+        while bad.len() < BAD_MAX {
+            let before = reader.position().line();
+            let read = reader.read_record(&mut record);
+            // Its end is behind it, whatever was passed over before it; a text in quotes may have ends of lines in it.
+            let within = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count();
+            let number = reader.position().line().saturating_sub(1 + within as u64).max(before);
+            record.trim();
+            let row = match read {
+                Ok(false) => break,
+                Ok(true) => Row::of(number, &record, plan),
+                Err(error) => Err(row::unreadable(number, &error)),
+            };
             let told = row.and_then(|row| {
                 row.follows(&mut last)?;
                 recorded.take(&row, minute(start))
@@ -119,6 +127,21 @@ impl Recorded {
             _ => Answer::default(),
         }
     }
+}
+
+/// The whole file, every line with a plain end, so that lines can be counted.
+fn with_plain_ends(mut file: impl Read) -> Result<Vec<u8>, BadRow> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|error| row::unreadable(1, &error.into()))?;
+    let mut text: Vec<u8> = Vec::with_capacity(bytes.len() + 1);
+    for byte in bytes {
+        if byte == b'\n' && text.last() == Some(&b'\r') {
+            text.pop();
+        }
+        text.push(byte);
+    }
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// Which series count the samples of which.

@@ -53,6 +53,7 @@ pub struct Lab {
     script: Script,
     habits: BTreeSet<Habit>,
     doors_down: Option<Timestamp>,
+    is_over: bool,
 }
 
 impl Lab {
@@ -72,6 +73,7 @@ impl Lab {
             traffic: Arc::new(traffic),
             habits: BTreeSet::new(),
             doors_down: None,
+            is_over: false,
         })
     }
 
@@ -117,6 +119,11 @@ impl Lab {
         self.doors_down.is_some_and(|until| now < until)
     }
 
+    /// Whether the story has come to its `end`.
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     /// Whether nothing more will happen at a time that is known.
     pub fn is_told(&self) -> bool {
         self.script.is_told()
@@ -136,6 +143,7 @@ impl Lab {
                 Touch::Refuse(fault) => self.functions.refuse(&function, fault, due.at, due.until),
             },
             Happening::DoorsDown => self.doors_down = Some(due.until.unwrap_or(Timestamp(i64::MAX))),
+            Happening::End => self.is_over = true,
             Happening::Habit(habit) => {
                 self.habits.insert(habit);
             }

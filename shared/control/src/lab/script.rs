@@ -74,6 +74,8 @@ pub enum Happening {
     },
     /// Nothing evaluates and nothing advances.
     DoorsDown,
+    /// The story is over: a simulation stops here.
+    End,
     /// From now on a built-in person always does this.
     Habit(Habit),
     /// Somebody does something through the doors.

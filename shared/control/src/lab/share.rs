@@ -155,18 +155,25 @@ fn around_percent(text: &Template) -> Option<(String, String)> {
     Some((fixed(&text.0[..place])?, fixed(&text.0[place + 1..])?))
 }
 
-/// What each stage writes with everything on, in their order.
+/// What each stage writes, in their order: with something switched off, then with everything on.
 fn stages(plan: &Plan, target: &Target) -> Vec<(BTreeMap<String, String>, Share)> {
     let written = |audience: &Audience<'_>| {
         target.set.iter().map(|(name, text)| (name.clone(), text.render(audience))).collect()
     };
-    let nobody = std::iter::once((written(&plan.nobody()), Share::NONE));
-    let exposed = plan.stages().map(|(index, stage)| {
-        let shown = Shown { stage: index, share: stage.share, off: vec![] };
-        let cohorts = stage.cohorts.iter().map(|id| expected(plan.cohort(*id)));
-        (written(&plan.audience(&shown)), together(cohorts.chain([stage.share])))
-    });
-    nobody.chain(exposed).collect()
+    let nobody = (written(&plan.nobody()), Share::NONE);
+    let exposed = |off: Vec<String>| {
+        let written = &written;
+        plan.stages().map(move |(index, stage)| {
+            let cohorts = stage.cohorts.iter().map(|id| plan.cohort(*id));
+            let cohorts = cohorts.filter(|cohort| !off.contains(&cohort.name)).map(expected);
+            let share = together(cohorts.chain([stage.share]));
+            let shown = Shown { stage: index, share: stage.share, off: off.clone() };
+            (written(&plan.audience(&shown)), share)
+        })
+    };
+    let alone = plan.switches().map(|name| vec![name.to_owned()]);
+    let off = alone.chain([plan.features.clone(), vec![]]);
+    std::iter::once(nobody).chain(off.flat_map(exposed)).collect()
 }
 
 #[cfg(test)]
@@ -212,6 +219,7 @@ mod tests {
         let set = [("MODE", vec![Part::Features, text("/"), Part::Percent])];
         check(&set, &[("MODE", "ux/25")], 25);
         check(&set, &[("MODE", "/0")], 0);
+        check(&set, &[("MODE", "/25")], 25);
         check(&set, &[("MODE", "something else")], 0);
     }
 

@@ -118,6 +118,8 @@ pub enum What {
     },
     /// Nothing evaluates and nothing advances.
     DoorsDown,
+    /// The story is over: a simulation stops here.
+    End,
     /// Somebody does something.
     Act(Act),
 }

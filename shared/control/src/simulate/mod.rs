@@ -1,6 +1,8 @@
 //! A rollout in virtual time: the same doors as everywhere, on memory ports, minute by minute.
 
 mod scene;
+#[cfg(test)]
+mod several;
 mod told;
 
 pub use told::{Ending, Percent, Told, clock, cohorts, told};
@@ -172,7 +174,8 @@ impl Stage {
         }
         loop {
             let head = self.head(&id).await?;
-            if head.is_over() || self.is_stuck(&head) || self.now.since(START) > HORIZON {
+            if head.is_over() || self.lab.is_over() || self.is_stuck(&head) || self.now.since(START) > HORIZON
+            {
                 return self.finish(&id, head).await;
             }
             self.tick(&id).await?;
@@ -276,8 +279,10 @@ impl Stage {
         if let Deed::Stop { roll_back } = act.deed {
             doors::stop(&self.scene, &actor, roll_back, act.note.clone()).await?;
         } else if act.deed == Deed::Go {
-            // Refused while a rollout has not seen the line: the story's person would have to try again.
-            let _ = doors::go(&self.scene, &actor).await;
+            if let Some(line) = self.scene.work().await?.stop {
+                // Refused while a rollout has not seen the line: the story's person would have to try again.
+                let _ = doors::go(&self.scene, &actor, &line.id).await;
+            }
         } else if act.deed == Deed::Halt {
             for target in &self.plan.targets {
                 self.scene.functions.edit(&target.function, MARK, Some("halt"));

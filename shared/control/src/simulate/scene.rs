@@ -5,8 +5,8 @@ use crate::{
     memory::MemoryStore,
     ports::{
         Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
-        Probed, Prober, ReadError, Spend, Start, StartError, Store, Unavailable, Wake, Work, World,
-        WriteError,
+        Probed, Prober, ReadError, Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work,
+        World, WriteError,
     },
 };
 use rollout::{
@@ -162,8 +162,8 @@ impl<M: Send + Sync> Store for Scene<M> {
     async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
         self.store.lock(function).await
     }
-    async fn set_stop(&self, stop: Option<&StopLine>) -> Result<(), Unavailable> {
-        self.store.set_stop(stop).await
+    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
+        self.store.set_stop(seen, next).await
     }
     async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
         self.store.put_look(id, look).await

@@ -221,7 +221,10 @@ impl<'a> Mind<'a> {
                 }
                 Some(report) => {
                     let (have, need) = (report.samples.unwrap_or(1), condition.samples.map_or(0, u64::from));
-                    if have < need {
+                    if have == 0 {
+                        // A figure of nothing says nothing.
+                        Figure::unknown(Gap::NoData, report.at)
+                    } else if have < need {
                         Figure::unknown(Gap::TooFew { have, need }, report.at)
                     } else {
                         Figure::known(report.value, limit, Some(have), report.at)

@@ -152,7 +152,9 @@ impl Mind<'_> {
             return Decision::Hold(disturbed.unwrap_or(hold));
         }
         if let Some(hold) = self.still_baking(standing) {
-            return Decision::Hold(hold);
+            // Who waits for a feature to be given back is told what holds it back.
+            let disturbed = self.disturbed(evidence).filter(|_| self.is_to_give_back());
+            return Decision::Hold(disturbed.unwrap_or(hold));
         }
         if let Some(hold) = self.disturbed(evidence).or_else(|| self.alarm_ahead(evidence)) {
             return self.late(standing, &hold).unwrap_or(Decision::Hold(hold));
@@ -361,6 +363,11 @@ impl Mind<'_> {
         over.extend(misses.iter().chain(&more).map(|miss| miss.words(self.plan)));
         over.extend(self.consents(Some(next)).iter().map(|need| format!("approval by {}", need.role)));
         over
+    }
+
+    fn is_to_give_back(&self) -> bool {
+        let request = self.rollout.request.as_ref();
+        request.is_some_and(|request| matches!(request.wish, Wish::Enable { .. }))
     }
 
     /// Giving back is a raise: after rung 6, and each holder gives back only its own.

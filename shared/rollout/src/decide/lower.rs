@@ -3,7 +3,7 @@
 use super::{Decision, Hold, Mind, record};
 use crate::{
     event::{Cause, Event, Outcome, PauseReason},
-    plan::{Back, OnNewCode, Stage},
+    plan::{Back, OnNewCode, Shown, Stage},
     rollout::{Phase, Standing},
     units::{Share, StageIndex, TargetId},
 };
@@ -43,14 +43,35 @@ impl Mind<'_> {
             let rest = to.is_some();
             return if rest { vec![] } else { vec![Event::Ended { outcome: Outcome::RolledBack(cause) }] };
         }
-        let wanted = self.rollout.standing().map(|standing| (standing.stage, standing.share));
-        let is_lower = match (to, wanted) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            // Neither a later stage's cohorts nor a larger sample, whatever the other is.
-            (Some(to), Some(wanted)) => to != wanted && to.0 <= wanted.0 && to.1 <= wanted.1,
+        let to = match (to, self.rollout.standing().map(place)) {
+            (None, _) => None,
+            (Some(_), None) => return vec![],
+            (Some(to), Some(wanted)) if to.0 >= wanted.0 && self.is_within(wanted, to) => return vec![],
+            (Some(to), Some(wanted)) => {
+                // What is on its way up was decided and never shown: nobody gets it by a rollback.
+                let advancing =
+                    if let Phase::Advancing { from, .. } = &self.rollout.phase { Some(from) } else { None };
+                let shown = advancing.map_or(Some(wanted), |from| from.map(place));
+                shown.and_then(|shown| self.landing((to.0.min(shown.0), to.1.min(shown.1)), shown))
+            }
         };
-        if is_lower { vec![Event::Lowering { to, asked, cause }] } else { vec![] }
+        vec![Event::Lowering { to, asked, cause }]
+    }
+
+    /// Where it really goes: to what was asked, or else further down, where nobody is who is not there now, nor has a
+    /// feature that they lack now.
+    fn landing(&self, asked: (StageIndex, Share), wanted: (StageIndex, Share)) -> Goal {
+        let below =
+            self.plan.stages().filter(|(index, stage)| *index < asked.0 && stage.exposes(stage.share));
+        let below = below.map(|(index, stage)| (index, stage.share.min(asked.1)));
+        below.chain([asked]).filter(|to| to.0 <= wanted.0 && self.is_within(*to, wanted)).last()
+    }
+
+    /// Whether everybody at one place is at the other one, too, with all that they have.
+    fn is_within(&self, one: (StageIndex, Share), other: (StageIndex, Share)) -> bool {
+        // What is off is off at both of them, and must not matter when it is given back.
+        let [one, other] = [one, other].map(|(stage, share)| Shown { stage, share, off: vec![] });
+        self.plan.audience(&one).is_within(&self.plan.audience(&other))
     }
 
     /// Where a guardrail's rollback goes from the exposure that it saw: at or below that already, or in the first
@@ -59,9 +80,10 @@ impl Mind<'_> {
         let standing = from?;
         match back {
             Back::Full => None,
-            // One that was skipped is none to go back to.
+            // One that was passed over is none to go back to.
             Back::Previous => self.highest(standing, |index, stage| {
-                !self.rollout.skipped.contains(&index) && self.is_below(stage, standing)
+                let is_passed = self.rollout.skipped.contains(&index);
+                self.rollout.reached.contains(&index) && !is_passed && self.is_below(index, stage, standing)
             }),
             Back::To(share) if share >= standing.share => None,
             Back::To(limit) => {
@@ -81,11 +103,9 @@ impl Mind<'_> {
             .map(|(index, stage)| (index, stage.share.min(standing.share)))
     }
 
-    /// Whether a stage up to here exposes fewer: exposure never shrinks on the way up, so that what differs is less.
-    fn is_below(&self, stage: &Stage, standing: Standing) -> bool {
-        let here = self.plan.stage(standing.stage);
-        let differs = (&stage.cohorts, &stage.features) != (&here.cohorts, &here.features);
-        stage.share < standing.share || (stage.share == standing.share && differs)
+    /// Whether a stage up to here exposes fewer, or the same with less.
+    fn is_below(&self, index: StageIndex, stage: &Stage, standing: Standing) -> bool {
+        !self.is_within(place(standing), (index, stage.share))
     }
 
     /// A person's rollback, from the exposure that is wanted now: what is so already changes nothing.
@@ -136,7 +156,8 @@ impl Mind<'_> {
 
     fn answer_drift(&self, target: TargetId, what: &str) -> Vec<Event> {
         let mut events = vec![Event::Drifted { target, what: what.to_owned() }];
-        events.extend(self.on_drift());
+        let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
+        events.extend(self.on_drift(&format!("{function} was changed by somebody else")));
         let answered =
             events.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Paused { .. }));
         if !answered {
@@ -169,6 +190,10 @@ impl Mind<'_> {
 
 fn by_hand(what: &str) -> Cause {
     Cause::Halt(format!("changed by hand while it was lowered: {what}"))
+}
+
+fn place(standing: Standing) -> (StageIndex, Share) {
+    (standing.stage, standing.share)
 }
 
 /// The order of exposure: by share, then by stage; the way back is the lowest.

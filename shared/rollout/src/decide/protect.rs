@@ -2,13 +2,13 @@
 
 use super::{Hold, Mind};
 use crate::{
-    event::{Cause, Event, Holder, Level, PauseReason, Seen},
+    event::{Breached, Cause, Event, Holder, Level, PauseReason, Seen},
     evidence::{Evidence, Gap, Verdict, judge},
     gather::{acted, in_force, is_armed},
     levels::Ringing,
-    plan::{Action, Back, Step, When},
+    plan::{Action, Back, Rule, Step, When},
     rollout::{Fired, Phase},
-    units::{ConditionId, RuleId},
+    units::{ConditionId, RuleId, StageIndex},
     words::{breach, urgency},
 };
 
@@ -38,7 +38,7 @@ impl Mind<'_> {
             let ringing = self.ringing(id, evidence);
             match verdict {
                 Verdict::True if self.may_act(fired) && self.is_young(fired, &seen, ringing.as_ref()) => {
-                    self.fire(id, seen, ringing, acts);
+                    self.fire(id, seen, ringing, None, acts);
                 }
                 Verdict::False if fired.is_some_and(|fired| fired.cleared.is_none()) => {
                     acts.events.push(Event::Cleared { rule: id });
@@ -102,9 +102,12 @@ impl Mind<'_> {
         })
     }
 
-    fn fire(&self, id: RuleId, on: Vec<Seen>, ringing: Option<Ringing>, acts: &mut Acts) {
+    /// `said` is what somebody said of it, for those who are told.
+    fn fire(&self, id: RuleId, on: Vec<Seen>, ringing: Option<Ringing>, said: Option<&str>, acts: &mut Acts) {
         let rule = self.plan.rule(id);
         let what = breach(self.plan, rule, &on, ringing.as_ref());
+        let what = said.map_or(what.clone(), |said| format!("{what}: {said}"));
+        let breached = Breached { rule: id, on: on.iter().map(|seen| seen.condition).collect() };
         let (severity, dry_run) = (rule.severity, rule.dry_run);
         acts.events.push(Event::Fired { rule: id, severity, dry_run, on, ringing });
         if rule.dry_run {
@@ -115,7 +118,7 @@ impl Mind<'_> {
                 Some(after) => {
                     acts.events.push(Event::Deferred { rule: id, action: place, due: self.now.after(after) });
                 }
-                None => self.act(id, action, &what, acts),
+                None => self.act(&breached, action, &what, acts),
             }
         }
     }
@@ -131,12 +134,13 @@ impl Mind<'_> {
     }
 
     /// `what` is what people are told of it.
-    fn act(&self, id: RuleId, action: &Action, what: &str, acts: &mut Acts) {
+    fn act(&self, breached: &Breached, action: &Action, what: &str, acts: &mut Acts) {
+        let id = breached.rule;
         let severity = self.plan.rule(id).severity;
         let urgent = || format!("{}: {what}", urgency(self.plan, severity));
         match &action.step {
-            Step::RollBack(back) => acts.lower.push((*back, Cause::Rule(id))),
-            Step::Pause => acts.pause = Some(PauseReason::Rule(id)),
+            Step::RollBack(back) => acts.lower.push((*back, Cause::Rule(breached.clone()))),
+            Step::Pause => acts.pause = Some(PauseReason::Rule(breached.clone())),
             Step::Page(to) => acts.events.push(self.page(to, &urgent())),
             Step::Alert(to) => acts.events.push(self.tell(Level::Alert, to, urgent())),
             Step::Disable(feature) => self.switch_off(feature, Holder::Rule(id), acts),
@@ -184,7 +188,8 @@ impl Mind<'_> {
                 (Some(true), Some(action)) => {
                     let ringing = self.ringing(waiting.rule, evidence);
                     let what = breach(self.plan, rule, &on, ringing.as_ref());
-                    self.act(waiting.rule, action, &what, acts);
+                    let on = on.iter().map(|seen| seen.condition).collect();
+                    self.act(&Breached { rule: waiting.rule, on }, action, &what, acts);
                 }
                 (None, _) => acts.pause = Some(PauseReason::NotKnownAgain(waiting.rule)),
                 (Some(_), _) => {}
@@ -218,27 +223,36 @@ impl Mind<'_> {
     }
 
     /// What a drift sets off at once, in the very turn that records it.
-    pub(super) fn on_drift(&self) -> Vec<Event> {
+    pub(super) fn on_drift(&self, said: &str) -> Vec<Event> {
         let mut acts = Acts::default();
-        self.set_off(|when| *when == When::Drift, &mut acts);
+        self.set_off(|when| *when == When::Drift, Some(said), &mut acts);
         self.settle(acts)
     }
 
     /// What a signal sets off at once: the rules of its name, and those that count it. Counting needs no evidence but
     /// the head; what does need more is not known here, and does nothing.
-    pub(super) fn on_signal(&self, sets_off: impl Fn(&When) -> bool) -> Vec<Event> {
+    pub(super) fn on_signal(&self, sets_off: impl Fn(&When) -> bool, said: Option<&str>) -> Vec<Event> {
         let mut acts = Acts::default();
-        self.set_off(sets_off, &mut acts);
+        self.set_off(sets_off, said, &mut acts);
         self.watch(&Evidence::default(), &mut acts);
         // A signal is no sign that anything is over: that is for the clock to find.
         acts.events.retain(|event| !matches!(event, Event::Cleared { .. }));
         self.settle(acts)
     }
 
-    fn set_off(&self, wanted: impl Fn(&When) -> bool, acts: &mut Acts) {
-        for (id, _) in self.plan.rules().filter(|(_, rule)| wanted(&rule.when)) {
-            self.fire(id, vec![], None, acts);
+    fn set_off(&self, wanted: impl Fn(&When) -> bool, said: Option<&str>, acts: &mut Acts) {
+        let rules = self.plan.rules().filter(|(_, rule)| wanted(&rule.when) && self.is_between(rule));
+        for (id, _) in rules {
+            self.fire(id, vec![], None, said, acts);
         }
+    }
+
+    /// Whether it is a stage between a guardrail's first and its last, exposed or not. On the way from one stage to
+    /// another both count: either may be what somebody saw.
+    fn is_between(&self, rule: &Rule) -> bool {
+        let here = [self.rollout.exposed(), self.rollout.standing()];
+        let stages = here.map(|standing| standing.map_or(StageIndex(0), |standing| standing.stage));
+        stages.iter().any(|stage| rule.from <= *stage && *stage <= rule.until)
     }
 
     /// The `late` action of a stage, done once.

@@ -50,9 +50,7 @@ impl Mind<'_> {
         samples: Option<u64>,
         note: &Option<String>,
     ) -> Decision {
-        let known = self.plan.metrics.iter().any(
-            |metric| matches!(&metric.source, Source::Reported { name: reported, .. } if reported == name),
-        );
+        let known = self.plan.metrics.iter().any(|metric| metric.source.is_reported_as(name));
         if !known {
             return not(format!("the plan asks for no figure {name}"));
         }
@@ -92,7 +90,7 @@ impl Mind<'_> {
         };
         let mind = Mind { rollout: &after, ..*self };
         let mut events = vec![event];
-        events.extend(mind.on_signal(sets_off));
+        events.extend(mind.on_signal(sets_off, note.as_deref()));
         Decision::Record(events)
     }
 

@@ -33,8 +33,9 @@ pub(super) struct Arm<'a> {
     pub(super) lower: &'a [f64],
     /// The whole answer is not known.
     pub(super) gap: Option<Gap>,
-    /// From the first point to the last at which the source said something that cannot be.
-    pub(super) nonsense: Option<(usize, usize, Nonsense)>,
+    /// Where the source said something that cannot be, in order, counted from so many points before the first.
+    pub(super) nonsense: &'a [(usize, Nonsense)],
+    pub(super) skipped: usize,
 }
 
 /// The points of one value: from the first to the one before the second.
@@ -95,8 +96,9 @@ impl Arm<'_> {
 
     /// Whether the source answered, and nothing in the stretch that cannot be.
     fn sound(&self, (start, end): Stretch) -> Result<(), Gap> {
-        let nonsense = self.nonsense.filter(|(first, last, _)| start <= *last && *first < end);
-        let gap = self.gap.or(nonsense.map(|(_, _, what)| Gap::Invalid(what)));
+        let first = self.nonsense.partition_point(|(place, _)| *place < start + self.skipped);
+        let nonsense = self.nonsense.get(first).filter(|(place, _)| *place < end + self.skipped);
+        let gap = self.gap.or(nonsense.map(|(_, what)| Gap::Invalid(*what)));
         gap.map_or(Ok(()), Err)
     }
 

@@ -29,8 +29,8 @@ struct Rows {
     /// The denominator or the number of samples; empty when neither was asked.
     lower: Range<usize>,
     gap: Option<Gap>,
-    /// From the first period in which the source said something that cannot be, to the last.
-    nonsense: Option<(usize, usize, Nonsense)>,
+    /// The periods in which the source said something that cannot be, in their order: most often none.
+    nonsense: Vec<(usize, Nonsense)>,
 }
 
 /// The periods of one query side by side.
@@ -77,14 +77,15 @@ impl<'q> Points<'q> {
         let skip = points(asked.window.from, window.from, window.period);
         let values =
             |range: &Range<usize>| self.values.get(range.start + skip..range.end).unwrap_or_default();
-        let nonsense = rows.nonsense.filter(|(_, last, _)| *last >= skip);
+        let before = rows.nonsense.partition_point(|(place, _)| *place < skip);
         Arm {
             window,
             coarse: window.coarse_points(),
             upper: values(&rows.upper),
             lower: if rows.lower.is_empty() { &[] } else { values(&rows.lower) },
             gap: rows.gap,
-            nonsense: nonsense.map(|(first, last, what)| (first.saturating_sub(skip), last - skip, what)),
+            nonsense: rows.nonsense.get(before..).unwrap_or_default(),
+            skipped: skip,
         }
     }
 
@@ -143,23 +144,22 @@ impl<'q> Points<'q> {
         metric: &Metric,
         upper: &Range<usize>,
         lower: &Range<usize>,
-    ) -> Option<(usize, usize, Nonsense)> {
-        let mut found: Option<(usize, usize, Nonsense)> = None;
+    ) -> Vec<(usize, Nonsense)> {
+        let mut found = vec![];
         let counts = matches!(metric.kind, Kind::Count) || matches!(metric.source, Source::Ratio { .. });
         for (range, counts) in [(upper, counts), (lower, true)] {
             for (place, value) in self.values[range.clone()].iter_mut().enumerate() {
                 let what = match *value {
                     f64::INFINITY => Nonsense::NotANumber,
+                    f64::NEG_INFINITY => Nonsense::TimeGoesBack,
                     value if counts && value < 0.0 => Nonsense::NegativeCount,
                     _ => continue,
                 };
                 *value = f64::NAN;
-                found = Some(match found {
-                    Some((first, last, known)) => (first.min(place), last.max(place), known),
-                    None => (place, place, what),
-                });
+                found.push((place, what));
             }
         }
+        found.sort_by_key(|(place, _)| *place);
         found
     }
 
@@ -192,11 +192,14 @@ fn together(one: f64, two: f64) -> f64 {
     match (one.is_nan(), two.is_nan()) {
         (true, _) => two,
         (false, true) => one,
+        // What cannot be is not made a number again, nor is it gone.
+        (false, false) if one.is_infinite() => one,
         (false, false) => one + two,
     }
 }
 
-/// Puts the points of an answer in their places. What is no number is infinite from here on.
+/// Puts the points of an answer in their places. What is no number is infinite from here on; where the times go back,
+/// it is below every number.
 fn fill(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Result<(), Gap> {
     let Query { from, to, period, .. } = *query;
     let start = dense.len();
@@ -212,14 +215,18 @@ fn fill(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Result<(), Gap>
         dense[start..].iter_mut().zip(values).for_each(|(slot, value)| *slot = value);
         return Ok(());
     }
-    let mut last = None;
+    let mut newest: Option<Timestamp> = None;
     // Points come one period after the other, so that the place of most is known without a division.
     let (mut next, mut next_at) = (0, from);
     for point in &answer.points {
-        if last.is_some_and(|last| point.at <= last) {
-            return Err(Gap::Invalid(Nonsense::TimeGoesBack));
+        if let Some(newest) = newest.filter(|newest| point.at <= *newest) {
+            // Of all periods from this one to the newest it is not known which is which.
+            let back = points(from, point.at.max(from), period)..points(from, newest.after(period), period);
+            let places = dense.iter_mut().skip(start.saturating_add(back.start)).take(back.len());
+            places.for_each(|slot| *slot = f64::NEG_INFINITY);
+            continue;
         }
-        last = Some(point.at);
+        newest = Some(point.at);
         // A period that began before the window, or ends after it, is not wholly inside and does not count.
         let end = point.at.after(period);
         if point.at < from || end > to {
@@ -231,7 +238,7 @@ fn fill(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Result<(), Gap>
         match dense.get_mut(start.saturating_add(next)) {
             Some(slot) if slot.is_nan() => *slot = numbered(point.value),
             // A second value of one period: neither of them is the whole.
-            Some(_) => return Err(Gap::Invalid(Nonsense::TimeGoesBack)),
+            Some(slot) => *slot = f64::NEG_INFINITY,
             None => {}
         }
         (next, next_at) = (next.saturating_add(1), end);

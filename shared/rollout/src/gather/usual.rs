@@ -89,8 +89,8 @@ impl Values<'_> {
     }
 
     fn short(&self, values: usize) -> Gap {
-        match self.arm.nonsense {
-            Some((_, _, what)) => Gap::Invalid(what),
+        match self.arm.nonsense.first() {
+            Some((_, what)) => Gap::Invalid(*what),
             None => {
                 Gap::ShortHistory { values: values as u64, covered: self.covered(values), over: self.over }
             }

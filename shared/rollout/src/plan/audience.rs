@@ -1,9 +1,8 @@
 //! Who is exposed, and what the variables of a target say about it.
 
-use super::{Plan, Stage, flags};
+use super::{Plan, Stage, Target, flags};
 use crate::units::{CohortId, Share, StageIndex};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write;
 
 /// A named part of the users, exposed in full whatever the percentage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,10 +102,43 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The most bytes that the variables of a target can have at a stage, names and all: whatever is off, and also where
+    /// a rollback to a percentage may end, in as many digits as it can have. Each part of a text is as long as it can
+    /// be, so that no combination of them is longer.
+    pub fn longest(&self, target: &Target, stage: StageIndex) -> usize {
+        let between = Share::from_hundredths(9_999).unwrap_or(Share::ALL);
+        let cohorts: Vec<String> = self.cohorts.iter().map(|cohort| cohort.name.clone()).collect();
+        let all = self.switches().map(str::to_owned).collect();
+        let mut shown = vec![];
+        for off in [vec![], cohorts, self.features.clone(), all] {
+            for share in [self.stage(stage).share, between] {
+                shown.push(Shown { stage, share, off: off.clone() });
+            }
+        }
+        let mut audiences: Vec<Audience<'_>> = shown.iter().map(|shown| self.audience(shown)).collect();
+        audiences.push(self.nobody());
+        target.set.iter().map(|(name, value)| name.len() + value.longest(&audiences)).sum()
+    }
+}
+
 impl Audience<'_> {
     /// Whether it is anybody.
     pub fn is_somebody(&self) -> bool {
         self.share > Share::NONE || !self.cohorts.is_empty()
+    }
+
+    /// Whether everybody in it is in the other one, too, with every feature that they have here.
+    pub fn is_within(&self, other: &Audience<'_>) -> bool {
+        let has = |name: &str| other.sampled.contains(&name);
+        let sample = self.share <= other.share && self.sampled.iter().all(|name| has(name));
+        let cohort = |cohort: &Cohort| {
+            let named = other.cohorts.iter().any(|known| known.name == cohort.name);
+            let mut theirs =
+                self.features.iter().filter(|name| cohort.features.iter().any(|own| own == *name));
+            named || (other.share == Share::ALL && theirs.all(|name| has(name)))
+        };
+        sample && self.cohorts.iter().all(|named| cohort(named))
     }
 }
 
@@ -152,25 +184,31 @@ pub enum Switch {
 impl Template {
     /// The text for those who are exposed.
     pub fn render(&self, audience: &Audience<'_>) -> String {
-        let mut text = String::new();
-        for part in &self.0 {
-            // Writing to a String cannot fail.
-            let _ = match part {
-                Part::Text(as_it_is) => write!(text, "{as_it_is}"),
-                Part::Percent => write!(text, "{}", audience.share.percent()),
-                Part::Cohorts => {
-                    let names: Vec<&str> =
-                        audience.cohorts.iter().map(|cohort| cohort.name.as_str()).collect();
-                    write!(text, "{}", names.join(","))
-                }
-                Part::Users => write!(text, "{}", users(audience).join(",")),
-                Part::Features => write!(text, "{}", audience.features.join(",")),
-                Part::Flags => write!(text, "{}", flags::json(audience)),
-                Part::Is(switch) => write!(text, "{}", switch.is_on(audience)),
-                Part::Not(switch) => write!(text, "{}", !switch.is_on(audience)),
-            };
+        self.0.iter().map(|part| part.render(audience)).collect()
+    }
+
+    /// The most bytes that it can have, where each part may be for any of these audiences.
+    fn longest(&self, audiences: &[Audience<'_>]) -> usize {
+        let longest = |part: &Part| audiences.iter().map(|audience| part.render(audience).len()).max();
+        self.0.iter().filter_map(longest).sum()
+    }
+}
+
+impl Part {
+    fn render(&self, audience: &Audience<'_>) -> String {
+        match self {
+            Part::Text(as_it_is) => as_it_is.clone(),
+            Part::Percent => audience.share.percent().to_string(),
+            Part::Cohorts => {
+                let names: Vec<&str> = audience.cohorts.iter().map(|cohort| cohort.name.as_str()).collect();
+                names.join(",")
+            }
+            Part::Users => users(audience).join(","),
+            Part::Features => audience.features.join(","),
+            Part::Flags => flags::json(audience),
+            Part::Is(switch) => switch.is_on(audience).to_string(),
+            Part::Not(switch) => (!switch.is_on(audience)).to_string(),
         }
-        text
     }
 }
 

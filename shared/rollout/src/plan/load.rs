@@ -11,10 +11,12 @@ mod conditions;
 mod doors;
 mod fields;
 mod freeze;
+mod keys;
 mod metrics;
 mod nearest;
 mod people;
 mod rules;
+mod schema;
 mod series;
 mod sources;
 mod stages;
@@ -27,6 +29,8 @@ use super::{
     parse, yaml,
     yaml::{Node, Place},
 };
+pub use schema::{Schema, schema};
+
 use conditions::Book;
 use doors::Door;
 use fields::{Fields, integer, label, strings, text, word};
@@ -93,37 +97,9 @@ impl Places {
     }
 }
 
-const KEYS: [&str; 25] = [
-    "tidegate",
-    "name",
-    "version",
-    "owner",
-    "timezone",
-    "links",
-    "people",
-    "escalate",
-    "respond",
-    "notify",
-    "promise",
-    "targets",
-    "arms",
-    "dimensions",
-    "metrics",
-    "budgets",
-    "features",
-    "cohorts",
-    "checks",
-    "freeze",
-    "gates",
-    "guardrails",
-    "stages",
-    "code",
-    "self_approval",
-];
-
 /// Reads the whole document; what it returns is whole only if nothing was found.
 fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
-    let fields = Fields::of(root, "a plan", &KEYS, found)?;
+    let fields = Fields::of(root, "a plan", &keys::PLAN, found)?;
     version(&fields, found);
     let name = fields.need("name", found).and_then(|node| plan_name(node, found)).unwrap_or_default();
     let people = people::read(&fields, found);
@@ -225,7 +201,10 @@ fn names(node: &Node, what: &str, found: &mut Vec<Problem>) -> Vec<String> {
     for item in strings(node, found) {
         let Some(name) = label(item, what, found) else { continue };
         if names.contains(&name) {
-            found.push(item.place.problem(format!("`{name}` is written twice"), None));
+            found.push(
+                item.place
+                    .problem(format!("`{name}` is written twice"), Some("leave one of them out".to_owned())),
+            );
         } else {
             names.push(name);
         }

@@ -21,7 +21,7 @@ pub use audience::{Audience, Cohort, Part, Shown, Switch, Template};
 pub use budget::{Budget, Meter};
 pub use check::{About as WarningAbout, Warning, warnings};
 pub use freeze::{Day, Freeze};
-pub use load::{Loaded, load};
+pub use load::{Loaded, Schema, load, schema};
 pub use parse::{Misread, Parsed, condition as parse_condition};
 pub use probe::{Check, Probe};
 pub use problem::{Problem, Problems};
@@ -267,6 +267,13 @@ pub enum Source {
     Budget(BudgetId),
 }
 
+impl Source {
+    /// Whether people report it, under this name.
+    pub fn is_reported_as(&self, name: &str) -> bool {
+        matches!(self, Source::Reported { name: reported, .. } if reported == name)
+    }
+}
+
 /// Which series to ask for each arm and each member of a dimension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lookup {
@@ -347,7 +354,7 @@ pub const RULE_ARROW: &str = " -> ";
 pub enum When {
     /// Any of these.
     Any(Vec<ConditionId>),
-    /// Each new report of this name, at any stage.
+    /// Each new report of this name, whether or not anybody is exposed.
     Signal(String),
     /// An alarm of the source of metrics.
     Alarm {

@@ -32,11 +32,21 @@ impl Miss {
     }
 }
 
+/// What is missing. What was not asked waits for what stands beside it, so its number is enough.
+fn missing(plan: &Plan, misses: &[Miss]) -> String {
+    let list = |misses: &[&Miss]| misses.iter().map(|miss| miss.words(plan)).collect::<Vec<_>>().join("; ");
+    let (later, now): (Vec<&Miss>, Vec<&Miss>) = misses.iter().partition(|miss| miss.was_not_asked());
+    match (now.len(), later.len()) {
+        (0, _) => list(&later),
+        (_, 0) => list(&now),
+        (_, 1) => format!("{}; one condition is asked after that", list(&now)),
+        (_, more) => format!("{}; {more} conditions are asked after that", list(&now)),
+    }
+}
+
 impl Hold {
     /// For people: why nothing changed, and who or what can change that.
     pub fn words(&self, plan: &Plan, now: Timestamp) -> String {
-        let list =
-            |misses: &[Miss]| misses.iter().map(|miss| miss.words(plan)).collect::<Vec<_>>().join("; ");
         match self {
             Hold::Over => "the rollout is over".to_owned(),
             Hold::AlreadySo => "it is so already: nothing changed".to_owned(),
@@ -87,8 +97,8 @@ impl Hold {
                 }
             }
             Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),
-            Hold::Leave(misses) => format!("to leave the stage: {}", list(misses)),
-            Hold::Enter(misses) => format!("to enter the next stage: {}", list(misses)),
+            Hold::Leave(misses) => format!("to leave the stage: {}", missing(plan, misses)),
+            Hold::Enter(misses) => format!("to enter the next stage: {}", missing(plan, misses)),
             Hold::Frozen { until } => {
                 let local = plan.local(*until).map_or(String::new(), |local| format!(" ({local})"));
                 format!("a freeze until {until}{local}: nothing is promoted, asked or completed before")

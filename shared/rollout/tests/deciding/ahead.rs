@@ -127,7 +127,8 @@ fn before_a_door(place: u8, minutes: u64, paused: bool, stopped: bool) -> World 
     }
     if stopped {
         let at = world.now;
-        world.stop = Some(StopLine { by: "ann".to_owned(), at, roll_back: false, note: None });
+        world.stop =
+            Some(StopLine { id: "s1".to_owned(), by: "ann".to_owned(), at, roll_back: false, note: None });
     }
     world
 }

@@ -5,7 +5,7 @@ use rollout::{
     decide::{Actor, Command},
     rollout::Phase,
     time::Span,
-    units::Version,
+    units::{Share, Version},
 };
 
 fn roll_back(to: Option<&str>) -> Command {
@@ -191,6 +191,22 @@ fn to_a_percentage_is_the_last_stage_with_at_most_that_at_that() {
     let standing = world.head.standing().unwrap();
     assert_eq!((world.stage(), standing.share.to_string().as_str()), (Some("two"), "30%"));
     holds(world.command(roll_back(Some("a lot")), &ann(&[])), "Not(");
+}
+
+#[test]
+fn a_rollback_gives_nobody_what_is_on_its_way_up() {
+    let mut world = World::at("two");
+    let force = Command::Promote { at: world.moved(), to: None, force: true, note: None };
+    world.command(force, &admin()).unwrap();
+    check(world.tick(&[]), &["promoted"]);
+    // 50 % is wanted, 25 % is there: 30 % was never decided.
+    check(world.command(roll_back(Some("30%")), &ann(&[])), &["lowering"]);
+    let shown = world.head.wants().unwrap().show.unwrap();
+    assert_eq!((world.stage(), shown.share), (Some("two"), Share::from_hundredths(2_500).unwrap()));
+    let mut first = World::new().captured();
+    first.tick(&[]).unwrap();
+    check(first.command(roll_back(Some("5%")), &ann(&[])), &["lowering"]);
+    assert_eq!(first.head.wants().unwrap().show, None);
 }
 
 #[test]

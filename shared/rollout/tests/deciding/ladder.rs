@@ -10,7 +10,8 @@ use rollout::{
 };
 
 fn stop(world: &mut World, roll_back: bool) {
-    world.stop = Some(StopLine { by: "ann".to_owned(), at: world.now, roll_back, note: None });
+    world.stop =
+        Some(StopLine { id: "s1".to_owned(), by: "ann".to_owned(), at: world.now, roll_back, note: None });
 }
 
 #[test]

@@ -183,7 +183,13 @@ fn giving_back_is_a_raise() {
     world.tomorrow();
     holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Guardrail");
     let at = world.now;
-    world.stop = Some(rollout::evidence::StopLine { by: "ann".to_owned(), at, roll_back: false, note: None });
+    world.stop = Some(rollout::evidence::StopLine {
+        id: "s1".to_owned(),
+        by: "ann".to_owned(),
+        at,
+        roll_back: false,
+        note: None,
+    });
     check(world.tick(&[]), &["stopped"]);
     holds(world.tick(&[]), "StopLine");
     world.stop = None;

@@ -9,6 +9,7 @@ mod freeze;
 mod ladder;
 mod levels;
 mod levels_walk;
+mod lowering;
 mod rules;
 mod signals;
 mod walks;

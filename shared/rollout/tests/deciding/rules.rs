@@ -214,7 +214,7 @@ fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands
     let at = world.moved();
     let enable = Command::Enable { at, feature: "search".to_owned() };
     check(world.command(enable, &ann(&[])), &["requested"]);
-    holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Baking");
+    holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Guardrail");
     check(world.tick(&[]), &["enabled", "request-dropped"]);
     check(world.applied(), &["applied"]);
     world.later(Span::minutes(30));

@@ -35,6 +35,20 @@ fn a_signal_acts_at_once_for_each_report() {
 }
 
 #[test]
+fn a_signal_acts_where_its_guardrail_is_in_force() {
+    let mut world = World::baking();
+    check(world.command(signal("crash"), &ann(&[])), &["signaled"]);
+    let mut world = World::at("two");
+    check(world.command(signal("crash"), &ann(&[])), &["signaled", "fired", "notified"]);
+    let mut world = World::at("three");
+    world.later(Span::hours(1));
+    check(world.tick(&[]), &["promoted"]);
+    check(world.command(signal("crash"), &ann(&[])), &["signaled", "fired", "notified"]);
+    check(world.applied(), &["applied"]);
+    check(world.command(signal("crash"), &named("ben", &[])), &["signaled"]);
+}
+
+#[test]
 fn a_signal_that_somebody_has_just_said_acts_once() {
     let mut world = World::at("two");
     check(world.command(signal("pii"), &ann(&[])), &["signaled", "fired", "lowering"]);
@@ -84,7 +98,7 @@ fn one_person_counts_once_however_often_they_report() {
 
 #[test]
 fn counted_signals_act_in_the_turn_of_the_last_report_and_begin_again_with_it() {
-    let mut world = World::at("three");
+    let mut world = World::at("two").forced("three");
     for by in ["ann", "ben"] {
         world.later(Span::minutes(1));
         check(world.command(signal("critical-report"), &named(by, &[])), &["signaled"]);

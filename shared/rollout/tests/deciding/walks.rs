@@ -135,7 +135,13 @@ fn turn(world: &mut World, step: &Step) {
         Step::Applied => drop(world.applied()),
         Step::Stop(line) => {
             let at = world.now;
-            world.stop = line.map(|roll_back| StopLine { by: "ann".to_owned(), at, roll_back, note: None });
+            world.stop = line.map(|roll_back| StopLine {
+                id: "s1".to_owned(),
+                by: "ann".to_owned(),
+                at,
+                roll_back,
+                note: None,
+            });
         }
         Step::Command(which, by, right, more) => {
             let command = command(world, *which, *right, *more);

@@ -109,3 +109,24 @@ fn neither_the_sample_nor_the_cohorts_shrink() {
     let found = problems(&shrunk);
     assert!(found[0].contains("exposure shrinks: the cohort `testers` of `inside` is left out"), "{found:?}");
 }
+
+#[test]
+fn nor_does_what_they_have() {
+    // The sample of `beta` has search; the testers have everything.
+    let less = |features: &str| {
+        let everyone = format!("percent: 100, features: [{features}]");
+        let text =
+            PLAN.replace("percent: 100", &everyone).replace("features: [pricing, search]", "features: []");
+        problems(&text).join("\n")
+    };
+    assert!(loaded(PLAN).warnings.is_empty());
+    let found = less("pricing, labs");
+    let expected = "exposure shrinks: the feature `search` of `beta` is left out";
+    assert!(found.contains(expected), "{found}");
+    let found = less("search, pricing");
+    let expected = "exposure shrinks: the cohort `testers` is left out, and `labs` with it";
+    assert!(found.contains(expected), "{found}");
+    assert_eq!(less("search, pricing, labs"), "");
+    // What a stage without a sample has is nobody's.
+    assert_eq!(problems(&PLAN.replace("name: dark,", "name: dark, features: [labs],")), [""; 0]);
+}

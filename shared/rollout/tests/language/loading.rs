@@ -203,11 +203,42 @@ example.yaml: 1 problem
 #[test]
 fn files_that_are_no_plans_are_refused() {
     let check = |text: &str, expected: &str| assert_eq!(crate::problems(text), [expected]);
-    check("", "1:1+1: the file is empty");
-    check("- a", "1:1+1: a plan is a mapping, not a list");
-    check(&format!("a: {}", "[".repeat(40)), "1:35+1: more than 32 levels deep");
+    check("", "1:1+1: the file is empty | `tidegate init` writes a first plan");
+    check(
+        "- a",
+        "1:1+1: a plan is a mapping, not a list | write `KEY: VALUE` under it, each in a line of its own",
+    );
+    check(&format!("a: {}", "[".repeat(40)), "1:35+1: more than 32 levels deep | a plan has fewer than ten");
     check(&"x".repeat(5_000), "1:1+1: this line has more than 4000 characters | break it up");
     check("a: 1\n---\nb: 2", "2:1+3: a second document begins here | one plan in one file");
     let large = "#\n".repeat(200_000);
-    check(&large, "1:1+1: the file has 400000 bytes, more than the 262144 that a plan may have");
+    check(
+        &large,
+        "1:1+1: the file has 400000 bytes, more than the 262144 that a plan may have | leave out what nobody reads, or write two plans",
+    );
+}
+
+#[test]
+fn a_gate_that_some_value_passes_without_setting_off_a_guardrail_is_good() {
+    let with = |rule: &str, gate: &str| {
+        let text = EXAMPLE.replace("error_rate > 5% in 5m", rule);
+        crate::problems(&text.replace("gates: [error_rate < 1%]", &format!("gates: [{gate}]")))
+    };
+    let good = |rule: &str, gate: &str| assert_eq!(with(rule, gate), [""; 0], "{rule} and {gate}");
+    let bad = |rule: &str, gate: &str| assert_eq!(with(rule, gate).len(), 1, "{rule} and {gate}");
+    bad("error_rate > 3%", "error_rate > 5%");
+    good("error_rate > 5%", "error_rate > 3%");
+    bad("latency within 10ms of baseline", "latency within 5ms of baseline");
+    good("latency within 5ms of baseline", "latency within 10ms of baseline");
+    // One language may be beyond what all of them are together.
+    good("error_rate > 3%", "error_rate > 5% for any language");
+    good("error_rate > 3% for every language", "error_rate > 5%");
+    bad("error_rate > 3% for any language", "error_rate > 5% for every language");
+    bad("error_rate > 3% for any language", "error_rate > 5%");
+    // Nor does it set off one that says nothing, or that is in force elsewhere.
+    good("error_rate > 3%, dry_run: true", "error_rate > 5%");
+    let own = "percent: 10, bake: 24h, leave: [error_rate > 5%]";
+    let elsewhere = EXAMPLE.replace("error_rate > 5% in 5m,", "error_rate > 3%, from: all,");
+    let elsewhere = elsewhere.replace("percent: 10, bake: 24h", own);
+    assert_eq!(crate::problems(&elsewhere), [""; 0]);
 }

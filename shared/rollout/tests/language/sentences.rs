@@ -44,8 +44,11 @@ fn near_misses_say_what_is_right() {
         "error_rate > 1% from 50 samples for any language in 5m",
         "32+3: this is in the wrong place | write `error_rate > 1% for any language in 5m from 50 samples`",
     );
-    check("error_rate > 1% in 5m in 6m", "22+2: this is said twice");
-    check("within > 1%", "0+6: `within` is a word of the language, so it cannot be the name of a metric");
+    check("error_rate > 1% in 5m in 6m", "22+2: this is said twice | leave one of them out");
+    check(
+        "within > 1%",
+        "0+6: `within` is a word of the language, so it cannot be the name of a metric | use another name",
+    );
     check("error_rate = 1%", "11+1: `=` is not a relation | write `==`");
     check(
         "error_rate > 1% and latency > 5s",
@@ -62,7 +65,7 @@ fn near_misses_say_what_is_right() {
     );
     check(
         "error_rate > 1% in 5m at 99% confidence",
-        "25+3: `at ... confidence` looks at the whole stage, so it goes with neither `in` nor `for`",
+        "25+3: `at ... confidence` looks at the whole stage, so it goes with neither `in` nor `for` | leave them out",
     );
     check(
         "latency > 5 sec",
@@ -85,10 +88,10 @@ fn near_misses_say_what_is_right() {
         "error_rate > 1% for",
         "19+1: a duration is missing here | a whole number and one of s, m, h, d: `30s`, `5m`, `24h`, `7d`",
     );
-    check("error_rate > 1% in 0m", "19+2: a duration of zero");
+    check("error_rate > 1% in 0m", "19+2: a duration of zero | write more than nothing, such as `5m`");
     check(
         "error_rate > 1.0000000001%",
-        "13+13: `1.0000000001%` is more digits than are kept: at most 18 before the point and 9 after it",
+        "13+13: `1.0000000001%` is more digits than are kept: at most 18 before the point and 9 after it | write fewer digits",
     );
     check("memory growth > 50MB/m", "16+6: `m` is not the time of a rate | write `50MB/min`");
     check("error_rate > -1%", "13+3: a bound has no sign | write `> 1%`");

@@ -38,6 +38,13 @@ fn warnings_stand_at_their_places() {
         ],
     );
     check(
+        "error_rate < 1%",
+        "latency >= baseline",
+        &[
+            "23:9+19: two arms that are equally good pass this half of the time | write `latency >= 97% of baseline`",
+        ],
+    );
+    check(
         "error_rate > 5% in 5m",
         "latency > 5s for 12h",
         &[

@@ -105,3 +105,25 @@ fn sums_that_no_decimal_holds_are_no_numbers() {
     gate("memory < 9MB", "App/Memory 1 1e12 1").is("false: 1000000000000000000 < 9000000");
     gate("requests < 9", "App/Requests 9e17*10").is("not known: the source answered something");
 }
+
+/// Everything fails for six minutes; what cannot be stands long before it and right after it.
+const BETWEEN: &str = "App/Errors 0*5 -1 0*44 20*6 0*2 -1 0\nApp/Requests 20*60";
+
+#[test]
+fn what_cannot_be_silences_only_what_it_touches() {
+    guard("errors > 40%", BETWEEN).at(60).is("true: 100 > 40");
+    // Nor does it matter who else looks at the same points, and how far back.
+    guard("errors > 40%", BETWEEN).beside("errors > 90% for 1h").at(60).is("true: 100 > 40");
+    guard("errors > 90% for 1h", BETWEEN).beside("errors > 40%").at(60).is("false: 0 > 90");
+}
+
+#[test]
+fn where_times_go_back_only_those_are_not_known() {
+    let series = "App/Errors 0*9 20\nApp/Requests 20*10";
+    guard("errors > 40%", series).says_twice(3).is("true: 100 > 40 at 10m");
+    guard("errors > 40%", series).says_twice(9).is("not known: the source's times go backwards");
+    gate("errors < 40%", series).is("true: 10 < 40");
+    gate("errors < 40%", series).says_twice(3).is("not known: the source's times go backwards");
+    // What cannot be in one of two series that are added up cannot be in their sum.
+    guard("hits < 40%", "App/Hits 1*10\nApp/Misses 1*10").says_twice(9).is("not known: the source's times");
+}

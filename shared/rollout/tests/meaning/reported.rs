@@ -60,6 +60,12 @@ fn a_report_of_too_few_samples_is_not_known() {
 }
 
 #[test]
+fn a_report_of_no_samples_says_nothing() {
+    gate("survey >= 4", "").at(10).after(survey_of(Some(0), 5, "5")).is("not known: no data");
+    guard("survey < 3", "").at(10).after(survey_of(Some(0), 5, "2")).is("not known: no data");
+}
+
+#[test]
 fn an_old_report_is_stale_and_one_of_tomorrow_cannot_be() {
     let week = 7 * 24 * 60;
     gate("survey >= 4", "").at(10).after(survey(12 - week, "5")).is("true");

@@ -27,6 +27,8 @@ pub(crate) struct World {
     /// By metric, statistic and dimensions: the values of minutes.
     series: BTreeMap<String, BTreeMap<i64, f64>>,
     status: BTreeMap<String, Status>,
+    /// The source says these minutes twice.
+    twice: Vec<i64>,
     /// What was spent, each at a minute, under the plan's only budget; none when that cannot be read.
     spent: Option<Vec<(i64, Money)>>,
     /// The newest settled minute.
@@ -59,6 +61,7 @@ impl World {
             condition: ConditionId(u16::try_from(at).unwrap()),
             series: BTreeMap::new(),
             status: BTreeMap::new(),
+            twice: vec![],
             spent: Some(vec![]),
             minute: 0,
         }
@@ -75,6 +78,20 @@ impl World {
             self.series.entry(name).or_default().extend(values.0);
         }
         self
+    }
+
+    /// The source says this minute twice.
+    pub(crate) fn says_twice(mut self, minute: i64) -> World {
+        self.twice.push(minute);
+        self
+    }
+
+    /// Judged beside another guardrail.
+    pub(crate) fn beside(self, other: &str) -> World {
+        let mine = &self.plan.condition(self.condition).text;
+        let rule = format!("guardrails: [{{when: ['{mine}', '{other}'], then: pause}}]");
+        let World { series, minute, .. } = &self;
+        World { series: series.clone(), minute: *minute, ..World::new("", &rule, mine) }
     }
 
     /// Judged when this minute is the newest settled one.
@@ -176,6 +193,8 @@ impl World {
                 Stat::Maximum | Stat::Percentile(_) => most,
             };
             points.extend(value.map(|value| Point { at, value }));
+            let twice = self.twice.iter().filter(|minute| edge(**minute) == at);
+            points.extend(twice.filter_map(|_| points.last().copied()).collect::<Vec<_>>());
             at = end;
         }
         Answer { points, status }

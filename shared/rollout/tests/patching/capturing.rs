@@ -3,6 +3,7 @@
 use crate::{API, World, environment, plan, started, state};
 use rollout::{
     event::Captured,
+    plan::load,
     target::{Environment, Refusal, Settled, capture},
     units::Generation,
 };
@@ -58,7 +59,13 @@ fn what_another_rollout_holds_cannot_be_taken() {
 
 #[test]
 fn a_pulled_emergency_stop_refuses_the_start() {
-    for text in ["halt", "HALT", " halt ", "\"halt\"", r#"{"id":"other-3","gen":4,"halt":true}"#, "{halt"] {
+    let marks = [
+        r#"{"id":"other-3","gen":4,"halt":true}"#,
+        r#"{"was":"other-3","gen":4,"halt":"Ann"}"#,
+        r#"{"was":"other-3","gen":4," HALT ":1}"#,
+        r#"{"was":"other-3","gen":99999999999,"halt":1}"#,
+    ];
+    for text in ["halt", "HALT", " halt ", "\"halt\"", "{halt"].into_iter().chain(marks) {
         assert_eq!(captured(&[("TIDEGATE", text)]), Err(Refusal::Halted), "{text}");
     }
 }
@@ -68,6 +75,15 @@ fn what_cannot_be_read_may_be_somebodys_way_back() {
     for text in ["", "null", "x", r#"{"was":"other-3"}"#, r#"{"was":"other-3","gen":99999999999}"#] {
         assert_eq!(captured(&[("TIDEGATE", text)]), Err(Refusal::Garbled), "{text}");
     }
+}
+
+#[test]
+fn a_generation_that_no_rollout_could_count_up_from_is_no_mark_of_ours() {
+    let left =
+        |generation: u64| captured(&[("TIDEGATE", &format!(r#"{{"was":"other-3","gen":{generation}}}"#))]);
+    let most = u64::from(u32::MAX) / 2;
+    assert_eq!(left(most).unwrap().generation, Generation(most));
+    assert_eq!(left(most + 1), Err(Refusal::Garbled));
 }
 
 #[test]
@@ -90,6 +106,31 @@ fn every_stage_must_fit_before_anything_is_written() {
     world.applied();
     world.lower(Some((1, 37)));
     world.write();
+}
+
+#[test]
+fn what_was_taken_fits_whatever_is_switched_off() {
+    let names: Vec<String> = (0..20).map(|at| format!("c{at}")).collect();
+    let cohorts: String = names.iter().map(|name| format!("  {name}: {{users: [u-{name}]}}\n")).collect();
+    let names = names.join(", ");
+    let text = format!(
+        "tidegate: 1\nname: p\nowner: o\npeople: {{o: {{members: [a]}}}}\nfeatures: [a-search]\ncohorts:\n{cohorts}\
+         targets: [{{function: api, set: {{FLAGS: \"${{flags}}\", QUIET: \"${{not features.a-search}}\"}}}}]\n\
+         metrics: {{e: {{metric: A/E, stat: Sum}}}}\nstages: [{{name: one, percent: 10, cohorts: [{names}], bake: open}}]\n"
+    );
+    let plan = load("example.yaml", &text).unwrap().plan;
+    let with = |bytes: usize| state(environment(&[("PADDING", &"x".repeat(bytes))]), "r1");
+    let fits = |bytes: &usize| capture(&plan, &started(&plan), API, &with(*bytes)).is_ok();
+    let most = (0..4_096).rev().find(fits).unwrap();
+    let mut world = World::with(plan.clone(), with(most));
+    world.enter(0);
+    // A cohort that is off is a word longer in the flags than one that is on.
+    for name in plan.switches().collect::<Vec<_>>().into_iter().rev() {
+        let holder = rollout::event::Holder::Person;
+        world.record(vec![rollout::event::Event::Disabled { name: name.to_owned(), holder }]);
+        world.write();
+        world.applied();
+    }
 }
 
 #[test]

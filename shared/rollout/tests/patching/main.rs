@@ -66,9 +66,12 @@ struct World {
 impl World {
     /// Captured, with nothing written.
     fn new(found: Environment) -> World {
-        let plan = plan();
+        World::with(plan(), state(found, "r0"))
+    }
+
+    /// The same of another plan.
+    fn with(plan: Plan, state: FunctionState) -> World {
         let head = started(&plan);
-        let state = state(found, "r0");
         let captured = capture(&plan, &head, API, &state).unwrap();
         let mut world = World { plan, head, state, writes: 0 };
         world.record(vec![Event::Captured { target: API, captured }, Event::Ready]);

@@ -2,7 +2,7 @@
 
 use crate::{World, environment};
 use rollout::{
-    event::{Event, Outcome, PauseReason},
+    event::{Event, Holder, Outcome, PauseReason},
     target::{Environment, MARK, Mark, Patch, Refusal, Settled},
     units::Generation,
 };
@@ -63,6 +63,43 @@ fn closing_leaves_nothing_but_the_generation() {
     assert_eq!(world.patch(), Patch::InEffect, "whoever changes it from here on has taken over");
 }
 
+/// Completing: the last values are written, and that is not yet recorded.
+fn closing() -> World {
+    let mut world = World::new(Environment::new());
+    (0..3).for_each(|stage| world.enter(stage));
+    world.record(vec![Event::Closing { outcome: Outcome::Completed, on: vec![] }]);
+    world.write();
+    assert_eq!(world.patch(), Patch::InEffect);
+    world
+}
+
+fn switch_search_off(world: &mut World) {
+    world.record(vec![Event::Disabled { name: "search".to_owned(), holder: Holder::Person }]);
+}
+
+#[test]
+fn what_is_decided_while_it_closes_is_written_over_what_we_wrote_ourselves() {
+    let mut world = closing();
+    switch_search_off(&mut world);
+    world.write();
+    assert_eq!((world.says("SEARCH"), world.says("PERCENT")), (Some("false"), Some("100")));
+    world.lower(Some((0, 10)));
+    world.write();
+    assert_eq!((world.says("PERCENT"), world.patch()), (Some("10"), Patch::InEffect));
+}
+
+#[test]
+fn what_a_hand_changes_while_it_closes_is_found() {
+    let mut world = closing();
+    switch_search_off(&mut world);
+    let ours = world.state.clone();
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "5".to_owned())));
+    assert!(matches!(world.patch(), Patch::Drifted(what) if what.contains("PERCENT=5")));
+    world.state = ours;
+    world.edit(|found| ["PERCENT", "ON", "SEARCH"].iter().for_each(|name| drop(found.remove(*name))));
+    assert!(matches!(world.patch(), Patch::Halted(_)));
+}
+
 #[test]
 fn a_newer_generation_is_never_written_over() {
     let mut world = baking();
@@ -98,6 +135,50 @@ fn a_halt_is_found_however_it_is_written() {
     halted(&|_| "Halt: Ann, 03:10".to_owned());
     halted(&|mark| format!("{},\"halt\":\"alarm\"}}", mark.trim_end_matches('}').to_owned() + "}"));
     halted(&|mark| mark.replace("\"gen\":1", "\"gen\":1,\"halt\":true"));
+}
+
+/// A mark with one more key.
+fn with_key(mark: &str, key: &str) -> String {
+    mark.replacen('{', &format!("{{{key},"), 1)
+}
+
+#[test]
+fn a_halt_in_a_mark_of_ours_is_found_however_its_key_is_written() {
+    for key in [r#""HALT":true"#, r#"" Halt ":"Ann, 03:10""#, r#""halt":0"#] {
+        let mut world = baking();
+        world.edit(|found| drop(found.insert(MARK.to_owned(), with_key(&found[MARK], key))));
+        assert!(matches!(world.patch(), Patch::Halted(_)), "{:?}: {:?}", world.says(MARK), world.patch());
+    }
+    for key in [r#""halt":null"#, r#""note":"no halt""#] {
+        let mut world = baking();
+        world.edit(|found| drop(found.insert(MARK.to_owned(), with_key(&found[MARK], key))));
+        assert!(!matches!(world.patch(), Patch::Halted(_)), "{key} is no halt");
+    }
+}
+
+#[test]
+fn a_halt_written_while_it_completes_wins() {
+    for key in [r#""halt":"Ann""#, r#""HALT":true"#] {
+        let mut world = closing();
+        world.edit(|found| drop(found.insert(MARK.to_owned(), with_key(&found[MARK], key))));
+        assert!(matches!(world.patch(), Patch::Halted(_)), "{:?}: {:?}", world.says(MARK), world.patch());
+        world.lower(None);
+        world.write();
+        assert_eq!((world.says("PERCENT"), world.patch()), (None, Patch::InEffect));
+    }
+}
+
+#[test]
+fn a_halt_in_another_rollouts_mark_does_not_let_us_write_over_it() {
+    let mut world = baking();
+    world.edit(|found| {
+        let mark = with_key(&found[MARK].replace("example-1", "other-2"), r#""HALT":1"#);
+        found.insert(MARK.to_owned(), mark);
+    });
+    for _ in 0..2 {
+        assert!(matches!(world.patch(), Patch::Refused(Refusal::Taken(id)) if id.0 == "other-2"));
+        world.lower(None);
+    }
 }
 
 #[test]

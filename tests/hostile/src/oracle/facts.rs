@@ -1,12 +1,12 @@
 //! What must hold of each fact when it is recorded: bake, gates, consent, arming, fences.
 
 use super::Page;
-use crate::{levels::is_capped, people, ports::Port, world::State};
+use crate::{function::Marked, levels::is_capped, people, ports::Port, world::State};
 use rollout::{
     event::{Event, Outcome, Seen, Wish},
     evidence::{Verdict, judge},
     log::Entry,
-    plan::{Bake, Consent, Item, Plan, Source, When},
+    plan::{Back, Bake, Consent, Item, Plan, Source, When},
     rollout::{Phase, Rollout, Standing},
     time::Span,
     units::{RuleId, StageIndex, Version},
@@ -42,11 +42,19 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             assert_eq!(port.names, Some(fact.head.moved.entry), "a late command raises");
             fact.person();
         }
+        Event::Lowering { to: Some((stage, _)), asked: Back::Previous, .. } => {
+            assert!(page.reached.contains(stage), "back to a stage that was never in effect");
+        }
         Event::Fired { rule, on, .. } => fact.fired(*rule, on),
         Event::Signaled { name, reporter, .. } => fact.signaled(name, reporter.as_deref()),
         Event::DeferralEnded { .. } => assert_eq!(entry.by, "evaluate", "judged again without evidence"),
-        Event::Applied { generation, .. } => state.check_in_effect(page, *generation),
+        Event::Applied { generation, .. } => {
+            fact.not_halted();
+            state.check_in_effect(page, *generation);
+        }
+        Event::Drifted { .. } => fact.drifted(),
         Event::Ended { .. } if fact.head.touched && matches!(fact.head.phase, Phase::Closing { .. }) => {
+            fact.not_halted();
             state.check_in_effect(page, fact.head.generation);
         }
         Event::Ended { outcome } => fact.ended(outcome),
@@ -281,6 +289,20 @@ impl Fact<'_> {
             let young = on.iter().any(|seen| seen.figure.at > acted.at);
             assert!(young || on.is_empty(), "acts on data as old as its last action");
         }
+    }
+
+    /// What says that all is as it should be has seen no emergency stop.
+    fn not_halted(&self) {
+        let halted = self.port.read().is_some_and(|read| read.mark == Marked::Halt);
+        assert!(!halted, "an emergency stop is passed over");
+    }
+
+    /// Drift waits for a person: what we wrote ourselves must not.
+    fn drifted(&self) {
+        let read = self.port.read().expect("only who has read the function finds drift");
+        let ours = |id: &str| id == self.head.id.0;
+        let elses = read.mark.owner().is_some_and(|(id, _)| !ours(id));
+        assert!(read.by_hand || elses, "our own write is taken for drift: {read:?} {:?}", self.head.phase);
     }
 
     fn ended(&self, outcome: &Outcome) {

@@ -1,5 +1,6 @@
 //! The invariants. They keep a book of their own beside each table and check every write against it.
 
+mod audience;
 mod facts;
 mod seen;
 mod steps;
@@ -14,9 +15,12 @@ use rollout::{
     plan::Plan,
     rollout::{Exposure, Phase, Rollout, RolloutId},
     time::Timestamp,
-    units::{Generation, RuleId, Share, Version},
+    units::{Generation, RuleId, Share, StageIndex, Version},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What a table should hold.
 #[derive(Default)]
@@ -25,6 +29,8 @@ pub(crate) struct Book {
     pub pages: BTreeMap<RolloutId, Page>,
     /// Whether the stop line is pulled.
     pub stop: Option<StopLine>,
+    /// The names of all pulls: what a late `go` names.
+    pub pulls: Vec<String>,
     /// The highest generation that a rollout which is over has used.
     last: Generation,
 }
@@ -39,6 +45,8 @@ pub(crate) struct Page {
     pub answerable: Vec<Version>,
     /// What was decided under each generation.
     decided: BTreeMap<Generation, Option<Exposure>>,
+    /// Stages that were in effect.
+    reached: BTreeSet<StageIndex>,
     /// When each rule last acted, and whether it may again.
     acted: BTreeMap<RuleId, Acted>,
     /// Every report of every signal: when, and by whom.
@@ -111,6 +119,7 @@ impl State {
             head: Arc::new(head.clone()),
             answerable: vec![],
             decided: BTreeMap::new(),
+            reached: BTreeSet::new(),
             acted: BTreeMap::new(),
             reports: vec![],
             wrote: false,
@@ -184,16 +193,29 @@ impl State {
     }
 
     /// The stop line was pulled or let go.
-    pub(crate) fn stop_set(&mut self, store: usize, stop: Option<&StopLine>) {
-        let advancing = self.books[store].active().map(|page| &page.head.phase);
-        if matches!((stop, advancing), (Some(_), Some(Phase::Advancing { .. }))) {
-            self.saw(Sight::R5);
+    pub(crate) fn stop_set(&mut self, port: &Port, next: Option<&StopLine>) {
+        let book = &mut self.books[port.store];
+        let before = std::mem::replace(&mut book.stop, next.cloned());
+        match (&before, next) {
+            (Some(before), Some(next)) => {
+                let again = before.by.split(", ").all(|by| next.by.contains(by));
+                assert!(again && next.roll_back >= before.roll_back, "{next:?} forgets {before:?}");
+                self.sights.saw(Sight::LineAgain);
+            }
+            (Some(before), None) => {
+                assert_eq!(port.line.as_ref(), Some(&before.id), "let go of a pull that nobody has seen");
+                self.sights.saw(Sight::LineGone);
+            }
+            (None, _) => {}
         }
-        self.saw(match stop {
-            Some(line) if line.roll_back => Sight::LineBack,
-            Some(_) => Sight::LineStop,
-            None => Sight::LineGone,
-        });
-        self.books[store].stop = stop.cloned();
+        let Some(line) = next else {
+            return;
+        };
+        book.pulls.push(line.id.clone());
+        let advancing = book.active().map(|page| &page.head.phase);
+        if matches!(advancing, Some(Phase::Advancing { .. })) {
+            self.sights.saw(Sight::R5);
+        }
+        self.sights.saw(if line.roll_back { Sight::LineBack } else { Sight::LineStop });
     }
 }

@@ -1,6 +1,6 @@
 //! What must hold between the head before a commit and the head after it.
 
-use super::{Acted, Page, in_effect, shown};
+use super::{Acted, Page, audience::gained, in_effect, shown};
 use control::ports::Commit;
 use rollout::{
     event::{Event, Wish},
@@ -23,6 +23,7 @@ pub(super) fn follow(page: &mut Page, entry: &Entry) {
         Event::Cleared { rule } => {
             page.acted.entry(*rule).and_modify(|acted| acted.armed = true);
         }
+        Event::Applied { .. } => page.reached.extend(page.head.standing().map(|standing| standing.stage)),
         Event::Resumed { .. } => page.acted.values_mut().for_each(|acted| acted.armed = true),
         Event::Signaled { name, reporter, .. } => {
             let by = reporter.as_ref().unwrap_or(&entry.by);
@@ -50,6 +51,10 @@ pub(super) fn check(page: &mut Page, before: &Rollout, commit: &Commit) {
     let may_raise = |entry: &Entry| matches!(entry.event, Event::Promoted { .. } | Event::Enabled { .. });
     assert!(!raised || commit.entries.iter().any(may_raise), "raised by {:?}", commit.entries);
     assert!(!raised || commit.raises, "a raise that does not say so passes the stop line");
+    if !commit.entries.iter().any(may_raise) && was != is {
+        let gained = gained(&page.plan, was.as_ref(), is.as_ref());
+        assert_eq!(gained, None, "somebody got something, and nothing was raised");
+    }
     if let Some(exposure) = is {
         let known = page.decided.entry(exposure.generation).or_insert_with(|| Some(exposure.clone()));
         assert_eq!(known.as_ref(), Some(&exposure), "the exposure changed and its generation did not");

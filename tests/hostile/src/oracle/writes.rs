@@ -77,6 +77,12 @@ impl State {
             self.sights.saw(Sight::R1);
         }
         let closes = matches!(Marked::of(next), Marked::Left(..));
+        if found.owner().is_some_and(|(owner, before)| owner == id.0 && before < generation)
+            && matches!(found, Marked::Left(..))
+            && Shown::of(next).percent > 0
+        {
+            self.sights.saw(Sight::LessWhileClosing);
+        }
         if closes && found.owner().is_some_and(|(_, before)| before < generation) {
             self.sights.saw(Sight::R12);
         }

@@ -27,8 +27,8 @@ pub(super) struct Row {
 
 /// The file must have the columns.
 pub(super) fn columns(reader: &mut csv::Reader<impl Read>) -> Result<(), BadRow> {
-    let found = reader.headers().map_err(|error| unreadable(&error))?;
-    if found.iter().eq(COLUMNS) {
+    let found = reader.headers().map_err(|error| unreadable(1, &error))?;
+    if found.iter().map(str::trim).eq(COLUMNS) {
         return Ok(());
     }
     let found: Vec<&str> = found.iter().collect();
@@ -37,14 +37,20 @@ pub(super) fn columns(reader: &mut csv::Reader<impl Read>) -> Result<(), BadRow>
 }
 
 /// A row that is none.
-pub(super) fn unreadable(error: &csv::Error) -> BadRow {
-    let row = error.position().map_or(1, csv::Position::line);
-    BadRow { row, column: "the whole row", what: error.to_string() }
+pub(super) fn unreadable(row: u64, error: &csv::Error) -> BadRow {
+    // Its own words count rows in another way.
+    let what = if let csv::ErrorKind::UnequalLengths { len, .. } = error.kind() {
+        format!("it has {len} columns, not {}", COLUMNS.len())
+    } else if let csv::ErrorKind::Utf8 { .. } = error.kind() {
+        "it is no text in UTF-8".to_owned()
+    } else {
+        error.to_string()
+    };
+    BadRow { row, column: "the whole row", what }
 }
 
 impl Row {
-    pub(super) fn of(record: &StringRecord, plan: &Plan) -> Result<Row, BadRow> {
-        let number = record.position().map_or(0, csv::Position::line);
+    pub(super) fn of(number: u64, record: &StringRecord, plan: &Plan) -> Result<Row, BadRow> {
         let bad = |column: usize| move |what: String| BadRow { row: number, column: COLUMNS[column], what };
         let text = |column: usize| record.get(column).unwrap_or("");
         let minute = at(text(0)).map_err(bad(0))?;
@@ -77,16 +83,15 @@ impl Row {
 fn at(text: &str) -> Result<i64, String> {
     let seconds: i64 =
         text.parse().map_err(|_| format!("`{text}` is not a number of seconds since the start"))?;
+    let minute = seconds.div_euclid(60);
+    if !(-MINUTES_MAX..=MINUTES_MAX).contains(&minute) {
+        return Err(format!("{seconds} seconds are more than a century"));
+    }
     if seconds % 60 != 0 {
-        let floor = seconds.div_euclid(60) * 60;
+        let floor = minute * 60;
         return Err(format!("{seconds} is not the beginning of a minute: write {floor} or {}", floor + 60));
     }
-    let minute = seconds / 60;
-    if minute.abs() <= MINUTES_MAX {
-        Ok(minute)
-    } else {
-        Err(format!("{seconds} seconds are more than a century"))
-    }
+    Ok(minute)
 }
 
 fn metric<'a>(plan: &'a Plan, name: &str) -> Result<(usize, &'a Metric), String> {

@@ -97,6 +97,34 @@ fn a_bad_row_is_named_with_its_column() {
 }
 
 #[test]
+fn a_time_beyond_all_times_is_named() {
+    for seconds in [i64::MAX, i64::MIN, i64::MAX - 7, 60 * 52_596_001] {
+        let told = format!("row 2, at: {seconds} seconds are more than a century");
+        check_wrong(&format!("{seconds},memory,canary,,7,\n"), &[&told]);
+    }
+}
+
+/// `rows` with a bad one, whatever its lines end in.
+fn check_number(rows: &str, number: u64) {
+    for end in ["\n", "\r\n"] {
+        let wrong = read(&rows.replace('\n', end)).err().unwrap();
+        let found: Vec<u64> = wrong.iter().map(|bad| bad.row).collect();
+        assert_eq!(found, [number], "{rows:?} with {end:?}: {wrong:?}");
+    }
+}
+
+#[test]
+fn rows_are_counted_as_an_editor_counts_lines() {
+    check_number("0,memory,canary,,7,\n60,memory,canary,,x,\n", 3);
+    check_number("0,memory,canary,,7,\n60,memory,canary,,x,", 3);
+    check_number("0,memory,canary,,7,\n\n\n60,memory,canary,,x,\n", 5);
+    check_number("# why\n\n0,memory,canary,,x,\n", 4);
+    check_number("\n0,memory\n", 3);
+    check_number("0,memory,\"can\nary\",,7,\n", 2);
+    check_number("0,memory,canary,,7,\n60,\"memory,canary,,7,\n120,memory,canary,,7,\n", 3);
+}
+
+#[test]
 fn all_bad_rows_are_named_at_once() {
     let rows =
         "60,memory,canary,,7,\n0,memory,canary,,7,\n60,memory,baseline,,7,\n60,memory,canary,,x,\n1,2\n";

@@ -146,6 +146,7 @@ fn happenings(plan: &Plan, traffic: &Traffic, what: &What) -> Result<Vec<Happeni
         What::Failing => trouble(Trouble::Failing),
         What::Late(by) => trouble(Trouble::Late(*by)),
         What::DoorsDown => Happening::DoorsDown,
+        What::End => Happening::End,
         What::Alarm { name, sound } => Happening::Alarm { name: alarm(plan, name)?, sound: *sound },
         What::BudgetsUnreadable => Happening::BudgetsHidden,
         What::Check { name, passes } => return checks(plan, name.as_deref(), *passes),

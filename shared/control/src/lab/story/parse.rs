@@ -100,7 +100,7 @@ fn can_end(what: &What) -> bool {
         | What::Alarm { .. }
         | What::BudgetsUnreadable
         | What::Touch { touch: super::Touch::Refuse(_), .. } => true,
-        What::Habit(_) | What::Check { .. } | What::Touch { .. } | What::Act(_) => false,
+        What::Habit(_) | What::Check { .. } | What::Touch { .. } | What::End | What::Act(_) => false,
     }
 }
 
@@ -247,6 +247,7 @@ mod tests {
         check("function busy for 10m", touch(None, Touch::Refuse(Fault::Busy)));
         check("throttled in worker for 10m", touch(Some("worker"), Touch::Refuse(Fault::Throttled)));
         check("doors down for 10m", What::DoorsDown);
+        check("end", What::End);
         check("report all", What::Habit(Habit::Report));
     }
 

@@ -36,13 +36,14 @@ fn habit(words: &mut Words<'_>) -> Option<Habit> {
 }
 
 fn source(words: &mut Words<'_>) -> Result<Option<What>, Wrong> {
-    let fixed: [(&[&str], What); 7] = [
+    let fixed: [(&[&str], What); 8] = [
         (&["breach"], What::Breach),
         (&["leak"], What::Leak),
         (&["partial", "data"], What::Partial),
         (&["source", "forbidden"], What::Forbidden),
         (&["source", "fails"], What::Failing),
         (&["doors", "down"], What::DoorsDown),
+        (&["end"], What::End),
         (&["budgets", "unreadable"], What::BudgetsUnreadable),
     ];
     for (said, what) in fixed {

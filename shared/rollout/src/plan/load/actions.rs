@@ -50,15 +50,23 @@ pub(super) fn read(scope: &Scope<'_>, node: &Node, after: After, found: &mut Vec
             After::Allowed => {}
             After::Signal => {
                 let what = "a signal is one event, which cannot be judged again after a time";
-                found.push(node.place.problem(what, None));
+                found.push(node.place.problem(what, at_once()));
             }
             After::Late => {
-                found.push(node.place.problem("what is done when a stage is late is done at once", None));
+                found
+                    .push(node.place.problem("what is done when a stage is late is done at once", at_once()));
             }
-            After::Cap => found.push(node.place.problem("what is done at the cap is done at once", None)),
+            After::Cap => {
+                found.push(node.place.problem("what is done at the cap is done at once", at_once()));
+            }
         }
     }
     Some(action)
+}
+
+/// What to write where nothing is judged again.
+fn at_once() -> Option<String> {
+    Some("leave `after` out".to_owned())
 }
 
 /// Whether the names in an action are those of somebody and something.

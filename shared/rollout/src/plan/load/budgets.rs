@@ -3,6 +3,7 @@
 use super::{
     actions::{self, After},
     fields::{Fields, mapping, one_or_more, parsed, text, word},
+    keys,
     metrics::check_name,
     parse,
     series::Measures,
@@ -20,7 +21,6 @@ use crate::{
 
 /// Budgets of a plan; each is read on every tick.
 const MOST: usize = 20;
-const KEYS: [&str; 5] = ["cap", "expect", "warn", "at_cap", "meter"];
 
 impl Scope<'_> {
     /// The budgets, each with a metric of its own name.
@@ -34,7 +34,10 @@ impl Scope<'_> {
         let Some(node) = fields.get("budgets") else { return budgets };
         let entries = mapping(node, "`budgets`", found).map(|(entries, _)| entries).unwrap_or_default();
         if let Some(beyond) = entries.get(MOST) {
-            found.push(beyond.place.problem(format!("more than {MOST} budgets"), None));
+            found.push(beyond.place.problem(
+                format!("more than {MOST} budgets"),
+                Some("each is read on every tick: make one of several".to_owned()),
+            ));
         }
         for entry in entries.iter().take(MOST) {
             check_name(entry, found);
@@ -60,7 +63,7 @@ impl Scope<'_> {
 
     fn budget(&self, entry: &Entry, metrics: usize, found: &mut Vec<Problem>) -> Option<Budget> {
         let before = found.len();
-        let fields = Fields::of(&entry.node, "a budget", &KEYS, found)?;
+        let fields = Fields::of(&entry.node, "a budget", &keys::BUDGET, found)?;
         let cap = fields.need("cap", found).and_then(|node| parsed(node, cap, found));
         let warn = fields.get("warn").and_then(|node| parsed(node, warn, found));
         let expect = fields.get("expect").and_then(|node| parsed(node, expect, found));
@@ -69,7 +72,11 @@ impl Scope<'_> {
         let cap = cap?;
         if let Some((least, _)) = expect.filter(|(least, _)| cap < *least) {
             let what = format!("at least {least} is expected each day, and the cap is {cap}");
-            found.push(fields.key_place("expect").problem(what, None));
+            found.push(
+                fields
+                    .key_place("expect")
+                    .problem(what, Some("write a larger `cap` or a smaller `expect`".to_owned())),
+            );
         }
         let budget = Budget {
             name: entry.key.text.clone(),
@@ -96,7 +103,12 @@ impl Scope<'_> {
                 continue;
             };
             if names.contains(&name) {
-                found.push(node.place.problem(format!("`{name}` is written twice"), None));
+                found.push(
+                    node.place.problem(
+                        format!("`{name}` is written twice"),
+                        Some("leave one of them out".to_owned()),
+                    ),
+                );
             } else {
                 names.push(name);
             }
@@ -127,7 +139,7 @@ fn meter(node: &Node, found: &mut Vec<Problem>) -> Option<Meter> {
     if matches!(node.value, Value::Scalar(_)) {
         return word(node, &["calls"], found).map(|_| Meter::Calls);
     }
-    let fields = Fields::of(node, "`meter`", &["logs", "field"], found)?;
+    let fields = Fields::of(node, "`meter`", &keys::METER, found)?;
     let group = fields.need("logs", found).and_then(|node| text(node, found));
     let field = fields.need("field", found).and_then(|node| text(node, found));
     Some(Meter::Logs { group: group?, field: field? })

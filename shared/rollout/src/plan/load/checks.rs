@@ -2,6 +2,7 @@
 
 use super::{
     fields::{Fields, integer, is_label, mapping, parsed, text},
+    keys,
     units::span_of,
 };
 use crate::{
@@ -31,8 +32,7 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> (Vec<Check>
 }
 
 fn probe(node: &Node, found: &mut Vec<Problem>) -> Option<Probe> {
-    let keys = ["http", "expect", "lambda", "payload", "within", "body"];
-    let fields = Fields::of(node, "a check", &keys, found)?;
+    let fields = Fields::of(node, "a check", &keys::CHECK, found)?;
     match fields.first_of(&["http", "lambda"]) {
         Some(("http", call)) => http(&fields, call, found),
         Some((_, function)) => lambda(&fields, function, found),
@@ -47,23 +47,28 @@ fn probe(node: &Node, found: &mut Vec<Problem>) -> Option<Probe> {
 fn http(fields: &Fields<'_>, call: &Node, found: &mut Vec<Problem>) -> Option<Probe> {
     for key in ["lambda", "payload", "within"] {
         if fields.get(key).is_some() {
-            found.push(fields.key_place(key).problem(format!("`{key}` has no place beside `http`"), None));
+            found.push(fields.key_place(key).problem(
+                format!("`{key}` has no place beside `http`"),
+                Some("beside it stand `body` and `expect`".to_owned()),
+            ));
         }
     }
-    let (method, url) = parsed(call, method_and_url, found)?;
+    let call = parsed(call, method_and_url, found);
     let sends = fields.get("body").map(sent);
-    if sends.is_some() && matches!(method.as_str(), "GET" | "HEAD") {
+    if let Some((method, _)) = &call
+        && sends.is_some()
+        && matches!(method.as_str(), "GET" | "HEAD")
+    {
         let what = format!("a {method} has no body");
         found.push(fields.key_place("body").problem(what, Some("write `POST` or `PUT`".to_owned())));
     }
-    let Some(expect) = fields.get("expect") else {
-        return Some(Probe::Http { method, url, sends, status: 200, within: None, body: None });
-    };
-    let expect = Fields::of(expect, "`expect`", &["status", "within", "body"], found)?;
-    let status = expect.get("status").map_or(Some(200), |node| status(node, found))?;
-    let within = expect.get("within").and_then(|node| time(node, found));
-    let body = expect.get("body").and_then(|node| text(node, found));
-    Some(Probe::Http { method, url, sends, status, within, body })
+    let expect = fields.get("expect").and_then(|node| Fields::of(node, "`expect`", &keys::EXPECT, found));
+    let expected = |key: &str| expect.as_ref().and_then(|expect| expect.get(key));
+    let status = expected("status").map_or(Some(200), |node| status(node, found));
+    let within = expected("within").and_then(|node| time(node, found));
+    let body = expected("body").and_then(|node| text(node, found));
+    let (method, url) = call?;
+    Some(Probe::Http { method, url, sends, status: status?, within, body })
 }
 
 fn method_and_url(text: &str) -> Result<(String, String), Misread> {
@@ -90,7 +95,10 @@ fn status(node: &Node, found: &mut Vec<Problem>) -> Option<u16> {
     let status = integer(node, found)?;
     let known = u16::try_from(status).ok().filter(|status| (100..600).contains(status));
     if known.is_none() {
-        found.push(node.place.problem(format!("{status} is not a status of HTTP"), None));
+        found.push(node.place.problem(
+            format!("{status} is not a status of HTTP"),
+            Some("a number from 100 to 599, such as 200".to_owned()),
+        ));
     }
     known
 }
@@ -98,12 +106,15 @@ fn status(node: &Node, found: &mut Vec<Problem>) -> Option<u16> {
 fn lambda(fields: &Fields<'_>, function: &Node, found: &mut Vec<Problem>) -> Option<Probe> {
     for key in ["expect", "body"] {
         if fields.get(key).is_some() {
-            found.push(fields.key_place(key).problem(format!("`{key}` has no place beside `lambda`"), None));
+            found.push(fields.key_place(key).problem(
+                format!("`{key}` has no place beside `lambda`"),
+                Some("beside it stand `payload` and `within`".to_owned()),
+            ));
         }
     }
-    let within = fields.get("within").map_or(Some(LAMBDA_LIMIT), |node| time(node, found))?;
+    let within = fields.get("within").map_or(Some(LAMBDA_LIMIT), |node| time(node, found));
     let payload = fields.get("payload").map_or_else(|| "{}".to_owned(), |node| json(node).to_string());
-    Some(Probe::Lambda { function: text(function, found)?, payload, within })
+    Some(Probe::Lambda { function: text(function, found)?, payload, within: within? })
 }
 
 /// What is sent: a text as it stands, anything else as JSON.

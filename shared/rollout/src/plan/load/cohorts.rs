@@ -2,6 +2,7 @@
 
 use super::{
     fields::{Fields, flag, is_label, label, mapping, scalar, strings, text},
+    keys,
     nearest::unknown,
     stages::percent,
 };
@@ -15,14 +16,16 @@ use crate::{
 
 /// Cohorts of a plan.
 const MOST: usize = 50;
-const KEYS: [&str; 5] = ["users", "groups", "opt_in", "percent", "features"];
 
 /// All cohorts of a plan; those without features of their own have all.
 pub(super) fn read(fields: &Fields<'_>, features: &[String], found: &mut Vec<Problem>) -> Vec<Cohort> {
     let Some(node) = fields.get("cohorts") else { return vec![] };
     let entries = mapping(node, "`cohorts`", found).map(|(entries, _)| entries).unwrap_or_default();
     if let Some(beyond) = entries.get(MOST) {
-        found.push(beyond.place.problem(format!("more than {MOST} cohorts"), None));
+        found.push(beyond.place.problem(
+            format!("more than {MOST} cohorts"),
+            Some("put users into `groups`, and groups into one cohort".to_owned()),
+        ));
     }
     entries.iter().take(MOST).filter_map(|entry| cohort(entry, features, found)).collect()
 }
@@ -37,7 +40,7 @@ fn cohort(
         let what = format!("`{}` is a feature already: `disable {}` would mean both", key.text, key.text);
         found.push(place.problem(what, Some("give the cohort another name".to_owned())));
     }
-    let fields = Fields::of(node, "a cohort", &KEYS, found)?;
+    let fields = Fields::of(node, "a cohort", &keys::COHORT, found)?;
     let listed = |key: &str, found: &mut Vec<Problem>| -> Vec<String> {
         let nodes = fields.get(key).map(|node| strings(node, found)).unwrap_or_default();
         nodes.iter().filter_map(|node| member(node, found)).collect()

@@ -74,7 +74,10 @@ impl Book {
 
     fn keep(&mut self, condition: Condition, place: Place, found: &mut Vec<Problem>) -> Option<ConditionId> {
         if self.conditions.len() >= MOST {
-            found.push(place.problem(format!("more than {MOST} conditions"), None));
+            found.push(place.problem(
+                format!("more than {MOST} conditions"),
+                Some("write what all stages share once, under `gates`".to_owned()),
+            ));
             return None;
         }
         let id = ConditionId(u16::try_from(self.conditions.len()).ok()?);
@@ -157,14 +160,18 @@ impl Book {
             Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => None,
         };
         if let Some(verb) = as_one {
-            found.push(
-                place.problem(format!("`{}` has no dimensions: it is {verb} as one", metric.name), None),
-            );
+            found.push(place.problem(
+                format!("`{}` has no dimensions: it is {verb} as one", metric.name),
+                Some("leave `for any` or `for every` out".to_owned()),
+            ));
         }
         let fixed = self.fixed.get(usize::from(id.0)).is_some_and(|fixed| fixed.contains(&dimension.key));
         if fixed {
             let what = format!("`{}` already says which `{}` it measures", metric.name, dimension.key);
-            found.push(place.problem(what, None));
+            found.push(place.problem(
+                what,
+                Some("take it out of `where`, or leave `for any` or `for every` out".to_owned()),
+            ));
         }
         Some(Spread { dimension: DimensionId(u16::try_from(at).ok()?), every: over.every })
     }
@@ -230,7 +237,11 @@ fn bound(limit: &Limit, metric: &Metric) -> Result<Bound, Mismatch> {
     let hundredth = |percent: Decimal| percent.over(Decimal::whole(100)).unwrap_or_default();
     let positive = |factor: Decimal| {
         let what = "nothing times the baseline is nothing".to_owned();
-        if factor > Decimal::ZERO { Ok(factor) } else { Err((what, None)) }
+        if factor > Decimal::ZERO {
+            Ok(factor)
+        } else {
+            Err((what, Some("write a factor above 0".to_owned())))
+        }
     };
     match limit {
         Limit::Constant(quantity) => {
@@ -352,7 +363,7 @@ fn tails(
     }
     if matches!(metric.source, Source::Budget(_)) && asked > WINDOWS_MAX {
         let what = format!("a budget is judged over at most {}", Exactly(WINDOWS_MAX));
-        found.push(at(places.window).problem(what, None));
+        found.push(at(places.window).problem(what, Some("write a shorter `in`".to_owned())));
     }
     let stored =
         matches!(metric.source, Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. });
@@ -363,6 +374,9 @@ fn tails(
         found.push(at(spot).problem(what, Some("write a longer `period` in the metric".to_owned())));
     }
     if said.samples.is_some() && matches!(metric.source, Source::Signal(_)) {
-        found.push(at(places.samples).problem("every report of a signal counts: it has no samples", None));
+        found.push(at(places.samples).problem(
+            "every report of a signal counts: it has no samples",
+            Some("leave `from ... samples` out".to_owned()),
+        ));
     }
 }

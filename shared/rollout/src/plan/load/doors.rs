@@ -3,18 +3,20 @@
 use super::{
     conditions::{Book, Line},
     fields::{label, mapping, one_or_more, parsed, text},
+    keys,
     nearest::unknown,
     people,
     stages::{NEVER, Scope},
 };
 use crate::{
     condition::{Bound, Condition, Relation},
+    gather::in_force_at,
     plan::{
         About, Bake, Consent, Item, Person, Plan, Problem, Rule, Stage, When, parse,
         yaml::{Entry, Node, Place, Scalar, Value},
     },
     time::Span,
-    units::{CheckId, ConditionId, Decimal, StageIndex},
+    units::{CheckId, ConditionId, Decimal, RuleId, StageIndex},
 };
 
 /// The lines of a door, and where each stands.
@@ -123,7 +125,7 @@ pub(super) fn cannot_consent(person: &Person, consent: &Consent) -> Option<(Stri
 }
 
 fn not_an_item(place: Place, key: &str, value: &Node) -> Problem {
-    let known = ["check", "tick", "approve"];
+    let known: Vec<&str> = keys::ITEM.keys.iter().map(|key| key.name).collect();
     if let Some(dimension) = key.strip_prefix("each ") {
         let condition = match &value.value {
             Value::Scalar(Scalar { text, .. }) => text.as_str(),
@@ -146,9 +148,12 @@ pub(super) fn check(plan: &Plan, doors: &[(Door, Door)], rules: &[Place], found:
         history_of_a_width(plan, leave, found);
         stable_in_time(enter, before, found);
         stable_in_time(leave, Some(stage), found);
-        for (item, place) in leave.lines() {
+        // What is entered is judged while the stage before is in effect, with its guardrails.
+        let left = StageIndex(index.0.saturating_sub(1));
+        let entered = enter.lines().filter(|_| before.is_some()).map(|line| (left, line));
+        for (here, (item, place)) in entered.chain(leave.lines().map(|line| (index, line))) {
             if let Item::Condition(gate) = item {
-                satisfiable(plan, *gate, place, index, rules, found);
+                satisfiable(plan, *gate, place, here, rules, found);
             }
         }
         before = Some(stage);
@@ -197,7 +202,7 @@ fn stable_in_time(door: &Door, stage: Option<&Stage>, found: &mut Vec<Problem>) 
             }
             None => {
                 let what = "nothing is in effect before the first stage, so nothing is stable";
-                found.push(place.problem(what, None));
+                found.push(place.problem(what, Some("write it under `leave`".to_owned())));
             }
         }
     }
@@ -212,9 +217,10 @@ fn satisfiable(
     rules: &[Place],
     found: &mut Vec<Problem>,
 ) {
-    let in_force = |rule: &Rule| rule.from <= stage && stage <= rule.until && !rule.dry_run;
+    let share = plan.stage(stage).share;
+    let in_force = |id: RuleId, rule: &Rule| !rule.dry_run && in_force_at(plan, id, stage, share);
     let wanted = plan.condition(gate);
-    for ((_, rule), rule_place) in plan.rules().zip(rules).filter(|((_, rule), _)| in_force(rule)) {
+    for ((_, rule), rule_place) in plan.rules().zip(rules).filter(|((id, rule), _)| in_force(*id, rule)) {
         let When::Any(ids) = &rule.when else { continue };
         if let Some(breach) = ids.iter().map(|id| plan.condition(*id)).find(|breach| swallows(breach, wanted))
         {
@@ -226,7 +232,7 @@ fn satisfiable(
 
 /// Whether every value for which `gate` holds is one for which `breach` does.
 fn swallows(breach: &Condition, gate: &Condition) -> bool {
-    let same = breach.metric == gate.metric && breach.growth == gate.growth;
+    let same = breach.metric == gate.metric && breach.growth == gate.growth && is_seen_by(breach, gate);
     let (Some((a, limit)), Some((b, wanted))) = (limit(&breach.bound), limit(&gate.bound)) else {
         return false;
     };
@@ -242,8 +248,20 @@ fn swallows(breach: &Condition, gate: &Condition) -> bool {
             wanted >= limit
         }
         (Relation::Above, Relation::AtLeast) => wanted > limit,
+        (Relation::Within, Relation::Within) => wanted <= limit,
         (breach, Relation::Equal) => breach.holds(wanted, limit),
         _ => false,
+    }
+}
+
+/// Whether the guardrail sees what the gate sees: where the whole is beyond a limit some member is, and where every
+/// member is the whole is, and not the other way round.
+fn is_seen_by(breach: &Condition, gate: &Condition) -> bool {
+    match (breach.spread, gate.spread) {
+        (None, None) => true,
+        (None, Some(gate)) => gate.every,
+        (Some(breach), None) => !breach.every,
+        (Some(breach), Some(gate)) => breach.dimension == gate.dimension && (gate.every || !breach.every),
     }
 }
 
@@ -254,6 +272,8 @@ fn limit(bound: &Bound) -> Option<((u8, Span), Decimal)> {
         Bound::Rate { amount, per } => Some(((1, *per), *amount)),
         Bound::Offset(offset) => Some(((2, Span::ZERO), *offset)),
         Bound::Factor(factor) => Some(((3, Span::ZERO), *factor)),
-        Bound::WithinShare(_) | Bound::WithinAmount(_) | Bound::Mean { .. } => None,
+        Bound::WithinShare(share) => Some(((4, Span::ZERO), *share)),
+        Bound::WithinAmount(amount) => Some(((5, Span::ZERO), *amount)),
+        Bound::Mean { .. } => None,
     }
 }

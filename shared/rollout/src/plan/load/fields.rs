@@ -1,6 +1,6 @@
 //! Readers of the small things: the entries of a mapping, texts, names, numbers, durations.
 
-use super::nearest::unknown;
+use super::{keys::Table, nearest::unknown};
 use crate::{
     plan::{
         Problem, parse,
@@ -22,15 +22,16 @@ impl<'a> Fields<'a> {
     pub(super) fn of(
         node: &'a Node,
         what: &'a str,
-        known: &[&str],
+        table: &Table,
         found: &mut Vec<Problem>,
     ) -> Option<Fields<'a>> {
         let (entries, flow) = mapping(node, what, found)?;
+        let known: Vec<&str> = table.keys.iter().map(|key| key.name).collect();
         for Entry { key, place, node } in entries {
             if known.contains(&key.text.as_str()) {
                 continue;
             }
-            let mut problem = unknown(*place, "key", &key.text, known);
+            let mut problem = unknown(*place, "key", &key.text, &known);
             problem.what = format!("{what} has no key `{}`", key.text);
             if flow && is_nothing(node) {
                 problem.help =
@@ -76,7 +77,10 @@ pub(super) fn mapping<'a>(
     match &node.value {
         Value::Mapping { entries, flow } => Some((entries, *flow)),
         Value::Scalar(_) | Value::Sequence { .. } => {
-            found.push(node.place.problem(format!("{what} is a mapping, not {}", node.kind()), None));
+            found.push(node.place.problem(
+                format!("{what} is a mapping, not {}", node.kind()),
+                Some("write `KEY: VALUE` under it, each in a line of its own".to_owned()),
+            ));
             None
         }
     }
@@ -90,12 +94,16 @@ fn is_nothing(node: &Node) -> bool {
 pub(super) fn scalar<'a>(node: &'a Node, found: &mut Vec<Problem>) -> Option<&'a Scalar> {
     match &node.value {
         Value::Scalar(scalar) if scalar.text.trim().is_empty() => {
-            found.push(node.place.problem("nothing is written here", scalar.trap()));
+            let help = scalar.trap().or_else(|| Some("write something, or leave the key out".to_owned()));
+            found.push(node.place.problem("nothing is written here", help));
             None
         }
         Value::Scalar(scalar) => Some(scalar),
         Value::Sequence { .. } | Value::Mapping { .. } => {
-            found.push(node.place.problem(format!("expected one text, not {}", node.kind()), None));
+            found.push(node.place.problem(
+                format!("expected one text, not {}", node.kind()),
+                Some("write one, without `- ` and braces".to_owned()),
+            ));
             None
         }
     }
@@ -158,7 +166,10 @@ pub(super) fn integer(node: &Node, found: &mut Vec<Problem>) -> Option<u64> {
     let scalar = scalar(node, found)?;
     let number = scalar.text.bytes().all(|b| b.is_ascii_digit()).then(|| scalar.text.parse().ok()).flatten();
     if number.is_none() {
-        found.push(node.place.problem(format!("`{}` is not a whole number", scalar.text), None));
+        found.push(node.place.problem(
+            format!("`{}` is not a whole number", scalar.text),
+            Some("write digits alone, such as 50".to_owned()),
+        ));
     }
     number
 }
@@ -206,7 +217,10 @@ pub(super) fn list<'a>(node: &'a Node, what: &str, found: &mut Vec<Problem>) -> 
     match &node.value {
         Value::Sequence { items, .. } => items,
         Value::Scalar(_) | Value::Mapping { .. } => {
-            found.push(node.place.problem(format!("{what} is a list, not {}", node.kind()), None));
+            found.push(node.place.problem(
+                format!("{what} is a list, not {}", node.kind()),
+                Some("begin each item with `- `, or put them in brackets".to_owned()),
+            ));
             &[]
         }
     }

@@ -1,6 +1,9 @@
 //! On which days nothing is promoted.
 
-use super::fields::{Fields, list, parsed, strings, word};
+use super::{
+    fields::{Fields, list, parsed, strings, word},
+    keys,
+};
 use crate::plan::{
     Day, Freeze, Problem,
     parse::Misread,
@@ -20,13 +23,13 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> Vec<Freeze>
     let week: BTreeSet<Day> = freezes.iter().flat_map(days).collect();
     if week.len() == Day::WEEK.len() {
         let what = "every day of the week is frozen: nothing would ever be promoted";
-        found.push(fields.key_place("freeze").problem(what, None));
+        found.push(fields.key_place("freeze").problem(what, Some("leave a day out".to_owned())));
     }
     freezes
 }
 
 fn freeze(node: &Node, found: &mut Vec<Problem>) -> Option<Freeze> {
-    let fields = Fields::of(node, "a freeze", &["days", "from", "to"], found)?;
+    let fields = Fields::of(node, "a freeze", &keys::FREEZE, found)?;
     let Some(days) = fields.get("days") else {
         let mut day = |key: &str| fields.need(key, found).and_then(|node| parsed(node, date, found));
         let (from, to) = (day("from"), day("to"));
@@ -50,7 +53,10 @@ fn freeze(node: &Node, found: &mut Vec<Problem>) -> Option<Freeze> {
 
 fn dates(from: Date, to: Date, place: Place, found: &mut Vec<Problem>) -> Option<Freeze> {
     if to < from {
-        found.push(place.problem("this freeze ends before it begins", None));
+        found.push(place.problem(
+            "this freeze ends before it begins",
+            Some("write the earlier day under `from`".to_owned()),
+        ));
         return None;
     }
     Some(Freeze::Dates { from, to })

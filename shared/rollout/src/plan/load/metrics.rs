@@ -2,6 +2,7 @@
 
 use super::{
     fields::{Fields, integer, mapping, span, strings, text, word},
+    keys,
     nearest::unknown,
     people::texts,
     series::{Arms, Measures},
@@ -36,7 +37,10 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> Measures {
     measures.place = Some(fields.key_place("metrics"));
     let entries = mapping(node, "`metrics`", found).map(|(entries, _)| entries).unwrap_or_default();
     if let Some(beyond) = entries.get(MOST) {
-        found.push(beyond.place.problem(format!("more than {MOST} metrics"), None));
+        found.push(beyond.place.problem(
+            format!("more than {MOST} metrics"),
+            Some("leave out what no condition names".to_owned()),
+        ));
     }
     for entry in entries.iter().take(MOST) {
         let name = &entry.key.text;
@@ -48,6 +52,8 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> Measures {
         });
         measures.known.insert(name.clone(), id);
     }
+    // What is too many is not unknown, too.
+    measures.known.extend(entries.iter().skip(MOST).map(|entry| (entry.key.text.clone(), None)));
     measures
 }
 
@@ -55,8 +61,10 @@ pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> Measures {
 pub(super) fn check_name(entry: &Entry, found: &mut Vec<Problem>) {
     let name = entry.key.text.as_str();
     if parse::RESERVED.contains(&name) || name == "row" {
-        found
-            .push(entry.place.problem(format!("`{name}` is a word of the language, so it is no name"), None));
+        found.push(entry.place.problem(
+            format!("`{name}` is a word of the language, so it is no name"),
+            Some("use another name".to_owned()),
+        ));
     } else if !parse::is_name(name) || name.len() > super::LONGEST_NAME {
         let help = "lower-case letters, digits and `_`, a letter first, at most 63".to_owned();
         found.push(entry.place.problem(format!("`{name}` is not the name of a metric"), Some(help)));
@@ -64,12 +72,15 @@ pub(super) fn check_name(entry: &Entry, found: &mut Vec<Problem>) {
 }
 
 fn arms(node: &Node, found: &mut Vec<Problem>) -> Option<Arms> {
-    let fields = Fields::of(node, "`arms`", &["canary", "baseline"], found)?;
+    let fields = Fields::of(node, "`arms`", &keys::ARMS, found)?;
     let mut arm = |key: &str| fields.need(key, found).map(|node| texts(node, key, found));
     let (canary, baseline) = (arm("canary"), arm("baseline"));
     let (canary, baseline) = (canary?, baseline?);
     if canary == baseline {
-        found.push(node.place.problem("both arms are the same", None));
+        found.push(node.place.problem(
+            "both arms are the same",
+            Some("write what tells the candidate from the rest".to_owned()),
+        ));
     }
     Some(Arms { canary, baseline })
 }
@@ -93,41 +104,42 @@ fn dimension(entry: &Entry, found: &mut Vec<Problem>) -> Option<Dimension> {
     for node in strings(&only.node, found) {
         let Some(member) = text(node, found) else { continue };
         if members.contains(&member) {
-            found.push(node.place.problem(format!("`{member}` is written twice"), None));
+            found.push(
+                node.place.problem(
+                    format!("`{member}` is written twice"),
+                    Some("leave one of them out".to_owned()),
+                ),
+            );
         }
         members.push(member);
     }
     if members.is_empty() || members.len() > MOST_MEMBERS {
         let what = format!("a dimension has 1 to {MOST_MEMBERS} members");
-        found.push(only.node.place.problem(what, None));
+        found.push(only.node.place.problem(what, Some("list them, such as `[rust, go]`".to_owned())));
     }
     Some(Dimension { name: entry.key.text.clone(), key: only.key.text.clone(), members })
 }
 
-const FORMS: [&str; 5] = ["ratio", "metric", "signal", "reported", "pairs"];
-
 fn metric(name: &str, node: &Node, measures: &mut Measures, found: &mut Vec<Problem>) -> Option<Metric> {
-    let all = [
-        "ratio", "metric", "signal", "reported", "pairs", "stat", "unit", "from", "about", "missing", "lag",
-        "period", "where", "baseline", "max_age",
-    ];
-    let fields = Fields::of(node, "a metric", &all, found)?;
-    let Some((form, _)) = fields.first_of(&FORMS) else {
-        let help = "write one of `ratio`, `metric`, `signal`, `reported`".to_owned();
+    let fields = Fields::of(node, "a metric", &keys::METRIC, found)?;
+    let Some((form, _)) = fields.first_of(keys::METRIC.one_of) else {
+        let help = "write one of `ratio`, `metric`, `signal`, `reported`, `pairs`".to_owned();
         found.push(node.place.problem("a metric needs a source", Some(help)));
         return None;
     };
     let asked = ["unit", "from", "about", "missing", "lag", "period", "where", "baseline"];
-    let (more, keys): (&[&str], &[&str]) = match form {
+    let (more, usual): (&[&str], &[&str]) = match form {
         "ratio" => (&[], &asked),
         "metric" => (&["stat"], &asked),
         "reported" => (&["max_age"], &["unit", "baseline"]),
         "pairs" => (&["max_age"], &["from"]),
         _ => (&[], &[]),
     };
-    for key in all.into_iter().filter(|key| *key != form && !more.contains(key) && !keys.contains(key)) {
+    let all = keys::METRIC.keys.iter().map(|key| key.name);
+    for key in all.filter(|key| *key != form && !more.contains(key) && !usual.contains(key)) {
         if fields.get(key).is_some() {
-            found.push(fields.key_place(key).problem(format!("`{key}` has no place beside `{form}`"), None));
+            let what = format!("`{key}` has no place beside `{form}`");
+            found.push(fields.key_place(key).problem(what, Some(beside(&[more, usual].concat()))));
         }
     }
     match form {
@@ -135,6 +147,14 @@ fn metric(name: &str, node: &Node, measures: &mut Measures, found: &mut Vec<Prob
         "reported" => reported(name, &fields, found),
         "pairs" => pairs(name, &fields, found),
         _ => measured(name, form, &fields, measures, found),
+    }
+}
+
+/// What may stand beside a metric's source.
+fn beside(keys: &[&str]) -> String {
+    match keys {
+        [] => "beside it stands nothing".to_owned(),
+        keys => format!("beside it may stand {}", keys.join(", ")),
     }
 }
 
@@ -290,7 +310,10 @@ fn samples(node: &Node, found: &mut Vec<Problem>) -> Option<u32> {
     let number = integer(node, found)?;
     let samples = u32::try_from(number).ok().filter(|samples| *samples > 0);
     if samples.is_none() {
-        found.push(node.place.problem(format!("{number} is not a number of samples"), None));
+        found.push(node.place.problem(
+            format!("{number} is not a number of samples"),
+            Some("a whole number from 1 on".to_owned()),
+        ));
     }
     samples
 }
@@ -308,11 +331,15 @@ fn period(node: &Node, found: &mut Vec<Problem>) -> Option<Span> {
 /// `none`, `arm` or `{before: 7d}`.
 fn baseline(node: &Node, by_arm: bool, found: &mut Vec<Problem>) -> Option<Baseline> {
     if matches!(node.value, Value::Mapping { .. }) {
-        let fields = Fields::of(node, "`baseline`", &["before"], found)?;
+        let fields = Fields::of(node, "`baseline`", &keys::BEFORE, found)?;
         let before = fields.need("before", found)?;
         let span = span(before, found)?;
         if span > OLDEST {
-            found.push(before.place.problem(format!("the source keeps nothing for {span}"), None));
+            found.push(
+                before
+                    .place
+                    .problem(format!("the source keeps nothing for {span}"), Some("at most 455d".to_owned())),
+            );
         }
         return Some(Baseline::Before(span));
     }

@@ -5,7 +5,7 @@ use crate::plan::{Problem, yaml::Place};
 /// Names of this length and more are not compared: they are no slips of the finger.
 const LONGEST: usize = 64;
 /// At most so many known names are listed in a message.
-const LISTED: usize = 20;
+const LISTED: usize = 30;
 
 /// A name that is not known, with the nearest known one, or with all of them.
 pub(super) fn unknown(place: Place, kind: &str, name: &str, known: &[&str]) -> Problem {

@@ -2,6 +2,7 @@
 
 use super::{
     fields::{Fields, is_label, label, mapping, span, strings, text, word},
+    keys,
     nearest::unknown,
 };
 use crate::{
@@ -25,10 +26,6 @@ pub(super) struct People {
     pub(super) notify: BTreeMap<String, Vec<String>>,
     pub(super) promise: Promise,
 }
-
-/// What there are messages about.
-const OCCASIONS: [&str; 5] = ["stage", "daily", "weekly", "incident", "done"];
-const PROMISES: [&str; 6] = ["detect", "decide", "apply", "verify", "rollback", "by_hand"];
 
 pub(super) fn read(fields: &Fields<'_>, found: &mut Vec<Problem>) -> People {
     let people = fields.need("people", found).map_or_else(BTreeMap::new, |node| persons(node, found));
@@ -58,8 +55,7 @@ fn persons(node: &Node, found: &mut Vec<Problem>) -> BTreeMap<String, Person> {
 }
 
 fn person(node: &Node, found: &mut Vec<Problem>) -> Person {
-    let keys = ["page", "slack", "email", "members", "groups"];
-    let Some(fields) = Fields::of(node, "a person", &keys, found) else { return Person::default() };
+    let Some(fields) = Fields::of(node, "a person", &keys::PERSON, found) else { return Person::default() };
     let mut many = |key: &str| {
         let nodes = fields.get(key).map(|node| strings(node, found)).unwrap_or_default();
         nodes.iter().filter_map(|node| text(node, found)).collect::<Vec<_>>()
@@ -96,13 +92,14 @@ fn occasions(
     people: &BTreeMap<String, Person>,
     found: &mut Vec<Problem>,
 ) -> BTreeMap<String, Vec<String>> {
-    let Some(fields) = Fields::of(node, "`notify`", &OCCASIONS, found) else { return BTreeMap::new() };
-    let said = OCCASIONS.iter().filter_map(|occasion| fields.get(occasion).map(|node| (*occasion, node)));
+    let Some(fields) = Fields::of(node, "`notify`", &keys::NOTIFY, found) else { return BTreeMap::new() };
+    let occasions = keys::NOTIFY.keys.iter().map(|key| key.name);
+    let said = occasions.filter_map(|occasion| fields.get(occasion).map(|node| (occasion, node)));
     said.map(|(occasion, node)| (occasion.to_owned(), all_named(node, people, found))).collect()
 }
 
 fn respond(node: &Node, found: &mut Vec<Problem>) -> BTreeMap<Severity, Span> {
-    let Some(fields) = Fields::of(node, "`respond`", &SEVERITIES, found) else { return BTreeMap::new() };
+    let Some(fields) = Fields::of(node, "`respond`", &keys::RESPOND, found) else { return BTreeMap::new() };
     let mut times = BTreeMap::new();
     for (severity, name) in
         [Severity::P0, Severity::P1, Severity::P2, Severity::P3].into_iter().zip(SEVERITIES)
@@ -131,7 +128,9 @@ pub(super) fn severity(node: &Node, found: &mut Vec<Problem>) -> Option<Severity
 }
 
 fn promise(node: &Node, found: &mut Vec<Problem>) -> Promise {
-    let Some(fields) = Fields::of(node, "`promise`", &PROMISES, found) else { return Promise::default() };
+    let Some(fields) = Fields::of(node, "`promise`", &keys::PROMISE, found) else {
+        return Promise::default();
+    };
     let mut time = |key: &str| fields.get(key).and_then(|node| span(node, found));
     Promise {
         detect: time("detect"),

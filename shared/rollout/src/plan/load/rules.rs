@@ -4,6 +4,7 @@ use super::{
     actions::{self, After},
     conditions::{Book, Line},
     fields::{Fields, flag, label, list, one_or_more, text, word},
+    keys,
     nearest::unknown,
     people,
     stages::Scope,
@@ -20,8 +21,6 @@ use crate::{
 const MOST: usize = 200;
 /// Characters of the name of an alarm.
 const LONGEST_ALARM: usize = 255;
-const KEYS: [&str; 10] =
-    ["when", "signal", "drift", "alarm", "insufficient", "then", "severity", "from", "until", "dry_run"];
 
 /// Guardrails and where they stand.
 #[derive(Default)]
@@ -56,7 +55,10 @@ impl Scope<'_> {
             }
         }
         if rules.rules.len() > MOST {
-            found.push(node.place.problem(format!("more than {MOST} guardrails"), None));
+            found.push(node.place.problem(
+                format!("more than {MOST} guardrails"),
+                Some("list conditions that do the same under one `when`".to_owned()),
+            ));
         }
     }
 
@@ -67,7 +69,7 @@ impl Scope<'_> {
         book: &mut Book,
         found: &mut Vec<Problem>,
     ) -> Option<Rule> {
-        let fields = Fields::of(node, "a guardrail", &KEYS, found)?;
+        let fields = Fields::of(node, "a guardrail", &keys::RULE, found)?;
         let when = when(&fields, book, found);
         let after = if fields.get("signal").is_some() { After::Signal } else { After::Allowed };
         let then = fields.need("then", found).map(|node| actions::read_all(self, node, after, found));
@@ -100,7 +102,11 @@ impl Scope<'_> {
         let until = fields.get("until").and_then(|node| self.stage(node, found)).unwrap_or(last);
         if until < from {
             let what = "this guardrail ends before it begins: `until` stands before `from` in the plan";
-            found.push(fields.key_place("until").problem(what, None));
+            found.push(
+                fields
+                    .key_place("until")
+                    .problem(what, Some("write the earlier stage under `from`".to_owned())),
+            );
         }
         (from, until)
     }
@@ -119,8 +125,8 @@ impl Scope<'_> {
 
 /// What sets a guardrail off: exactly one of the keys for it.
 fn when(fields: &Fields<'_>, book: &mut Book, found: &mut Vec<Problem>) -> Option<When> {
-    let keys = ["when", "signal", "drift", "alarm"];
-    let said: Vec<&str> = keys.into_iter().filter(|key| fields.get(key).is_some()).collect();
+    let forms = keys::RULE.one_of;
+    let said: Vec<&str> = forms.iter().copied().filter(|key| fields.get(key).is_some()).collect();
     if let [_, second, ..] = said.as_slice() {
         let help = "write one guardrail for each".to_owned();
         found.push(fields.key_place(second).problem("a guardrail watches one kind of thing", Some(help)));
@@ -128,9 +134,13 @@ fn when(fields: &Fields<'_>, book: &mut Book, found: &mut Vec<Problem>) -> Optio
     }
     if let (Some(_), None) = (fields.get("insufficient"), fields.get("alarm")) {
         let what = "only an alarm has too little data: here `insufficient` has no place";
-        found.push(fields.key_place("insufficient").problem(what, None));
+        found.push(
+            fields
+                .key_place("insufficient")
+                .problem(what, Some("`missing` of a metric says what no data means".to_owned())),
+        );
     }
-    match fields.first_of(&keys) {
+    match fields.first_of(forms) {
         Some(("when", node)) => conditions(node, book, found),
         Some(("signal", node)) => label(node, "a signal", found).map(When::Signal),
         Some(("drift", node)) => word(node, &["any"], found).map(|_| When::Drift),
@@ -147,9 +157,10 @@ fn when(fields: &Fields<'_>, book: &mut Book, found: &mut Vec<Problem>) -> Optio
 fn alarm(node: &Node, fields: &Fields<'_>, found: &mut Vec<Problem>) -> Option<When> {
     let name = text(node, found)?;
     if name.chars().count() > LONGEST_ALARM {
-        found.push(
-            node.place.problem(format!("an alarm's name has at most {LONGEST_ALARM} characters"), None),
-        );
+        found.push(node.place.problem(
+            format!("an alarm's name has at most {LONGEST_ALARM} characters"),
+            Some("write the name of the alarm as its source has it".to_owned()),
+        ));
         return None;
     }
     let insufficient_ok = match fields.get("insufficient") {
@@ -162,7 +173,10 @@ fn alarm(node: &Node, fields: &Fields<'_>, found: &mut Vec<Problem>) -> Option<W
 fn conditions(node: &Node, book: &mut Book, found: &mut Vec<Problem>) -> Option<When> {
     let nodes = one_or_more(node);
     if nodes.is_empty() {
-        found.push(node.place.problem("no condition is written here", None));
+        found.push(node.place.problem(
+            "no condition is written here",
+            Some("write one, such as `error_rate > 2%`".to_owned()),
+        ));
     }
     let lines: Vec<Option<ConditionId>> = nodes.iter().map(|node| condition(node, book, found)).collect();
     lines.into_iter().collect::<Option<Vec<_>>>().map(When::Any)
@@ -173,7 +187,9 @@ fn condition(node: &Node, book: &mut Book, found: &mut Vec<Problem>) -> Option<C
         Line::Condition(id) => Some(id),
         Line::Stable(_) => {
             let what = "`stable` is what a stage is left or entered for; it sets no guardrail off";
-            found.push(node.place.problem(what, None));
+            found.push(
+                node.place.problem(what, Some("write a condition, such as `error_rate > 2%`".to_owned())),
+            );
             None
         }
     }

@@ -106,7 +106,12 @@ pub(super) fn spread(
     }
     if table.series.len() > MOST {
         let what = format!("the plan would ask for {} series, more than {MOST}", table.series.len());
-        found.push(measures.place.unwrap_or(Place::START).problem(what, None));
+        found.push(
+            measures
+                .place
+                .unwrap_or(Place::START)
+                .problem(what, Some("list fewer members, or spread fewer conditions over them".to_owned())),
+        );
     }
 }
 

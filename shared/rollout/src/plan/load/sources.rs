@@ -2,6 +2,7 @@
 
 use super::{
     fields::{Fields, one_or_more, text},
+    keys,
     nearest::unknown,
     series::{Measures, Question},
 };
@@ -31,7 +32,7 @@ pub(super) fn ratio(
     measures: &mut Measures,
     found: &mut Vec<Problem>,
 ) -> Option<Source> {
-    let fields = Fields::of(node, "`ratio`", &["of", "without", "to"], found)?;
+    let fields = Fields::of(node, "`ratio`", &keys::RATIO, found)?;
     let mut sums = |node: &Node, found: &mut Vec<Problem>| {
         let names = one_or_more(node).iter().filter_map(|node| metric_name(node, found));
         let names: Vec<String> = names.collect();

@@ -7,6 +7,7 @@ use super::{
     conditions::Book,
     doors::Door,
     fields::{Fields, flag, list, parsed, scalar, text, word},
+    keys,
     rules::Rules,
 };
 use crate::{
@@ -23,21 +24,6 @@ use std::collections::BTreeMap;
 const MOST: usize = 100;
 /// A stage without a bake is never late: this is beyond any plan.
 pub(super) const NEVER: Span = Span::days(36_525);
-
-const KEYS: [&str; 12] = [
-    "name",
-    "percent",
-    "cohorts",
-    "features",
-    "enter",
-    "bake",
-    "leave",
-    "gates",
-    "guardrails",
-    "late",
-    "optional",
-    "force",
-];
 
 /// What the lines of a plan may refer to.
 pub(super) struct Scope<'a> {
@@ -91,7 +77,9 @@ pub(super) fn outline<'a>(
         let Some(head) = head(node, features, cohorts, found) else { continue };
         if outline.heads.iter().any(|other| other.name == head.name) && !head.name.is_empty() {
             let what = format!("there are two stages `{}`", head.name);
-            found.push(head.fields.key_place("name").problem(what, None));
+            found.push(
+                head.fields.key_place("name").problem(what, Some("give one of them another name".to_owned())),
+            );
         }
         if let Some(before) = outline.heads.last() {
             grows(before, &head, cohorts, found);
@@ -104,7 +92,10 @@ pub(super) fn outline<'a>(
         );
     }
     if outline.heads.len() > MOST {
-        found.push(node.place.problem(format!("more than {MOST} stages"), None));
+        found.push(
+            node.place
+                .problem(format!("more than {MOST} stages"), Some("write fewer, or two plans".to_owned())),
+        );
     }
     outline
 }
@@ -143,7 +134,7 @@ fn head<'a>(
     cohorts: &[Cohort],
     found: &mut Vec<Problem>,
 ) -> Option<Head<'a>> {
-    let fields = Fields::of(node, "a stage", &KEYS, found)?;
+    let fields = Fields::of(node, "a stage", &keys::STAGE, found)?;
     let name = fields.need("name", found).and_then(|node| name(node, found)).unwrap_or_default();
     let share = fields.get("percent").map_or(Some(Share::NONE), |node| percent(node, found));
     let cohorts = cohorts::of_stage(&fields, cohorts, found);
@@ -156,7 +147,7 @@ fn name(node: &Node, found: &mut Vec<Problem>) -> Option<String> {
     let name = text(node, found)?;
     if name == "previous" {
         let what = "a stage is not called `previous`: `roll back to previous` means the one before";
-        found.push(node.place.problem(what, None));
+        found.push(node.place.problem(what, Some("use another name".to_owned())));
         return None;
     }
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

@@ -2,10 +2,11 @@
 
 use super::{
     fields::{Fields, list, mapping, scalar, text},
+    keys,
     nearest::unknown,
 };
 use crate::plan::{
-    Cohort, Part, Plan, Problem, Shown, Switch, Target, Template,
+    Cohort, Part, Plan, Problem, Switch, Target, Template,
     yaml::{Entry, Node, Place, Value},
 };
 use std::collections::BTreeMap;
@@ -60,22 +61,24 @@ pub(super) fn read(
     };
     let nodes = list(node, "`targets`", found);
     if nodes.is_empty() && matches!(node.value, Value::Sequence { .. }) {
-        found.push(node.place.problem("a plan needs a target", None));
+        found.push(
+            node.place.problem("a plan needs a target", Some("write `- function: NAME` under it".to_owned())),
+        );
     }
     if let Some(second) = nodes.get(1) {
         let what = "more than one target is not built yet: one function in one plan";
-        found.push(second.place.problem(what, None));
+        found.push(second.place.problem(what, Some("write a plan for each".to_owned())));
     }
     let targets = nodes.iter().filter_map(|node| target(node, &names, found)).collect();
     Targets { targets, place: fields.key_place("targets") }
 }
 
 fn target(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> Option<Target> {
-    let fields = Fields::of(node, "a target", &["function", "alias", "set"], found)?;
+    let fields = Fields::of(node, "a target", &keys::TARGET, found)?;
     if let Some(alias) = fields.get("alias") {
         text(alias, found);
         let what = "moving an alias is not built yet: the variables are set on the function itself";
-        found.push(fields.key_place("alias").problem(what, None));
+        found.push(fields.key_place("alias").problem(what, Some("leave `alias` out".to_owned())));
     }
     let function = fields.need("function", found).and_then(|node| text(node, found));
     let set = fields.need("set", found).map(|node| variables(node, names, found));
@@ -90,7 +93,10 @@ fn variables(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> BTreeM
         set.extend(template(node, names, found).map(|template| (key.text.clone(), template)));
     }
     if entries.is_empty() {
-        found.push(node.place.problem("a target needs a variable to set", None));
+        found.push(node.place.problem(
+            "a target needs a variable to set",
+            Some("write `set: {API_PERCENT: \"${percent}\"}`".to_owned()),
+        ));
     }
     set
 }
@@ -194,22 +200,15 @@ fn switch(name: &str, place: Place, names: &Names<'_>) -> Result<Switch, Problem
     Err(unknown(place, "expression", name, &known))
 }
 
-/// The environment must fit at every stage, with all that is on.
+/// The environment must fit at every stage, whatever is on.
 pub(super) fn check_size(plan: &Plan, place: Place, found: &mut Vec<Problem>) {
     for target in &plan.targets {
-        let size = |shown: &Shown| {
-            let audience = plan.audience(shown);
-            let rendered = target.set.iter().map(|(name, value)| name.len() + value.render(&audience).len());
-            rendered.sum::<usize>() + BOOKKEEPING
-        };
-        let sizes = plan
-            .stages()
-            .map(|(index, stage)| (size(&Shown { stage: index, share: stage.share, off: vec![] }), stage));
+        let sizes = plan.stages().map(|(index, stage)| (plan.longest(target, index) + BOOKKEEPING, stage));
         if let Some((size, stage)) =
             sizes.max_by_key(|(size, _)| *size).filter(|(size, _)| *size > ENVIRONMENT)
         {
             let what = format!(
-                "the environment of {} would have {size} bytes at stage `{}`, more than Lambda's {ENVIRONMENT}",
+                "the environment of {} could have {size} bytes at stage `{}`, more than Lambda's {ENVIRONMENT}",
                 target.function, stage.name
             );
             let help = format!("{BOOKKEEPING} of them are kept free for this system's own variable");

@@ -110,7 +110,7 @@ fn amount(kind: Kind, quantity: Quantity) -> Result<Decimal, Mismatch> {
             return Err((what, Some(format!("write {}", example(kind)))));
         }
     };
-    fits.ok_or_else(|| (format!("`{quantity}` is too large"), None))
+    fits.ok_or_else(|| (format!("`{quantity}` is too large"), Some("write a smaller number".to_owned())))
 }
 
 /// What a kind is called in messages.

@@ -93,7 +93,9 @@ pub(in crate::plan) fn consent(text: &str) -> Result<(Consent, Spot), Misread> {
         cursor.take();
         cursor.expect("of", "2 of sre")?;
         let count = first.text.parse().ok().filter(|count| *count > 0);
-        count.ok_or_else(|| first.misread("not a number of people from 1 to 255", None))?
+        count.ok_or_else(|| {
+            first.misread("not a number of people from 1 to 255", "write `2 of sre`".to_owned())
+        })?
     } else {
         1
     };
@@ -127,7 +129,9 @@ pub(in crate::plan) fn bake(text: &str) -> Result<Bake, Misread> {
     let (min, max) =
         (read_duration(Token { text: min, at: token.at })?, read_duration(Token { text: max, at: behind })?);
     if max < min {
-        return Err(token.misread("the range ends before it begins", None));
+        return Err(
+            token.misread("the range ends before it begins", "the shorter time stands first".to_owned())
+        );
     }
     Ok(Bake::Timed { min, max })
 }

@@ -103,7 +103,7 @@ fn exclusive(comparison: &Comparison, places: &Places) -> Result<(), Misread> {
         return Ok(());
     }
     let what = "`at ... confidence` looks at the whole stage, so it goes with neither `in` nor `for`";
-    Err(Misread { at, length, what: what.to_owned(), help: None })
+    Err(Misread { at, length, what: what.to_owned(), help: Some("leave them out".to_owned()) })
 }
 
 fn name(token: Token<'_>, what: &str) -> Result<String, Misread> {
@@ -116,7 +116,7 @@ fn name(token: Token<'_>, what: &str) -> Result<String, Misread> {
     }
     if RESERVED.contains(&text) || text == "row" {
         let what = format!("`{text}` is a word of the language, so it cannot be the name of {what}");
-        return Err(token.misread(what, None));
+        return Err(token.misread(what, "use another name".to_owned()));
     }
     if is_name(text) {
         return Ok(text.to_owned());
@@ -300,7 +300,7 @@ impl<'a> Tails<'a> {
             _ => self.confidence.is_some(),
         };
         if twice {
-            return Err(token.misread("this is said twice", None));
+            return Err(token.misread("this is said twice", "leave one of them out".to_owned()));
         }
         if order < self.last {
             self.misplaced = self.misplaced.or(Some(token));

@@ -121,7 +121,9 @@ fn split(text: &str) -> (&str, &str) {
 
 /// The number of a token: exact, no sign, no thousands.
 fn decimal(token: Token<'_>, digits: &str) -> Result<Decimal, Misread> {
-    digits.parse().map_err(|error: NotADecimal| token.misread(format!("`{}` is {error}", token.text), None))
+    digits.parse().map_err(|error: NotADecimal| {
+        token.misread(format!("`{}` is {error}", token.text), "write fewer digits".to_owned())
+    })
 }
 
 /// A number with a blank behind it, and its unit behind that.
@@ -197,7 +199,9 @@ pub(in crate::plan) fn duration(text: &str) -> Result<Span, Misread> {
 pub(super) fn read_duration(token: Token<'_>) -> Result<Span, Misread> {
     let (digits, symbol) = split(token.text);
     match token.text.parse::<Span>() {
-        Ok(Span::ZERO) => Err(token.misread("a duration of zero", None)),
+        Ok(Span::ZERO) => {
+            Err(token.misread("a duration of zero", "write more than nothing, such as `5m`".to_owned()))
+        }
         Ok(span) => Ok(span),
         Err(_) if token.text.is_empty() => Err(token.misread("a duration is missing here", shape())),
         Err(_) => {

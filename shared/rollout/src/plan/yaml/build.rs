@@ -16,7 +16,7 @@ const MOST: usize = 1_000;
 pub(in crate::plan) fn read(text: &str, found: &mut Vec<Problem>) -> Option<Node> {
     if text.len() > LARGEST {
         let what = format!("the file has {} bytes, more than the {LARGEST} that a plan may have", text.len());
-        found.push(Place::START.problem(what, None));
+        found.push(Place::START.problem(what, help("leave out what nobody reads, or write two plans")));
         return None;
     }
     let lines: Vec<&str> = text.lines().collect();
@@ -35,7 +35,9 @@ pub(in crate::plan) fn read(text: &str, found: &mut Vec<Problem>) -> Option<Node
         }
     }
     if builder.root.is_none() {
-        builder.found.push(Place::START.problem("the file is empty", None));
+        builder
+            .found
+            .push(Place::START.problem("the file is empty", help("`tidegate init` writes a first plan")));
     }
     builder.root
 }
@@ -134,7 +136,9 @@ impl Builder<'_> {
     fn begin(&mut self, span: Span, content: Content) -> Result<(), Problem> {
         let place = self.place(span);
         if self.open.len() >= DEEPEST {
-            return Err(place.problem(format!("more than {DEEPEST} levels deep"), None));
+            return Err(
+                place.problem(format!("more than {DEEPEST} levels deep"), help("a plan has fewer than ten"))
+            );
         }
         let first = self.rest(place.line, place.column - 1).chars().next();
         let flow = matches!(first, Some('[' | '{'));
@@ -158,14 +162,16 @@ impl Builder<'_> {
             return Ok(());
         };
         if open.content.len() >= MOST {
-            return Err(place.problem(format!("more than {MOST} items or entries in one place"), None));
+            return Err(
+                place.problem(format!("more than {MOST} items or entries in one place"), help("write fewer"))
+            );
         }
         match &mut open.content {
             Content::Sequence(items) => items.push(node),
             Content::Mapping { entries, key } => match (key.take(), node.value) {
                 (None, Value::Scalar(scalar)) => *key = Some((scalar, place)),
                 (None, Value::Sequence { .. } | Value::Mapping { .. }) => {
-                    return Err(place.problem("a key must be a text", None));
+                    return Err(place.problem("a key must be a text", help("write `KEY: VALUE`")));
                 }
                 (Some((key, at)), value) => {
                     if let Some(first) = entries.iter().find(|entry| entry.key.text == key.text) {

@@ -1,0 +1,145 @@
+//! The stop line: pulled by anybody, let go by a person who has seen this very pull.
+
+use crate::ports::{LoadError, StopError, Store, Unavailable, Wake, World};
+use rollout::{
+    decide::Actor,
+    evidence::StopLine,
+    rollout::{Phase, Rollout, RolloutId},
+    time::Timestamp,
+};
+
+/// Whoever loses so many races in a row has seen it pulled as often.
+const PULLS_MAX: u32 = 100;
+
+/// Pulls the stop line. The answer lists what was still rising when it was pulled.
+///
+/// # Errors
+/// [`Unavailable`].
+pub async fn stop<P: Store + World + Wake>(
+    ports: &P,
+    actor: &Actor,
+    roll_back: bool,
+    note: Option<String>,
+) -> Result<Vec<RolloutId>, Unavailable> {
+    pull(ports, actor, roll_back, note).await?;
+    let mut rising = vec![];
+    for id in ports.work().await?.active {
+        if let Ok(loaded) = ports.load(&id).await
+            && matches!(loaded.head.phase, Phase::Advancing { .. })
+        {
+            rising.push(id.clone());
+        }
+        ports.evaluate(&id);
+    }
+    Ok(rising)
+}
+
+/// Pulls it on top of whatever was pulled before: a second person must not undo what the first one asked for.
+async fn pull<P: Store + World>(
+    ports: &P,
+    actor: &Actor,
+    roll_back: bool,
+    note: Option<String>,
+) -> Result<(), Unavailable> {
+    for _ in 0..PULLS_MAX {
+        let earlier = ports.work().await?.stop;
+        let (id, by) = (ports.unique(), actor.name.clone());
+        let line = StopLine { id, by, at: ports.now(), roll_back, note: note.clone() };
+        let line = match &earlier {
+            Some(earlier) => line.on_top_of(earlier),
+            None => line,
+        };
+        match ports.set_stop(earlier.as_ref(), Some(&line)).await {
+            Ok(()) => return Ok(()),
+            Err(StopError::Moved) => {}
+            Err(StopError::Unavailable(why)) => return Err(why),
+        }
+    }
+    Err(Unavailable(format!("others were faster to pull it, {PULLS_MAX} times in a row")))
+}
+
+/// Why the stop line was not let go.
+#[derive(Debug, thiserror::Error)]
+pub enum NotGone {
+    /// Some rollouts have not yet seen that it was pulled.
+    #[error("not yet recorded by {}: try again in a minute", list(.0))]
+    Unseen(Vec<RolloutId>),
+    /// Another pull than the one that was seen.
+    #[error(
+        "the stop line was pulled again, by {by} at {at}: nothing changed; look at it, then let go of that"
+    )]
+    Late {
+        /// By whom.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// A machine may not.
+    #[error("{0} is a machine: it may stop, never let go")]
+    Machine(String),
+    /// A rollout cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The store did not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+fn list(ids: &[RolloutId]) -> String {
+    ids.iter().map(|id| id.0.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Lets the pull that was `seen` go, once every active rollout has recorded it; false when no line is pulled.
+///
+/// # Errors
+/// [`NotGone`].
+pub async fn go<P: Store + World + Wake>(ports: &P, actor: &Actor, seen: &str) -> Result<bool, NotGone> {
+    if actor.machine {
+        return Err(NotGone::Machine(actor.name.clone()));
+    }
+    loop {
+        let work = ports.work().await?;
+        let Some(line) = work.stop else {
+            return Ok(false);
+        };
+        if line.id != seen {
+            return Err(NotGone::Late { by: line.by, at: line.at });
+        }
+        let unseen = not_recorded_by(ports, &work.active, &line).await?;
+        if !unseen.is_empty() {
+            return Err(NotGone::Unseen(unseen));
+        }
+        match ports.set_stop(Some(&line), None).await {
+            Ok(()) => {
+                work.active.iter().for_each(|id| ports.evaluate(id));
+                return Ok(true);
+            }
+            // No pull comes twice: the next look finds another, or none.
+            Err(StopError::Moved) => {}
+            Err(StopError::Unavailable(why)) => return Err(why.into()),
+        }
+    }
+}
+
+async fn not_recorded_by<P: Store>(
+    ports: &P,
+    active: &[RolloutId],
+    line: &StopLine,
+) -> Result<Vec<RolloutId>, LoadError> {
+    let mut unseen = vec![];
+    for id in active {
+        if !has_seen(&ports.load(id).await?.head, line) {
+            unseen.push(id.clone());
+        }
+    }
+    Ok(unseen)
+}
+
+/// Whether a rollout has done what the line asks of it.
+fn has_seen(head: &Rollout, line: &StopLine) -> bool {
+    let going_back = matches!(
+        head.phase,
+        Phase::Lowering { to: None, .. } | Phase::Closing { standing: None, .. } | Phase::Over { .. }
+    );
+    head.stopped.is_some() && (!line.roll_back || going_back)
+}

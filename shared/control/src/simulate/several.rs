@@ -1,0 +1,48 @@
+//! Several targets. No plan may name them yet; what the loop does with them is what a plan will be promised.
+
+use super::{Simulation, simulate};
+use crate::lab::story;
+use rollout::plan::{Plan, load};
+use std::sync::Arc;
+
+const PLAN: &str = r#"
+tidegate: 1
+name: pair
+owner: ops
+people: {ops: {members: [olga]}}
+features: [llm]
+targets: [{function: a, set: {PERCENT: "${percent}", LLM: "${features.llm}"}}]
+stages:
+  - {name: half, percent: 50, bake: 1h}
+  - {name: all, percent: 100, bake: open}
+"#;
+
+fn pair() -> Plan {
+    let mut plan = load("pair.yaml", PLAN).unwrap_or_else(|problems| panic!("{problems}")).plan;
+    let mut second = plan.targets[0].clone();
+    second.function = "b".to_owned();
+    plan.targets.push(second);
+    plan
+}
+
+/// What `a` and `b` say of a variable at the end.
+fn check(told: &str, variable: &str, expected: [&str; 2]) {
+    let story = story::parse(told).unwrap();
+    let simulation =
+        Simulation { plan: Arc::new(pair()), story, figures: None, auto_approve: false, seed: 1 };
+    let ended = simulate(simulation).unwrap();
+    let says = ["a", "b"].map(|function| ended.environments[function][variable].as_str());
+    assert_eq!(says, expected, "{told}: {:?}", ended.head);
+}
+
+#[test]
+fn both_are_raised() {
+    check("", "PERCENT", ["100", "100"]);
+}
+
+#[test]
+fn what_lowers_one_waits_for_no_other_that_somebody_has_changed() {
+    check("at 50% + 10m: edit PERCENT=40 in a", "PERCENT", ["40", "50"]);
+    check("at 50% + 10m: edit PERCENT=40 in a\nat 50% + 30m: disable llm by olga", "LLM", ["true", "false"]);
+    check("at 50% + 10m: edit PERCENT=40 in b\nat 50% + 30m: disable llm by olga", "LLM", ["false", "true"]);
+}

@@ -1,0 +1,7 @@
+# A compliance violation pauses the rollout at once.
+# plan: plans/cohorts.yaml
+# auto-approve
+# told from: friendly-gp
+
+report all
+at stage friendly-gp + 1h: signal compliance-violation by olga

@@ -1,0 +1,8 @@
+# Somebody reports that DynamoDB cannot be reached: it is rolled back.
+# plan: plans/valine.yaml
+# auto-approve
+# told from: infrastructure
+
+report all
+at stage infrastructure + 47h: report open_bugs 0 by team-lead
+at stage infrastructure + 3h: signal dynamodb-connection by paula

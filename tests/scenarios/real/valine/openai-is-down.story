@@ -1,0 +1,8 @@
+# OpenAI cannot be reached in phase 5: back to the phase before, without LLM parsing.
+# plan: plans/valine.yaml
+# auto-approve
+# told from: llm-parsing
+
+report all
+at stage infrastructure + 47h: report open_bugs 0 by team-lead
+at stage llm-parsing + 3h: signal openai-unavailable by paula

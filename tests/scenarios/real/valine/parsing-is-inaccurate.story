@@ -1,0 +1,8 @@
+# Manual review finds fewer than 60 % parsed well: back to the phase before, without LLM parsing.
+# plan: plans/valine.yaml
+# auto-approve
+# told from: llm-parsing
+
+report all
+at stage infrastructure + 47h: report open_bugs 0 by team-lead
+at stage llm-parsing + 3h: report accuracy 55% by paula

@@ -1,0 +1,9 @@
+# The alarm about long durations rings: engineering is told.
+# plan: plans/valine.yaml
+# auto-approve
+# told from: admin-canary
+
+report all
+at stage infrastructure + 47h: report open_bugs 0 by team-lead
+at stage admin-canary + 3h: alarm valine-ux-agent-high-duration rings for 10m
+at stage admin-canary + 12h: end
