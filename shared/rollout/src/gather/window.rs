@@ -10,7 +10,7 @@ use crate::{
 /// A window reaches back for samples at most so far: its newest periods one by one, what is older in these pieces.
 const REACH_BACK: Span = Span::hours(12);
 const REACH_BACK_FINE: u64 = 15;
-const REACH_BACK_PIECE: Span = Span::minutes(5);
+const REACH_BACK_PIECE: Span = Span::minutes(15);
 /// A growth without a window is judged over so many periods.
 const GROWTH_PERIODS: u64 = 5;
 /// A percentile is asked over at most this much time at once.
