@@ -110,6 +110,13 @@ impl Rollout {
                 self.exposure_changed();
                 P::Paused { standing, why: why.clone(), entry }
             }
+            (P::Paused { mut standing, why: before, .. }, E::Paused { why: why @ PauseReason::Drift }) => {
+                // The bake that a resume would have begun anew begins when what is written over is in effect.
+                if let (Some(standing), PauseReason::RolledBackTo(_)) = (&mut standing, &before) {
+                    standing.since = None;
+                }
+                P::Paused { standing, why: why.clone(), entry }
+            }
             (P::Lowering { to: Some(to), .. }, E::Paused { why: why @ PauseReason::RolledBackTo(_) }) => {
                 P::Paused { standing: Some(to), why: why.clone(), entry }
             }

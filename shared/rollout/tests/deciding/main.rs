@@ -6,6 +6,7 @@ mod ahead;
 mod audiences;
 mod commands;
 mod freeze;
+mod drift;
 mod ladder;
 mod levels;
 mod levels_walk;

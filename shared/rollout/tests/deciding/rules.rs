@@ -222,45 +222,6 @@ fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands
 }
 
 #[test]
-fn drift_pauses_and_a_resume_may_write_over_it() {
-    let mut world = World::at("two");
-    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
-    check(world.tell(&drift), &["drifted", "fired", "notified", "paused"]);
-    holds(world.tell(&drift), "AlreadySo");
-    let generation = world.head.generation;
-    let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
-    assert_eq!(world.head.generation, generation.next());
-}
-
-#[test]
-fn drift_while_a_pause_takes_a_raise_back_goes_all_the_way() {
-    let mut world = World::at("two");
-    world.later(Span::hours(1));
-    check(world.tick(&[]), &["promoted"]);
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
-    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
-    check(world.tell(&drift), &["lowering"]);
-}
-
-#[test]
-fn drift_while_it_closes_is_answered_by_a_person() {
-    let mut world = World::at("three");
-    world.later(Span::hours(1));
-    world.tick(&[]).unwrap();
-    world.applied().unwrap();
-    let at = world.moved();
-    world.command(Command::Complete { at, note: None }, &ann(&[])).unwrap();
-    check(world.tick(&[]), &["closing"]);
-    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
-    check(world.tell(&drift), &["drifted", "paused"]);
-    let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
-    check(world.applied(), &["applied"]);
-    assert_eq!(world.stage(), Some("all"));
-}
-
-#[test]
 fn other_code_bakes_anew() {
     let mut world = World::at("two");
     world.later(Span::minutes(59));
