@@ -99,9 +99,7 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Halted(_, why) => mind.halted(why),
         Trigger::Drifted(target, what) => mind.drifted(*target, what),
         Trigger::Code(target, code) => mind.code(*target, code),
-        Trigger::Checked(check, passed, detail) => {
-            Decision::Record(vec![Event::Checked { check: *check, passed: *passed, detail: detail.clone() }])
-        }
+        Trigger::Checked(check, passed, detail) => mind.checked(*check, *passed, detail),
     }
 }
 

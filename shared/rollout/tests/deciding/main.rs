@@ -4,6 +4,7 @@
 
 mod ahead;
 mod audiences;
+mod checks;
 mod commands;
 mod freeze;
 mod drift;
