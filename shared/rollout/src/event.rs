@@ -182,6 +182,9 @@ pub enum Event {
     Cleared {
         /// Which.
         rule: RuleId,
+        /// Those of its conditions that had been true.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        on: Vec<ConditionId>,
     },
     /// A part of a guardrail's action waits.
     Deferred {

@@ -269,14 +269,14 @@ impl Rollout {
                 self.request = Some(Request { entry, wish: request.clone(), by: by.to_owned() });
             }
             Event::RequestDropped { .. } => self.request = None,
-            Event::Fired { rule, severity, dry_run, .. } => {
+            Event::Fired { rule, severity, dry_run, on, .. } => {
                 let generation = self.in_effect_generation();
                 self.fired.insert(*rule, Fired { at, generation, cleared: None });
                 if *severity <= crate::plan::Severity::P2 && !dry_run {
                     self.disturbed = Some(at);
                 }
             }
-            Event::Cleared { rule } => {
+            Event::Cleared { rule, .. } => {
                 if let Some(fired) = self.fired.get_mut(rule) {
                     fired.cleared = Some(at);
                 }

@@ -7,7 +7,9 @@ use crate::{
     evidence::Frozen,
     plan::Shown,
     time::{Span, Timestamp},
-    units::{BudgetId, CheckId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
+    units::{
+        BudgetId, CheckId, ConditionId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version,
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -226,7 +228,7 @@ impl Standing {
 }
 
 /// A guardrail that has acted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fired {
     /// When: it acts again only on data younger than this.
     pub at: Timestamp,
@@ -234,6 +236,9 @@ pub struct Fired {
     pub generation: Generation,
     /// When it was known false since: armed anew, and no moment before that is a breach of its own.
     pub cleared: Option<Timestamp>,
+    /// Those of its conditions that were true.
+    #[serde(default)]
+    pub on: Vec<ConditionId>,
 }
 
 /// An action that waits before it is judged again.

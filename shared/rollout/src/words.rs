@@ -384,7 +384,7 @@ impl Event {
                 format!("{dry}{cause}{then}{}", saw(plan, on, ringing.as_ref()))
             }
             Event::Crossed { budget, day, spent, capped } => crossed(plan, *budget, *day, *spent, *capped),
-            Event::Cleared { rule } => format!("false again: {}", plan.rule(*rule).cause()),
+            Event::Cleared { rule, on } => format!("false again: {}", set_off_by(plan, plan.rule(*rule), on)),
             Event::Deferred { rule, action, due } => {
                 let rule = plan.rule(*rule);
                 let waits =

@@ -40,10 +40,11 @@ impl Mind<'_> {
                 Verdict::True if self.may_act(fired) && self.is_young(fired, &seen, ringing.as_ref()) => {
                     self.fire(id, seen, ringing, None, acts);
                 }
-                Verdict::False if fired.is_some_and(|fired| fired.cleared.is_none()) => {
-                    acts.events.push(Event::Cleared { rule: id });
+                Verdict::False => {
+                    let over = fired.filter(|fired| fired.cleared.is_none());
+                    acts.events.extend(over.map(|fired| Event::Cleared { rule: id, on: fired.on.clone() }));
                 }
-                Verdict::True | Verdict::False | Verdict::NotKnown(_) => {}
+                Verdict::True | Verdict::NotKnown(_) => {}
             }
         }
     }

@@ -238,3 +238,15 @@ fn the_figures_that_a_rule_fired_on_are_kept_with_it() {
     let Event::Fired { on, .. } = &events[0] else { panic!("{events:?}") };
     assert_eq!(on[0].condition, world.condition("errors > 5%"));
 }
+
+#[test]
+fn what_is_false_again_is_what_was_true() {
+    let plan = include_str!("plan.yaml").replace("when: latency > 1s,", "when: [latency > 1s, load > 7],");
+    let mut world = World::of(&plan).exposed();
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    world.later(Span::minutes(1));
+    let events = world.tick(&[]).unwrap();
+    let words: Vec<String> = events.iter().map(|event| event.words(&world.plan)).collect();
+    assert_eq!(words, ["false again: latency > 1s"]);
+    world.check_log();
+}
