@@ -1,7 +1,7 @@
 //! Folds events into a rollout. The only place where a phase changes.
 
 use crate::{
-    event::{Event, Outcome, PauseReason},
+    event::{Event, Outcome, PauseReason, Wish},
     rollout::{
         Ask, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request,
         Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
@@ -271,7 +271,8 @@ impl Rollout {
             Event::RequestDropped { .. } => self.request = None,
             Event::Fired { rule, severity, dry_run, on, .. } => {
                 let generation = self.in_effect_generation();
-                self.fired.insert(*rule, Fired { at, generation, cleared: None });
+                let on = on.iter().map(|seen| seen.condition).collect();
+                self.fired.insert(*rule, Fired { at, generation, cleared: None, on });
                 if *severity <= crate::plan::Severity::P2 && !dry_run {
                     self.disturbed = Some(at);
                 }
@@ -319,6 +320,9 @@ impl Rollout {
                     holders.remove(holder);
                     if holders.is_empty() {
                         self.off.remove(name);
+                        let is_this =
+                            |wish: &Wish| matches!(wish, Wish::Enable { feature } if feature == name);
+                        self.request.take_if(|request| is_this(&request.wish));
                         self.generation = if self.touched { self.generation.next() } else { self.generation };
                     }
                 }

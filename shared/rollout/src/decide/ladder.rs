@@ -2,7 +2,6 @@
 
 use super::{
     ABANDON_WAIT, APPLY_WITHIN, CONSENT_LASTS, CRITICAL_AGAIN, Decision, Hold, Mind, Miss, START_WITHIN,
-    record,
 };
 use crate::{
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Wish},
@@ -373,21 +372,18 @@ impl Mind<'_> {
     /// Giving back is a raise: after rung 6, and each holder gives back only its own.
     fn give_back(&self, feature: &str) -> Decision {
         let holders = self.rollout.off.get(feature).cloned().unwrap_or_default();
-        let events: Vec<Event> = holders
+        let mut events: Vec<Event> = holders
             .into_iter()
             .filter(|holder| matches!(holder, Holder::Person | Holder::Rule(_)))
             .map(|holder| Event::Enabled { name: feature.to_owned(), holder })
             .collect();
-        let mut events = record(events, Hold::AlreadySo);
-        let capped = self.caps().any(|(name, ..)| name == feature);
-        let when = if capped { " when its budget has a new window" } else { "" };
-        let why = format!("{feature} is given back{when}");
-        let done = Event::RequestDropped { why };
-        match &mut events {
-            Decision::Record(events) => events.push(done),
-            Decision::Hold(_) => return Decision::Record(vec![done]),
-        }
-        events
+        let stays = if self.caps().any(|(name, ..)| name == feature) {
+            Some(format!("{feature} is given back when its budget has a new window"))
+        } else {
+            events.is_empty().then(|| format!("nobody holds {feature} off any more"))
+        };
+        events.extend(stays.map(|why| Event::RequestDropped { why }));
+        Decision::Record(events)
     }
 
     pub(super) fn tell(&self, level: Level, to: &str, what: String) -> Event {

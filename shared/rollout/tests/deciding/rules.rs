@@ -215,7 +215,8 @@ fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands
     let enable = Command::Enable { at, feature: "search".to_owned() };
     check(world.command(enable, &ann(&[])), &["requested"]);
     holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Guardrail");
-    check(world.tick(&[]), &["enabled", "request-dropped"]);
+    check(world.tick(&[]), &["enabled"]);
+    assert_eq!(world.head.request, None, "what was carried out is wished for no longer");
     check(world.applied(), &["applied"]);
     world.later(Span::minutes(30));
     check(world.tick(&[]), &["promoted"]);
