@@ -330,6 +330,11 @@ pub enum Wish {
     },
     /// End the rollout at the last stage.
     Complete,
+    /// Go no further: said while the targets are still being read.
+    Pause {
+        /// What they said.
+        note: Option<String>,
+    },
     /// Stop holding a feature off.
     Enable {
         /// Which.

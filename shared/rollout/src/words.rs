@@ -447,6 +447,7 @@ fn wish(plan: &Plan, wish: &Wish) -> String {
             format!("{}to {to}", if *force { "by force " } else { "" })
         }
         Wish::Complete => "to complete".to_owned(),
+        Wish::Pause { note } => with_note("to pause as soon as every target is read".to_owned(), note),
         Wish::Enable { feature } => format!("to give {feature} back"),
     }
 }

@@ -20,11 +20,11 @@ pub use door::Miss;
 pub use hold::{Hold, Rung};
 
 use crate::{
-    event::{Captured, Event, Outcome},
+    event::{Captured, Event, Outcome, PauseReason, Wish},
     evidence::Evidence,
     gather::Scope,
     plan::Plan,
-    rollout::{Phase, Rollout},
+    rollout::{Phase, Request, Rollout},
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Generation, TargetId},
 };
@@ -147,6 +147,9 @@ impl Mind<'_> {
         let mut events = vec![Event::Captured { target, captured: captured.clone() }];
         if self.rollout.captured.len() + 1 == self.plan.targets.len() {
             events.push(Event::Ready);
+            if let Some(Request { wish: Wish::Pause { note }, .. }) = &self.rollout.request {
+                events.push(Event::Paused { why: PauseReason::Person(note.clone()) });
+            }
         }
         Decision::Record(events)
     }
@@ -170,7 +173,7 @@ impl Mind<'_> {
                 events.push(Event::Closing { outcome: Outcome::RolledBack(cause.clone()), on: vec![] });
             }
             Phase::Lowering { to: Some(to), .. } => {
-                events.push(Event::Paused { why: crate::event::PauseReason::RolledBackTo(to.stage) });
+                events.push(Event::Paused { why: PauseReason::RolledBackTo(to.stage) });
             }
             Phase::Closing { outcome, .. } => events.push(Event::Ended { outcome: outcome.clone() }),
             Phase::Starting
