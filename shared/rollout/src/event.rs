@@ -292,6 +292,11 @@ pub enum Event {
         /// What was found, for people.
         what: String,
     },
+    /// Something keeps the targets from saying what is wanted, or from being read.
+    Blocked {
+        /// What, for people; none when it is gone.
+        why: Option<String>,
+    },
     /// A lowering could not be verified in time; it goes on.
     Unverified {
         /// Since when it is wanted.

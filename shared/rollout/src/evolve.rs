@@ -3,8 +3,8 @@
 use crate::{
     event::{Event, Outcome, PauseReason, Wish},
     rollout::{
-        Ask, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request,
-        Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
+        Ask, Blocked, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report,
+        Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
     },
     time::Timestamp,
     units::Version,
@@ -227,6 +227,7 @@ impl Rollout {
             Event::Promoted { frozen, .. } => self.keep(frozen),
             Event::Applied { generation, code } if *generation == self.generation => {
                 self.critical = None;
+                self.blocked = None;
                 self.reached.extend(self.standing().map(|standing| standing.stage));
                 self.effective = Some(Effective { generation: *generation, at, code: code.clone() });
             }
@@ -333,8 +334,9 @@ impl Rollout {
                 self.drift = Some(Drift { target: *target, what: what.clone(), overwritten_by: None });
             }
             Event::Unverified { .. } => self.critical = Some(at),
+            Event::Blocked { why } => self.blocked = why.clone().map(|why| Blocked { why, at }),
+            Event::Ready => self.blocked = None,
             Event::Started { .. }
-            | Event::Ready
             | Event::Refused { .. }
             | Event::Asked { .. }
             | Event::AskWithdrawn { .. }
@@ -383,6 +385,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::Stopped { .. }
         | Event::StopLifted
         | Event::Drifted { .. }
+        | Event::Blocked { .. }
         | Event::Unverified { .. } => true,
         Event::Started { .. }
         | Event::Ready

@@ -94,6 +94,17 @@ pub struct Rollout {
     pub drift: Option<Drift>,
     /// When CRITICAL was last said.
     pub critical: Option<Timestamp>,
+    /// What keeps the targets from saying what is wanted, or from being read.
+    #[serde(default)]
+    pub blocked: Option<Blocked>,
+}
+
+/// What keeps the targets from saying what is wanted, or from being read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "reason and time: the names say it")]
+pub struct Blocked {
+    pub why: String,
+    pub at: Timestamp,
 }
 
 /// More reporters of one signal than a rule may count.

@@ -401,8 +401,7 @@ impl Standing<'_> {
             .iter()
             .filter(|(name, value)| of(name) != Some(value))
             .map(|(name, value)| {
-                let is =
-                    value.as_ref().map_or(format!("{name} is absent"), |value| format!("{name}={value}"));
+                let is = value.as_ref().map_or(format!("{name} absent"), |value| format!("{name}={value}"));
                 match of(name) {
                     Some(Some(before)) => format!("{is} instead of {before}"),
                     Some(None) => format!("{is} instead of nothing"),

@@ -306,6 +306,7 @@ impl Event {
             Event::Stopped { .. } => "stopped",
             Event::StopLifted => "stop-lifted",
             Event::Drifted { .. } => "drifted",
+            Event::Blocked { .. } => "blocked",
             Event::Unverified { .. } => "unverified",
             Event::Closing { .. } => "closing",
             Event::Ended { .. } => "ended",
@@ -432,6 +433,8 @@ impl Event {
             Event::Drifted { target, what } => {
                 format!("{} was changed by somebody else: {what}", function(*target))
             }
+            Event::Blocked { why: Some(why) } => why.clone(),
+            Event::Blocked { why: None } => "no longer: every target can be read and written".to_owned(),
             Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
             Event::Closing { outcome, .. } => format!("to end as {}", outcome.name()),
             Event::Ended { outcome } => outcome.words(plan),

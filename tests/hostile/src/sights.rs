@@ -66,6 +66,8 @@ sights! {
     EventStopLifted: "event: stop lifted",
     EventDrifted: "event: drifted",
     DriftPaused: "event: drifted under a pause",
+    EventBlocked: "event: blocked",
+    EventUnblocked: "event: no longer blocked",
     EventUnverified: "event: unverified",
     EventClosing: "event: closing",
     EventEnded: "event: ended",

@@ -43,7 +43,10 @@ pub(super) fn waits(plan: &Plan, head: &Rollout, decision: &Decision, now: Times
 
 /// The words of the hold, after the reason for the phase where that says more.
 fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
-    let words = hold.words(plan, now);
+    let mut words = hold.words(plan, now);
+    if let Some(blocked) = &head.blocked {
+        words.push_str(&format!("; in the way since {}: {}", blocked.at, blocked.why));
+    }
     match &head.phase {
         Phase::Over { outcome, .. } => outcome.words(plan),
         Phase::Paused { why, .. } => format!("{}; {words}", why.words(plan)),

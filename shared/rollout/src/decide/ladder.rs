@@ -67,9 +67,8 @@ impl Mind<'_> {
         if self.now.since(self.rollout.created) < START_WITHIN {
             return Decision::Hold(Hold::Starting);
         }
-        Decision::Record(vec![Event::Refused {
-            why: format!("the targets could not be read within {START_WITHIN}"),
-        }])
+        let what = format!("the targets could not be read within {START_WITHIN}");
+        Decision::Record(vec![Event::Refused { why: self.with_obstacle(what) }])
     }
 
     fn abandoning(&self, why: &str) -> Decision {
@@ -111,12 +110,18 @@ impl Mind<'_> {
                     return hold;
                 }
                 let what = format!("not verified since {since}: the targets do not say what they must");
+                let what = self.with_obstacle(what);
                 Decision::Record(vec![
                     Event::Unverified { since },
                     self.tell(Level::Critical, self.on_call(), self.with_runbook(&what)),
                 ])
             }
         }
+    }
+
+    /// Whoever is told that something does not happen is told what is in the way.
+    fn with_obstacle(&self, what: String) -> String {
+        self.rollout.blocked.as_ref().map_or(what.clone(), |blocked| format!("{what}: {}", blocked.why))
     }
 
     /// Rungs 5 to 11: what promotes, on evidence of this very version.

@@ -47,6 +47,8 @@ pub enum Trigger {
     Halted(TargetId, String),
     /// Somebody else changed what the rollout manages.
     Drifted(TargetId, String),
+    /// What keeps the targets from saying what is wanted, or from being read; none when nothing does any more.
+    Blocked(Option<String>),
     /// The code that runs behind a target.
     Code(TargetId, String),
     /// A check was tried.
@@ -66,6 +68,10 @@ pub enum Decision {
 pub const APPLY_WITHIN: Span = Span::minutes(10);
 /// A rollout that cannot read its targets for so long is refused.
 pub const START_WITHIN: Span = Span::minutes(30);
+/// What is in the way for less than this is no news: the control plane of Lambda is shared.
+pub const BLOCKED_AFTER: Span = Span::minutes(1);
+/// Another reason why a target is not written is told after this.
+pub const BLOCKED_AGAIN: Span = Span::minutes(10);
 /// CRITICAL is said again after this.
 pub const CRITICAL_AGAIN: Span = Span::minutes(10);
 /// Longer than any door lives: only then is what was given up free.
@@ -98,6 +104,7 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Applied(generation, code) => mind.applied(*generation, code),
         Trigger::Halted(_, why) => mind.halted(why),
         Trigger::Drifted(target, what) => mind.drifted(*target, what),
+        Trigger::Blocked(why) => mind.blocked(why.as_deref()),
         Trigger::Code(target, code) => mind.code(*target, code),
         Trigger::Checked(check, passed, detail) => mind.checked(*check, *passed, detail),
     }
@@ -160,6 +167,18 @@ impl Mind<'_> {
         }
         let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
         Decision::Record(vec![Event::Refused { why: format!("{function}: {why}") }])
+    }
+
+    /// Why the targets do not say what is wanted, once; and again when the reason is another one.
+    fn blocked(&self, why: Option<&str>) -> Decision {
+        let waits = matches!(self.rollout.phase, Phase::Starting) || !self.rollout.in_effect();
+        let is_news = match (why, &self.rollout.blocked) {
+            (Some(why), Some(known)) => known.why != why && self.now.since(known.at) >= BLOCKED_AGAIN,
+            (Some(_), None) => !waits || self.now.since(self.rollout.moved.at) >= BLOCKED_AFTER,
+            (None, known) => known.is_some(),
+        };
+        let event = Event::Blocked { why: why.map(str::to_owned) };
+        record(if is_news { vec![event] } else { vec![] }, Hold::AlreadySo)
     }
 
     /// What is wanted was read back. A lowering is recorded as done only here.

@@ -271,7 +271,7 @@ fn what_is_said_of_a_drift_is_what_differs() {
     world.edit(|found| drop(found.insert("PERCENT".to_owned(), "5".to_owned())));
     assert_eq!(world.patch(), Patch::Drifted("found PERCENT=5 instead of 10".to_owned()));
     world.edit(|found| drop(found.remove("SEARCH")));
-    let both = "found PERCENT=5 instead of 10, SEARCH is absent instead of true";
+    let both = "found PERCENT=5 instead of 10, SEARCH absent instead of true";
     assert_eq!(world.patch(), Patch::Drifted(both.to_owned()));
     world.edit(|found| drop(found.remove(MARK)));
     assert_eq!(world.patch(), Patch::Drifted(format!("the mark is gone or cannot be read; {both}")));

@@ -56,6 +56,8 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::StopLifted => Sight::EventStopLifted,
         Event::Drifted { .. } if matches!(page.head.phase, Phase::Paused { .. }) => Sight::DriftPaused,
         Event::Drifted { .. } => Sight::EventDrifted,
+        Event::Blocked { why: Some(_) } => Sight::EventBlocked,
+        Event::Blocked { why: None } => Sight::EventUnblocked,
         Event::Unverified { .. } => Sight::EventUnverified,
         Event::Closing { .. } => Sight::EventClosing,
         Event::Ended { .. } => Sight::EventEnded,
