@@ -401,9 +401,11 @@ impl Standing<'_> {
             .iter()
             .filter(|(name, value)| of(name) != Some(value))
             .map(|(name, value)| {
-                let is = value.as_ref().map_or(format!("{name} absent"), |value| format!("{name}={value}"));
+                let is = value
+                    .as_ref()
+                    .map_or(format!("{name} absent"), |value| format!("{name}={}", plain(value)));
                 match of(name) {
-                    Some(Some(before)) => format!("{is} instead of {before}"),
+                    Some(Some(before)) => format!("{is} instead of {}", plain(before)),
                     Some(None) => format!("{is} instead of nothing"),
                     None => is,
                 }
@@ -530,6 +532,13 @@ fn take_halt(mark: &mut Value) -> Option<String> {
     let said: Vec<Value> = found.iter().filter_map(|key| keys.remove(key)).collect();
     let halt = said.into_iter().find(|value| !value.is_null())?;
     Some(halt.as_str().unwrap_or("by hand").to_owned())
+}
+
+/// Without anything that a screen would obey.
+fn plain(value: &str) -> String {
+    let shown =
+        |char: char| if char.is_control() { char.escape_default().to_string() } else { char.to_string() };
+    value.chars().map(shown).collect()
 }
 
 /// The bytes that Lambda counts.

@@ -203,9 +203,16 @@ fn back(back: Back) -> String {
 
 fn with_note(text: String, note: &Option<String>) -> String {
     match note {
-        Some(note) => format!("{text}: {note}"),
+        Some(note) => format!("{text}: {}", one_line(note)),
         None => text,
     }
+}
+
+/// What people say in several lines must not look like several lines of a log.
+pub(crate) fn one_line(said: &str) -> String {
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines: Vec<String> = said.lines().map(words).filter(|line| !line.is_empty()).collect();
+    lines.join(" / ")
 }
 
 impl Cause {

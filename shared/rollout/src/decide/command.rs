@@ -10,6 +10,7 @@ use crate::{
     plan::Back,
     rollout::{Ask, Phase, Review},
     units::{Decimal, Version},
+    words::one_line,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -324,8 +325,9 @@ impl Mind<'_> {
         if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
             return self.given_up();
         }
-        let cause =
-            Cause::Person(note.map_or_else(|| actor.name.clone(), |note| format!("{}: {note}", actor.name)));
+        let cause = Cause::Person(
+            note.map_or_else(|| actor.name.clone(), |note| format!("{}: {}", actor.name, one_line(note))),
+        );
         let back = match to {
             None => Back::Full,
             Some("previous") => Back::Previous,
@@ -363,7 +365,7 @@ impl Mind<'_> {
         if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
             return Decision::Hold(Hold::AlreadySo);
         }
-        Decision::Record(vec![Event::Abandoning { why: format!("{}: {note}", actor.name) }])
+        Decision::Record(vec![Event::Abandoning { why: format!("{}: {}", actor.name, one_line(note)) }])
     }
 }
 

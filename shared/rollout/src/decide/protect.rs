@@ -9,7 +9,7 @@ use crate::{
     plan::{Action, Back, Rule, Step, When},
     rollout::{Fired, Phase},
     units::{ConditionId, RuleId, StageIndex},
-    words::{breach, urgency},
+    words::{breach, one_line, urgency},
 };
 
 /// What several guardrails come to in one turn.
@@ -107,7 +107,7 @@ impl Mind<'_> {
     fn fire(&self, id: RuleId, on: Vec<Seen>, ringing: Option<Ringing>, said: Option<&str>, acts: &mut Acts) {
         let rule = self.plan.rule(id);
         let what = breach(self.plan, rule, &on, ringing.as_ref());
-        let what = said.map_or(what.clone(), |said| format!("{what}: {said}"));
+        let what = said.map_or(what.clone(), |said| format!("{what}: {}", one_line(said)));
         let breached = Breached { rule: id, on: on.iter().map(|seen| seen.condition).collect() };
         let (severity, dry_run) = (rule.severity, rule.dry_run);
         acts.events.push(Event::Fired { rule: id, severity, dry_run, on, ringing });

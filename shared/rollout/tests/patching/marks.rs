@@ -278,6 +278,14 @@ fn what_is_said_of_a_drift_is_what_differs() {
 }
 
 #[test]
+fn what_stands_in_a_variable_cannot_draw_on_the_screen_of_whoever_reads_of_it() {
+    let mut world = baking();
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "\u{1b}[2J\n00:00:00 applied".to_owned())));
+    let what = r"found PERCENT=\u{1b}[2J\n00:00:00 applied instead of 10";
+    assert_eq!(world.patch(), Patch::Drifted(what.to_owned()));
+}
+
+#[test]
 fn a_drift_is_called_the_same_before_and_after_a_person_has_seen_it() {
     for drop_mark in [false, true] {
         let mut world = baking();
