@@ -69,7 +69,7 @@ mod doors {
         metrics::CloudWatch,
         wakes::{Door, Wakes},
     };
-    use std::env::var;
+    use std::{collections::BTreeSet, env::var};
     use tracing_subscriber::EnvFilter;
 
     /// The functions that are woken, each named by a variable.
@@ -85,7 +85,38 @@ mod doors {
         tracing_subscriber::fmt().json().flatten_event(true).without_time().with_env_filter(filter).init();
     }
 
-    /// What evaluate holds.
+    /// Whom the API believes to be what.
+    #[derive(Clone, Debug, Default)]
+    pub struct Trust {
+        /// The claim of a token that names a person, as plans name them. An `email` counts only once it is verified.
+        pub name_claim: String,
+        /// The claim that lists their groups.
+        pub groups_claim: String,
+        /// Groups, roles and names that may force, abandon and let go of the stop line.
+        pub admins: BTreeSet<String>,
+        /// Groups, roles and names that report and lower, and never raise, approve or resume.
+        pub machines: BTreeSet<String>,
+    }
+
+    /// As the environment says: `TIDEGATE_NAME_CLAIM`, `TIDEGATE_GROUPS_CLAIM`, `TIDEGATE_ADMINS`, `TIDEGATE_MACHINES`,
+    /// the last two with commas. Without them nobody is an admin.
+    pub fn trust() -> Trust {
+        let text = |name: &str, usual: &str| {
+            var(name).ok().filter(|text| !text.is_empty()).unwrap_or_else(|| usual.to_owned())
+        };
+        let names = |name: &str| {
+            let listed = var(name).unwrap_or_default();
+            listed.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        };
+        Trust {
+            name_claim: text("TIDEGATE_NAME_CLAIM", "email"),
+            groups_claim: text("TIDEGATE_GROUPS_CLAIM", "cognito:groups"),
+            admins: names("TIDEGATE_ADMINS"),
+            machines: names("TIDEGATE_MACHINES"),
+        }
+    }
+
+    /// What evaluate holds, and the API, which asks only when a person wants to know.
     pub type Watching = Hands<CloudWatch>;
     /// What advance holds.
     pub type Touching = Hands<LambdaFunctions>;
@@ -120,4 +151,4 @@ mod doors {
 }
 
 #[cfg(feature = "doors")]
-pub use doors::{Touching, Watching, logs, touching, watching};
+pub use doors::{Touching, Trust, Watching, logs, touching, trust, watching};

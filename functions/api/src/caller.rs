@@ -1,0 +1,87 @@
+//! Who acts: what the gateway has checked, read exactly. What cannot be read is nobody.
+
+use aws::boot::Trust;
+use axum::http::request::Parts;
+use console::{Caller, Identify};
+use lambda_http::{
+    RequestExt, aws_lambda_events::apigw::ApiGatewayV2httpRequestContext, request::RequestContext,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Knows callers by the claims of a token, or by their IAM principal.
+pub(crate) struct Gateway {
+    pub(crate) trust: Trust,
+}
+
+impl Identify for Gateway {
+    fn caller(&self, request: &Parts) -> Option<Caller> {
+        match request.request_context_ref()? {
+            RequestContext::ApiGatewayV2(context) => self.of(context),
+            _ => None,
+        }
+    }
+}
+
+impl Gateway {
+    fn of(&self, context: &ApiGatewayV2httpRequestContext) -> Option<Caller> {
+        let authorizer = context.authorizer.as_ref()?;
+        match (&authorizer.jwt, &authorizer.iam) {
+            (Some(jwt), None) => {
+                self.of_claims(&jwt.claims.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect())
+            }
+            (None, Some(iam)) => self.of_principal(iam.user_arn.as_deref()?),
+            (Some(_), Some(_)) | (None, None) => None,
+        }
+    }
+
+    /// A person by a claim that nobody chooses for themselves; a client without a person is a machine.
+    fn of_claims(&self, claims: &BTreeMap<&str, &str>) -> Option<Caller> {
+        let groups = groups(claims.get(self.trust.groups_claim.as_str()).copied());
+        let subject = claims.get("sub").filter(|subject| !subject.is_empty())?;
+        let client = claims.get("client_id").or(claims.get("azp")).copied();
+        if client == Some(subject) {
+            return Some(self.known((*subject).to_owned(), groups, true));
+        }
+        let name = claims.get(self.trust.name_claim.as_str()).filter(|name| !name.is_empty())?;
+        let is_checked = self.trust.name_claim != "email" || claims.get("email_verified") == Some(&"true");
+        is_checked.then(|| self.known((*name).to_owned(), groups, false))
+    }
+
+    /// A user by name; of a role its own name is the group, because whoever takes it chooses the session's.
+    fn of_principal(&self, arn: &str) -> Option<Caller> {
+        let principal = arn.strip_prefix("arn:")?.splitn(5, ':').nth(4)?;
+        let (kind, name) = principal.split_once('/')?;
+        match kind {
+            "user" => Some(self.known(name.rsplit('/').next()?.to_owned(), BTreeSet::new(), false)),
+            "assumed-role" => {
+                let (role, _) = name.split_once('/')?;
+                Some(self.known(name.to_owned(), BTreeSet::from([role.to_owned()]), false))
+            }
+            _ => None,
+        }
+    }
+
+    fn known(&self, name: String, groups: BTreeSet<String>, machine: bool) -> Caller {
+        let is_in = |named: &BTreeSet<String>| !named.is_disjoint(&groups) || named.contains(&name);
+        let (admin, machine) = (is_in(&self.trust.admins), machine || is_in(&self.trust.machines));
+        Caller { name, groups, roles: BTreeSet::new(), admin: admin && !machine, machine }
+    }
+}
+
+/// The gateway writes a list of texts as `[a b]`, a single text as it is.
+fn groups(claim: Option<&str>) -> BTreeSet<String> {
+    let Some(claim) = claim else { return BTreeSet::new() };
+    if let Ok(listed) = serde_json::from_str::<BTreeSet<String>>(claim) {
+        return listed;
+    }
+    match claim.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
+        Some(Some(list)) => list.split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        // Half a list is none.
+        Some(None) => BTreeSet::new(),
+        None if claim.is_empty() || claim.contains(' ') => BTreeSet::new(),
+        None => BTreeSet::from([claim.to_owned()]),
+    }
+}
+
+#[cfg(test)]
+mod tests;
