@@ -43,7 +43,11 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
         }
         Change::Enable(args) => {
             let version = at(&args.rollout, &args.at, moved)?;
-            send(&args.rollout, "enable", json!({ "at": version, "feature": args.feature }))
+            send(
+                &args.rollout,
+                "enable",
+                json!({ "at": version, "feature": args.feature, "note": args.note.note }),
+            )
         }
         Change::Disable(args) => {
             send(&args.rollout, "disable", json!({ "feature": args.feature, "note": args.note.note }))

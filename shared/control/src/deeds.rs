@@ -32,7 +32,7 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
         Deed::Complete => Command::Complete { at: moved, note },
         Deed::Abandon => Command::Abandon { note: note.unwrap_or_else(|| "given up".to_owned()) },
         Deed::Disable(feature) => Command::Disable { feature: feature.clone(), note },
-        Deed::Enable(feature) => Command::Enable { at: moved, feature: feature.clone() },
+        Deed::Enable(feature) => Command::Enable { at: moved, feature: feature.clone(), note },
         Deed::Skip(stage) => Command::Skip { at: moved, stage: stage.clone() },
         Deed::Tick(text) => Command::Tick { text: text.clone(), stage: None, note },
         Deed::Signal { name, from } => Command::Signal { name: name.clone(), reporter: from.clone(), note },

@@ -22,7 +22,7 @@ const TOLD_MAX: usize = 3;
 pub(super) fn waits(plan: &Plan, head: &Rollout, decision: &Decision, now: Timestamp) -> Waits {
     match decision {
         Decision::Hold(hold) => Waits {
-            why: why(plan, head, hold, now),
+            why: under_the_line(head, hold, why(plan, head, hold, now)),
             waits_for: waits_for(plan, head, hold, now),
             who: who(plan, head, hold),
         },
@@ -38,6 +38,16 @@ pub(super) fn waits(plan: &Plan, head: &Rollout, decision: &Decision, now: Times
                 who: vec![],
             }
         }
+    }
+}
+
+/// The stop line is said wherever it is pulled, also where something else is in the way first.
+fn under_the_line(head: &Rollout, hold: &Hold, why: String) -> String {
+    match &head.stopped {
+        Some(by) if !head.is_over() && !matches!(hold, Hold::StopLine { .. }) => {
+            format!("{why}; the stop line is pulled by {by}: nothing rises until `go`")
+        }
+        Some(_) | None => why,
     }
 }
 

@@ -45,7 +45,7 @@ pub enum Command {
     Tick { text: String, stage: Option<String>, note: Option<String> },
     Report { name: String, value: Decimal, samples: Option<u64>, note: Option<String> },
     Signal { name: String, reporter: Option<String>, note: Option<String> },
-    Enable { at: Version, feature: String },
+    Enable { at: Version, feature: String, note: Option<String> },
     Disable { feature: String, note: Option<String> },
     RollBack { to: Option<String>, note: Option<String> },
     Abandon { note: String },
@@ -85,7 +85,8 @@ impl Mind<'_> {
             Command::Approve { at, note } => self.approve(*at, note, actor),
             Command::Reject { at, note } => self.reject(*at, note, actor),
             Command::Pause { note } => {
-                record(self.pause(PauseReason::Person(note.clone())).into_iter().collect(), Hold::AlreadySo)
+                let why = PauseReason::Person(said(actor, note.as_deref()));
+                record(self.pause(why).into_iter().collect(), Hold::AlreadySo)
             }
             Command::Resume { at, note } => self.resume(*at, note),
             Command::Promote { at, to, force, note } => {
@@ -96,8 +97,8 @@ impl Mind<'_> {
             Command::Tick { text, stage, note } => self.ticked(text, stage.as_deref(), note),
             Command::Report { name, value, samples, note } => self.reported(name, *value, *samples, note),
             Command::Signal { name, reporter, note } => self.signaled(name, reporter.as_deref(), note, actor),
-            Command::Enable { at, feature } => self.ask_enabling(*at, feature),
-            Command::Disable { feature, .. } => self.disable(feature),
+            Command::Enable { at, feature, note } => self.ask_enabling(*at, feature, note),
+            Command::Disable { feature, note } => self.disable(feature, note),
             Command::RollBack { to, note } => self.roll_back(to.as_deref(), note.as_deref(), actor),
             Command::Abandon { note } => self.abandon(note, actor),
         }
@@ -165,7 +166,7 @@ impl Mind<'_> {
             return no_right(format!("{} holds none of the roles that are asked", actor.name));
         }
         let mut events = vec![Event::Rejected { ask: at, note: note.clone() }];
-        events.extend(self.pause(PauseReason::Rejected));
+        events.extend(self.pause(PauseReason::Rejected { by: actor.name.clone(), note: note.clone() }));
         Decision::Record(events)
     }
 
@@ -234,7 +235,7 @@ impl Mind<'_> {
         }
     }
 
-    fn ask_enabling(&self, at: Version, feature: &str) -> Decision {
+    fn ask_enabling(&self, at: Version, feature: &str, note: &Option<String>) -> Decision {
         if let Err(late) = self.fresh(at) {
             return late;
         }
@@ -246,7 +247,7 @@ impl Mind<'_> {
             return not(format!("{feature} is given back when its budget has a new window"));
         }
         if held.is_some() {
-            self.wish(Wish::Enable { feature: feature.to_owned() }, &None)
+            self.wish(Wish::Enable { feature: feature.to_owned() }, note)
         } else {
             Decision::Hold(Hold::AlreadySo)
         }
@@ -280,19 +281,18 @@ impl Mind<'_> {
         Decision::Record(vec![Event::Skipped { stage }])
     }
 
-    fn disable(&self, name: &str) -> Decision {
+    fn disable(&self, name: &str, note: &Option<String>) -> Decision {
         if !self.plan.switches().any(|known| known == name) {
             return not(format!("the plan has no feature and no cohort {name}"));
         }
         let held = self.rollout.off.get(name).is_some_and(|holders| holders.contains(&Holder::Person));
-        let off = Event::Disabled { name: name.to_owned(), holder: Holder::Person };
+        let off = Event::Disabled { name: name.to_owned(), holder: Holder::Person, note: note.clone() };
         record(if held { vec![] } else { vec![off] }, Hold::AlreadySo)
     }
 
     /// Never refused as late: whoever is afraid is right.
     fn roll_back(&self, to: Option<&str>, note: Option<&str>, actor: &Actor) -> Decision {
-        let cause =
-            Cause::Person(note.map_or_else(|| actor.name.clone(), |note| format!("{}: {note}", actor.name)));
+        let cause = Cause::Person(said(actor, note));
         let back = match to {
             None => Back::Full,
             Some("previous") => Back::Previous,
@@ -332,6 +332,11 @@ impl Mind<'_> {
         }
         Decision::Record(vec![Event::Abandoning { why: format!("{}: {note}", actor.name) }])
     }
+}
+
+/// Who, and what they said.
+fn said(actor: &Actor, note: Option<&str>) -> String {
+    note.map_or_else(|| actor.name.clone(), |note| format!("{}: {note}", actor.name))
 }
 
 /// What somebody can answer.

@@ -49,6 +49,8 @@ pub enum Trigger {
     Drifted(TargetId, String),
     /// The code that runs behind a target.
     Code(TargetId, String),
+    /// Somebody has let the stop line go.
+    LetGo,
     /// A check was tried.
     Checked(CheckId, bool, String),
 }
@@ -99,6 +101,7 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Halted(_, why) => mind.halted(why),
         Trigger::Drifted(target, what) => mind.drifted(*target, what),
         Trigger::Code(target, code) => mind.code(*target, code),
+        Trigger::LetGo => record(mind.stop_line(None).unwrap_or_default(), Hold::AlreadySo),
         Trigger::Checked(check, passed, detail) => {
             Decision::Record(vec![Event::Checked { check: *check, passed: *passed, detail: detail.clone() }])
         }
@@ -172,7 +175,8 @@ impl Mind<'_> {
                 events.push(Event::Closing { outcome: Outcome::RolledBack(cause.clone()), on: vec![] });
             }
             Phase::Lowering { to: Some(to), .. } => {
-                events.push(Event::Paused { why: crate::event::PauseReason::RolledBackTo(to.stage) });
+                events
+                    .push(Event::Paused { why: crate::event::PauseReason::RolledBackTo(to.stage, to.share) });
             }
             Phase::Closing { outcome, .. } => events.push(Event::Ended { outcome: outcome.clone() }),
             Phase::Starting

@@ -23,7 +23,7 @@ fn a_machine_may_report_and_lower_and_nothing_else() {
         Command::Promote { at, to: None, force: true, note: None },
         Command::Complete { at, note: None },
         Command::Skip { at, stage: "three".to_owned() },
-        Command::Enable { at, feature: "search".to_owned() },
+        Command::Enable { at, feature: "search".to_owned(), note: None },
         Command::Tick { text: "Briefed".to_owned(), stage: None, note: None },
     ] {
         holds(world.command(raising, &machine), "NoRight");
@@ -153,7 +153,7 @@ fn what_raises_names_what_it_saw() {
     for command in [
         Command::Promote { at: late, to: None, force: false, note: None },
         Command::Skip { at: late, stage: "three".to_owned() },
-        Command::Enable { at: late, feature: "search".to_owned() },
+        Command::Enable { at: late, feature: "search".to_owned(), note: None },
         Command::Complete { at: late, note: None },
     ] {
         holds(world.command(command, &admin()), "Late");
@@ -246,4 +246,38 @@ fn a_pause_is_not_lost_to_a_guardrail_that_fires_in_the_same_turn() {
         world.tick(&[("errors > 5%", TRUE), ("load > 9", TRUE)]),
         &["fired", "notified", "fired", "review-asked", "notified", "lowering"],
     );
+}
+
+#[test]
+fn what_somebody_says_stands_in_the_log() {
+    let note = |text: &str| Some(text.to_owned());
+    let mut world = World::asking();
+    let at = world.ask();
+    let disable = Command::Disable { feature: "search".to_owned(), note: note("noisy") };
+    let said = |world: &World, events: Vec<rollout::event::Event>| {
+        events.iter().map(|event| event.words(&world.plan)).collect::<Vec<_>>()
+    };
+    let off = world.command(disable, &ann(&[])).unwrap();
+    assert_eq!(said(&world, off), ["search is off, held by a person: noisy"]);
+    let rejected = world.command(Command::Reject { at, note: note("wait for me") }, &named("pat", &["pm"]));
+    assert_eq!(
+        said(&world, rejected.unwrap()),
+        ["consent is refused: wait for me", "pat refused: wait for me"]
+    );
+    let mut world = World::baking();
+    world.command(Command::Disable { feature: "search".to_owned(), note: None }, &ann(&[])).unwrap();
+    world.applied().unwrap();
+    let (at, feature) = (world.moved(), "search".to_owned());
+    let given = world.command(Command::Enable { at, feature, note: note("quiet again") }, &ann(&[]));
+    assert_eq!(said(&world, given.unwrap()), ["to give search back: quiet again"]);
+    let paused = world.command(Command::Pause { note: note("looking") }, &ann(&[]));
+    assert_eq!(said(&world, paused.unwrap()), ["asked by ann: looking"]);
+}
+
+#[test]
+fn a_rollback_between_two_stages_says_to_which_share() {
+    let mut world = World::at("three");
+    check(world.command(roll_back(Some("30%")), &ann(&[])), &["lowering"]);
+    let applied = world.applied().unwrap();
+    assert_eq!(applied[1].words(&world.plan), "rolled back to two (30%)");
 }
