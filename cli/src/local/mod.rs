@@ -127,7 +127,7 @@ fn ports(
     let run = match (active, state.run()?) {
         (Some(_), Some(run)) => run,
         (Some(_), None) => return Err(state::torn(state.root(), "its run.json is gone")),
-        (None, _) => begin(args, state, before)?,
+        (None, _) => begin(args, plan, state, before)?,
     };
     let functions = FileFunctions::of(plan, state.functions())?;
     let habits =
@@ -144,8 +144,8 @@ fn ports(
 }
 
 /// A new story, in a directory whose last rollout is over.
-fn begin(args: &LocalArgs, state: &State, before: Option<Timestamp>) -> Result<Run, Fail> {
-    let (text, _) = tell(&args.story)?;
+fn begin(args: &LocalArgs, plan: &Plan, state: &State, before: Option<Timestamp>) -> Result<Run, Fail> {
+    let (text, _) = tell(&args.story, plan)?;
     let real = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let real = Timestamp(i64::try_from(real).unwrap_or(0));
     let start = drive::begin(before.max(Some(real)).unwrap_or(real));

@@ -24,6 +24,8 @@ pub struct PlanView {
     freeze: Option<String>,
     /// Whom an unanswered question goes to, in order.
     escalate: Vec<String>,
+    /// The figures that people report, each with its unit.
+    figures: BTreeMap<String, String>,
     /// How fast each severity is answered.
     respond: BTreeMap<&'static str, String>,
     /// How fast a rollback is promised to be, by its step.
@@ -71,6 +73,13 @@ impl PlanView {
             let within = if *within == Span::ZERO { "now".to_owned() } else { within.to_string() };
             (severity.name(), within)
         });
+        let figure = |metric: &rollout::plan::Metric| {
+            metric
+                .source
+                .reported()
+                .map(|name| (name.to_owned(), control::view::unit(metric.kind).to_owned()))
+        };
+        let figures = plan.metrics.iter().filter_map(figure);
         PlanView {
             name: plan.name.clone(),
             hash: hash.to_owned(),
@@ -83,6 +92,7 @@ impl PlanView {
             guardrails: rules.collect(),
             freeze,
             escalate: plan.escalate.clone(),
+            figures: figures.collect(),
             respond: respond.collect(),
             promise: control::view::promise(plan),
             links: plan.links.clone(),

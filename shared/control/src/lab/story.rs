@@ -9,7 +9,7 @@ mod tokens;
 mod what;
 
 pub use builtin::{Builtin, builtin, builtins};
-pub use parse::parse;
+pub use parse::{parse, read};
 
 use super::{alarms::Sound, functions::Fault, twist::Who};
 use rollout::{

@@ -31,10 +31,8 @@ pub fn explain(status: &Status) -> String {
     list(&mut text, "Who may act", &who);
     if status.outcome.is_none() {
         let id = &status.id;
-        let _ = writeln!(
-            text,
-            "\nAnybody who is known may at any time: tidegate pause {id}, tidegate rollback {id}"
-        );
+        let pause = if status.phase == "paused" { String::new() } else { format!("tidegate pause {id}, ") };
+        let _ = writeln!(text, "\nAnybody who is known may at any time: {pause}tidegate rollback {id}");
     }
     let promise: Vec<String> = status.promise.iter().map(|(step, span)| format!("{step}: {span}")).collect();
     list(&mut text, "A rollback is promised within", &promise);

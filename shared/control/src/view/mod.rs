@@ -20,6 +20,7 @@ pub use contacts::Contact;
 pub use explain::explain;
 pub use promise::promise;
 pub use teller::Teller;
+pub use validate::unit;
 
 use crate::ports::{Loaded, Look};
 use rollout::{

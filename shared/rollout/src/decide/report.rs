@@ -34,9 +34,23 @@ impl Mind<'_> {
                 text: (*text).clone(),
                 note: note.clone(),
             }]),
-            (None, []) => not(format!("no open item says {text:?}")),
+            (None, []) => not(self.not_open(text, &open)),
             (None, more) => not(format!("{} open items say {text:?}: say more of it", more.len())),
         }
+    }
+
+    /// Why no item was meant: it may be ticked already, and these are the open ones.
+    fn not_open(&self, text: &str, open: &[(StageIndex, &String)]) -> String {
+        let wanted = text.to_lowercase();
+        let ticked = self.rollout.ticks.iter().find(|tick| tick.text.to_lowercase().contains(&wanted));
+        let why = match ticked {
+            Some(tick) => format!("{:?} is ticked off already, by {}", tick.text, tick.by),
+            None => format!("no open item says {text:?}"),
+        };
+        let open: Vec<String> = open.iter().map(|(_, text)| format!("{text:?}")).collect();
+        let open =
+            if open.is_empty() { "none is open".to_owned() } else { format!("open: {}", open.join(", ")) };
+        format!("{why}; {open}")
     }
 
     fn is_ticked(&self, stage: StageIndex, text: &str) -> bool {
@@ -50,11 +64,21 @@ impl Mind<'_> {
         samples: Option<u64>,
         note: &Option<String>,
     ) -> Decision {
-        let known = self.plan.metrics.iter().any(|metric| metric.source.is_reported_as(name));
-        if !known {
-            return not(format!("the plan asks for no figure {name}"));
-        }
-        Decision::Record(vec![Event::Reported { name: name.to_owned(), value, samples, note: note.clone() }])
+        // By its own name or by that of the metric.
+        let figures =
+            || self.plan.metrics.iter().filter_map(|metric| Some((metric, metric.source.reported()?)));
+        let found = figures().find(|(metric, figure)| *figure == name || metric.name == name);
+        let Some((_, figure)) = found else {
+            let known: Vec<&str> = figures().map(|(_, figure)| figure).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return not(format!("the plan asks for no figure {name}: it asks for {known}"));
+        };
+        Decision::Record(vec![Event::Reported {
+            name: figure.to_owned(),
+            value,
+            samples,
+            note: note.clone(),
+        }])
     }
 
     /// A signal is decided on at once, by whoever takes it in. One person counts once, however often they say it: what
