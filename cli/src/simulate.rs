@@ -3,7 +3,7 @@
 use crate::{
     args::{Format, SimulateArgs},
     fail::Fail,
-    out, plan,
+    out, plan, render,
 };
 use control::{
     lab::{
@@ -44,12 +44,14 @@ fn print(simulated: &Simulated, format: Format) {
         return out::show(format, &all, ToString::to_string);
     }
     for line in told {
-        out::show(format, line, ToString::to_string);
+        out::show(format, line, |line| render::log_line(&line.to_string()));
     }
     out::show(format, ending, |ending| {
         let place = ending.stage.as_deref().unwrap_or("nobody exposed");
         let exposed = exposed(ending.percent.0, &ending.cohorts);
-        format!("\n{}: {place}, {exposed}: {}", ending.outcome, ending.reason)
+        let why =
+            if ending.reason == ending.outcome { String::new() } else { format!(": {}", ending.reason) };
+        format!("\n{}: {place}, {exposed}{why}", ending.outcome)
     });
 }
 

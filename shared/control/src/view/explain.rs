@@ -16,7 +16,8 @@ pub fn explain(status: &Status) -> String {
     list(&mut text, "It waits for", &status.waits_for);
     let open: Vec<String> = status.gates.iter().filter(|gate| gate.verdict != "true").map(line).collect();
     list(&mut text, "Lines of the door that do not hold now", &open);
-    let loud = status.guardrails.iter().filter(|rule| rule.state == "fired" || rule.verdict == "true");
+    let going_on = status.guardrails.iter().filter(|_| status.outcome.is_none());
+    let loud = going_on.filter(|rule| rule.state == "fired" || rule.verdict == "true");
     let loud: Vec<String> =
         loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
     list(&mut text, "Guardrails that are true", &loud);

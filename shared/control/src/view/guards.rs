@@ -43,6 +43,11 @@ fn guardrail(
         .fired
         .get(&id)
         .is_some_and(|fired| fired.cleared.is_none() && fired.generation == head.generation);
+    let (fired, figure) = match head.fired.get(&id).filter(|_| head.is_over()) {
+        Some(last) => (true, format!("it fired at {}", last.at)),
+        None if head.is_over() => (false, "not watched any more".to_owned()),
+        None => (fired, figure),
+    };
     let state = match (rule.dry_run, fired, watched) {
         (true, _, _) => "dry run",
         (false, true, _) => "fired",
