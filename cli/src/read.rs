@@ -98,7 +98,7 @@ pub(crate) fn log(client: &Client, format: Format, args: &LogArgs) -> Result<(),
             first.version, first.time
         ));
     }
-    all.iter().for_each(|line| out::show(format, line, |line| render::log_line(&numbered(line))));
+    all.iter().for_each(|line| out::show(format, line, |line| render::numbered_line(&numbered(line))));
     Ok(())
 }
 

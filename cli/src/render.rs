@@ -146,10 +146,17 @@ fn why(status: &Status, width: usize) -> Vec<Line<'static>> {
 /// In a terminal that is narrower nothing can be set in.
 const WIDTH_MIN: u16 = 60;
 /// What goes on in the next row of a log stands under the reason.
-pub(crate) const SET_IN: &str = "                                  ";
+pub(crate) const SET_IN: &str = "                                       ";
+/// So much of it is for the number of the entry.
+const NUMBER: usize = 5;
 
 /// A line of a log for stdout: broken at blanks where that is a terminal.
 pub(crate) fn log_line(line: &str) -> String {
+    fitted(line, &SET_IN[NUMBER..])
+}
+
+/// The same under the number of its entry.
+pub(crate) fn numbered_line(line: &str) -> String {
     fitted(line, SET_IN)
 }
 

@@ -40,7 +40,9 @@ impl Cli {
         for name in ALONE {
             told = told.mut_subcommand(name, |command| {
                 command.mut_args(|arg| {
-                    let is_idle = ABOUT_TALK.contains(&arg.get_id().as_str());
+                    let (id, prints_one_thing) =
+                        (arg.get_id().as_str(), ["schema", "completions"].contains(&name));
+                    let is_idle = ABOUT_TALK.contains(&id) || prints_one_thing && id == "format";
                     if is_idle { arg.hide(true) } else { arg }
                 })
             });

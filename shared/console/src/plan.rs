@@ -73,13 +73,12 @@ impl PlanView {
             let within = if *within == Span::ZERO { "now".to_owned() } else { within.to_string() };
             (severity.name(), within)
         });
-        let figure = |metric: &rollout::plan::Metric| {
-            metric
-                .source
-                .reported()
-                .map(|name| (name.to_owned(), control::view::unit(metric.kind).to_owned()))
-        };
-        let figures = plan.metrics.iter().filter_map(figure);
+        let figures = plan.metrics.iter().flat_map(|metric| {
+            let unit = control::view::unit(metric.kind).to_owned();
+            // By the name of the metric, too, as a report names it.
+            let named = metric.source.reported().map(|name| [name.to_owned(), metric.name.clone()]);
+            named.into_iter().flatten().map(move |name| (name, unit.clone()))
+        });
         PlanView {
             name: plan.name.clone(),
             hash: hash.to_owned(),

@@ -281,3 +281,45 @@ fn a_rollback_between_two_stages_says_to_which_share() {
     let applied = world.applied().unwrap();
     assert_eq!(applied[1].words(&world.plan), "rolled back to two (30%)");
 }
+
+#[test]
+fn a_tick_that_meets_no_open_item_says_who_has_ticked_it_and_what_is_open() {
+    let mut world = World::baking();
+    let tick = |text: &str| Command::Tick { text: text.to_owned(), stage: None, note: None };
+    let why = |world: &mut World, text: &str| match world.command(tick(text), &ann(&[])) {
+        Err(rollout::decide::Hold::Not(why)) => why,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why(&mut world, "nothing"), "no open item says \"nothing\"; open: \"Briefed\"");
+    check(world.command(tick("brief"), &ann(&[])), &["ticked"]);
+    assert_eq!(why(&mut world, "brief"), "\"Briefed\" is ticked off already, by ann; none is open");
+}
+
+#[test]
+fn a_figure_goes_by_its_own_name_or_by_that_of_its_metric() {
+    let mut world = World::planned("name: example\ntimezone: UTC");
+    let report = |name: &str| Command::Report {
+        name: name.to_owned(),
+        value: rollout::units::Decimal::whole(4),
+        samples: None,
+        note: None,
+    };
+    let plan = include_str!("plan.yaml").replace(
+        "  reports: {signal: critical-report}",
+        "  reports: {signal: critical-report}\n  survey: {reported: survey-score, max_age: 7d}",
+    );
+    let plan = plan.replace("gates: [errors < 1%]", "gates: [errors < 1%, survey > 3]");
+    holds(
+        world.command(report("survey"), &ann(&[])),
+        "Not(\"the plan asks for no figure survey: it asks for none\")",
+    );
+    let mut world = World::of(&plan);
+    for name in ["survey", "survey-score"] {
+        let said = world.command(report(name), &ann(&[])).unwrap();
+        assert_eq!(said[0].words(&world.plan), "survey-score is 4");
+    }
+    holds(
+        world.command(report("surwey"), &ann(&[])),
+        "Not(\"the plan asks for no figure surwey: it asks for survey-score\")",
+    );
+}
