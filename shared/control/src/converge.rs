@@ -26,6 +26,8 @@ pub enum Converged {
     Told,
 }
 
+const SUPERSEDED: &str = "another controller's rollout has ended in it after this one had started, and that is never \
+                          written over: see to it there, or remove the variable TIDEGATE when you know that it may be";
 const DOOR: Cue<'static> = Cue { by: "advance", record: None };
 
 /// One pass: read the targets, read the head after them, write what is still wanted at the revisions that were read.
@@ -51,14 +53,26 @@ pub async fn converge<P: Store + Functions + World>(
         }
     }
     let loaded = ports.load(id).await?;
+    let passing = unread.as_ref().is_some_and(|(_, why)| matches!(why, ReadError::Unavailable(_)));
     if matches!(loaded.head.phase, Phase::Starting) {
-        return take(ports, &loaded, &states, unread).await;
+        let taken = take(ports, &loaded, &states, unread).await?;
+        if let Converged::Pending(Some(why)) = &taken {
+            turn(ports, id, &Trigger::Blocked(Some(why.clone())), DOOR).await?;
+        }
+        return Ok(taken);
     }
     let Some(wanted) = loaded.head.wants() else {
         return Ok(Converged::Nothing);
     };
     let pass = Pass { plan: &loaded.plan, head: &loaded.head, wanted: &wanted, states: &states };
-    pass.run(ports, unread).await
+    let (converged, obstacle) = pass.run(ports, unread).await?;
+    let gone = loaded.head.blocked.is_some() && converged == Converged::InEffect && loaded.head.in_effect();
+    // What is in effect already has time: only what lasts is told.
+    let told = obstacle.filter(|_| !(passing && loaded.head.in_effect()));
+    if told.is_some() || gone {
+        turn(ports, id, &Trigger::Blocked(told), DOOR).await?;
+    }
+    Ok(converged)
 }
 
 /// Captures every target, before anything is written.
@@ -74,8 +88,12 @@ async fn take<P: Store + World>(
         turn(ports, id, &Trigger::Refused(target, why), DOOR).await?;
         return Ok(Converged::Told);
     }
-    if let Some((_, why)) = unread {
-        return Ok(Converged::Pending(Some(why.to_string())));
+    let named = |target: TargetId, why: String| {
+        let function = loaded.plan.target(target).map_or("a target", |target| target.function.as_str());
+        Converged::Pending(Some(format!("{function}: {why}")))
+    };
+    if let Some((target, why)) = unread {
+        return Ok(named(target, why.to_string()));
     }
     for (target, state) in states.iter().filter(|(target, _)| !loaded.head.captured.contains_key(target)) {
         if state.settled == Settled::InProgress {
@@ -84,7 +102,7 @@ async fn take<P: Store + World>(
         let trigger = match capture(&loaded.plan, &loaded.head, *target, state) {
             Ok(captured) => Trigger::Captured(*target, captured),
             // A key that is off today may be on tomorrow: the start waits for it as long as it waits for anything.
-            Err(Refusal::Unreadable(why)) => return Ok(Converged::Pending(Some(why))),
+            Err(why @ Refusal::Unreadable(_)) => return Ok(named(*target, why.to_string())),
             Err(why) => Trigger::Refused(*target, why.to_string()),
         };
         turn(ports, id, &trigger, DOOR).await?;
@@ -101,11 +119,12 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    /// Answers beside what it came to what is in the way, if anything is.
     async fn run<P: Store + Functions + World>(
         &self,
         ports: &P,
         unread: Option<(TargetId, ReadError)>,
-    ) -> Result<Converged, TurnError> {
+    ) -> Result<(Converged, Option<String>), TurnError> {
         let id = &self.head.id;
         let patches: Vec<(TargetId, Patch)> = self
             .states
@@ -118,46 +137,53 @@ impl Pass<'_> {
         if let Some((trigger, what)) = found {
             // What is held waits for a person: told again, nothing would follow, and the door would wake itself for ever.
             match turn(ports, id, &trigger, DOOR).await? {
-                Turned::Recorded(..) => return Ok(Converged::Told),
-                Turned::Held(_) | Turned::Duplicate if rising => return Ok(Converged::Pending(Some(what))),
+                Turned::Recorded(..) => return Ok((Converged::Told, None)),
+                Turned::Held(_) | Turned::Duplicate if rising => {
+                    return Ok((Converged::Pending(Some(what)), None));
+                }
                 // The others are lowered meanwhile: lowering waits for nobody.
                 Turned::Held(_) | Turned::Duplicate => waits = Some(what),
             }
         }
-        if rising && let Some((_, why)) = &unread {
+        let mut obstacle = unread.map(|(target, why)| self.named(target, &why.to_string()));
+        if rising && obstacle.is_some() {
             // All are read before the first raise: a halt may stand in the one that is not.
-            return Ok(Converged::Pending(Some(why.to_string())));
+            return Ok((Converged::Pending(obstacle.clone()), obstacle));
         }
-        if unread.is_none() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
-            return self.in_effect(ports).await;
+        if obstacle.is_none() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
+            return Ok((self.in_effect(ports).await?, None));
         }
-        let mut pending = unread.map(|(_, why)| why.to_string()).or(waits);
         for (target, patch) in &patches {
-            pending = self.write(ports, *target, patch).await.or(pending);
+            obstacle = self.write(ports, *target, patch).await.or(obstacle);
             if rising && *patch != Patch::InEffect {
                 // Raised one after the other, each only when the one before it is in effect.
                 break;
             }
         }
-        Ok(Converged::Pending(pending))
+        Ok((Converged::Pending(obstacle.clone().or(waits)), obstacle))
+    }
+
+    fn named(&self, target: TargetId, why: &str) -> String {
+        let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
+        format!("{function}: {why}")
     }
 
     /// Writes one target; the answer is why it could not.
     async fn write<P: Functions>(&self, ports: &P, target: TargetId, patch: &Patch) -> Option<String> {
-        match patch {
+        let why = match patch {
             Patch::Write { environment, revision } => {
                 let function = &self.plan.target(target)?.function;
                 match ports.write(function, environment, revision).await {
                     // Stale or busy: somebody else was faster, and the next pass reads what they wrote.
-                    Ok(()) | Err(WriteError::Stale | WriteError::Busy) => None,
-                    Err(why) => Some(format!("{function}: {why}")),
+                    Ok(()) | Err(WriteError::Stale | WriteError::Busy) => return None,
+                    Err(why) => why.to_string(),
                 }
             }
-            Patch::Refused(why) => Some(why.to_string()),
-            Patch::InEffect | Patch::Settling | Patch::Superseded | Patch::Halted(_) | Patch::Drifted(_) => {
-                None
-            }
-        }
+            Patch::Refused(why) => why.to_string(),
+            Patch::Superseded => SUPERSEDED.to_owned(),
+            Patch::InEffect | Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return None,
+        };
+        Some(self.named(target, &why))
     }
 
     async fn in_effect<P: Store + World>(&self, ports: &P) -> Result<Converged, TurnError> {

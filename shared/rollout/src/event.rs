@@ -182,6 +182,9 @@ pub enum Event {
     Cleared {
         /// Which.
         rule: RuleId,
+        /// Those of its conditions that had been true.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        on: Vec<ConditionId>,
     },
     /// A part of a guardrail's action waits.
     Deferred {
@@ -292,6 +295,11 @@ pub enum Event {
         /// What was found, for people.
         what: String,
     },
+    /// Something keeps the targets from saying what is wanted, or from being read.
+    Blocked {
+        /// What, for people; none when it is gone.
+        why: Option<String>,
+    },
     /// A lowering could not be verified in time; it goes on.
     Unverified {
         /// Since when it is wanted.
@@ -330,6 +338,11 @@ pub enum Wish {
     },
     /// End the rollout at the last stage.
     Complete,
+    /// Go no further: said while the targets are still being read.
+    Pause {
+        /// What they said.
+        note: Option<String>,
+    },
     /// Stop holding a feature off.
     Enable {
         /// Which.

@@ -213,7 +213,7 @@ impl StopLine {
     /// Who pulled it and why, for people: `ann (network incident 77)`.
     pub fn who(&self) -> String {
         match &self.note {
-            Some(note) => format!("{} ({note})", self.by),
+            Some(note) => format!("{} ({})", self.by, crate::words::one_line(note)),
             None => self.by.clone(),
         }
     }

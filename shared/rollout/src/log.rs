@@ -109,6 +109,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         stopped: None,
         drift: None,
         critical: None,
+        blocked: None,
     }
 }
 

@@ -190,7 +190,7 @@ fn a_pause_names_what_a_resume_must_answer() {
     led.takes(Trigger::Command(rollout::decide::Command::Pause { note: None }, ada));
     let seen = led.status(None);
     let pause = seen.answers.pause.unwrap();
-    assert!(seen.why.starts_with("asked by a person"), "{}", seen.why);
+    assert!(seen.why.starts_with("asked by ada; "), "{}", seen.why);
     assert_eq!(seen.who[0].command, format!("tidegate resume demo-1 --at {pause}"));
     let text = explain(&seen);
     assert!(text.starts_with("demo-1 is paused in canary at 10%"), "{text}");

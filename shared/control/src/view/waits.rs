@@ -53,7 +53,10 @@ fn under_the_line(head: &Rollout, hold: &Hold, why: String) -> String {
 
 /// The words of the hold, after the reason for the phase where that says more.
 fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
-    let words = hold.words(plan, now);
+    let mut words = hold.words(plan, now);
+    if let Some(blocked) = head.blocked.as_ref().filter(|_| !matches!(hold, Hold::Blocked { .. })) {
+        words.push_str(&format!("; in the way since {}: {}", blocked.at, blocked.why));
+    }
     match &head.phase {
         Phase::Over { outcome, .. } => outcome.words(plan),
         Phase::Paused { why, .. } => format!("{}; {words}", why.words(plan)),
@@ -72,6 +75,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
     match hold {
         Hold::Over
         | Hold::AlreadySo
+        | Hold::AlreadySoBy(_)
         | Hold::Late { .. }
         | Hold::Not(_)
         | Hold::NoRight(_)
@@ -80,8 +84,12 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Starting => vec![format!("every target to be read: {}", functions())],
         Hold::StopLine { .. } => vec!["the stop line to be let go".to_owned()],
         Hold::Applying { .. } => vec![format!("the targets to say what is wanted: {}", functions())],
-        Hold::Baking { baked, min, until } => {
+        Hold::Baking { baked, min, until, off } if off.is_empty() => {
             vec![format!("the bake: {} left, until {until}", min.minus(*baked))]
+        }
+        Hold::Baking { baked, min, off, .. } => {
+            let back = off.iter().map(|(name, _)| format!("{name} to be given back"));
+            back.chain([format!("the bake, after that: {} left", min.minus(*baked))]).collect()
         }
         Hold::Capped { name, until, .. } if now < *until => {
             vec![format!("{name} to be given back, {} left, at {until}", until.since(now))]
@@ -93,6 +101,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Guardrail { rule, .. } => {
             vec![format!("this guardrail to be false again: {}", plan.rule(*rule).text)]
         }
+        Hold::Blocked { .. } => vec![format!("{} to be read and written again", functions())],
         Hold::Review { due, .. } => vec![format!("somebody to look, {} left", due.since(now))],
         Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().map(|miss| miss.words(plan)).collect(),
         Hold::Frozen { until } => {
@@ -139,8 +148,12 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
             holders(plan, None, format!("tidegate rollback {id}")),
         ],
         Hold::StopLine { .. } => vec![holders(plan, None, "tidegate go".to_owned())],
+        Hold::Baking { off, .. } => {
+            off.iter().map(|(name, _)| holders(plan, None, format!("tidegate enable {id} {name}"))).collect()
+        }
         Hold::Over
         | Hold::AlreadySo
+        | Hold::AlreadySoBy(_)
         | Hold::Late { .. }
         | Hold::Not(_)
         | Hold::NoRight(_)
@@ -148,9 +161,9 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         | Hold::Stale
         | Hold::Starting
         | Hold::Applying { .. }
-        | Hold::Baking { .. }
         | Hold::Capped { .. }
         | Hold::Guardrail { .. }
+        | Hold::Blocked { .. }
         | Hold::Frozen { .. }
         | Hold::Abandoning { .. } => vec![],
     }

@@ -137,7 +137,7 @@ impl Mind<'_> {
             Phase::Waiting { .. } | Phase::Baking { .. } => {
                 let frozen = || self.plan.frozen_until(self.now).map(|until| Hold::Frozen { until });
                 let applying = (!self.rollout.in_effect()).then_some(applying);
-                stopped().or(applying).or(self.capped()).or_else(frozen)
+                stopped().or(applying).or(self.capped()).or(self.blocked_hold()).or_else(frozen)
             }
         };
         let holds = hold.is_none();

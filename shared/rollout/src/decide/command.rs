@@ -10,6 +10,7 @@ use crate::{
     plan::Back,
     rollout::{Ask, Phase, Review},
     units::{Decimal, Version},
+    words::one_line,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -84,10 +85,7 @@ impl Mind<'_> {
         match command {
             Command::Approve { at, note } => self.approve(*at, note, actor),
             Command::Reject { at, note } => self.reject(*at, note, actor),
-            Command::Pause { note } => {
-                let why = PauseReason::Person(said(actor, note.as_deref()));
-                record(self.pause(why).into_iter().collect(), Hold::AlreadySo)
-            }
+            Command::Pause { note } => self.ask_pause(note, actor),
             Command::Resume { at, note } => self.resume(*at, note),
             Command::Promote { at, to, force, note } => {
                 self.ask_promotion(*at, to.as_deref(), *force, note, actor)
@@ -168,6 +166,36 @@ impl Mind<'_> {
         let mut events = vec![Event::Rejected { ask: at, note: note.clone() }];
         events.extend(self.pause(PauseReason::Rejected { by: actor.name.clone(), note: note.clone() }));
         Decision::Record(events)
+    }
+
+    /// Whoever pauses must be able to rely on the answer: nothing rises after it, or it says so.
+    fn ask_pause(&self, note: &Option<String>, actor: &Actor) -> Decision {
+        match &self.rollout.phase {
+            Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. } => {
+                let why = PauseReason::Person(said(&actor.name, note.as_deref()));
+                Decision::Record(vec![Event::Paused { why }])
+            }
+            Phase::Starting => {
+                let waits = self.rollout.request.is_some();
+                let asked = Event::Requested { request: Wish::Pause { note: note.clone() }, note: None };
+                record(if waits { vec![] } else { vec![asked] }, Hold::AlreadySo)
+            }
+            Phase::Paused { .. } | Phase::Lowering { .. } | Phase::Closing { standing: None, .. } => {
+                Decision::Hold(Hold::AlreadySo)
+            }
+            Phase::Closing { standing: Some(_), .. } => not(
+                "it is about to end with what is exposed now: nothing rises any more, and a rollback still takes it \
+                 back"
+                    .to_owned(),
+            ),
+            Phase::Abandoning { .. } | Phase::Over { .. } => self.given_up(),
+        }
+    }
+
+    /// What was given up is no longer lowered by anybody here: that must not look like a success.
+    fn given_up(&self) -> Decision {
+        let names: Vec<&str> = self.plan.targets.iter().map(|target| target.function.as_str()).collect();
+        not(format!("it was given up and is never written again: change {} by hand", names.join(", ")))
     }
 
     fn resume(&self, at: Version, note: &Option<String>) -> Decision {
@@ -282,6 +310,9 @@ impl Mind<'_> {
     }
 
     fn disable(&self, name: &str, note: &Option<String>) -> Decision {
+        if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
+            return self.given_up();
+        }
         if !self.plan.switches().any(|known| known == name) {
             return not(format!("the plan has no feature and no cohort {name}"));
         }
@@ -292,7 +323,10 @@ impl Mind<'_> {
 
     /// Never refused as late: whoever is afraid is right.
     fn roll_back(&self, to: Option<&str>, note: Option<&str>, actor: &Actor) -> Decision {
-        let cause = Cause::Person(said(actor, note));
+        if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
+            return self.given_up();
+        }
+        let cause = Cause::Person(said(&actor.name, note));
         let back = match to {
             None => Back::Full,
             Some("previous") => Back::Previous,
@@ -330,13 +364,13 @@ impl Mind<'_> {
         if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
             return Decision::Hold(Hold::AlreadySo);
         }
-        Decision::Record(vec![Event::Abandoning { why: format!("{}: {note}", actor.name) }])
+        Decision::Record(vec![Event::Abandoning { why: format!("{}: {}", actor.name, one_line(note)) }])
     }
 }
 
 /// Who, and what they said.
-fn said(actor: &Actor, note: Option<&str>) -> String {
-    note.map_or_else(|| actor.name.clone(), |note| format!("{}: {note}", actor.name))
+pub(super) fn said(name: &str, note: Option<&str>) -> String {
+    note.map_or_else(|| name.to_owned(), |note| format!("{name}: {}", one_line(note)))
 }
 
 /// What somebody can answer.

@@ -2,7 +2,6 @@
 
 use super::{
     ABANDON_WAIT, APPLY_WITHIN, CONSENT_LASTS, CRITICAL_AGAIN, Decision, Hold, Mind, Miss, START_WITHIN,
-    record,
 };
 use crate::{
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Wish},
@@ -70,9 +69,8 @@ impl Mind<'_> {
         if self.now.since(self.rollout.created) < START_WITHIN {
             return Decision::Hold(Hold::Starting);
         }
-        Decision::Record(vec![Event::Refused {
-            why: format!("the targets could not be read within {START_WITHIN}"),
-        }])
+        let what = format!("the targets could not be read within {START_WITHIN}");
+        Decision::Record(vec![Event::Refused { why: self.with_obstacle(what) }])
     }
 
     fn abandoning(&self, why: &str) -> Decision {
@@ -114,12 +112,23 @@ impl Mind<'_> {
                     return hold;
                 }
                 let what = format!("not verified since {since}: the targets do not say what they must");
+                let what = self.with_obstacle(what);
                 Decision::Record(vec![
                     Event::Unverified { since },
                     self.tell(Level::Critical, self.on_call(), self.with_runbook(&what)),
                 ])
             }
         }
+    }
+
+    pub(super) fn blocked_hold(&self) -> Option<Hold> {
+        let blocked = self.rollout.blocked.as_ref()?;
+        Some(Hold::Blocked { why: blocked.why.clone(), since: blocked.at })
+    }
+
+    /// Whoever is told that something does not happen is told what is in the way.
+    fn with_obstacle(&self, what: String) -> String {
+        self.rollout.blocked.as_ref().map_or(what.clone(), |blocked| format!("{what}: {}", blocked.why))
     }
 
     /// Rungs 5 to 11: what promotes, on evidence of this very version.
@@ -176,11 +185,17 @@ impl Mind<'_> {
         };
         let baked = standing.baked(self.now);
         let until = self.now.after(min.minus(baked));
-        (baked < min).then_some(Hold::Baking { baked, min, until })
+        let off = self.rollout.off.iter().filter(|_| standing.veiled_from.is_some());
+        let off = off.filter_map(|(name, by)| Some((name.clone(), by.first()?.clone()))).collect();
+        (baked < min).then_some(Hold::Baking { baked, min, until, off })
     }
 
-    /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, or a review is open.
+    /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, a review is open, or what
+    /// a target says is not known.
     fn disturbed(&self, evidence: &Evidence) -> Option<Hold> {
+        if let Some(hold) = self.blocked_hold() {
+            return Some(hold);
+        }
         let guardrail = self
             .guardrails(evidence)
             .find(|(rule, verdict, _)| *verdict != Verdict::False && !self.plan.rule(*rule).dry_run);
@@ -375,21 +390,18 @@ impl Mind<'_> {
     /// Giving back is a raise: after rung 6, and each holder gives back only its own.
     fn give_back(&self, feature: &str) -> Decision {
         let holders = self.rollout.off.get(feature).cloned().unwrap_or_default();
-        let events: Vec<Event> = holders
+        let mut events: Vec<Event> = holders
             .into_iter()
             .filter(|holder| matches!(holder, Holder::Person | Holder::Rule(_)))
             .map(|holder| Event::Enabled { name: feature.to_owned(), holder })
             .collect();
-        let mut events = record(events, Hold::AlreadySo);
-        let capped = self.caps().any(|(name, ..)| name == feature);
-        let when = if capped { " when its budget has a new window" } else { "" };
-        let why = format!("{feature} is given back{when}");
-        let done = Event::RequestDropped { why };
-        match &mut events {
-            Decision::Record(events) => events.push(done),
-            Decision::Hold(_) => return Decision::Record(vec![done]),
-        }
-        events
+        let stays = if self.caps().any(|(name, ..)| name == feature) {
+            Some(format!("{feature} is given back when its budget has a new window"))
+        } else {
+            events.is_empty().then(|| format!("nobody holds {feature} off any more"))
+        };
+        events.extend(stays.map(|why| Event::RequestDropped { why }));
+        Decision::Record(events)
     }
 
     pub(super) fn tell(&self, level: Level, to: &str, what: String) -> Event {

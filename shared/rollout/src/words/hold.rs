@@ -50,6 +50,7 @@ impl Hold {
         match self {
             Hold::Over => "the rollout is over".to_owned(),
             Hold::AlreadySo => "it is so already: nothing changed".to_owned(),
+            Hold::AlreadySoBy(how) => format!("{how}: nothing changed"),
             Hold::Late { named, current } => {
                 format!(
                     "that answered entry {named}, but it is entry {current} that stands now: nothing changed"
@@ -69,7 +70,16 @@ impl Hold {
                 format!("the targets are being written since {since}; in effect by {deadline}")
             }
             Hold::Applying { since, .. } => format!("the targets do not say what is wanted since {since}"),
-            Hold::Baking { baked, min, until } => format!("baking: {baked} of {min}, until {until}"),
+            Hold::Baking { baked, min, until, off } if off.is_empty() => {
+                format!("baking: {baked} of {min}, until {until}")
+            }
+            Hold::Baking { baked, min, off, .. } => {
+                let off: Vec<String> = off
+                    .iter()
+                    .map(|(name, by)| format!("{name} is off, held by {}", by.words(plan)))
+                    .collect();
+                format!("the bake stands still at {baked} of {min} while {}", off.join("; "))
+            }
             Hold::Capped { name, budget, until } => {
                 let budget = &plan.budget(*budget).name;
                 if now < *until {
@@ -96,6 +106,7 @@ impl Hold {
                     }
                 }
             }
+            Hold::Blocked { why, since } => format!("what a target says is not known since {since}: {why}"),
             Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),
             Hold::Leave(misses) => format!("to leave the stage: {}", missing(plan, misses)),
             Hold::Enter(misses) => format!("to enter the next stage: {}", missing(plan, misses)),

@@ -215,49 +215,11 @@ fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands
     let enable = Command::Enable { at, feature: "search".to_owned(), note: None };
     check(world.command(enable, &ann(&[])), &["requested"]);
     holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Guardrail");
-    check(world.tick(&[]), &["enabled", "request-dropped"]);
+    check(world.tick(&[]), &["enabled"]);
+    assert_eq!(world.head.request, None, "what was carried out is wished for no longer");
     check(world.applied(), &["applied"]);
     world.later(Span::minutes(30));
     check(world.tick(&[]), &["promoted"]);
-}
-
-#[test]
-fn drift_pauses_and_a_resume_may_write_over_it() {
-    let mut world = World::at("two");
-    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
-    check(world.tell(&drift), &["drifted", "fired", "notified", "paused"]);
-    holds(world.tell(&drift), "AlreadySo");
-    let generation = world.head.generation;
-    let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
-    assert_eq!(world.head.generation, generation.next());
-}
-
-#[test]
-fn drift_while_a_pause_takes_a_raise_back_goes_all_the_way() {
-    let mut world = World::at("two");
-    world.later(Span::hours(1));
-    check(world.tick(&[]), &["promoted"]);
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
-    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
-    check(world.tell(&drift), &["lowering"]);
-}
-
-#[test]
-fn drift_while_it_closes_is_answered_by_a_person() {
-    let mut world = World::at("three");
-    world.later(Span::hours(1));
-    world.tick(&[]).unwrap();
-    world.applied().unwrap();
-    let at = world.moved();
-    world.command(Command::Complete { at, note: None }, &ann(&[])).unwrap();
-    check(world.tick(&[]), &["closing"]);
-    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
-    check(world.tell(&drift), &["drifted", "paused"]);
-    let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
-    check(world.applied(), &["applied"]);
-    assert_eq!(world.stage(), Some("all"));
 }
 
 #[test]
@@ -276,4 +238,31 @@ fn the_figures_that_a_rule_fired_on_are_kept_with_it() {
     let events = world.tick(&[("errors > 5%", TRUE)]).unwrap();
     let Event::Fired { on, .. } = &events[0] else { panic!("{events:?}") };
     assert_eq!(on[0].condition, world.condition("errors > 5%"));
+}
+
+#[test]
+fn a_bake_that_stands_still_says_what_is_off() {
+    let mut world = World::at("two");
+    world.later(Span::minutes(1));
+    let off = Command::Disable { feature: "search".to_owned(), note: None };
+    check(world.command(off, &ann(&[])), &["disabled"]);
+    check(world.applied(), &["applied"]);
+    let Err(hold) = world.tick(&[]) else { panic!("it bakes") };
+    let words = hold.words(&world.plan, world.now);
+    assert!(
+        words.contains("stands still at 1m of") && words.contains("search is off, held by a person"),
+        "{words}"
+    );
+}
+
+#[test]
+fn what_is_false_again_is_what_was_true() {
+    let plan = include_str!("plan.yaml").replace("when: latency > 1s,", "when: [latency > 1s, load > 7],");
+    let mut world = World::of(&plan).exposed();
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    world.later(Span::minutes(1));
+    let events = world.tick(&[]).unwrap();
+    let words: Vec<String> = events.iter().map(|event| event.words(&world.plan)).collect();
+    assert_eq!(words, ["false again: latency > 1s"]);
+    world.check_log();
 }
