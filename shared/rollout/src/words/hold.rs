@@ -50,7 +50,7 @@ impl Hold {
         match self {
             Hold::Over => "the rollout is over".to_owned(),
             Hold::AlreadySo => "it is so already: nothing changed".to_owned(),
-            Hold::AlreadySoBy(how) => format!("{how}: nothing changed"),
+            Hold::AlreadySoBy(how) => format!("nothing changed: {how}"),
             Hold::Late { named, current } => {
                 format!(
                     "that answered entry {named}, but it is entry {current} that stands now: nothing changed"
