@@ -2,11 +2,12 @@
 
 use super::{Guardrail, figure_of};
 use rollout::{
+    event::PauseReason,
     evidence::Figure,
     gather::in_force,
     levels::{AlarmState, Levels},
     plan::{Plan, Rule, When},
-    rollout::Rollout,
+    rollout::{Phase, Rollout},
     units::{ConditionId, RuleId},
     words::judged,
 };
@@ -37,7 +38,10 @@ fn guardrail(
         When::Any(conditions) => any(plan, conditions, figures),
         When::Signal(name) => signal(head, name),
         When::Alarm { name, insufficient_ok } => alarm(levels.alarms.get(name), *insufficient_ok),
-        When::Drift => ("false".to_owned(), "the targets say what was written".to_owned()),
+        When::Drift => match drift(plan, head) {
+            Some(what) => ("true".to_owned(), what),
+            None => ("false".to_owned(), "the targets say what was written".to_owned()),
+        },
     };
     let fired = head
         .fired
@@ -69,6 +73,14 @@ fn alarm(state: Option<&AlarmState>, insufficient_ok: bool) -> (String, String) 
         Some(_) | None => "not known",
     };
     (verdict.to_owned(), state.map_or("not looked at yet".to_owned(), AlarmState::words))
+}
+
+/// What somebody else changed in a target, as long as a person has to look at it.
+pub(super) fn drift(plan: &Plan, head: &Rollout) -> Option<String> {
+    let looked_at = matches!(head.phase, Phase::Paused { why: PauseReason::Drift, .. });
+    let drift = head.drift.as_ref().filter(|_| looked_at)?;
+    let function = plan.target(drift.target).map_or("a target", |target| target.function.as_str());
+    Some(format!("{function}: {}", drift.what))
 }
 
 fn signal(head: &Rollout, name: &str) -> (String, String) {
