@@ -163,10 +163,14 @@ impl Rollout {
             (P::Starting | P::Waiting { .. } | P::Paused { .. }, E::Ended { outcome }) if !self.touched => {
                 P::Over { outcome: outcome.clone(), standing: None }
             }
-            (P::Abandoning { .. }, E::Ended { outcome: outcome @ Outcome::Abandoned(_) }) => {
-                P::Over { outcome: outcome.clone(), standing: None }
+            (P::Abandoning { standing, .. }, E::Ended { outcome: outcome @ Outcome::Abandoned(_) }) => {
+                P::Over { outcome: outcome.clone(), standing }
             }
-            (_, E::Abandoning { why }) => P::Abandoning { why: why.clone() },
+            (_, E::Abandoning { why }) => {
+                let known = [self.standing(), self.exposed()].into_iter().flatten();
+                let standing = known.max_by_key(|standing| (standing.share, standing.stage));
+                P::Abandoning { why: why.clone(), standing }
+            }
 
             (mut phase, E::CodeChanged { .. }) => {
                 // What an ask showed was about other code.

@@ -2,6 +2,8 @@
 
 mod hold;
 
+pub use hold::fired;
+
 use crate::{
     calendar::Day,
     condition::Bound,
@@ -536,9 +538,18 @@ impl Rollout {
         self.place().map_or(Share::NONE, |standing| standing.share)
     }
 
-    /// Where it is, also when it is over.
+    /// Where it is, also when it is over or given up.
     pub fn place(&self) -> Option<Standing> {
-        if let Phase::Over { standing, .. } = self.phase { standing } else { self.standing() }
+        match self.phase {
+            Phase::Over { standing, .. } | Phase::Abandoning { standing, .. } => standing,
+            Phase::Starting
+            | Phase::Waiting { .. }
+            | Phase::Advancing { .. }
+            | Phase::Baking { .. }
+            | Phase::Paused { .. }
+            | Phase::Lowering { .. }
+            | Phase::Closing { .. } => self.standing(),
+        }
     }
 }
 

@@ -44,12 +44,21 @@ pub fn explain(status: &Status) -> String {
 
 fn headline(status: &Status) -> String {
     let id = &status.id;
-    let place = match &status.stage {
-        Some(stage) => format!("in {stage} at {}", exposed(status.percent.0, &status.cohorts)),
-        None => "with nobody exposed".to_owned(),
+    let wanted = status
+        .stage
+        .as_ref()
+        .map(|stage| format!("{stage} at {}", exposed(status.percent.0, &status.cohorts)));
+    let given_up = matches!(status.phase.as_str(), "abandoning" | "abandoned");
+    let place = match (wanted.filter(|_| !given_up), &status.still) {
+        (Some(wanted), None) => format!("in {wanted}"),
+        (None, None) => "with nobody exposed".to_owned(),
+        (None, Some(still)) if given_up => format!("and may still be in {still}"),
+        (wanted, Some(still)) => {
+            format!("to {}, and may still be in {still}", wanted.unwrap_or("nobody exposed".to_owned()))
+        }
     };
     let bake = match &status.bake {
-        Some(bake) if status.outcome.is_none() => {
+        Some(bake) if status.outcome.is_none() && status.still.is_none() => {
             let of = bake.min.as_ref().map_or("open".to_owned(), |min| format!("of {min}"));
             format!(", baked {} ({of})", bake.baked)
         }

@@ -1,6 +1,6 @@
 //! Why nothing changes: what is waited for, who can change that, and with which command.
 
-use super::May;
+use super::{May, guards::drift};
 use rollout::{
     decide::{Decision, Hold, Miss},
     evidence::Verdict,
@@ -59,10 +59,13 @@ fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
     }
     match &head.phase {
         Phase::Over { outcome, .. } => outcome.words(plan),
-        Phase::Paused { why, .. } => format!("{}; {words}", why.words(plan)),
+        Phase::Paused { why, .. } => {
+            let drift = drift(plan, head).map_or(String::new(), |what| format!(" ({what})"));
+            format!("{}{drift}; {words}", why.words(plan))
+        }
         Phase::Lowering { cause, .. } => format!("going back ({}); {words}", cause.words(plan)),
         Phase::Closing { outcome, .. } => format!("closing, {}; {words}", outcome.words(plan)),
-        Phase::Abandoning { why } => format!("{why}; {words}"),
+        Phase::Abandoning { why, .. } => format!("{why}; {words}"),
         Phase::Starting | Phase::Waiting { .. } | Phase::Advancing { .. } | Phase::Baking { .. } => words,
     }
 }

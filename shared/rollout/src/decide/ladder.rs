@@ -16,7 +16,7 @@ use crate::{
 impl Mind<'_> {
     /// One turn of the clock.
     pub(super) fn tick(&self, evidence: &Evidence) -> Decision {
-        if let Phase::Abandoning { why } = &self.rollout.phase {
+        if let Phase::Abandoning { why, .. } = &self.rollout.phase {
             return self.abandoning(why);
         }
         if let Some(events) = self.stop_line(evidence.stop.as_ref()) {

@@ -16,7 +16,7 @@ mod review;
 
 pub use ahead::{Line, Must, ahead};
 pub use command::{Actor, Command};
-pub use door::Miss;
+pub use door::{Miss, still_firing};
 pub use hold::{Hold, Rung};
 
 use crate::{
