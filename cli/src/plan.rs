@@ -4,6 +4,7 @@ use crate::{args::Format, fail::Fail, out};
 use rollout::plan::{Bake, Loaded, Plan, Problem, Problems, load, timeline as calendar};
 use serde::Serialize;
 use std::{
+    io::Read,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -17,11 +18,18 @@ pub(crate) fn text(path: &Path) -> Result<String, Fail> {
         Fail::yours(format!("{}: {why}", path.display()))
             .help("name the file of a plan, such as plans/elite.yaml")
     };
-    let bytes = std::fs::metadata(path).map_err(failed)?.len();
-    if bytes > PLAN_BYTES_MAX {
-        return Err(Fail::yours(format!("{} has {bytes} bytes of at most {PLAN_BYTES_MAX}", path.display())));
+    bounded(path).map_err(failed)
+}
+
+/// The text of a file; one that has no size, or no end, is read no further than any of ours may be long.
+pub(crate) fn bounded(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let mut file = std::fs::File::open(path)?.take(PLAN_BYTES_MAX + 1);
+    let read = file.read_to_string(&mut text);
+    if file.limit() == 0 {
+        return Err(std::io::Error::other(format!("it has more than {PLAN_BYTES_MAX} bytes")));
     }
-    std::fs::read_to_string(path).map_err(failed)
+    read.map(|_| text)
 }
 
 /// A plan without a problem.

@@ -67,7 +67,7 @@ fn recorded(path: &Path, plan: &Plan) -> Result<Recorded, Fail> {
 pub(crate) fn tell(name: &str, plan: &Plan) -> Result<(String, Story), Fail> {
     let text = match story::builtin(name) {
         Some(builtin) => builtin.text.to_owned(),
-        None => std::fs::read_to_string(name).map_err(|why| {
+        None => plan::bounded(Path::new(name)).map_err(|why| {
             let known: Vec<&str> = story::builtins().iter().map(|story| story.name).collect();
             Fail::yours(format!("{name} is neither a built-in story nor a file: {why}"))
                 .help(format!("the built-in stories are {}", known.join(", ")))

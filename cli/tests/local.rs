@@ -126,6 +126,27 @@ fn a_late_or_repeated_consent_changes_nothing_and_only_a_token_says_who_acts() {
 }
 
 #[test]
+fn a_plan_that_was_changed_meanwhile_is_said_to_be_for_the_next_rollout() {
+    let place = Place::new("changed");
+    place.write("plan.yaml", &fs::read_to_string(plan("two-steps.yaml")).unwrap());
+    let arguments = ["local", "plan.yaml", "--story", "no-approval"];
+    let mut local = Local::start(&place, &arguments);
+    local.until("applied");
+    local.kill();
+    let mut local = Local::start(&place, &arguments);
+    local.until("holds on");
+    let same = local.kill();
+    assert!(!same.contains("has changed since"), "{same}");
+    let changed =
+        fs::read_to_string(place.path("plan.yaml")).unwrap().replace("percent: 10\n", "percent: 11\n");
+    place.write("plan.yaml", &changed);
+    let mut local = Local::start(&place, &arguments);
+    local.until("holds on");
+    let told = local.kill();
+    assert!(told.contains("plan.yaml has changed since: two-steps-1 goes on with the plan"), "{told}");
+}
+
+#[test]
 fn two_processes_on_one_directory_or_one_port_are_one_too_many() {
     let place = Place::new("twice");
     let plan = plan("two-steps.yaml");

@@ -53,6 +53,15 @@ fn an_editor_gets_each_problem_with_its_place_from_the_first_character_to_behind
 }
 
 #[test]
+fn a_file_without_an_end_is_not_read_to_it() {
+    let (place, plan) = (Place::new("endless"), plan("two-steps.yaml"));
+    for arguments in [&["check", "/dev/zero"][..], &["simulate", &plan, "--story", "/dev/zero"]] {
+        let ran = place.run(arguments);
+        assert!(ran.code == 1 && ran.err.contains("it has more than 262144 bytes"), "{ran:?}");
+    }
+}
+
+#[test]
 fn the_plans_of_the_project_are_well() {
     let place = Place::new("plans");
     for name in ["elite", "cst"] {

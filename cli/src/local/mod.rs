@@ -67,6 +67,8 @@ async fn serve(args: &LocalArgs, plan: Arc<Plan>, state: Arc<State>) -> Result<E
     let table = Embedded::open(&state.table()).await.map_err(|why| Fail::yours(why.to_string()))?;
     let active = active(table.store(), &plan.name).await?;
     let goes_on = active.as_ref().map(|loaded| loaded.head.id.clone());
+    let named = plan.hash().map_err(|why| Fail::ours(why.to_string()))?;
+    let is_other = active.as_ref().is_some_and(|loaded| loaded.head.plan != named);
     let plan = active.as_ref().map_or(plan, |loaded| Arc::clone(&loaded.plan));
     let tokens = TokenFile::complete(state.root(), &plan)?;
     let (ports, run) = ports(args, &plan, &state, &table, active.as_ref())?;
@@ -84,7 +86,8 @@ async fn serve(args: &LocalArgs, plan: Arc<Plan>, state: Arc<State>) -> Result<E
     let drive = Drive { ports: Arc::clone(&ports), state: Arc::clone(&state), id: id.clone(), troubles };
     let driven = tokio::spawn(drive.run());
     let mut screen = Screen::open(args.plain, &plan);
-    let welcome = watch::Welcome { args, address, state: &state, run: &run, tokens: &tokens, id: &id };
+    let welcome =
+        watch::Welcome { args, address, state: &state, run: &run, tokens: &tokens, id: &id, is_other };
     screen.line(&welcome.text(goes_on.is_some(), &ports));
     let watch = watch::Watch { ports: &ports, state: &state, tokens: &tokens, args, id };
     let code = watch.until_over(screen, told, driven, goes_on.is_some()).await;
@@ -130,7 +133,7 @@ fn ports(
         (Some(_), None) => return Err(state::torn(state.root(), "its run.json is gone")),
         (None, _) => begin(args, plan, state, before)?,
     };
-    let functions = FileFunctions::of(plan, state.functions())?;
+    let functions = FileFunctions::of(plan, state.functions(), active.is_none())?;
     let habits =
         if args.auto_approve { BTreeSet::from([Habit::Tick, Habit::Approve]) } else { BTreeSet::new() };
     let (lab, exposed) = Lab::open(plan, &run, &state.journal(), habits)?;

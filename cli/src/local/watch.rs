@@ -32,6 +32,8 @@ pub(super) struct Welcome<'a> {
     pub(super) run: &'a Run,
     pub(super) tokens: &'a TokenFile,
     pub(super) id: &'a RolloutId,
+    /// The file says another plan than the one that it was started with.
+    pub(super) is_other: bool,
 }
 
 impl Welcome<'_> {
@@ -49,6 +51,14 @@ impl Welcome<'_> {
             self.address,
             self.state.root().display()
         );
+        if self.is_other {
+            let _ = writeln!(
+                text,
+                "({} has changed since: {} goes on with the plan that it was started with, and the next rollout has this one)",
+                self.args.plan.display(),
+                self.id
+            );
+        }
         if goes_on && self.run.story != self.args.story {
             let _ = writeln!(text, "(--story {} is for the next rollout)", self.args.story);
         }
