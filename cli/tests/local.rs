@@ -137,7 +137,8 @@ fn a_plan_that_was_changed_meanwhile_is_said_to_be_for_the_next_rollout() {
     local.until("holds on");
     let same = local.kill();
     assert!(!same.contains("has changed since"), "{same}");
-    let changed = fs::read_to_string(place.path("plan.yaml")).unwrap().replace("percent: 10\n", "percent: 11\n");
+    let changed =
+        fs::read_to_string(place.path("plan.yaml")).unwrap().replace("percent: 10\n", "percent: 11\n");
     place.write("plan.yaml", &changed);
     let mut local = Local::start(&place, &arguments);
     local.until("holds on");

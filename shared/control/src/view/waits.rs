@@ -76,7 +76,10 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Starting => vec![format!("every target to be read: {}", functions())],
         Hold::StopLine { .. } => vec!["the stop line to be let go".to_owned()],
         Hold::Applying { .. } => vec![format!("the targets to say what is wanted: {}", functions())],
-        Hold::Baking { baked, min, until } => {
+        Hold::Baking { off, .. } if !off.is_empty() => {
+            off.iter().map(|name| format!("{name} to be given back")).collect()
+        }
+        Hold::Baking { baked, min, until, .. } => {
             vec![format!("the bake: {} left, until {until}", min.minus(*baked))]
         }
         Hold::Capped { name, until, .. } if now < *until => {
@@ -134,6 +137,12 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
             holders(plan, None, format!("tidegate resume {id} --at {entry}")),
             holders(plan, None, format!("tidegate rollback {id}")),
         ],
+        Hold::Baking { off, .. } => {
+            let at = head.moved.entry;
+            off.iter()
+                .map(|name| holders(plan, None, format!("tidegate enable {id} {name} --at {at}")))
+                .collect()
+        }
         Hold::StopLine { .. } => vec![holders(plan, None, "tidegate go".to_owned())],
         Hold::Over
         | Hold::AlreadySo
@@ -144,7 +153,6 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         | Hold::Stale
         | Hold::Starting
         | Hold::Applying { .. }
-        | Hold::Baking { .. }
         | Hold::Capped { .. }
         | Hold::Guardrail { .. }
         | Hold::Frozen { .. }

@@ -283,7 +283,8 @@ impl Mind<'_> {
     /// Recorded here, carried out by a turn of the clock on fresh evidence.
     fn wish(&self, request: Wish, note: &Option<String>) -> Decision {
         if !matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. }) {
-            return not("nothing can be promoted from here".to_owned());
+            let phase = self.rollout.phase.name();
+            return not(format!("not while it is {phase}: it must bake, or wait for people"));
         }
         if self.rollout.request.as_ref().is_some_and(|open| open.wish == request) {
             return Decision::Hold(Hold::AlreadySo);

@@ -58,6 +58,8 @@ pub enum Hold {
         min: Span,
         /// When that is, if nothing stands in the way.
         until: Timestamp,
+        /// Features and cohorts that are off: meanwhile the bake stands still.
+        off: Vec<String>,
     },
     /// A cap holds something off: the bake stands still, and nothing is promoted, asked or completed.
     Capped {

@@ -178,7 +178,8 @@ impl Mind<'_> {
         };
         let baked = standing.baked(self.now);
         let until = self.now.after(min.minus(baked));
-        (baked < min).then_some(Hold::Baking { baked, min, until })
+        let off = || self.rollout.off.keys().cloned().collect();
+        (baked < min).then(|| Hold::Baking { baked, min, until, off: off() })
     }
 
     /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, or a review is open.

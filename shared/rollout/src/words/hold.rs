@@ -76,7 +76,13 @@ impl Hold {
                 format!("the targets are being written since {since}; in effect by {deadline}")
             }
             Hold::Applying { since, .. } => format!("the targets do not say what is wanted since {since}"),
-            Hold::Baking { baked, min, until } => format!("baking: {baked} of {min}, until {until}"),
+            Hold::Baking { baked, min, until, off } if off.is_empty() => {
+                format!("baking: {baked} of {min}, until {until}")
+            }
+            Hold::Baking { baked, min, off, .. } => {
+                let are = if off.len() == 1 { "is" } else { "are" };
+                format!("baking: {baked} of {min}, and standing still while {} {are} off", off.join(" and "))
+            }
             Hold::Capped { name, budget, until } => {
                 let budget = &plan.budget(*budget).name;
                 if now < *until {
