@@ -7,6 +7,7 @@ use super::{
 };
 use crate::plan::{
     Cohort, Part, Plan, Problem, Switch, Target, Template,
+    named::is_function,
     yaml::{Entry, Node, Place, Value},
 };
 use std::collections::BTreeMap;
@@ -80,7 +81,15 @@ fn target(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> Option<Ta
         let what = "moving an alias is not built yet: the variables are set on the function itself";
         found.push(fields.key_place("alias").problem(what, Some("leave `alias` out".to_owned())));
     }
-    let function = fields.need("function", found).and_then(|node| text(node, found));
+    let function = fields.need("function", found).and_then(|node| {
+        let name = text(node, found)?;
+        if !is_function(&name) {
+            let what = format!("`{name}` is neither the name of a function nor its ARN");
+            let help = "a name has letters, digits, `-` and `_`, at most 64; leave a version or an alias out";
+            found.push(node.place.problem(what, Some(help.to_owned())));
+        }
+        Some(name)
+    });
     let set = fields.need("set", found).map(|node| variables(node, names, found));
     Some(Target { function: function?, set: set? })
 }
