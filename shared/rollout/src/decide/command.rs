@@ -230,6 +230,9 @@ impl Mind<'_> {
         if force && !actor.admin {
             return no_right(format!("{} is no admin: only an admin may force", actor.name));
         }
+        if force && self.rollout.stopped.is_some() {
+            return not("the stop line is pulled: let it go first".to_owned());
+        }
         let next = next_stage(self.plan, self.rollout);
         let to = match to.map(|name| self.plan.stage_named(name).ok_or(name)).transpose() {
             Ok(to) => to,

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Wish},
     evidence::{Evidence, Frozen, StopLine, Verdict},
-    gather::next_stage,
+    gather::{is_forced, next_stage},
     plan::{Bake, Baseline, Consent, Stage},
     rollout::{Ask, Phase, Request, Standing},
     time::Span,
@@ -54,6 +54,9 @@ impl Mind<'_> {
         let mut events = vec![];
         if !seen {
             events.push(Event::Stopped { by: stop.by.clone() });
+            // Whoever lets go of the line does not mean what somebody forced before it was pulled.
+            let forced = is_forced(self.rollout).then(|| format!("the stop line was pulled by {}", stop.by));
+            events.extend(forced.map(|why| Event::RequestDropped { why }));
         }
         if stop.roll_back {
             events.extend(self.roll_back_fully(Cause::StopLine(stop.by.clone())));
