@@ -21,6 +21,8 @@ pub fn explain(status: &Status) -> String {
     let loud: Vec<String> =
         loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
     list(&mut text, "Guardrails that are true", &loud);
+    list(&mut text, "What is off", &status.off);
+    list(&mut text, "What comes by itself", &status.later);
     let is_asked = status.answers.review.is_some();
     if !loud.is_empty() || is_asked || matches!(status.phase.as_str(), "paused" | "lowering") {
         let whom: Vec<String> = status.escalate.iter().map(ToString::to_string).collect();

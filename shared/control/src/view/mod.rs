@@ -25,11 +25,11 @@ pub use validate::unit;
 use crate::ports::{Loaded, Look};
 use rollout::{
     decide::{Decision, Trigger, decide, figures},
-    event::{Event, Outcome},
+    event::{Event, Holder, Outcome},
     evidence::{Evidence, Figure, StopLine},
     gather::next_stage,
     plan::{Bake, Plan},
-    rollout::{Phase, Rollout},
+    rollout::{Deferred, Phase, Rollout},
     time::{Span, Timestamp},
     units::{StageIndex, Version},
     words::{Judged, exposed},
@@ -80,6 +80,12 @@ pub struct Status {
     pub gates: Vec<Judged>,
     /// Each guardrail of the plan.
     pub guardrails: Vec<Guardrail>,
+    /// What is off, and who holds it so, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub off: Vec<String>,
+    /// What guardrails do later, if it is still so then, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<String>,
     /// What is spent today under each budget of the plan.
     pub budgets: Vec<Spending>,
     /// How it ended, in one word.
@@ -275,6 +281,8 @@ pub fn status(sight: &Sight<'_>) -> Status {
         stages: stages(plan, head),
         gates: doors::gates(plan, head, &figures, now),
         guardrails,
+        off: off(plan, head),
+        later: later(plan, head),
         budgets,
         promise: if promise::goes_back(head) { promise(plan) } else { BTreeMap::new() },
         outcome: if let Phase::Over { outcome, .. } = &head.phase {
@@ -285,6 +293,19 @@ pub fn status(sight: &Sight<'_>) -> Status {
         links: plan.links.clone(),
         escalate: contacts::contacts(plan),
     }
+}
+
+fn off(plan: &Plan, head: &Rollout) -> Vec<String> {
+    let held = head.off.iter().flat_map(|(name, holders)| holders.iter().map(move |holder| (name, holder)));
+    let event = |(name, holder): (&String, &Holder)| {
+        Event::Disabled { name: name.clone(), holder: holder.clone(), note: None }.words(plan)
+    };
+    held.map(event).collect()
+}
+
+fn later(plan: &Plan, head: &Rollout) -> Vec<String> {
+    let event = |waits: &Deferred| Event::Deferred { rule: waits.rule, action: waits.action, due: waits.due };
+    head.deferred.iter().map(|waits| event(waits).words(plan)).collect()
 }
 
 fn still(plan: &Plan, head: &Rollout) -> Option<String> {

@@ -336,3 +336,32 @@ fn the_money_of_today_and_the_alarms_are_shown() {
     assert_eq!(unknown.budgets[0].spent, None);
     assert_eq!(unknown.guardrails[0].figure, "not looked at yet");
 }
+
+#[test]
+fn what_is_off_is_named_with_who_holds_it_and_how_it_is_given_back() {
+    let mut led = Led::of(COSTLY).into_effect().after(Span::minutes(2));
+    led.takes(Trigger::Command(Command::Disable { feature: "llm".to_owned(), note: None }, ada()));
+    led.takes(Trigger::Applied(led.loaded.head.generation, BTreeMap::new()));
+    let led = led.after(Span::minutes(20));
+    let quiet = levels(&led, 0, AlarmState::Quiet);
+    let seen = led.status(Some(&Look { levels: quiet, ..led.look(0) }));
+    assert_eq!(seen.why, "the bake stands still at 2m of 30m while llm is off, held by a person");
+    let text = explain(&seen);
+    let enable = format!("tidegate enable demo-1 llm --at {}", led.loaded.head.moved.entry);
+    for says in ["llm is off, held by a person", &enable, "llm to be given back"] {
+        assert!(text.contains(says), "{says}: {text}");
+    }
+}
+
+#[test]
+fn what_will_be_judged_again_is_said_before_it_is() {
+    let plan = PLAN.replace("then: roll back}", "then: [roll back after 1h]}");
+    let mut led = Led::of(&plan).into_effect().after(Span::minutes(2));
+    led.takes(led.tick(led.figures(6)));
+    let text = explain(&led.status(Some(&led.look(6))));
+    let due = led.now.after(Span::hours(1));
+    assert!(
+        text.contains(&format!("roll back waits until {due}, if it is still so then: error_rate > 5%")),
+        "{text}"
+    );
+}

@@ -152,7 +152,8 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         ],
         Hold::StopLine { .. } => vec![holders(plan, None, "tidegate go".to_owned())],
         Hold::Baking { off, .. } => {
-            off.iter().map(|(name, _)| holders(plan, None, format!("tidegate enable {id} {name}"))).collect()
+            let command = |name: &str| format!("tidegate enable {id} {name} --at {}", head.moved.entry);
+            off.iter().map(|(name, _)| holders(plan, None, command(name))).collect()
         }
         Hold::Over
         | Hold::AlreadySo

@@ -231,6 +231,9 @@ impl Mind<'_> {
         if force && !actor.admin {
             return no_right(format!("{} is no admin: only an admin may force", actor.name));
         }
+        if force && self.rollout.stopped.is_some() {
+            return not("the stop line is pulled: let it go first".to_owned());
+        }
         let next = next_stage(self.plan, self.rollout);
         let to = match to.map(|name| self.plan.stage_named(name).ok_or(name)).transpose() {
             Ok(to) => to,
@@ -284,7 +287,8 @@ impl Mind<'_> {
     /// Recorded here, carried out by a turn of the clock on fresh evidence.
     fn wish(&self, request: Wish, note: &Option<String>) -> Decision {
         if !matches!(self.rollout.phase, Phase::Baking { .. } | Phase::Waiting { .. }) {
-            return not("nothing can be promoted from here".to_owned());
+            let phase = self.rollout.phase.name();
+            return not(format!("not while it is {phase}: it must bake, or wait for people"));
         }
         if self.rollout.request.as_ref().is_some_and(|open| open.wish == request) {
             return Decision::Hold(Hold::AlreadySo);

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Wish},
     evidence::{Evidence, Frozen, StopLine, Verdict},
-    gather::next_stage,
+    gather::{is_forced, next_stage},
     plan::{Bake, Baseline, Consent, Stage},
     rollout::{Ask, Phase, Request, Standing},
     time::Span,
@@ -56,6 +56,11 @@ impl Mind<'_> {
         // Whoever pulls it again adds to what is said of it.
         if self.rollout.stopped.as_ref() != Some(&by) {
             events.push(Event::Stopped { by: by.clone() });
+        }
+        if !seen {
+            // Whoever lets go of the line does not mean what somebody forced before it was pulled.
+            let forced = is_forced(self.rollout).then(|| format!("the stop line was pulled by {}", stop.by));
+            events.extend(forced.map(|why| Event::RequestDropped { why }));
         }
         if stop.roll_back {
             events.extend(self.roll_back_fully(Cause::StopLine(by)));

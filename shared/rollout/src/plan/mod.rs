@@ -10,6 +10,7 @@ mod check;
 mod flags;
 mod freeze;
 mod load;
+mod named;
 mod parse;
 mod probe;
 mod problem;

@@ -3,6 +3,7 @@
 use crate::world::{FALSE, TRUE, World, admin, ann, captured, check, holds, named};
 use rollout::{
     decide::{Actor, Command, Trigger},
+    evidence::StopLine,
     rollout::Phase,
     time::Span,
     units::{Share, TargetId, Version},
@@ -129,6 +130,22 @@ fn force_is_an_admins_and_says_what_it_passed_over() {
     let [rollout::event::Event::Promoted { forced, .. }] = events.as_slice() else { panic!("{events:?}") };
     assert!(forced.iter().any(|over| over.starts_with("baked")), "{forced:?}");
     assert!(forced.iter().any(|over| over.contains("lead")), "{forced:?}");
+}
+
+#[test]
+fn a_force_does_not_wait_behind_the_stop_line() {
+    let mut world = World::baking();
+    let force = Command::Promote { at: world.moved(), to: None, force: true, note: None };
+    check(world.command(force.clone(), &admin()), &["requested"]);
+    let line =
+        StopLine { id: "1".to_owned(), by: "ann".to_owned(), at: world.now, roll_back: false, note: None };
+    world.stop = Some(line);
+    check(world.tick(&[]), &["stopped", "request-dropped"]);
+    // Nor is it given while the line is pulled, to wait for those who let it go.
+    holds(world.command(force, &admin()), "Not(");
+    world.stop = None;
+    check(world.tick(&[]), &["stop-lifted"]);
+    holds(world.tick(&[]), "Baking");
 }
 
 #[test]
