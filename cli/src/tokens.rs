@@ -43,12 +43,12 @@ impl TokenFile {
     /// The file of a state directory, if there is one.
     pub(crate) fn read(state: &Path) -> Result<Option<TokenFile>, Fail> {
         let path = TokenFile::path(state);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
             Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(why) => return Err(Fail::yours(format!("{}: {why}", path.display()))),
         };
-        let parsed = serde_json::from_str(&text);
+        let parsed = serde_json::from_slice(&bytes);
         parsed.map(Some).map_err(|why| {
             Fail::yours(format!("{} is not a tokens file: {why}", path.display()))
                 .help("remove it: `tidegate local` makes new tokens when it is started again")

@@ -3,7 +3,7 @@
 //! A file is read anew at every read. Its revision is made of its content and of when it was written, so that an edit
 //! moves it as an update on AWS does. Whatever stands beside a file as `NAME.code` names the code that runs.
 
-use super::state::replace;
+use super::state::{replace, replace_if};
 use crate::fail::Fail;
 use control::{
     lab::{
@@ -44,23 +44,33 @@ struct Faults {
 }
 
 impl FileFunctions {
-    /// The targets of a plan. Those that have no file get one in which nobody is exposed.
-    pub(super) fn of(plan: &Plan, folder: PathBuf) -> Result<FileFunctions, Fail> {
-        let failed = |why: io::Error| Fail::ours(format!("{}: {why}", folder.display()));
+    /// The targets of a plan. At its start those that have no file get one in which nobody is exposed; later one that is
+    /// gone is gone.
+    pub(super) fn of(plan: &Plan, folder: PathBuf, starts: bool) -> Result<FileFunctions, Fail> {
+        let shown = folder.display().to_string();
+        let failed = |why: io::Error| Fail::ours(format!("{shown}: {why}"));
         fs::create_dir_all(&folder).map_err(failed)?;
         let readers = plan.targets.iter().map(|target| (target.function.clone(), Reader::of(plan, target)));
         let functions =
             FileFunctions { readers: readers.collect(), state: Mutex::new(Faults::none()), folder };
+        if starts {
+            functions.make(plan).map_err(failed)?;
+        }
+        Ok(functions)
+    }
+
+    /// The targets of a plan that have no file yet get one in which nobody is exposed.
+    pub(super) fn make(&self, plan: &Plan) -> io::Result<()> {
         for target in &plan.targets {
-            let path = functions.path(&target.function);
+            let path = self.path(&target.function);
             if !path.exists() {
                 let clean = target.set.iter().map(|(name, text)| (name.clone(), text.render(&plan.nobody())));
                 let mut environment: Environment = clean.collect();
                 environment.insert("LOG_LEVEL".to_owned(), "info".to_owned());
-                save(&path, &environment).map_err(|why| Fail::ours(format!("{}: {why}", path.display())))?;
+                save(&path, &environment)?;
             }
         }
-        Ok(functions)
+        Ok(())
     }
 
     /// The targets of the plan.
@@ -198,13 +208,18 @@ impl Functions for FileFunctions {
             return Err(WriteError::Busy);
         }
         let path = self.path(function);
-        match load(&path) {
+        let is_as_read = || match load(&path) {
             Ok((_, found)) | Err(Unread::NotJson(_, found)) if found != revision => Err(WriteError::Stale),
-            Ok(_) | Err(Unread::NotJson(..)) => {
-                save(&path, environment).map_err(|why| WriteError::Unavailable(why.to_string()))
-            }
+            Ok(_) | Err(Unread::NotJson(..)) => Ok(()),
             Err(Unread::Missing) => Err(WriteError::Missing),
             Err(Unread::Failed(why)) => Err(WriteError::Unavailable(why)),
+        };
+        is_as_read()?;
+        // Whoever saves the file while ours is written to the disk must not lose it.
+        match save_if(&path, environment, || is_as_read().is_ok()) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(WriteError::Stale),
+            Err(why) => Err(WriteError::Unavailable(why.to_string())),
         }
     }
 }
@@ -226,11 +241,11 @@ fn load(path: &Path) -> Result<(Environment, String), Unread> {
         let missing = why.kind() == io::ErrorKind::NotFound;
         if missing { Unread::Missing } else { Unread::Failed(format!("{}: {why}", path.display())) }
     };
-    let text = fs::read_to_string(path).map_err(failed)?;
+    let text = fs::read(path).map_err(failed)?;
     let written = fs::metadata(path).and_then(|data| data.modified()).map_err(failed)?;
     let nanos = written.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-    let revision = format!("{nanos:x}-{:x}", checksum(text.as_bytes()));
-    match serde_json::from_str(&text) {
+    let revision = format!("{nanos:x}-{:x}", checksum(&text));
+    match serde_json::from_slice(&text) {
         Ok(environment) => Ok((environment, revision)),
         Err(why) => {
             let why = format!("{} is not a JSON object of texts: {why}", path.display());
@@ -240,7 +255,11 @@ fn load(path: &Path) -> Result<(Environment, String), Unread> {
 }
 
 fn save(path: &Path, environment: &Environment) -> io::Result<()> {
-    replace(path, &format!("{}\n", serde_json::to_string_pretty(environment)?))
+    save_if(path, environment, || true).map(drop)
+}
+
+fn save_if(path: &Path, environment: &Environment, still: impl FnOnce() -> bool) -> io::Result<bool> {
+    replace_if(path, &format!("{}\n", serde_json::to_string_pretty(environment)?), still)
 }
 
 /// FNV-1a: two edits in one tick of the file system's clock are told apart.
@@ -248,4 +267,32 @@ fn checksum(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_by_hand_is_not_lost_while_ours_is_written() {
+        let folder = std::env::temp_dir().join(format!("tidegate-{}-edits", std::process::id()));
+        fs::create_dir_all(&folder).unwrap_or_else(|why| panic!("{why}"));
+        let path = folder.join("worker.json");
+        let of = |name: &str| Environment::from([("BY".to_owned(), name.to_owned())]);
+        let failed = |why: io::Error| -> bool { panic!("{why}") };
+        save(&path, &of("nobody")).unwrap_or_else(|why| panic!("{why}"));
+        let read = |path: &Path| load(path).unwrap_or_else(|why| panic!("{why}"));
+        let (_, before) = read(&path);
+        // The draft is on the disk already when somebody else saves.
+        let landed = save_if(&path, &of("us"), || {
+            save(&folder.join("editor"), &of("somebody")).unwrap_or_else(|why| panic!("{why}"));
+            fs::rename(folder.join("editor"), &path).unwrap_or_else(|why| panic!("{why}"));
+            read(&path).1 == before
+        });
+        assert!(!landed.unwrap_or_else(failed));
+        assert_eq!(read(&path).0, of("somebody"));
+        let left = fs::read_dir(&folder).map_or(0, Iterator::count);
+        let _ = fs::remove_dir_all(&folder);
+        assert_eq!(left, 1, "no draft is left behind");
+    }
 }

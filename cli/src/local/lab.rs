@@ -205,6 +205,9 @@ fn read(path: &Path) -> Result<Vec<Exposed>, Fail> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(why) if why.kind() == std::io::ErrorKind::InvalidData => {
+            return Err(torn(path.parent().unwrap_or(path), "exposure.jsonl is no text"));
+        }
         Err(why) => return Err(Fail::ours(format!("{}: {why}", path.display()))),
     };
     let line = |(number, line): (usize, &str)| {

@@ -195,13 +195,24 @@ fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Fail> {
 
 /// Puts a text in the place of a file, whole or not at all.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    replace_if(path, text, || true).map(drop)
+}
+
+/// The same if that still holds when nothing is left to do but to put it there; answers whether it did.
+pub(super) fn replace_if(path: &Path, text: &str, still: impl FnOnce() -> bool) -> io::Result<bool> {
     let mut draft = path.as_os_str().to_owned();
     draft.push(DRAFT);
     let draft = PathBuf::from(draft);
     let mut file = File::create(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_data()?;
-    fs::rename(&draft, path)
+    let may = still();
+    if may {
+        fs::rename(&draft, path)?;
+    } else {
+        fs::remove_file(&draft)?;
+    }
+    Ok(may)
 }
 
 #[cfg(test)]

@@ -316,6 +316,20 @@ async fn a_rollout_that_cannot_be_read_hides_no_other_and_keeps_no_line_pulled()
 }
 
 #[tokio::test]
+async fn one_function_is_held_once_however_it_is_called() {
+    let api = Api::started().await;
+    let arn = "\"arn:aws:lambda:eu-west-1:123456789012:function:worker\"";
+    let other =
+        PLAN.replace("name: demo", "name: other").replace("function: worker", &format!("function: {arn}"));
+    let start = async || api.post("ada", "/v1/rollouts", json!({ "plan": other })).await;
+    let held = start().await;
+    check_problem(&held, 409, "not-now");
+    assert!(held.body["detail"].as_str().unwrap().contains("held by demo-1"), "{}", held.body);
+    assert_eq!(api.post("ada", "/v1/rollouts/demo-1/rollback", json!({})).await.body["changed"], true);
+    assert_eq!(start().await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
 async fn what_was_given_up_keeps_no_line_pulled() {
     let api = Api::started().await;
     api.captured().await;
@@ -395,7 +409,15 @@ async fn the_stop_line_is_pulled_by_anybody_and_seen_by_all() {
     // Nothing goes before the rollout has seen the line.
     check_problem(&api.post("ada", "/v1/go", go.clone()).await, 409, "not-now");
     api.sees_the_line().await;
+    let why = api.get("ada", "/v1/rollouts/demo-1").await.body["why"].as_str().unwrap().to_owned();
+    assert!(why.contains("pulled by robot (smoke)"), "{why}");
+    api.post("ada", "/v1/rollouts/demo-1/pause", json!({ "note": "looking" })).await;
+    let why = api.get("ada", "/v1/rollouts/demo-1").await.body["why"].as_str().unwrap().to_owned();
+    assert!(why.starts_with("asked by ada: looking; ") && why.contains("pulled by robot (smoke)"), "{why}");
     assert_eq!(api.post("ada", "/v1/go", go.clone()).await.body["changed"], true);
+    let log = api.get("ada", "/v1/rollouts/demo-1/log").await.body;
+    let last = log["lines"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["event"], &last["by"]), (&json!("stop-lifted"), &json!("ada")));
     assert_eq!(api.post("ada", "/v1/go", go).await.body["changed"], false);
 }
 

@@ -306,11 +306,11 @@ async fn prepare<P: Store + World>(
 ) -> Result<Start, NotStarted> {
     let mut takes = vec![];
     for target in &plan.targets {
-        let lock = ports.lock(&target.function).await?;
+        let lock = ports.lock(target.held_as()).await?;
         if let Some(holder) = lock.holder {
             return Err(StartError::Held { function: target.function.clone(), holder }.into());
         }
-        takes.push((target.function.clone(), lock.generation));
+        takes.push((target.held_as().to_owned(), lock.generation));
     }
     let generation = takes.iter().map(|(_, generation)| *generation).max().unwrap_or(Generation(0));
     let id = RolloutId(format!("{}-{}", plan.name, next_number(&plan.name, &ports.rollouts().await?)));

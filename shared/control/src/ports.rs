@@ -188,7 +188,7 @@ pub enum StartError {
     #[error("a rollout of this name was started at the same time")]
     Exists,
     /// Another rollout holds a target.
-    #[error("{function} is held by {holder}")]
+    #[error("{function} is held by {holder}: that must end first, or be rolled back")]
     Held {
         /// Which.
         function: String,

@@ -105,7 +105,7 @@ async fn attempt<P: Store + World>(
     let raises = events.iter().any(raises);
     let (entries, head) = append(&loaded.head, events, cue.by, now, &id)?;
     let targets = loaded.plan.targets.iter().filter(|_| head.is_over());
-    let frees = targets.map(|target| target.function.clone()).collect();
+    let frees = targets.map(|target| target.held_as().to_owned()).collect();
     let commit = Commit {
         seen: loaded.head.version,
         entries,

@@ -30,8 +30,10 @@ fn found() -> (Vec<PathBuf>, Vec<PathBuf>) {
     files(folder()).expect("the scenarios can be read")
 }
 
-/// Every scenario that could be run, each with its story; and what was wrong with the others.
-static PLAYED: LazyLock<(Vec<(Scenario, Played)>, Vec<String>)> = LazyLock::new(|| {
+/// Scenarios that were run, each with what came of it; and what was wrong with the others.
+type All = (Vec<(Scenario, Played)>, Vec<String>);
+
+static PLAYED: LazyLock<All> = LazyLock::new(|| {
     let left = Mutex::new(found().0);
     let (played, wrong) = (Mutex::new(vec![]), Mutex::new(vec![]));
     let play = |story: &Path| {

@@ -20,18 +20,19 @@ pub use contacts::Contact;
 pub use explain::explain;
 pub use promise::promise;
 pub use teller::Teller;
+pub use validate::unit;
 
 use crate::ports::{Loaded, Look};
 use rollout::{
     decide::{Decision, Trigger, decide, figures},
-    event::Event,
+    event::{Event, Holder, Outcome},
     evidence::{Evidence, Figure, StopLine},
     gather::next_stage,
     plan::{Bake, Plan},
-    rollout::{Phase, Rollout},
+    rollout::{Deferred, Phase, Rollout},
     time::{Span, Timestamp},
     units::{StageIndex, Version},
-    words::Judged,
+    words::{Judged, exposed},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -52,6 +53,9 @@ pub struct Status {
     /// The cohorts that are exposed in full beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cohorts: Vec<String>,
+    /// What may still be exposed, where less is wanted and was not read back yet, or nothing is wanted any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub still: Option<String>,
     /// How many entries its log has.
     pub version: Version,
     /// When it was looked at, as RFC 3339.
@@ -76,6 +80,12 @@ pub struct Status {
     pub gates: Vec<Judged>,
     /// Each guardrail of the plan.
     pub guardrails: Vec<Guardrail>,
+    /// What is off, and who holds it so, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub off: Vec<String>,
+    /// What guardrails do later, if it is still so then, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<String>,
     /// What is spent today under each budget of the plan.
     pub budgets: Vec<Spending>,
     /// How it ended, in one word.
@@ -258,6 +268,7 @@ pub fn status(sight: &Sight<'_>) -> Status {
         stage: head.place().map(|standing| plan.stage(standing.stage).name.clone()),
         percent: Percent(head.share().percent()),
         cohorts: crate::simulate::cohorts(plan, head),
+        still: still(plan, head),
         version: head.version,
         at: now.to_string(),
         started_by: head.started_by.clone(),
@@ -270,6 +281,8 @@ pub fn status(sight: &Sight<'_>) -> Status {
         stages: stages(plan, head),
         gates: doors::gates(plan, head, &figures, now),
         guardrails,
+        off: off(plan, head),
+        later: later(plan, head),
         budgets,
         promise: if promise::goes_back(head) { promise(plan) } else { BTreeMap::new() },
         outcome: if let Phase::Over { outcome, .. } = &head.phase {
@@ -280,6 +293,36 @@ pub fn status(sight: &Sight<'_>) -> Status {
         links: plan.links.clone(),
         escalate: contacts::contacts(plan),
     }
+}
+
+fn off(plan: &Plan, head: &Rollout) -> Vec<String> {
+    let held = head.off.iter().flat_map(|(name, holders)| holders.iter().map(move |holder| (name, holder)));
+    let event = |(name, holder): (&String, &Holder)| {
+        Event::Disabled { name: name.clone(), holder: holder.clone(), note: None }.words(plan)
+    };
+    held.map(event).collect()
+}
+
+fn later(plan: &Plan, head: &Rollout) -> Vec<String> {
+    let event = |waits: &Deferred| Event::Deferred { rule: waits.rule, action: waits.action, due: waits.due };
+    head.deferred.iter().map(|waits| event(waits).words(plan)).collect()
+}
+
+fn still(plan: &Plan, head: &Rollout) -> Option<String> {
+    let given_up = match &head.phase {
+        Phase::Abandoning { .. } => true,
+        Phase::Over { outcome, .. } => matches!(outcome, Outcome::Abandoned(_)),
+        Phase::Lowering { .. } => false,
+        Phase::Starting
+        | Phase::Waiting { .. }
+        | Phase::Advancing { .. }
+        | Phase::Baking { .. }
+        | Phase::Paused { .. }
+        | Phase::Closing { .. } => return None,
+    };
+    let standing = if given_up { head.place() } else { head.exposed() }?;
+    let shown = exposed(standing.share.percent(), &plan.cohorts_of(standing.stage));
+    Some(format!("{} at {shown}", plan.stage(standing.stage).name))
 }
 
 fn answers(head: &Rollout) -> Answers {
