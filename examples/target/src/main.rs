@@ -1,7 +1,7 @@
 //! A function to try a rollout on. Some of its users get the new greeting; which ones, tidegate says.
 //!
 //! All that it does for tidegate: it reads two variables, once, and it tells CloudWatch apart how both arms are doing.
-//! The event names users, `{"users": ["ada"]}`, or asks for a crowd, `{"crowd": 60}`, which stands in for traffic.
+//! The event names users, `{"users": ["ada"]}`, or asks for a crowd, `{"crowd": 200}`, which stands in for traffic.
 
 mod metrics;
 
@@ -19,8 +19,8 @@ use std::{
 const SALT: &str = "example";
 /// The variables that the plan sets.
 const PLAIN: Plain<'_> = Plain { enabled: Some("EXAMPLE_ENABLED"), percent: "EXAMPLE_PERCENT", users: None };
-/// A variable that no rollout knows: what share of the new greetings fail, in percent. Set it, and see what happens.
-const NEW_ERRORS: &str = "EXAMPLE_NEW_ERRORS";
+/// A variable that no rollout knows: it must come through each of them as it is.
+const OLD_GREETING: &str = "EXAMPLE_GREETING";
 /// A larger crowd would not be done in time.
 const CROWD_MAX: usize = 1_000;
 
@@ -29,6 +29,8 @@ const CROWD_MAX: usize = 1_000;
 struct Asked {
     users: Vec<String>,
     crowd: usize,
+    /// So many of a hundred new greetings fail. Ask for some, and see what tidegate does.
+    new_errors: u32,
 }
 
 /// How it went for one user.
@@ -42,8 +44,7 @@ struct Served {
 
 struct Greeter {
     assignment: Assignment,
-    /// Of each hundred new greetings, so many fail.
-    new_errors: u32,
+    old: String,
 }
 
 /// Lambda starts a new process whenever a variable changes, so that they need to be read only here.
@@ -55,8 +56,8 @@ async fn main() -> Result<(), Error> {
 
 impl Greeter {
     fn new(read: impl Fn(&str) -> Option<String>) -> Greeter {
-        let new_errors = read(NEW_ERRORS).and_then(|text| text.parse().ok()).unwrap_or(0);
-        Greeter { assignment: Assignment::from_plain(SALT, &PLAIN, read), new_errors }
+        let old = read(OLD_GREETING).unwrap_or_else(|| "Hello".to_owned());
+        Greeter { assignment: Assignment::from_plain(SALT, &PLAIN, read), old }
     }
 
     fn answer(&self, asked: Asked, log: &mut impl Write) -> Result<Vec<Served>, Error> {
@@ -68,7 +69,7 @@ impl Greeter {
         let mut all = vec![];
         for user in asked.users.into_iter().chain(crowd) {
             let began = Instant::now();
-            let served = self.serve(user);
+            let served = self.serve(user, asked.new_errors);
             let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
             let line =
                 Line { at: now, arm: served.arm, took: began.elapsed(), failed: served.greeting.is_none() };
@@ -79,12 +80,12 @@ impl Greeter {
     }
 
     /// The work, which is little.
-    fn serve(&self, user: String) -> Served {
+    fn serve(&self, user: String, new_errors: u32) -> Served {
         if !self.assignment.is_in(&User::new(&user)) {
-            let greeting = Some(format!("Hello, {user}."));
+            let greeting = Some(format!("{}, {user}.", self.old));
             return Served { user, arm: Arm::Baseline, greeting };
         }
-        let fails = bucket::bucket(bucket::hash(&user), 100) < self.new_errors;
+        let fails = bucket::bucket(bucket::hash(&user), 100) < new_errors;
         let greeting = (!fails).then(|| format!("Good to see you, {user}!"));
         Served { user, arm: Arm::Canary, greeting }
     }
@@ -104,9 +105,10 @@ mod tests {
         Greeter::new(read)
     }
 
-    fn crowd(variables: &'static str) -> (Vec<Served>, String) {
+    fn crowd(variables: &'static str, new_errors: u32) -> (Vec<Served>, String) {
         let mut log = vec![];
-        let served = greeter(variables).answer(Asked { users: vec![], crowd: 200 }, &mut log).unwrap();
+        let asked = Asked { users: vec![], crowd: 200, new_errors };
+        let served = greeter(variables).answer(asked, &mut log).unwrap();
         (served, String::from_utf8(log).unwrap())
     }
 
@@ -116,22 +118,23 @@ mod tests {
 
     #[test]
     fn as_many_as_decided_get_the_new_greeting() {
-        assert_eq!(new(&crowd("EXAMPLE_ENABLED=false EXAMPLE_PERCENT=100").0), 0);
-        assert_eq!(new(&crowd("EXAMPLE_ENABLED=true EXAMPLE_PERCENT=100").0), 200);
-        let half = new(&crowd("EXAMPLE_ENABLED=true EXAMPLE_PERCENT=50").0);
+        assert_eq!(new(&crowd("EXAMPLE_ENABLED=false EXAMPLE_PERCENT=100", 0).0), 0);
+        assert_eq!(new(&crowd("EXAMPLE_ENABLED=true EXAMPLE_PERCENT=100", 0).0), 200);
+        let half = new(&crowd("EXAMPLE_ENABLED=true EXAMPLE_PERCENT=50", 0).0);
         assert!((70..130).contains(&half), "{half}");
     }
 
     #[test]
     fn variables_that_are_not_there_leave_everybody_with_the_old_one_and_say_so() {
-        let (served, log) = crowd("");
+        let (served, log) = crowd("EXAMPLE_GREETING=Hi", 0);
         assert_eq!((served.len(), new(&served)), (200, 0));
+        assert_eq!(served[7].greeting.as_deref(), Some("Hi, user-7."));
         assert!(log.starts_with(r#"{"problem":"#), "{log}");
     }
 
     #[test]
     fn only_new_greetings_fail() {
-        let (served, log) = crowd("EXAMPLE_ENABLED=true EXAMPLE_PERCENT=50 EXAMPLE_NEW_ERRORS=100");
+        let (served, log) = crowd("EXAMPLE_ENABLED=true EXAMPLE_PERCENT=50", 100);
         for served in &served {
             assert_eq!(served.greeting.is_none(), served.arm == Arm::Canary, "{served:?}");
         }
