@@ -128,6 +128,7 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
         | Hold::Baking { .. }
         | Hold::Capped { .. }
         | Hold::Guardrail { .. }
+        | Hold::Unreachable { .. }
         | Hold::Frozen { .. }
         | Hold::Review { .. }
         | Hold::Leave(_)

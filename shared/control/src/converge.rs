@@ -41,24 +41,61 @@ pub async fn converge<P: Store + Functions + World>(
 ) -> Result<Converged, TurnError> {
     let plan = ports.load(id).await?.plan;
     let mut states = BTreeMap::new();
-    let mut unread = None;
+    let mut unread = BTreeMap::new();
     for (target, set) in plan.targets() {
         match ports.read(&set.function).await {
             Ok(state) => {
                 states.insert(target, state);
             }
-            Err(why) => unread = Some((target, why)),
+            Err(why) => {
+                unread.insert(target, why);
+            }
         }
     }
     let loaded = ports.load(id).await?;
     if matches!(loaded.head.phase, Phase::Starting) {
-        return take(ports, &loaded, &states, unread).await;
+        return take(ports, &loaded, &states, &unread).await;
     }
     let Some(wanted) = loaded.head.wants() else {
         return Ok(Converged::Nothing);
     };
     let pass = Pass { plan: &loaded.plan, head: &loaded.head, wanted: &wanted, states: &states };
-    pass.run(ports, unread).await
+    pass.run(ports, &unread).await
+}
+
+/// Targets that could not be read.
+type Unread = BTreeMap<TargetId, ReadError>;
+
+/// Why a target is out of reach until somebody does something about it; none of what may pass by itself.
+fn lasting(why: &ReadError) -> Option<String> {
+    match why {
+        ReadError::Missing | ReadError::Forbidden(_) => Some(why.to_string()),
+        ReadError::Unavailable(_) => None,
+    }
+}
+
+/// The same of a write.
+fn is_lasting(why: &WriteError) -> bool {
+    match why {
+        WriteError::TooLarge | WriteError::Missing | WriteError::Forbidden(_) => true,
+        WriteError::Stale | WriteError::Busy | WriteError::Unavailable(_) => false,
+    }
+}
+
+/// Tells the rollout of targets that are out of reach, and of those that no longer are. Whether anything was new.
+async fn tell<P: Store + World>(
+    ports: &P,
+    head: &Rollout,
+    found: Vec<(TargetId, Option<String>)>,
+) -> Result<bool, TurnError> {
+    let mut told = false;
+    for (target, why) in found {
+        if why.is_some() != head.unreachable.contains_key(&target) {
+            let turned = turn(ports, &head.id, &Trigger::Unreachable(target, why), DOOR).await?;
+            told |= matches!(turned, Turned::Recorded(..));
+        }
+    }
+    Ok(told)
 }
 
 /// Captures every target, before anything is written.
@@ -66,15 +103,22 @@ async fn take<P: Store + World>(
     ports: &P,
     loaded: &Loaded,
     states: &BTreeMap<TargetId, FunctionState>,
-    unread: Option<(TargetId, ReadError)>,
+    unread: &Unread,
 ) -> Result<Converged, TurnError> {
     let id = &loaded.head.id;
-    if let Some((target, ReadError::Missing)) = unread {
-        let why = "there is no such function".to_owned();
-        turn(ports, id, &Trigger::Refused(target, why), DOOR).await?;
+    if let Some((target, why)) = unread.iter().find(|(_, why)| **why == ReadError::Missing) {
+        turn(ports, id, &Trigger::Refused(*target, why.to_string()), DOOR).await?;
         return Ok(Converged::Told);
     }
-    if let Some((_, why)) = unread {
+    let closed = states.iter().map(|(target, state)| {
+        let why = state.environment.as_ref().err();
+        (*target, why.map(|why| Refusal::Unreadable(why.clone()).to_string()))
+    });
+    let unread_for_long = unread.iter().filter_map(|(target, why)| Some((*target, Some(lasting(why)?))));
+    if tell(ports, &loaded.head, closed.chain(unread_for_long).collect()).await? {
+        return Ok(Converged::Told);
+    }
+    if let Some(why) = unread.values().next() {
         return Ok(Converged::Pending(Some(why.to_string())));
     }
     for (target, state) in states.iter().filter(|(target, _)| !loaded.head.captured.contains_key(target)) {
@@ -104,7 +148,7 @@ impl Pass<'_> {
     async fn run<P: Store + Functions + World>(
         &self,
         ports: &P,
-        unread: Option<(TargetId, ReadError)>,
+        unread: &Unread,
     ) -> Result<Converged, TurnError> {
         let id = &self.head.id;
         let patches: Vec<(TargetId, Patch)> = self
@@ -112,6 +156,20 @@ impl Pass<'_> {
             .iter()
             .map(|(target, state)| (*target, patch(self.plan, self.head, self.wanted, *target, state)))
             .collect();
+        let out = patches.iter().filter_map(|(target, patch)| match patch {
+            Patch::Refused(why) => Some((*target, Some(why.to_string()))),
+            // Only what says what it must is known to be in reach: to be read is not to be written.
+            Patch::InEffect => Some((*target, None)),
+            Patch::Settling
+            | Patch::Write { .. }
+            | Patch::Superseded
+            | Patch::Halted(_)
+            | Patch::Drifted(_) => None,
+        });
+        let unread_for_long = unread.iter().filter_map(|(target, why)| Some((*target, Some(lasting(why)?))));
+        if tell(ports, self.head, out.chain(unread_for_long).collect()).await? {
+            return Ok(Converged::Told);
+        }
         let rising = matches!(self.head.phase, Phase::Advancing { .. });
         let found = patches.iter().find_map(|(target, patch)| finding(*target, patch));
         let mut waits = None;
@@ -124,39 +182,44 @@ impl Pass<'_> {
                 Turned::Held(_) | Turned::Duplicate => waits = Some(what),
             }
         }
-        if rising && let Some((_, why)) = &unread {
+        if rising && let Some(why) = unread.values().next() {
             // All are read before the first raise: a halt may stand in the one that is not.
             return Ok(Converged::Pending(Some(why.to_string())));
         }
-        if unread.is_none() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
+        if unread.is_empty() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
             return self.in_effect(ports).await;
         }
-        let mut pending = unread.map(|(_, why)| why.to_string()).or(waits);
+        let mut pending = unread.values().next().map(ReadError::to_string).or(waits);
+        let mut closed = vec![];
         for (target, patch) in &patches {
-            pending = self.write(ports, *target, patch).await.or(pending);
+            if let Err(why) = self.write(ports, *target, patch).await {
+                let (why, lasts) = (why.to_string(), is_lasting(&why));
+                closed.extend(lasts.then(|| (*target, Some(why.clone()))));
+                pending = Some(why);
+            }
             if rising && *patch != Patch::InEffect {
                 // Raised one after the other, each only when the one before it is in effect.
                 break;
             }
         }
-        Ok(Converged::Pending(pending))
+        let told = tell(ports, self.head, closed).await?;
+        Ok(if told { Converged::Told } else { Converged::Pending(pending) })
     }
 
-    /// Writes one target; the answer is why it could not.
-    async fn write<P: Functions>(&self, ports: &P, target: TargetId, patch: &Patch) -> Option<String> {
-        match patch {
-            Patch::Write { environment, revision } => {
-                let function = &self.plan.target(target)?.function;
-                match ports.write(function, environment, revision).await {
-                    // Stale or busy: somebody else was faster, and the next pass reads what they wrote.
-                    Ok(()) | Err(WriteError::Stale | WriteError::Busy) => None,
-                    Err(why) => Some(format!("{function}: {why}")),
-                }
-            }
-            Patch::Refused(why) => Some(why.to_string()),
-            Patch::InEffect | Patch::Settling | Patch::Superseded | Patch::Halted(_) | Patch::Drifted(_) => {
-                None
-            }
+    /// Writes one target, where there is something to write.
+    async fn write<P: Functions>(
+        &self,
+        ports: &P,
+        target: TargetId,
+        patch: &Patch,
+    ) -> Result<(), WriteError> {
+        let (Patch::Write { environment, revision }, Some(set)) = (patch, self.plan.target(target)) else {
+            return Ok(());
+        };
+        match ports.write(&set.function, environment, revision).await {
+            // Somebody else was faster, and the next pass reads what they wrote.
+            Ok(()) | Err(WriteError::Stale | WriteError::Busy) => Ok(()),
+            Err(why) => Err(why),
         }
     }
 

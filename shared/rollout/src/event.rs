@@ -289,6 +289,18 @@ pub enum Event {
         /// What was found, for people.
         what: String,
     },
+    /// A target cannot be read or written, and asking again does not help: what it says is not known.
+    Unreachable {
+        /// Which.
+        target: TargetId,
+        /// Why, for people.
+        why: String,
+    },
+    /// It can be again.
+    Reachable {
+        /// Which.
+        target: TargetId,
+    },
     /// A lowering could not be verified in time; it goes on.
     Unverified {
         /// Since when it is wanted.

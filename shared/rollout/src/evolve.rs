@@ -321,6 +321,12 @@ impl Rollout {
             Event::Drifted { target, what } => {
                 self.drift = Some(Drift { target: *target, what: what.clone(), overwritten_by: None });
             }
+            Event::Unreachable { target, why } => {
+                self.unreachable.insert(*target, why.clone());
+            }
+            Event::Reachable { target } => {
+                self.unreachable.remove(target);
+            }
             Event::Unverified { .. } => self.critical = Some(at),
             Event::Started { .. }
             | Event::Ready
@@ -372,6 +378,8 @@ fn only_noted(event: &Event) -> bool {
         | Event::Stopped { .. }
         | Event::StopLifted
         | Event::Drifted { .. }
+        | Event::Unreachable { .. }
+        | Event::Reachable { .. }
         | Event::Unverified { .. } => true,
         Event::Started { .. }
         | Event::Ready

@@ -108,6 +108,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         request: None,
         stopped: None,
         drift: None,
+        unreachable: BTreeMap::new(),
         critical: None,
     }
 }

@@ -90,6 +90,9 @@ pub struct Rollout {
     pub stopped: Option<String>,
     /// Somebody else's change of a target, the last that was found.
     pub drift: Option<Drift>,
+    /// Targets that cannot be read or written, each with why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unreachable: BTreeMap<TargetId, String>,
     /// When CRITICAL was last said.
     pub critical: Option<Timestamp>,
 }

@@ -11,7 +11,7 @@ use crate::{
     plan::{Back, Consent, Kind, Plan, Rule, Severity, Step},
     rollout::{Phase, Rollout, Standing},
     time::Span,
-    units::{BudgetId, ConditionId, Decimal, Money, Share, StageIndex},
+    units::{BudgetId, ConditionId, Decimal, Money, Share, StageIndex, TargetId},
 };
 use std::cmp::Ordering;
 
@@ -306,6 +306,8 @@ impl Event {
             Event::Stopped { .. } => "stopped",
             Event::StopLifted => "stop-lifted",
             Event::Drifted { .. } => "drifted",
+            Event::Unreachable { .. } => "unreachable",
+            Event::Reachable { .. } => "reachable",
             Event::Unverified { .. } => "unverified",
             Event::Closing { .. } => "closing",
             Event::Ended { .. } => "ended",
@@ -432,12 +434,20 @@ impl Event {
             Event::Drifted { target, what } => {
                 format!("{} was changed by somebody else: {what}", function(*target))
             }
+            Event::Unreachable { target, why } => unreachable(plan, *target, why),
+            Event::Reachable { target } => format!("{} is in reach again", function(*target)),
             Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
             Event::Closing { outcome, .. } => format!("to end as {}", outcome.name()),
             Event::Ended { outcome } => outcome.words(plan),
             Event::Abandoning { why } => why.clone(),
         }
     }
+}
+
+/// What a target says is not known, and why.
+pub(crate) fn unreachable(plan: &Plan, target: TargetId, why: &str) -> String {
+    let function = plan.target(target).map_or("a target", |target| target.function.as_str());
+    format!("{function} is out of reach: {why}")
 }
 
 fn wish(plan: &Plan, wish: &Wish) -> String {

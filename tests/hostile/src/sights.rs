@@ -64,6 +64,8 @@ sights! {
     EventStopped: "event: stopped",
     EventStopLifted: "event: stop lifted",
     EventDrifted: "event: drifted",
+    EventUnreachable: "event: out of reach",
+    EventReachable: "event: in reach again",
     EventUnverified: "event: unverified",
     EventClosing: "event: closing",
     EventEnded: "event: ended",

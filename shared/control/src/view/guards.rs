@@ -37,7 +37,7 @@ fn guardrail(
         When::Any(conditions) => any(plan, conditions, figures),
         When::Signal(name) => signal(head, name),
         When::Alarm { name, insufficient_ok } => alarm(levels.alarms.get(name), *insufficient_ok),
-        When::Drift => ("false".to_owned(), "the targets say what was written".to_owned()),
+        When::Drift => drift(plan, head),
     };
     let fired = head
         .fired
@@ -69,6 +69,20 @@ fn alarm(state: Option<&AlarmState>, insufficient_ok: bool) -> (String, String) 
         Some(_) | None => "not known",
     };
     (verdict.to_owned(), state.map_or("not looked at yet".to_owned(), AlarmState::words))
+}
+
+/// What was found stands until it is written over; what is out of reach may say anything.
+fn drift(plan: &Plan, head: &Rollout) -> (String, String) {
+    let function = |target| plan.target(target).map_or("a target", |target| target.function.as_str());
+    if let Some((target, why)) = head.unreachable.first_key_value() {
+        return ("not known".to_owned(), format!("{} is out of reach: {why}", function(*target)));
+    }
+    match &head.drift {
+        Some(drift) if drift.overwritten_by.is_none() => {
+            ("true".to_owned(), format!("{} was changed: {}", function(drift.target), drift.what))
+        }
+        Some(_) | None => ("false".to_owned(), "the targets say what was written".to_owned()),
+    }
 }
 
 fn signal(head: &Rollout, name: &str) -> (String, String) {

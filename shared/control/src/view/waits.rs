@@ -70,8 +70,12 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Starting => vec![format!("every target to be read: {}", functions())],
         Hold::StopLine { .. } => vec!["the stop line to be let go".to_owned()],
         Hold::Applying { .. } => vec![format!("the targets to say what is wanted: {}", functions())],
-        Hold::Baking { baked, min, until } => {
+        Hold::Baking { baked, min, until, off } if off.is_empty() => {
             vec![format!("the bake: {} left, until {until}", min.minus(*baked))]
+        }
+        Hold::Baking { baked, min, off, .. } => {
+            let back = off.iter().map(|(name, _)| format!("{name} to be given back"));
+            back.chain([format!("the bake, after that: {} left", min.minus(*baked))]).collect()
         }
         Hold::Capped { name, until, .. } if now < *until => {
             vec![format!("{name} to be given back, {} left, at {until}", until.since(now))]
@@ -83,6 +87,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Guardrail { rule, .. } => {
             vec![format!("this guardrail to be false again: {}", plan.rule(*rule).text)]
         }
+        Hold::Unreachable { .. } => vec![format!("{} to be read and to say what it must", functions())],
         Hold::Review { due, .. } => vec![format!("somebody to look, {} left", due.since(now))],
         Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().map(|miss| miss.words(plan)).collect(),
         Hold::Frozen { until } => {
@@ -129,6 +134,9 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
             holders(plan, None, format!("tidegate rollback {id}")),
         ],
         Hold::StopLine { .. } => vec![holders(plan, None, "tidegate go".to_owned())],
+        Hold::Baking { off, .. } => {
+            off.iter().map(|(name, _)| holders(plan, None, format!("tidegate enable {id} {name}"))).collect()
+        }
         Hold::Over
         | Hold::AlreadySo
         | Hold::Late { .. }
@@ -138,9 +146,9 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         | Hold::Stale
         | Hold::Starting
         | Hold::Applying { .. }
-        | Hold::Baking { .. }
         | Hold::Capped { .. }
         | Hold::Guardrail { .. }
+        | Hold::Unreachable { .. }
         | Hold::Frozen { .. }
         | Hold::Abandoning { .. } => vec![],
     }

@@ -2,11 +2,11 @@
 
 use super::Miss;
 use crate::{
-    event::Seen,
+    event::{Holder, Seen},
     evidence::Verdict,
     plan::Consent,
     time::{Span, Timestamp},
-    units::{BudgetId, RuleId, Version},
+    units::{BudgetId, RuleId, TargetId, Version},
 };
 
 /// Why nothing changed.
@@ -49,6 +49,8 @@ pub enum Hold {
         since: Timestamp,
         /// When it must be.
         deadline: Timestamp,
+        /// What is in the way, where that is known.
+        why: Option<String>,
     },
     /// The bake goes on.
     Baking {
@@ -58,6 +60,8 @@ pub enum Hold {
         min: Span,
         /// When that is, if nothing stands in the way.
         until: Timestamp,
+        /// What is off, each with one who holds it so: the bake stands still.
+        off: Vec<(String, Holder)>,
     },
     /// A cap holds something off: the bake stands still, and nothing is promoted, asked or completed.
     Capped {
@@ -76,6 +80,13 @@ pub enum Hold {
         verdict: Verdict,
         /// What it is so because of.
         on: Vec<Seen>,
+    },
+    /// A target cannot be read or written: what it says is not known.
+    Unreachable {
+        /// Which.
+        target: TargetId,
+        /// Why.
+        why: String,
     },
     /// Somebody must look first.
     Review {
@@ -157,6 +168,7 @@ impl Hold {
             | Hold::Baking { .. }
             | Hold::Capped { .. }
             | Hold::Guardrail { .. }
+            | Hold::Unreachable { .. }
             | Hold::Frozen { .. }
             | Hold::Abandoning { .. } => false,
         }
@@ -168,7 +180,7 @@ impl Hold {
             Hold::StopLine { .. } => 2,
             Hold::Applying { .. } | Hold::Starting => 4,
             Hold::Baking { .. } | Hold::Capped { .. } => 5,
-            Hold::Guardrail { .. } | Hold::Review { .. } => 6,
+            Hold::Guardrail { .. } | Hold::Unreachable { .. } | Hold::Review { .. } => 6,
             Hold::Leave(_) => 7,
             Hold::Open => 8,
             Hold::Enter(_) | Hold::Frozen { .. } => 9,

@@ -12,6 +12,7 @@ use crate::{
     rollout::{Ask, Phase, Request, Standing},
     time::Span,
     units::{Share, StageIndex},
+    words::unreachable,
 };
 
 impl Mind<'_> {
@@ -68,9 +69,21 @@ impl Mind<'_> {
         if self.now.since(self.rollout.created) < START_WITHIN {
             return Decision::Hold(Hold::Starting);
         }
+        let why = self.unreachable_words().map_or(String::new(), |why| format!(": {why}"));
         Decision::Record(vec![Event::Refused {
-            why: format!("the targets could not be read within {START_WITHIN}"),
+            why: format!("the targets could not be read within {START_WITHIN}{why}"),
         }])
+    }
+
+    pub(super) fn out_of_reach(&self) -> Option<Hold> {
+        let (target, why) = self.rollout.unreachable.first_key_value()?;
+        Some(Hold::Unreachable { target: *target, why: why.clone() })
+    }
+
+    /// What keeps targets from saying what they must, where that is known.
+    pub(super) fn unreachable_words(&self) -> Option<String> {
+        let (target, why) = self.rollout.unreachable.first_key_value()?;
+        Some(unreachable(self.plan, *target, why))
     }
 
     fn abandoning(&self, why: &str) -> Decision {
@@ -91,7 +104,8 @@ impl Mind<'_> {
         let within = self.apply_within();
         let since = self.rollout.moved.at;
         let deadline = since.after(within);
-        let hold = Decision::Hold(Hold::Applying { since, deadline });
+        let why = self.unreachable_words();
+        let hold = Decision::Hold(Hold::Applying { since, deadline, why: why.clone() });
         if self.now < deadline {
             return hold;
         }
@@ -111,7 +125,8 @@ impl Mind<'_> {
                 if self.rollout.critical.is_some_and(|said| self.now.since(said) < CRITICAL_AGAIN) {
                     return hold;
                 }
-                let what = format!("not verified since {since}: the targets do not say what they must");
+                let why = why.unwrap_or("the targets do not say what they must".to_owned());
+                let what = format!("not verified since {since}: {why}");
                 Decision::Record(vec![
                     Event::Unverified { since },
                     self.tell(Level::Critical, self.on_call(), self.with_runbook(&what)),
@@ -174,11 +189,17 @@ impl Mind<'_> {
         };
         let baked = standing.baked(self.now);
         let until = self.now.after(min.minus(baked));
-        (baked < min).then_some(Hold::Baking { baked, min, until })
+        let off = self.rollout.off.iter().filter(|_| standing.veiled_from.is_some());
+        let off = off.filter_map(|(name, by)| Some((name.clone(), by.first()?.clone()))).collect();
+        (baked < min).then_some(Hold::Baking { baked, min, until, off })
     }
 
-    /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, or a review is open.
+    /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, a review is open, or what
+    /// a target says is not known.
     fn disturbed(&self, evidence: &Evidence) -> Option<Hold> {
+        if let Some(hold) = self.out_of_reach() {
+            return Some(hold);
+        }
         let guardrail = self
             .guardrails(evidence)
             .find(|(rule, verdict, _)| *verdict != Verdict::False && !self.plan.rule(*rule).dry_run);

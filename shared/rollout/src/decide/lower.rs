@@ -172,6 +172,17 @@ impl Mind<'_> {
         events
     }
 
+    /// Said once, when it begins and when it ends: the words of a source differ from one time to the next.
+    pub(super) fn unreachable(&self, target: TargetId, why: Option<&str>) -> Decision {
+        let known = self.rollout.unreachable.contains_key(&target);
+        let event = match (why, known) {
+            (Some(why), false) => Event::Unreachable { target, why: why.to_owned() },
+            (None, true) => Event::Reachable { target },
+            (Some(_), true) | (None, false) => return Decision::Hold(Hold::AlreadySo),
+        };
+        Decision::Record(vec![event])
+    }
+
     /// Other code runs behind the exposure: what was seen so far was about something else.
     pub(super) fn code(&self, target: TargetId, code: &str) -> Decision {
         let known = self.rollout.effective.as_ref().and_then(|effective| effective.code.get(&target));

@@ -22,8 +22,8 @@ pub use hold::{Hold, Rung};
 use crate::{
     event::{Captured, Event, Outcome},
     evidence::Evidence,
-    gather::Scope,
-    plan::Plan,
+    gather::{Scope, acted},
+    plan::{Plan, When},
     rollout::{Phase, Rollout},
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Generation, TargetId},
@@ -47,6 +47,8 @@ pub enum Trigger {
     Halted(TargetId, String),
     /// Somebody else changed what the rollout manages.
     Drifted(TargetId, String),
+    /// A target cannot be read or written, and why; none when it can be again.
+    Unreachable(TargetId, Option<String>),
     /// The code that runs behind a target.
     Code(TargetId, String),
     /// A check was tried.
@@ -98,6 +100,7 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Applied(generation, code) => mind.applied(*generation, code),
         Trigger::Halted(_, why) => mind.halted(why),
         Trigger::Drifted(target, what) => mind.drifted(*target, what),
+        Trigger::Unreachable(target, why) => mind.unreachable(*target, why.as_deref()),
         Trigger::Code(target, code) => mind.code(*target, code),
         Trigger::Checked(check, passed, detail) => {
             Decision::Record(vec![Event::Checked { check: *check, passed: *passed, detail: detail.clone() }])
@@ -124,8 +127,15 @@ pub fn figures(
     now: Timestamp,
 ) -> Vec<Option<crate::evidence::Figure>> {
     let mind = Mind { plan, rollout, now: now.max(rollout.updated) };
+    // A guardrail does not count what it has acted on, or what a person has acknowledged.
+    let floors: BTreeMap<ConditionId, Option<Timestamp>> = plan
+        .rules()
+        .filter_map(|(id, rule)| if let When::Any(all) = &rule.when { Some((id, all)) } else { None })
+        .flat_map(|(id, all)| all.iter().map(move |condition| (*condition, acted(rollout, id))))
+        .map(|(condition, acted)| (condition, mind.signal_floor(acted)))
+        .collect();
     let ids = (0u16..).map(ConditionId).take(plan.conditions.len());
-    ids.map(|id| mind.figure(id, evidence, None)).collect()
+    ids.map(|id| mind.figure(id, evidence, floors.get(&id).copied().flatten())).collect()
 }
 
 /// The arguments of one decision.

@@ -85,7 +85,7 @@ fn rung_4_a_lowering_that_does_not_land_goes_on_and_says_so_every_ten_minutes() 
 fn rung_5_the_bake_is_waited_for() {
     let mut world = World::baking();
     world.later(Span::minutes(59));
-    let Err(Hold::Baking { baked, min, until }) = world.tick(&[]) else { panic!("it bakes") };
+    let Err(Hold::Baking { baked, min, until, .. }) = world.tick(&[]) else { panic!("it bakes") };
     assert_eq!((baked, min), (Span::minutes(59), Span::hours(1)));
     assert_eq!(until, world.now.after(Span::minutes(1)));
 }

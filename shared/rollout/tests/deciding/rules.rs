@@ -277,3 +277,43 @@ fn the_figures_that_a_rule_fired_on_are_kept_with_it() {
     let Event::Fired { on, .. } = &events[0] else { panic!("{events:?}") };
     assert_eq!(on[0].condition, world.condition("errors > 5%"));
 }
+
+#[test]
+fn what_is_out_of_reach_holds_everything_that_promotes_and_is_said_once() {
+    let mut world = World::at("two");
+    let out = |why: &str| Trigger::Unreachable(TargetId(0), Some(why.to_owned()));
+    check(world.tell(&out("the key is gone")), &["unreachable"]);
+    holds(world.tell(&out("the key is gone, request 2")), "AlreadySo");
+    world.later(Span::hours(1));
+    holds(world.tick(&[]), "Unreachable");
+    check(world.tell(&Trigger::Unreachable(TargetId(0), None)), &["reachable"]);
+    holds(world.tell(&Trigger::Unreachable(TargetId(0), None)), "AlreadySo");
+    check(world.tick(&[]), &["promoted"]);
+}
+
+#[test]
+fn a_lowering_that_cannot_be_verified_says_what_is_in_the_way() {
+    let mut world = World::at("two");
+    let back = Command::RollBack { to: None, note: None };
+    check(world.command(back, &ann(&[])), &["lowering"]);
+    let out = Trigger::Unreachable(TargetId(0), Some("the key is gone".to_owned()));
+    check(world.tell(&out), &["unreachable"]);
+    world.later(Span::minutes(11));
+    let said = world.tick(&[]).unwrap().iter().map(|event| event.words(&world.plan)).collect::<Vec<_>>();
+    assert!(said.iter().any(|words| words.contains("is out of reach: the key is gone")), "{said:?}");
+}
+
+#[test]
+fn a_bake_that_stands_still_says_what_is_off() {
+    let mut world = World::at("two");
+    world.later(Span::minutes(1));
+    let off = Command::Disable { feature: "search".to_owned(), note: None };
+    check(world.command(off, &ann(&[])), &["disabled"]);
+    check(world.applied(), &["applied"]);
+    let Err(hold) = world.tick(&[]) else { panic!("it bakes") };
+    let words = hold.words(&world.plan, world.now);
+    assert!(
+        words.contains("stands still at 1m of") && words.contains("search is off, held by a person"),
+        "{words}"
+    );
+}

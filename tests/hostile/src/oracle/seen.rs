@@ -54,6 +54,8 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::Stopped { .. } => Sight::EventStopped,
         Event::StopLifted => Sight::EventStopLifted,
         Event::Drifted { .. } => Sight::EventDrifted,
+        Event::Unreachable { .. } => Sight::EventUnreachable,
+        Event::Reachable { .. } => Sight::EventReachable,
         Event::Unverified { .. } => Sight::EventUnverified,
         Event::Closing { .. } => Sight::EventClosing,
         Event::Ended { .. } => Sight::EventEnded,
