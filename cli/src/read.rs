@@ -19,12 +19,13 @@ pub(crate) fn list(client: &Client, format: Format) -> Result<(), Fail> {
     let listed: Listed = client.get("/v1/rollouts")?;
     if format == Format::Jsonl {
         listed.rollouts.iter().for_each(|one| out::show(format, one, summary));
-        return Ok(());
+    } else {
+        out::show(format, &listed, |listed| match listed.rollouts.as_slice() {
+            [] if listed.unreadable.is_empty() => "there is no rollout yet".to_owned(),
+            all => all.iter().map(summary).collect::<Vec<_>>().join("\n"),
+        });
     }
-    out::show(format, &listed, |listed| match listed.rollouts.as_slice() {
-        [] => "there is no rollout yet".to_owned(),
-        all => all.iter().map(summary).collect::<Vec<_>>().join("\n"),
-    });
+    listed.unreadable.iter().for_each(|one| out::complain(&format!("error: {}", one.why)));
     Ok(())
 }
 

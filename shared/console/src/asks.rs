@@ -1,9 +1,9 @@
 //! What is asked of the source of metrics when somebody wants to know. Nothing is recorded.
 
-use crate::{App, Caller, Identify, Ports, Problem};
+use crate::{App, Caller, Identify, Ports, Problem, path::Id};
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
 };
 use control::{
     fresh::{self, Fresh},
@@ -14,7 +14,7 @@ use control::{
         validate::{Validation, validation},
     },
 };
-use rollout::{rollout::RolloutId, time::Span};
+use rollout::time::Span;
 use serde::Deserialize;
 
 /// Before which stage.
@@ -38,13 +38,13 @@ impl Before {
 
 pub(crate) async fn validate<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     _: Caller,
     before: Result<Query<Before>, QueryRejection>,
 ) -> Result<Json<Validation>, Problem> {
     let Query(before) = before.map_err(|why| Problem::malformed(why.body_text()))?;
     let meant = before.goal()?;
-    let loaded = app.ports.load(&RolloutId(id)).await?;
+    let loaded = app.ports.load(&id).await?;
     let to = goal(&loaded.plan, &loaded.head, &meant)?;
     let Fresh { look, stop, now } = fresh::look(&*app.ports, &loaded).await?;
     let sight = Sight { loaded: &loaded, look: Some(&look), stop: stop.as_ref(), now };
@@ -78,14 +78,14 @@ impl Over {
 
 pub(crate) async fn health<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     _: Caller,
     over: Result<Query<Over>, QueryRejection>,
 ) -> Result<Json<Health>, Problem> {
     let Query(query) = over.map_err(|why| Problem::malformed(why.body_text()))?;
     let over = query.span()?;
     let cohort = query.cohort.as_deref();
-    let loaded = app.ports.load(&RolloutId(id)).await?;
+    let loaded = app.ports.load(&id).await?;
     if let Some(cohort) = cohort {
         exposed_cohort(&loaded.plan, &loaded.head, cohort)?;
     }

@@ -17,7 +17,18 @@ impl Body {
     /// Reads it; an empty one is an object without fields.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let bytes = if self.0.is_empty() { b"{}" } else { self.0.as_ref() };
+        // Without names a list would be taken for an object, in the order of our own fields.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Problem::malformed("the body is no JSON object".to_owned()));
+        }
         serde_json::from_slice(bytes).map_err(|why| Problem::malformed(format!("the body: {why}")))
+    }
+}
+
+impl Body {
+    /// As it was sent.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 

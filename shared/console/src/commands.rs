@@ -1,6 +1,10 @@
 //! The bodies of commands: what each may say, and nothing else.
 
-use crate::{Problem, body::Body};
+use crate::{
+    Problem,
+    body::Body,
+    said::{maybe, said},
+};
 use rollout::{
     decide::Command,
     units::{Decimal, Version},
@@ -12,12 +16,14 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 struct Answer {
     at: Version,
+    #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Note {
+    #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
 
@@ -25,9 +31,11 @@ struct Note {
 #[serde(deny_unknown_fields)]
 struct Promote {
     at: Version,
+    #[serde(default, deserialize_with = "maybe")]
     to: Option<String>,
     #[serde(default)]
     force: bool,
+    #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
 
@@ -35,31 +43,40 @@ struct Promote {
 #[serde(deny_unknown_fields)]
 struct Skip {
     at: Version,
+    #[serde(deserialize_with = "said")]
     stage: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tick {
+    #[serde(deserialize_with = "said")]
     text: String,
+    #[serde(default, deserialize_with = "maybe")]
     stage: Option<String>,
+    #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Report {
+    #[serde(deserialize_with = "said")]
     name: String,
     value: Decimal,
     samples: Option<u64>,
+    #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Signal {
+    #[serde(deserialize_with = "said")]
     name: String,
+    #[serde(default, deserialize_with = "maybe")]
     reporter: Option<String>,
+    #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
 
@@ -67,26 +84,32 @@ struct Signal {
 #[serde(deny_unknown_fields)]
 struct Enable {
     at: Version,
+    #[serde(deserialize_with = "said")]
     feature: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Disable {
+    #[serde(deserialize_with = "said")]
     feature: String,
+    #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RollBack {
+    #[serde(default, deserialize_with = "maybe")]
     to: Option<String>,
+    #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Abandon {
+    #[serde(deserialize_with = "said")]
     note: String,
 }
 

@@ -8,16 +8,18 @@ mod asks;
 mod body;
 mod commands;
 mod identify;
+mod path;
 mod plan;
 mod problem;
 mod reads;
+mod said;
 mod writes;
 
 pub use body::BODY_BYTES_MAX;
 pub use identify::{Caller, Identify, Tokens};
 pub use plan::PlanView;
 pub use problem::Problem;
-pub use reads::{Explained, Listed, Page, Stop, Summary};
+pub use reads::{Explained, Listed, Page, Stop, Summary, Unreadable};
 pub use writes::{Done, Happened, Started, Stopped};
 
 use axum::{

@@ -1,12 +1,12 @@
 //! What can be read.
 
-use crate::{App, Caller, Identify, PlanView, Ports, Problem};
+use crate::{App, Caller, Identify, PlanView, Ports, Problem, path::Id};
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
 };
 use control::{
-    ports::Loaded,
+    ports::{LoadError, Loaded},
     simulate::Percent,
     view::{self, Line, Sight, Status, Teller},
 };
@@ -25,6 +25,17 @@ type Answer<T> = Result<Json<T>, Problem>;
 pub struct Listed {
     /// In the order of their names.
     pub rollouts: Vec<Summary>,
+    /// Those that are there and cannot be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A rollout that cannot be read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "which, and why: the names say it")]
+pub struct Unreadable {
+    pub id: String,
+    pub why: String,
 }
 
 /// A rollout in a list.
@@ -77,11 +88,18 @@ pub struct Stop {
 }
 
 pub(crate) async fn list<P: Ports, I: Identify>(State(app): State<App<P, I>>, _: Caller) -> Answer<Listed> {
-    let mut rollouts = vec![];
+    let (mut rollouts, mut unreadable) = (vec![], vec![]);
     for id in app.ports.rollouts().await? {
-        rollouts.push(summary(&app.ports.load(&id).await?));
+        match app.ports.load(&id).await {
+            Ok(loaded) => rollouts.push(summary(&loaded)),
+            // One that is damaged must not hide the others: at night somebody looks for what to take back.
+            Err(why @ (LoadError::Missing(_) | LoadError::Unreadable { .. })) => {
+                unreadable.push(Unreadable { id: id.0, why: why.to_string() });
+            }
+            Err(why @ LoadError::Unavailable(_)) => return Err(why.into()),
+        }
     }
-    Ok(Json(Listed { rollouts }))
+    Ok(Json(Listed { rollouts, unreadable }))
 }
 
 fn summary(loaded: &Loaded) -> Summary {
@@ -101,18 +119,18 @@ fn summary(loaded: &Loaded) -> Summary {
 
 pub(crate) async fn status<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     _: Caller,
 ) -> Answer<Status> {
-    look(&*app.ports, RolloutId(id)).await.map(Json)
+    look(&*app.ports, id).await.map(Json)
 }
 
 pub(crate) async fn explain<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     _: Caller,
 ) -> Answer<Explained> {
-    let status = look(&*app.ports, RolloutId(id)).await?;
+    let status = look(&*app.ports, id).await?;
     Ok(Json(Explained { text: view::explain(&status), status }))
 }
 
@@ -135,13 +153,12 @@ pub(crate) struct Part {
 
 pub(crate) async fn log<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     _: Caller,
     part: Result<Query<Part>, QueryRejection>,
 ) -> Answer<Page> {
     let Query(part) = part.map_err(|why| Problem::malformed(why.body_text()))?;
     let limit = part.limit.unwrap_or(LINES).clamp(1, LINES);
-    let id = RolloutId(id);
     let loaded = app.ports.load(&id).await?;
     page(&*app.ports, &loaded, part.after, limit).await.map(Json)
 }
@@ -172,10 +189,10 @@ async fn page<P: Ports>(ports: &P, loaded: &Loaded, after: Version, limit: usize
 
 pub(crate) async fn plan<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     _: Caller,
 ) -> Answer<PlanView> {
-    let loaded = app.ports.load(&RolloutId(id)).await?;
+    let loaded = app.ports.load(&id).await?;
     Ok(Json(PlanView::of(&loaded.plan, &loaded.head.plan)))
 }
 

@@ -1,14 +1,15 @@
 //! What can be done. Each write is a call of a door, by somebody who is known.
 
-use crate::{App, Caller, Identify, Ports, Problem, body::Body, commands};
+use crate::{App, Caller, Identify, Ports, Problem, body::Body, commands, path::Id, said::maybe};
 use axum::{
     Json,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
 use control::{doors, turn::Turned};
-use rollout::{decide::Hold, plan::Plan, rollout::RolloutId, units::Version};
+use rollout::{decide::Hold, plan::Plan, units::Version};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// The header that names a command, so that it counts once.
@@ -56,7 +57,9 @@ pub struct Stopped {
 #[serde(deny_unknown_fields)]
 struct StartBody {
     plan: String,
+    #[serde(default, deserialize_with = "maybe")]
     file: Option<String>,
+    #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
 
@@ -75,17 +78,17 @@ pub(crate) async fn start<P: Ports, I: Identify>(
 
 pub(crate) async fn command<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
-    Path((id, name)): Path<(String, String)>,
+    Id(id): Id,
+    Path((_, name)): Path<(String, String)>,
     caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Done>, Problem> {
     let command = commands::read(&name, &body)?;
-    let record = once(&headers)?;
-    let id = RolloutId(id);
+    let record = once(&headers)?.map(|once| record(once, &caller, &name, &body));
     let plan = app.ports.load(&id).await?.plan;
     let actor = caller.actor(&plan);
-    let turned = doors::command(&*app.ports, &id, command, &actor, record).await?;
+    let turned = doors::command(&*app.ports, &id, command, &actor, record.as_deref()).await?;
     let now = control::ports::World::now(&*app.ports);
     done(&plan, turned, now).map(Json)
 }
@@ -98,6 +101,18 @@ fn once(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let text = value.to_str().ok().filter(fits);
     let detail = || format!("Idempotency-Key is 1 to {ONCE_CHARS_MAX} visible ASCII characters");
     text.map(Some).ok_or_else(|| Problem::malformed(detail()))
+}
+
+/// A name counts once for what it stood on: whoever uses it again for something else must not have that dropped, least
+/// of all a rollback.
+fn record(once: &str, caller: &Caller, command: &str, body: &Body) -> String {
+    let mut digest = Sha256::new();
+    for part in [caller.name.as_bytes(), command.as_bytes(), body.bytes()] {
+        digest.update(part.len().to_le_bytes());
+        digest.update(part);
+    }
+    let digest: String = digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{once}-{digest}")
 }
 
 fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Done, Problem> {
@@ -128,7 +143,7 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
         | Hold::Baking { .. }
         | Hold::Capped { .. }
         | Hold::Guardrail { .. }
-        | Hold::Unreachable { .. }
+        | Hold::Blocked { .. }
         | Hold::Frozen { .. }
         | Hold::Review { .. }
         | Hold::Leave(_)
@@ -145,6 +160,7 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
 struct StopBody {
     #[serde(default)]
     roll_back: bool,
+    #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
 

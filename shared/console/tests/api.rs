@@ -18,6 +18,7 @@ use rollout::{
     event::Captured,
     evidence::Evidence,
     rollout::RolloutId,
+    time::Span,
     units::{Generation, TargetId},
 };
 use serde_json::{Value, json};
@@ -233,12 +234,106 @@ async fn a_command_with_a_name_counts_once() {
     let api = Api::started().await;
     let signal = |user: &str| json!({ "name": "complaint", "reporter": user });
     let post = async |user, once: &str| {
+        api.ports.later(Span::minutes(11));
         api.post_once("robot", "/v1/rollouts/demo-1/signal", signal(user), Some(once)).await
     };
-    let (first, again) = (post("user-1", "s-1").await, post("user-2", "s-1").await);
+    let (first, again) = (post("user-1", "s-1").await, post("user-1", "s-1").await);
     assert_eq!((&first.body["changed"], &again.body["changed"]), (&json!(true), &json!(false)));
-    assert_eq!(post("user-2", "s-2").await.body["changed"], true);
+    assert_eq!(post("user-1", "s-2").await.body["changed"], true);
     check_problem(&post("user-3", &"x".repeat(129)).await, 400, "malformed");
+}
+
+#[tokio::test]
+async fn another_command_under_a_name_that_was_used_is_not_lost() {
+    let api = Api::started().await;
+    api.captured().await;
+    let post = async |who, command: &str| {
+        let path = format!("/v1/rollouts/demo-1/{command}");
+        api.post_once(who, &path, json!({ "note": "night" }), Some("1")).await.body
+    };
+    assert_eq!(post("lena", "pause").await["changed"], true);
+    assert_eq!(post("olaf", "pause").await["why"], "it is so already: nothing changed");
+    assert_eq!(post("lena", "rollback").await["changed"], true);
+}
+
+#[tokio::test]
+async fn what_people_say_is_short_and_cannot_draw_on_a_screen() {
+    let api = Api::started().await;
+    api.captured().await;
+    let forged = "\u{1b}[2J\n    00:00:00  applied  full 100%";
+    for note in ["x".repeat(70_000), forged.to_owned()] {
+        let said = json!({ "note": note });
+        check_problem(&api.post("lena", "/v1/rollouts/demo-1/pause", said.clone()).await, 400, "malformed");
+        check_problem(&api.post("lena", "/v1/stop", said).await, 400, "malformed");
+        let start = json!({ "plan": PLAN, "note": note });
+        check_problem(&api.post("lena", "/v1/rollouts", start).await, 400, "malformed");
+    }
+    let lines = json!({ "note": "first line\n    00:00:00  applied  full 100%" });
+    assert_eq!(api.post("lena", "/v1/rollouts/demo-1/pause", lines).await.status, StatusCode::OK);
+    let log = api.get("lena", "/v1/rollouts/demo-1/log").await.body;
+    let reason = log["lines"].as_array().unwrap().last().unwrap()["reason"].as_str().unwrap().to_owned();
+    assert!(reason.ends_with("first line / 00:00:00 applied full 100%"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_body_is_an_object() {
+    let api = Api::started().await;
+    api.captured().await;
+    for body in [json!([null]), json!(null), json!("x")] {
+        let answer = api.post("lena", "/v1/rollouts/demo-1/pause", body).await;
+        check_problem(&answer, 400, "malformed");
+        assert_eq!(answer.body["detail"], "the body is no JSON object");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_no_rollout_can_have_is_missing() {
+    let api = Api::started().await;
+    for id in ["%ff", "%1b%5B2J", &"a".repeat(3_000), "demo-1%2F..%2Fdemo-1"] {
+        for path in ["", "/log", "/explain", "/plan", "/health", "/validate"] {
+            check_problem(&api.get("lena", &format!("/v1/rollouts/{id}{path}")).await, 404, "missing");
+        }
+        let answer = api.post("lena", &format!("/v1/rollouts/{id}/pause"), json!({})).await;
+        check_problem(&answer, 404, "missing");
+    }
+}
+
+#[tokio::test]
+async fn a_rollout_that_cannot_be_read_hides_no_other_and_keeps_no_line_pulled() {
+    let api = Api::started().await;
+    api.captured().await;
+    let other = PLAN.replace("name: demo", "name: other").replace("worker", "elsewhere");
+    assert_eq!(api.post("ada", "/v1/rollouts", json!({ "plan": other })).await.status, StatusCode::CREATED);
+    *api.ports.damaged.lock().unwrap() = Some(RolloutId("other-1".to_owned()));
+    let listed = api.get("ada", "/v1/rollouts").await;
+    assert_eq!(listed.status, StatusCode::OK, "{}", listed.body);
+    assert_eq!(listed.body["rollouts"].as_array().unwrap().len(), 1);
+    assert_eq!(listed.body["unreadable"][0]["id"], "other-1");
+    api.post("olaf", "/v1/stop", json!({})).await;
+    api.sees_the_line().await;
+    let line = api.get("ada", "/v1/stop").await.body;
+    assert_eq!(api.post("ada", "/v1/go", json!({ "id": line["id"] })).await.body["changed"], true);
+}
+
+#[tokio::test]
+async fn what_was_given_up_keeps_no_line_pulled() {
+    let api = Api::started().await;
+    api.captured().await;
+    let given_up = api.post("ada", "/v1/rollouts/demo-1/abandon", json!({ "note": "gone" })).await;
+    assert_eq!(given_up.body["changed"], true);
+    api.post("olaf", "/v1/stop", json!({ "roll_back": true })).await;
+    let line = api.get("ada", "/v1/stop").await.body;
+    assert_eq!(api.post("ada", "/v1/go", json!({ "id": line["id"] })).await.body["changed"], true);
+}
+
+#[tokio::test]
+async fn figures_that_cannot_be_shown_hold_up_no_decision() {
+    let api = Api::started().await;
+    api.post("olaf", "/v1/stop", json!({ "roll_back": true })).await;
+    api.ports.hides_looks.store(true, std::sync::atomic::Ordering::Relaxed);
+    let round = control::doors::evaluate(&*api.ports, control::doors::Looks::Kept).await.unwrap();
+    assert!(matches!(&round[0].1, Ok(control::turn::Turned::Recorded(..))), "{round:?}");
+    assert_eq!(api.get("ada", "/v1/rollouts/demo-1").await.body["outcome"], "rolled-back");
 }
 
 #[tokio::test]

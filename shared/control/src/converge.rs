@@ -26,6 +26,8 @@ pub enum Converged {
     Told,
 }
 
+const SUPERSEDED: &str = "another controller's rollout has ended in it after this one had started, and that is never \
+                          written over: see to it there, or remove the variable TIDEGATE when you know that it may be";
 const DOOR: Cue<'static> = Cue { by: "advance", record: None };
 
 /// One pass: read the targets, read the head after them, write what is still wanted at the revisions that were read.
@@ -41,61 +43,36 @@ pub async fn converge<P: Store + Functions + World>(
 ) -> Result<Converged, TurnError> {
     let plan = ports.load(id).await?.plan;
     let mut states = BTreeMap::new();
-    let mut unread = BTreeMap::new();
+    let mut unread = None;
     for (target, set) in plan.targets() {
         match ports.read(&set.function).await {
             Ok(state) => {
                 states.insert(target, state);
             }
-            Err(why) => {
-                unread.insert(target, why);
-            }
+            Err(why) => unread = Some((target, why)),
         }
     }
     let loaded = ports.load(id).await?;
+    let passing = unread.as_ref().is_some_and(|(_, why)| matches!(why, ReadError::Unavailable(_)));
     if matches!(loaded.head.phase, Phase::Starting) {
-        return take(ports, &loaded, &states, &unread).await;
+        let taken = take(ports, &loaded, &states, unread).await?;
+        if let Converged::Pending(Some(why)) = &taken {
+            turn(ports, id, &Trigger::Blocked(Some(why.clone())), DOOR).await?;
+        }
+        return Ok(taken);
     }
     let Some(wanted) = loaded.head.wants() else {
         return Ok(Converged::Nothing);
     };
     let pass = Pass { plan: &loaded.plan, head: &loaded.head, wanted: &wanted, states: &states };
-    pass.run(ports, &unread).await
-}
-
-/// Targets that could not be read.
-type Unread = BTreeMap<TargetId, ReadError>;
-
-/// Why a target is out of reach until somebody does something about it; none of what may pass by itself.
-fn lasting(why: &ReadError) -> Option<String> {
-    match why {
-        ReadError::Missing | ReadError::Forbidden(_) => Some(why.to_string()),
-        ReadError::Unavailable(_) => None,
+    let (converged, obstacle) = pass.run(ports, unread).await?;
+    let gone = loaded.head.blocked.is_some() && converged == Converged::InEffect && loaded.head.in_effect();
+    // What is in effect already has time: only what lasts is told.
+    let told = obstacle.filter(|_| !(passing && loaded.head.in_effect()));
+    if told.is_some() || gone {
+        turn(ports, id, &Trigger::Blocked(told), DOOR).await?;
     }
-}
-
-/// The same of a write.
-fn is_lasting(why: &WriteError) -> bool {
-    match why {
-        WriteError::TooLarge | WriteError::Missing | WriteError::Forbidden(_) => true,
-        WriteError::Stale | WriteError::Busy | WriteError::Unavailable(_) => false,
-    }
-}
-
-/// Tells the rollout of targets that are out of reach, and of those that no longer are. Whether anything was new.
-async fn tell<P: Store + World>(
-    ports: &P,
-    head: &Rollout,
-    found: Vec<(TargetId, Option<String>)>,
-) -> Result<bool, TurnError> {
-    let mut told = false;
-    for (target, why) in found {
-        if why.is_some() != head.unreachable.contains_key(&target) {
-            let turned = turn(ports, &head.id, &Trigger::Unreachable(target, why), DOOR).await?;
-            told |= matches!(turned, Turned::Recorded(..));
-        }
-    }
-    Ok(told)
+    Ok(converged)
 }
 
 /// Captures every target, before anything is written.
@@ -103,23 +80,20 @@ async fn take<P: Store + World>(
     ports: &P,
     loaded: &Loaded,
     states: &BTreeMap<TargetId, FunctionState>,
-    unread: &Unread,
+    unread: Option<(TargetId, ReadError)>,
 ) -> Result<Converged, TurnError> {
     let id = &loaded.head.id;
-    if let Some((target, why)) = unread.iter().find(|(_, why)| **why == ReadError::Missing) {
-        turn(ports, id, &Trigger::Refused(*target, why.to_string()), DOOR).await?;
+    if let Some((target, ReadError::Missing)) = unread {
+        let why = "there is no such function".to_owned();
+        turn(ports, id, &Trigger::Refused(target, why), DOOR).await?;
         return Ok(Converged::Told);
     }
-    let closed = states.iter().map(|(target, state)| {
-        let why = state.environment.as_ref().err();
-        (*target, why.map(|why| Refusal::Unreadable(why.clone()).to_string()))
-    });
-    let unread_for_long = unread.iter().filter_map(|(target, why)| Some((*target, Some(lasting(why)?))));
-    if tell(ports, &loaded.head, closed.chain(unread_for_long).collect()).await? {
-        return Ok(Converged::Told);
-    }
-    if let Some(why) = unread.values().next() {
-        return Ok(Converged::Pending(Some(why.to_string())));
+    let named = |target: TargetId, why: String| {
+        let function = loaded.plan.target(target).map_or("a target", |target| target.function.as_str());
+        Converged::Pending(Some(format!("{function}: {why}")))
+    };
+    if let Some((target, why)) = unread {
+        return Ok(named(target, why.to_string()));
     }
     for (target, state) in states.iter().filter(|(target, _)| !loaded.head.captured.contains_key(target)) {
         if state.settled == Settled::InProgress {
@@ -128,7 +102,7 @@ async fn take<P: Store + World>(
         let trigger = match capture(&loaded.plan, &loaded.head, *target, state) {
             Ok(captured) => Trigger::Captured(*target, captured),
             // A key that is off today may be on tomorrow: the start waits for it as long as it waits for anything.
-            Err(Refusal::Unreadable(why)) => return Ok(Converged::Pending(Some(why))),
+            Err(why @ Refusal::Unreadable(_)) => return Ok(named(*target, why.to_string())),
             Err(why) => Trigger::Refused(*target, why.to_string()),
         };
         turn(ports, id, &trigger, DOOR).await?;
@@ -145,82 +119,71 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    /// Answers beside what it came to what is in the way, if anything is.
     async fn run<P: Store + Functions + World>(
         &self,
         ports: &P,
-        unread: &Unread,
-    ) -> Result<Converged, TurnError> {
+        unread: Option<(TargetId, ReadError)>,
+    ) -> Result<(Converged, Option<String>), TurnError> {
         let id = &self.head.id;
         let patches: Vec<(TargetId, Patch)> = self
             .states
             .iter()
             .map(|(target, state)| (*target, patch(self.plan, self.head, self.wanted, *target, state)))
             .collect();
-        let out = patches.iter().filter_map(|(target, patch)| match patch {
-            Patch::Refused(why) => Some((*target, Some(why.to_string()))),
-            // Only what says what it must is known to be in reach: to be read is not to be written.
-            Patch::InEffect => Some((*target, None)),
-            Patch::Settling
-            | Patch::Write { .. }
-            | Patch::Superseded
-            | Patch::Halted(_)
-            | Patch::Drifted(_) => None,
-        });
-        let unread_for_long = unread.iter().filter_map(|(target, why)| Some((*target, Some(lasting(why)?))));
-        if tell(ports, self.head, out.chain(unread_for_long).collect()).await? {
-            return Ok(Converged::Told);
-        }
         let rising = matches!(self.head.phase, Phase::Advancing { .. });
         let found = patches.iter().find_map(|(target, patch)| finding(*target, patch));
         let mut waits = None;
         if let Some((trigger, what)) = found {
             // What is held waits for a person: told again, nothing would follow, and the door would wake itself for ever.
             match turn(ports, id, &trigger, DOOR).await? {
-                Turned::Recorded(..) => return Ok(Converged::Told),
-                Turned::Held(_) | Turned::Duplicate if rising => return Ok(Converged::Pending(Some(what))),
+                Turned::Recorded(..) => return Ok((Converged::Told, None)),
+                Turned::Held(_) | Turned::Duplicate if rising => {
+                    return Ok((Converged::Pending(Some(what)), None));
+                }
                 // The others are lowered meanwhile: lowering waits for nobody.
                 Turned::Held(_) | Turned::Duplicate => waits = Some(what),
             }
         }
-        if rising && let Some(why) = unread.values().next() {
+        let mut obstacle = unread.map(|(target, why)| self.named(target, &why.to_string()));
+        if rising && obstacle.is_some() {
             // All are read before the first raise: a halt may stand in the one that is not.
-            return Ok(Converged::Pending(Some(why.to_string())));
+            return Ok((Converged::Pending(obstacle.clone()), obstacle));
         }
-        if unread.is_empty() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
-            return self.in_effect(ports).await;
+        if obstacle.is_none() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
+            return Ok((self.in_effect(ports).await?, None));
         }
-        let mut pending = unread.values().next().map(ReadError::to_string).or(waits);
-        let mut closed = vec![];
         for (target, patch) in &patches {
-            if let Err(why) = self.write(ports, *target, patch).await {
-                let (why, lasts) = (why.to_string(), is_lasting(&why));
-                closed.extend(lasts.then(|| (*target, Some(why.clone()))));
-                pending = Some(why);
-            }
+            obstacle = self.write(ports, *target, patch).await.or(obstacle);
             if rising && *patch != Patch::InEffect {
                 // Raised one after the other, each only when the one before it is in effect.
                 break;
             }
         }
-        let told = tell(ports, self.head, closed).await?;
-        Ok(if told { Converged::Told } else { Converged::Pending(pending) })
+        Ok((Converged::Pending(obstacle.clone().or(waits)), obstacle))
     }
 
-    /// Writes one target, where there is something to write.
-    async fn write<P: Functions>(
-        &self,
-        ports: &P,
-        target: TargetId,
-        patch: &Patch,
-    ) -> Result<(), WriteError> {
-        let (Patch::Write { environment, revision }, Some(set)) = (patch, self.plan.target(target)) else {
-            return Ok(());
+    fn named(&self, target: TargetId, why: &str) -> String {
+        let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
+        format!("{function}: {why}")
+    }
+
+    /// Writes one target; the answer is why it could not.
+    async fn write<P: Functions>(&self, ports: &P, target: TargetId, patch: &Patch) -> Option<String> {
+        let why = match patch {
+            Patch::Write { environment, revision } => {
+                let function = &self.plan.target(target)?.function;
+                match ports.write(function, environment, revision).await {
+                    // Stale or busy: somebody else was faster, and the next pass reads what they wrote.
+                    Ok(()) | Err(WriteError::Stale | WriteError::Busy) => return None,
+                    Err(why) => why.to_string(),
+                }
+            }
+            Patch::Refused(why) => why.to_string(),
+            Patch::Superseded => SUPERSEDED.to_owned(),
+            Patch::InEffect | Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return None,
         };
-        match ports.write(&set.function, environment, revision).await {
-            // Somebody else was faster, and the next pass reads what they wrote.
-            Ok(()) | Err(WriteError::Stale | WriteError::Busy) => Ok(()),
-            Err(why) => Err(why),
-        }
+        Some(self.named(target, &why))
     }
 
     async fn in_effect<P: Store + World>(&self, ports: &P) -> Result<Converged, TurnError> {

@@ -182,6 +182,9 @@ pub enum Event {
     Cleared {
         /// Which.
         rule: RuleId,
+        /// Those of its conditions that had been true.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        on: Vec<ConditionId>,
     },
     /// A part of a guardrail's action waits.
     Deferred {
@@ -289,17 +292,10 @@ pub enum Event {
         /// What was found, for people.
         what: String,
     },
-    /// A target cannot be read or written, and asking again does not help: what it says is not known.
-    Unreachable {
-        /// Which.
-        target: TargetId,
-        /// Why, for people.
-        why: String,
-    },
-    /// It can be again.
-    Reachable {
-        /// Which.
-        target: TargetId,
+    /// Something keeps the targets from saying what is wanted, or from being read.
+    Blocked {
+        /// What, for people; none when it is gone.
+        why: Option<String>,
     },
     /// A lowering could not be verified in time; it goes on.
     Unverified {
@@ -339,6 +335,11 @@ pub enum Wish {
     },
     /// End the rollout at the last stage.
     Complete,
+    /// Go no further: said while the targets are still being read.
+    Pause {
+        /// What they said.
+        note: Option<String>,
+    },
     /// Stop holding a feature off.
     Enable {
         /// Which.

@@ -1,10 +1,10 @@
 //! Folds events into a rollout. The only place where a phase changes.
 
 use crate::{
-    event::{Event, Outcome, PauseReason},
+    event::{Event, Outcome, PauseReason, Wish},
     rollout::{
-        Ask, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report, Request,
-        Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
+        Ask, Blocked, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report,
+        Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
     },
     time::Timestamp,
     units::Version,
@@ -108,6 +108,13 @@ impl Rollout {
                 E::Paused { why: why @ PauseReason::Drift },
             ) => {
                 self.exposure_changed();
+                P::Paused { standing, why: why.clone(), entry }
+            }
+            (P::Paused { mut standing, why: before, .. }, E::Paused { why: why @ PauseReason::Drift }) => {
+                // The bake that a resume would have begun anew begins when what is written over is in effect.
+                if let (Some(standing), PauseReason::RolledBackTo(_)) = (&mut standing, &before) {
+                    standing.since = None;
+                }
                 P::Paused { standing, why: why.clone(), entry }
             }
             (P::Lowering { to: Some(to), .. }, E::Paused { why: why @ PauseReason::RolledBackTo(_) }) => {
@@ -220,6 +227,7 @@ impl Rollout {
             Event::Promoted { frozen, .. } => self.keep(frozen),
             Event::Applied { generation, code } if *generation == self.generation => {
                 self.critical = None;
+                self.blocked = None;
                 self.reached.extend(self.standing().map(|standing| standing.stage));
                 self.effective = Some(Effective { generation: *generation, at, code: code.clone() });
             }
@@ -262,14 +270,15 @@ impl Rollout {
                 self.request = Some(Request { entry, wish: request.clone(), by: by.to_owned() });
             }
             Event::RequestDropped { .. } => self.request = None,
-            Event::Fired { rule, severity, dry_run, .. } => {
+            Event::Fired { rule, severity, dry_run, on, .. } => {
                 let generation = self.in_effect_generation();
-                self.fired.insert(*rule, Fired { at, generation, cleared: None });
+                let on = on.iter().map(|seen| seen.condition).collect();
+                self.fired.insert(*rule, Fired { at, generation, cleared: None, on });
                 if *severity <= crate::plan::Severity::P2 && !dry_run {
                     self.disturbed = Some(at);
                 }
             }
-            Event::Cleared { rule } => {
+            Event::Cleared { rule, .. } => {
                 if let Some(fired) = self.fired.get_mut(rule) {
                     fired.cleared = Some(at);
                 }
@@ -312,6 +321,9 @@ impl Rollout {
                     holders.remove(holder);
                     if holders.is_empty() {
                         self.off.remove(name);
+                        let is_this =
+                            |wish: &Wish| matches!(wish, Wish::Enable { feature } if feature == name);
+                        self.request.take_if(|request| is_this(&request.wish));
                         self.generation = if self.touched { self.generation.next() } else { self.generation };
                     }
                 }
@@ -321,15 +333,10 @@ impl Rollout {
             Event::Drifted { target, what } => {
                 self.drift = Some(Drift { target: *target, what: what.clone(), overwritten_by: None });
             }
-            Event::Unreachable { target, why } => {
-                self.unreachable.insert(*target, why.clone());
-            }
-            Event::Reachable { target } => {
-                self.unreachable.remove(target);
-            }
             Event::Unverified { .. } => self.critical = Some(at),
+            Event::Blocked { why } => self.blocked = why.clone().map(|why| Blocked { why, at }),
+            Event::Ready => self.blocked = None,
             Event::Started { .. }
-            | Event::Ready
             | Event::Refused { .. }
             | Event::Asked { .. }
             | Event::AskWithdrawn { .. }
@@ -378,8 +385,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::Stopped { .. }
         | Event::StopLifted
         | Event::Drifted { .. }
-        | Event::Unreachable { .. }
-        | Event::Reachable { .. }
+        | Event::Blocked { .. }
         | Event::Unverified { .. } => true,
         Event::Started { .. }
         | Event::Ready

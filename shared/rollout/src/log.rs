@@ -108,8 +108,8 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         request: None,
         stopped: None,
         drift: None,
-        unreachable: BTreeMap::new(),
         critical: None,
+        blocked: None,
     }
 }
 

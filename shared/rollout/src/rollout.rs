@@ -7,7 +7,9 @@ use crate::{
     evidence::Frozen,
     plan::Shown,
     time::{Span, Timestamp},
-    units::{BudgetId, CheckId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version},
+    units::{
+        BudgetId, CheckId, ConditionId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version,
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -90,11 +92,19 @@ pub struct Rollout {
     pub stopped: Option<String>,
     /// Somebody else's change of a target, the last that was found.
     pub drift: Option<Drift>,
-    /// Targets that cannot be read or written, each with why.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub unreachable: BTreeMap<TargetId, String>,
     /// When CRITICAL was last said.
     pub critical: Option<Timestamp>,
+    /// What keeps the targets from saying what is wanted, or from being read.
+    #[serde(default)]
+    pub blocked: Option<Blocked>,
+}
+
+/// What keeps the targets from saying what is wanted, or from being read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "reason and time: the names say it")]
+pub struct Blocked {
+    pub why: String,
+    pub at: Timestamp,
 }
 
 /// More reporters of one signal than a rule may count.
@@ -229,7 +239,7 @@ impl Standing {
 }
 
 /// A guardrail that has acted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fired {
     /// When: it acts again only on data younger than this.
     pub at: Timestamp,
@@ -237,6 +247,9 @@ pub struct Fired {
     pub generation: Generation,
     /// When it was known false since: armed anew, and no moment before that is a breach of its own.
     pub cleared: Option<Timestamp>,
+    /// Those of its conditions that were true.
+    #[serde(default)]
+    pub on: Vec<ConditionId>,
 }
 
 /// An action that waits before it is judged again.

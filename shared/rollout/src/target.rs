@@ -5,7 +5,7 @@
 
 use crate::{
     event::{Captured, PauseReason, Values},
-    plan::{Audience, Plan, Target, hex},
+    plan::{Audience, Plan, Shown, Target, hex},
     rollout::{Exposure, Phase, Rollout, RolloutId},
     units::{Generation, TargetId},
 };
@@ -115,7 +115,7 @@ pub enum Patch {
     Halted(String),
     /// Somebody changed what the rollout manages.
     Drifted(String),
-    /// A newer decision was written: whoever wants this is late.
+    /// Another controller's rollout ended here under a generation that is not below this one: whoever wants this is late.
     Superseded,
     /// It cannot be written.
     Refused(Refusal),
@@ -128,7 +128,10 @@ pub enum Refusal {
     #[error("the environment cannot be read: {0}")]
     Unreadable(String),
     /// Another rollout's mark stands in it.
-    #[error("it carries the mark of {0}, which is not finished: finish it where it was started")]
+    #[error(
+        "it carries the mark of {0}, which is not finished: finish it where it was started; was it given up, put back what \
+         stands in the mark under `back`, and remove the variable TIDEGATE"
+    )]
     Taken(RolloutId),
     /// Its emergency stop is pulled.
     #[error("its emergency stop is pulled: remove the variable TIDEGATE when you know why")]
@@ -240,8 +243,9 @@ pub fn patch(
     let (Some(set), Some(captured)) = (plan.target(target), rollout.captured.get(&target)) else {
         return Patch::Refused(Refusal::Unreadable("it was never captured".to_owned()));
     };
-    let found = Standing { target, set, captured, environment, mark: find(environment) };
-    if let Some(stop) = found.stop(plan, rollout, wanted, state) {
+    let mark = find(environment);
+    let found = Standing { plan, rollout, wanted, target, set, captured, environment, mark };
+    if let Some(stop) = found.stop(state) {
         return stop;
     }
     let values = match &wanted.show {
@@ -267,6 +271,9 @@ pub fn patch(
 
 /// A target as it was found, beside what is known of it.
 struct Standing<'a> {
+    plan: &'a Plan,
+    rollout: &'a Rollout,
+    wanted: &'a Exposure,
     target: TargetId,
     set: &'a Target,
     captured: &'a Captured,
@@ -276,115 +283,166 @@ struct Standing<'a> {
 
 impl Standing<'_> {
     /// Why the wanted values must not be written over what was found.
-    fn stop(
-        &self,
-        plan: &Plan,
-        rollout: &Rollout,
-        wanted: &Exposure,
-        state: &FunctionState,
-    ) -> Option<Patch> {
+    fn stop(&self, state: &FunctionState) -> Option<Patch> {
+        let (rollout, wanted) = (self.rollout, self.wanted);
         let rising = wanted.show.is_some();
         match &self.mark {
+            // Never written over; but where it stands in the place of ours, a person must see it.
             Found::Mark(Mark::Held { id, .. }) if *id != rollout.id => {
-                Some(Patch::Refused(Refusal::Taken(id.clone())))
-            }
-            Found::Mark(Mark::Held { generation, .. } | Mark::Left { generation, .. })
-                if *generation > wanted.generation =>
-            {
-                Some(Patch::Superseded)
+                Some(self.in_place_of_ours(id).unwrap_or(Patch::Refused(Refusal::Taken(id.clone()))))
             }
             // Another controller's rollout ended here after this one had captured: its generation is used up.
             Found::Mark(Mark::Left { was, generation, .. })
-                if *was != rollout.id && *generation == wanted.generation =>
+                if *was != rollout.id && *generation >= wanted.generation =>
             {
-                Some(Patch::Superseded)
+                Some(self.in_place_of_ours(was).unwrap_or(Patch::Superseded))
             }
             // It is closed already: whoever changed it since has taken over.
             Found::Mark(Mark::Left { was, generation, .. })
-                if *was == rollout.id && *generation == wanted.generation =>
+                if *was == rollout.id
+                    && *generation == wanted.generation
+                    && (wanted.closing || (!rising && self.is_as_before())) =>
             {
                 (state.settled == Settled::Yes).then_some(Patch::InEffect)
             }
             Found::Halt(why) | Found::Mark(Mark::Held { halt: Some(why), .. }) if !ends_back(rollout) => {
                 Some(Patch::Halted(why.clone()))
             }
+            // The head was read after the target: no door has ever written this.
+            Found::Mark(Mark::Held { generation, .. } | Mark::Left { generation, .. })
+                if rising && *generation > wanted.generation =>
+            {
+                self.forged(*generation)
+            }
             Found::Mark(Mark::Held { sum: asked, generation, .. }) if rising => {
-                self.changed(rollout, wanted, asked, *generation)
+                self.changed(asked, *generation)
             }
             // Something else was decided while it closed.
             Found::Mark(Mark::Left { was, sum: Some(asked), generation }) if rising && *was == rollout.id => {
-                self.changed(rollout, wanted, asked, *generation)
+                self.changed(asked, *generation)
             }
             Found::Mark(Mark::Held { sum: asked, .. }) if may_rise_again(rollout) => {
-                self.changed_at_way_back(rollout, wanted, asked)
+                self.changed_at_way_back(asked)
             }
             Found::Nothing | Found::Unreadable | Found::Mark(Mark::Left { .. }) if rising => {
-                self.unmarked(plan, rollout, wanted, state)
+                self.unmarked(state)
             }
             Found::Nothing | Found::Unreadable | Found::Halt(_) | Found::Mark(_) => None,
         }
     }
 
+    fn in_place_of_ours(&self, id: &RolloutId) -> Option<Patch> {
+        let ours = self.wanted.show.is_some() && self.rollout.in_effect();
+        ours.then(|| Patch::Drifted(format!("it carries the mark of {id}")))
+    }
+
+    /// The mark says more than was ever decided.
+    fn forged(&self, says: Generation) -> Option<Patch> {
+        let last = self.wanted.generation;
+        self.drifted(&format!("the mark says generation {says}, and {last} is the last decided"))
+    }
+
     /// The mark is ours: the values must be those that were written with it.
-    fn changed(&self, rollout: &Rollout, wanted: &Exposure, asked: &str, under: Generation) -> Option<Patch> {
-        let values = managed(self.set, self.environment);
-        if sum_of(&values) == asked {
+    fn changed(&self, asked: &str, under: Generation) -> Option<Patch> {
+        if self.sum() == asked {
             return None;
         }
-        if values == self.captured.before {
+        if self.is_as_before() {
             return Some(Patch::Halted("the values from before were put back by hand".to_owned()));
         }
-        let what = self.difference(&values);
+        let what = self.difference(Some(asked));
         // A change of what was written under this very generation is younger than the consent to write over.
-        let seen = under < wanted.generation && self.may_overwrite(rollout, wanted, &what);
+        let seen = under < self.wanted.generation && self.may_overwrite(&what);
         (!seen).then_some(Patch::Drifted(what))
     }
 
     /// The first raise is being taken back, and may be made again: a hand that lowered meanwhile must not be forgotten.
-    fn changed_at_way_back(&self, rollout: &Rollout, wanted: &Exposure, asked: &str) -> Option<Patch> {
-        let values = managed(self.set, self.environment);
-        let what = self.difference(&values);
-        let known = sum_of(&values) == asked || self.may_overwrite(rollout, wanted, &what);
+    fn changed_at_way_back(&self, asked: &str) -> Option<Patch> {
+        let what = self.difference(Some(asked));
+        let known = self.sum() == asked || self.may_overwrite(&what);
         (!known).then(|| Patch::Halted(format!("changed by hand while it was lowered: {what}")))
     }
 
     /// No mark of ours: right before the first write, a foreign hand's work after it.
-    fn unmarked(
-        &self,
-        plan: &Plan,
-        rollout: &Rollout,
-        wanted: &Exposure,
-        state: &FunctionState,
-    ) -> Option<Patch> {
-        let values = managed(self.set, self.environment);
-        let first = rollout.effective.is_none();
-        if first && (state.revision == self.captured.revision || values == self.captured.before) {
+    fn unmarked(&self, state: &FunctionState) -> Option<Patch> {
+        let first = self.rollout.effective.is_none();
+        if first && (state.revision == self.captured.revision || self.is_as_before()) {
             return None;
         }
-        if !first && values == self.captured.before && shows_something(plan, rollout, wanted, self) {
+        if !first && self.is_as_before() && self.shows_something() {
             return Some(Patch::Halted(
                 "the values from before were put back, and the mark taken out".to_owned(),
             ));
         }
-        let what = format!("the mark is gone; {}", self.difference(&values));
-        (!self.may_overwrite(rollout, wanted, &what)).then_some(Patch::Drifted(what))
+        self.drifted("the mark is gone or cannot be read")
+    }
+
+    /// The mark says nothing about the values, and this of itself.
+    fn drifted(&self, mark: &str) -> Option<Patch> {
+        let found = self.difference(None);
+        let what = if found.is_empty() { mark.to_owned() } else { format!("{mark}; {found}") };
+        (!self.may_overwrite(&what)).then_some(Patch::Drifted(what))
     }
 
     /// Whether a person saw exactly this, and resumed.
-    fn may_overwrite(&self, rollout: &Rollout, wanted: &Exposure, what: &str) -> bool {
-        let seen = rollout.drift.as_ref().filter(|drift| drift.target == self.target && drift.what == what);
-        !rollout.in_effect() && seen.is_some_and(|drift| drift.overwritten_by == Some(wanted.generation))
+    fn may_overwrite(&self, what: &str) -> bool {
+        let drift = self.rollout.drift.as_ref();
+        let seen = drift.filter(|drift| drift.target == self.target && drift.what == what);
+        let generation = Some(self.wanted.generation);
+        !self.rollout.in_effect() && seen.is_some_and(|drift| drift.overwritten_by == generation)
     }
 
-    fn difference(&self, values: &Values) -> String {
-        let shown: Vec<String> = values
+    /// What differs from what was written with the mark; from what was in effect, where no mark says. All of it, where
+    /// what was written is not known. It must be called the same before and after a person has seen it.
+    fn difference(&self, asked: Option<&str>) -> String {
+        let written = self.written(asked);
+        let of = |name: &String| written.as_ref().and_then(|written| written.get(name));
+        let shown: Vec<String> = managed(self.set, self.environment)
             .iter()
-            .map(|(name, value)| match value {
-                Some(value) => format!("{name}={value}"),
-                None => format!("{name} is absent"),
+            .filter(|(name, value)| of(name) != Some(value))
+            .map(|(name, value)| {
+                let is = value
+                    .as_ref()
+                    .map_or(format!("{name} absent"), |value| format!("{name}={}", plain(value)));
+                match of(name) {
+                    Some(Some(before)) => format!("{is} instead of {}", plain(before)),
+                    Some(None) => format!("{is} instead of nothing"),
+                    None => is,
+                }
             })
             .collect();
-        format!("found {}", shown.join(", "))
+        if shown.is_empty() { String::new() } else { format!("found {}", shown.join(", ")) }
+    }
+
+    /// The values that were written with a mark of this sum; without one, those in effect.
+    fn written(&self, sum: Option<&str>) -> Option<Values> {
+        let off: Vec<String> = self.rollout.off.keys().cloned().collect();
+        let at = |stage, share| {
+            let shown = Shown { stage, share, off: off.clone() };
+            as_values(&render(self.set, &self.plan.audience(&shown)))
+        };
+        let before = &self.captured.before;
+        let here = self.rollout.exposed().map_or(before.clone(), |here| at(here.stage, here.share));
+        let Some(sum) = sum else {
+            return Some(here);
+        };
+        let stages = self.plan.stages().map(|(index, stage)| at(index, stage.share));
+        [here, before.clone()].into_iter().chain(stages).find(|values| sum_of(values) == sum)
+    }
+
+    fn sum(&self) -> String {
+        sum_of(&managed(self.set, self.environment))
+    }
+
+    fn is_as_before(&self) -> bool {
+        managed(self.set, self.environment) == self.captured.before
+    }
+
+    /// At 0 % a target may well say what it said before: that is no sign of anybody's hand.
+    fn shows_something(&self) -> bool {
+        let shown = self.wanted.show.as_ref();
+        let exposed = shown.is_some_and(|shown| self.plan.audience(shown).is_somebody());
+        exposed && !matches!(self.rollout.phase, Phase::Starting) && !self.captured.before.is_empty()
     }
 }
 
@@ -398,12 +456,6 @@ fn ends_back(rollout: &Rollout) -> bool {
 fn may_rise_again(rollout: &Rollout) -> bool {
     let looked_at = matches!(rollout.phase, Phase::Paused { why: PauseReason::Drift, .. });
     !ends_back(rollout) && !looked_at
-}
-
-/// At 0 % a target may well say what it said before: that is no sign of anybody's hand.
-fn shows_something(plan: &Plan, rollout: &Rollout, wanted: &Exposure, found: &Standing<'_>) -> bool {
-    let exposed = wanted.show.as_ref().is_some_and(|shown| plan.audience(shown).is_somebody());
-    exposed && !matches!(rollout.phase, Phase::Starting) && !found.captured.before.is_empty()
 }
 
 /// The variables that a target must have for an exposure.
@@ -480,6 +532,13 @@ fn take_halt(mark: &mut Value) -> Option<String> {
     let said: Vec<Value> = found.iter().filter_map(|key| keys.remove(key)).collect();
     let halt = said.into_iter().find(|value| !value.is_null())?;
     Some(halt.as_str().unwrap_or("by hand").to_owned())
+}
+
+/// Without anything that a screen would obey.
+fn plain(value: &str) -> String {
+    let shown =
+        |char: char| if char.is_control() { char.escape_default().to_string() } else { char.to_string() };
+    value.chars().map(shown).collect()
 }
 
 /// The bytes that Lambda counts.

@@ -11,7 +11,7 @@ use crate::{
     plan::{Back, Consent, Kind, Plan, Rule, Severity, Step},
     rollout::{Phase, Rollout, Standing},
     time::Span,
-    units::{BudgetId, ConditionId, Decimal, Money, Share, StageIndex, TargetId},
+    units::{BudgetId, ConditionId, Decimal, Money, Share, StageIndex},
 };
 use std::cmp::Ordering;
 
@@ -203,9 +203,16 @@ fn back(back: Back) -> String {
 
 fn with_note(text: String, note: &Option<String>) -> String {
     match note {
-        Some(note) => format!("{text}: {note}"),
+        Some(note) => format!("{text}: {}", one_line(note)),
         None => text,
     }
+}
+
+/// What people say in several lines must not look like several lines of a log.
+pub(crate) fn one_line(said: &str) -> String {
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines: Vec<String> = said.lines().map(words).filter(|line| !line.is_empty()).collect();
+    lines.join(" / ")
 }
 
 impl Cause {
@@ -306,8 +313,7 @@ impl Event {
             Event::Stopped { .. } => "stopped",
             Event::StopLifted => "stop-lifted",
             Event::Drifted { .. } => "drifted",
-            Event::Unreachable { .. } => "unreachable",
-            Event::Reachable { .. } => "reachable",
+            Event::Blocked { .. } => "blocked",
             Event::Unverified { .. } => "unverified",
             Event::Closing { .. } => "closing",
             Event::Ended { .. } => "ended",
@@ -386,7 +392,7 @@ impl Event {
                 format!("{dry}{cause}{then}{}", saw(plan, on, ringing.as_ref()))
             }
             Event::Crossed { budget, day, spent, capped } => crossed(plan, *budget, *day, *spent, *capped),
-            Event::Cleared { rule } => format!("false again: {}", plan.rule(*rule).cause()),
+            Event::Cleared { rule, on } => format!("false again: {}", set_off_by(plan, plan.rule(*rule), on)),
             Event::Deferred { rule, action, due } => {
                 let rule = plan.rule(*rule);
                 let waits =
@@ -434,20 +440,14 @@ impl Event {
             Event::Drifted { target, what } => {
                 format!("{} was changed by somebody else: {what}", function(*target))
             }
-            Event::Unreachable { target, why } => unreachable(plan, *target, why),
-            Event::Reachable { target } => format!("{} is in reach again", function(*target)),
+            Event::Blocked { why: Some(why) } => why.clone(),
+            Event::Blocked { why: None } => "no longer: every target can be read and written".to_owned(),
             Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
             Event::Closing { outcome, .. } => format!("to end as {}", outcome.name()),
             Event::Ended { outcome } => outcome.words(plan),
             Event::Abandoning { why } => why.clone(),
         }
     }
-}
-
-/// What a target says is not known, and why.
-pub(crate) fn unreachable(plan: &Plan, target: TargetId, why: &str) -> String {
-    let function = plan.target(target).map_or("a target", |target| target.function.as_str());
-    format!("{function} is out of reach: {why}")
 }
 
 fn wish(plan: &Plan, wish: &Wish) -> String {
@@ -457,6 +457,7 @@ fn wish(plan: &Plan, wish: &Wish) -> String {
             format!("{}to {to}", if *force { "by force " } else { "" })
         }
         Wish::Complete => "to complete".to_owned(),
+        Wish::Pause { note } => with_note("to pause as soon as every target is read".to_owned(), note),
         Wish::Enable { feature } => format!("to give {feature} back"),
     }
 }

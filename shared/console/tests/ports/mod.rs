@@ -21,7 +21,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Mutex,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -36,6 +36,10 @@ pub(crate) struct Ports {
     later: AtomicI64,
     /// What is counted in each minute from a time on, by metric; the source fails for any other.
     minutes: Mutex<BTreeMap<String, Vec<(Timestamp, f64)>>>,
+    /// One that the store can no longer read.
+    pub(crate) damaged: Mutex<Option<RolloutId>>,
+    /// The store takes no looks.
+    pub(crate) hides_looks: AtomicBool,
     /// How often the source was asked.
     pub(crate) asks: AtomicU64,
 }
@@ -102,6 +106,9 @@ impl Store for Ports {
         self.store.work().await
     }
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
+        if self.damaged.lock().unwrap().as_ref() == Some(id) {
+            return Err(LoadError::Unreadable { id: id.clone(), why: "an unknown phase".to_owned() });
+        }
         self.store.load(id).await
     }
     async fn start(&self, start: &Start) -> Result<(), StartError> {
@@ -123,6 +130,9 @@ impl Store for Ports {
         self.store.set_stop(seen, next).await
     }
     async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
+        if self.hides_looks.load(Ordering::Relaxed) {
+            return Err(Unavailable("the look is too large".to_owned()));
+        }
         self.store.put_look(id, look).await
     }
     async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {

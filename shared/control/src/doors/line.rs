@@ -128,15 +128,22 @@ async fn not_recorded_by<P: Store>(
 ) -> Result<Vec<RolloutId>, LoadError> {
     let mut unseen = vec![];
     for id in active {
-        if !has_seen(&ports.load(id).await?.head, line) {
-            unseen.push(id.clone());
+        match ports.load(id).await {
+            Ok(loaded) if has_seen(&loaded.head, line) => {}
+            Ok(_) => unseen.push(id.clone()),
+            // No door can read it either, so nothing of it rises.
+            Err(LoadError::Missing(_) | LoadError::Unreadable { .. }) => {}
+            Err(why @ LoadError::Unavailable(_)) => return Err(why),
         }
     }
     Ok(unseen)
 }
 
-/// Whether a rollout has done what the line asks of it.
+/// Whether a rollout has done what the line asks of it. One that was given up does nothing any more.
 fn has_seen(head: &Rollout, line: &StopLine) -> bool {
+    if matches!(head.phase, Phase::Abandoning { .. }) {
+        return true;
+    }
     let going_back = matches!(
         head.phase,
         Phase::Lowering { to: None, .. } | Phase::Closing { standing: None, .. } | Phase::Over { .. }

@@ -74,8 +74,8 @@ fn alarm(state: Option<&AlarmState>, insufficient_ok: bool) -> (String, String) 
 /// What was found stands until it is written over; what is out of reach may say anything.
 fn drift(plan: &Plan, head: &Rollout) -> (String, String) {
     let function = |target| plan.target(target).map_or("a target", |target| target.function.as_str());
-    if let Some((target, why)) = head.unreachable.first_key_value() {
-        return ("not known".to_owned(), format!("{} is out of reach: {why}", function(*target)));
+    if let Some(blocked) = &head.blocked {
+        return ("not known".to_owned(), format!("since {}: {}", blocked.at, blocked.why));
     }
     match &head.drift {
         Some(drift) if drift.overwritten_by.is_none() => {

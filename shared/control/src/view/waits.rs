@@ -43,7 +43,10 @@ pub(super) fn waits(plan: &Plan, head: &Rollout, decision: &Decision, now: Times
 
 /// The words of the hold, after the reason for the phase where that says more.
 fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
-    let words = hold.words(plan, now);
+    let mut words = hold.words(plan, now);
+    if let Some(blocked) = head.blocked.as_ref().filter(|_| !matches!(hold, Hold::Blocked { .. })) {
+        words.push_str(&format!("; in the way since {}: {}", blocked.at, blocked.why));
+    }
     match &head.phase {
         Phase::Over { outcome, .. } => outcome.words(plan),
         Phase::Paused { why, .. } => format!("{}; {words}", why.words(plan)),
@@ -87,7 +90,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Guardrail { rule, .. } => {
             vec![format!("this guardrail to be false again: {}", plan.rule(*rule).text)]
         }
-        Hold::Unreachable { .. } => vec![format!("{} to be read and to say what it must", functions())],
+        Hold::Blocked { .. } => vec![format!("{} to be read and written again", functions())],
         Hold::Review { due, .. } => vec![format!("somebody to look, {} left", due.since(now))],
         Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().map(|miss| miss.words(plan)).collect(),
         Hold::Frozen { until } => {
@@ -148,7 +151,7 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         | Hold::Applying { .. }
         | Hold::Capped { .. }
         | Hold::Guardrail { .. }
-        | Hold::Unreachable { .. }
+        | Hold::Blocked { .. }
         | Hold::Frozen { .. }
         | Hold::Abandoning { .. } => vec![],
     }

@@ -125,7 +125,7 @@ impl Mind<'_> {
         let stop = evidence.stop.as_ref().map(|stop| &stop.by).or(self.rollout.stopped.as_ref());
         let stopped = || stop.map(|by| Hold::StopLine { by: by.clone() });
         let (since, deadline) = (self.rollout.moved.at, self.rollout.moved.at.after(self.apply_within()));
-        let applying = Hold::Applying { since, deadline, why: self.unreachable_words() };
+        let applying = Hold::Applying { since, deadline };
         let hold = match &self.rollout.phase {
             Phase::Over { .. } => Some(Hold::Over),
             Phase::Abandoning { .. } => Some(Hold::Abandoning { until: since.after(ABANDON_WAIT) }),
@@ -137,7 +137,7 @@ impl Mind<'_> {
             Phase::Waiting { .. } | Phase::Baking { .. } => {
                 let frozen = || self.plan.frozen_until(self.now).map(|until| Hold::Frozen { until });
                 let applying = (!self.rollout.in_effect()).then_some(applying);
-                stopped().or(applying).or(self.capped()).or(self.out_of_reach()).or_else(frozen)
+                stopped().or(applying).or(self.capped()).or(self.blocked_hold()).or_else(frozen)
             }
         };
         let holds = hold.is_none();

@@ -10,6 +10,7 @@ use crate::{
     plan::Back,
     rollout::{Ask, Phase, Review},
     units::{Decimal, Version},
+    words::one_line,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -84,9 +85,7 @@ impl Mind<'_> {
         match command {
             Command::Approve { at, note } => self.approve(*at, note, actor),
             Command::Reject { at, note } => self.reject(*at, note, actor),
-            Command::Pause { note } => {
-                record(self.pause(PauseReason::Person(note.clone())).into_iter().collect(), Hold::AlreadySo)
-            }
+            Command::Pause { note } => self.ask_pause(note),
             Command::Resume { at, note } => self.resume(*at, note),
             Command::Promote { at, to, force, note } => {
                 self.ask_promotion(*at, to.as_deref(), *force, note, actor)
@@ -167,6 +166,35 @@ impl Mind<'_> {
         let mut events = vec![Event::Rejected { ask: at, note: note.clone() }];
         events.extend(self.pause(PauseReason::Rejected));
         Decision::Record(events)
+    }
+
+    /// Whoever pauses must be able to rely on the answer: nothing rises after it, or it says so.
+    fn ask_pause(&self, note: &Option<String>) -> Decision {
+        match &self.rollout.phase {
+            Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. } => {
+                Decision::Record(vec![Event::Paused { why: PauseReason::Person(note.clone()) }])
+            }
+            Phase::Starting => {
+                let waits = self.rollout.request.is_some();
+                let asked = Event::Requested { request: Wish::Pause { note: note.clone() }, note: None };
+                record(if waits { vec![] } else { vec![asked] }, Hold::AlreadySo)
+            }
+            Phase::Paused { .. } | Phase::Lowering { .. } | Phase::Closing { standing: None, .. } => {
+                Decision::Hold(Hold::AlreadySo)
+            }
+            Phase::Closing { standing: Some(_), .. } => not(
+                "it is about to end with what is exposed now: nothing rises any more, and a rollback still takes it \
+                 back"
+                    .to_owned(),
+            ),
+            Phase::Abandoning { .. } | Phase::Over { .. } => self.given_up(),
+        }
+    }
+
+    /// What was given up is no longer lowered by anybody here: that must not look like a success.
+    fn given_up(&self) -> Decision {
+        let names: Vec<&str> = self.plan.targets.iter().map(|target| target.function.as_str()).collect();
+        not(format!("it was given up and is never written again: change {} by hand", names.join(", ")))
     }
 
     fn resume(&self, at: Version, note: &Option<String>) -> Decision {
@@ -281,6 +309,9 @@ impl Mind<'_> {
     }
 
     fn disable(&self, name: &str) -> Decision {
+        if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
+            return self.given_up();
+        }
         if !self.plan.switches().any(|known| known == name) {
             return not(format!("the plan has no feature and no cohort {name}"));
         }
@@ -291,8 +322,12 @@ impl Mind<'_> {
 
     /// Never refused as late: whoever is afraid is right.
     fn roll_back(&self, to: Option<&str>, note: Option<&str>, actor: &Actor) -> Decision {
-        let cause =
-            Cause::Person(note.map_or_else(|| actor.name.clone(), |note| format!("{}: {note}", actor.name)));
+        if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
+            return self.given_up();
+        }
+        let cause = Cause::Person(
+            note.map_or_else(|| actor.name.clone(), |note| format!("{}: {}", actor.name, one_line(note))),
+        );
         let back = match to {
             None => Back::Full,
             Some("previous") => Back::Previous,
@@ -330,7 +365,7 @@ impl Mind<'_> {
         if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
             return Decision::Hold(Hold::AlreadySo);
         }
-        Decision::Record(vec![Event::Abandoning { why: format!("{}: {note}", actor.name) }])
+        Decision::Record(vec![Event::Abandoning { why: format!("{}: {}", actor.name, one_line(note)) }])
     }
 }
 

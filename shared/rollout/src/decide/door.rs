@@ -1,8 +1,9 @@
 //! The doors of a stage: each line of `enter` and `leave`, and what is missing of it.
 
-use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, CHECK_RENEWED, Mind};
+use super::{ASKED_EVERY, CHECK_AGAIN, CHECK_LASTS, CHECK_RENEWED, Decision, Hold, Mind};
 use crate::{
     condition::Bound,
+    event::Event,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
     gather::{Scope, baselines_missing, doors_are_judged, guard_floor, is_forced, next_stage},
     plan::{Consent, Item, Plan, Severity, Source, When},
@@ -161,8 +162,13 @@ impl<'a> Mind<'a> {
         if !doors_are_judged(self.plan, self.rollout, self.now) {
             return vec![];
         }
+        // A failure that goes on leaves no entry, and so no time of its last try: it has a minute in each ten.
+        let waits = self.now.since(self.now.floor(CHECK_AGAIN)) >= Span::minutes(1);
         let lately = |id: &CheckId| {
-            self.rollout.checks.get(id).is_some_and(|last| self.now.since(last.at) < CHECK_AGAIN)
+            self.rollout
+                .checks
+                .get(id)
+                .is_some_and(|last| self.now.since(last.at) < CHECK_AGAIN || (!last.passed && waits))
         };
         let is_old = |id: &CheckId| {
             self.rollout.checks.get(id).is_some_and(|last| self.now.since(last.at) >= CHECK_RENEWED)
@@ -173,11 +179,25 @@ impl<'a> Mind<'a> {
             .collect()
     }
 
-    /// A check counts when it passed in this exposure, and not too long ago.
-    fn check_miss(&self, id: CheckId) -> Option<Miss> {
+    /// A check that goes on failing as it did is no news.
+    pub(super) fn checked(&self, check: CheckId, passed: bool, detail: &str) -> Decision {
+        let known = self.last_check(check);
+        if !passed && known.is_some_and(|last| !last.passed && last.detail == detail) {
+            return Decision::Hold(Hold::AlreadySo);
+        }
+        Decision::Record(vec![Event::Checked { check, passed, detail: detail.to_owned() }])
+    }
+
+    /// The newest result of a check in this exposure.
+    fn last_check(&self, id: CheckId) -> Option<&Checked> {
         let begun =
             self.rollout.exposed().and_then(|standing| standing.since).unwrap_or(self.rollout.created);
-        let last = self.rollout.checks.get(&id).filter(|checked| checked.at >= begun);
+        self.rollout.checks.get(&id).filter(|checked| checked.at >= begun)
+    }
+
+    /// A check counts when it passed in this exposure, and not too long ago.
+    fn check_miss(&self, id: CheckId) -> Option<Miss> {
+        let last = self.last_check(id);
         let passed = last.is_some_and(|last| last.passed && self.now.since(last.at) < CHECK_LASTS);
         let said = |last: &Checked| {
             if last.passed { format!("passed more than {CHECK_LASTS} ago") } else { last.detail.clone() }

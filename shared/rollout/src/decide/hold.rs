@@ -6,7 +6,7 @@ use crate::{
     evidence::Verdict,
     plan::Consent,
     time::{Span, Timestamp},
-    units::{BudgetId, RuleId, TargetId, Version},
+    units::{BudgetId, RuleId, Version},
 };
 
 /// Why nothing changed.
@@ -49,8 +49,6 @@ pub enum Hold {
         since: Timestamp,
         /// When it must be.
         deadline: Timestamp,
-        /// What is in the way, where that is known.
-        why: Option<String>,
     },
     /// The bake goes on.
     Baking {
@@ -82,11 +80,11 @@ pub enum Hold {
         on: Vec<Seen>,
     },
     /// A target cannot be read or written: what it says is not known.
-    Unreachable {
-        /// Which.
-        target: TargetId,
-        /// Why.
+    Blocked {
+        /// Which, and why.
         why: String,
+        /// Since when.
+        since: Timestamp,
     },
     /// Somebody must look first.
     Review {
@@ -168,7 +166,7 @@ impl Hold {
             | Hold::Baking { .. }
             | Hold::Capped { .. }
             | Hold::Guardrail { .. }
-            | Hold::Unreachable { .. }
+            | Hold::Blocked { .. }
             | Hold::Frozen { .. }
             | Hold::Abandoning { .. } => false,
         }
@@ -180,7 +178,7 @@ impl Hold {
             Hold::StopLine { .. } => 2,
             Hold::Applying { .. } | Hold::Starting => 4,
             Hold::Baking { .. } | Hold::Capped { .. } => 5,
-            Hold::Guardrail { .. } | Hold::Unreachable { .. } | Hold::Review { .. } => 6,
+            Hold::Guardrail { .. } | Hold::Blocked { .. } | Hold::Review { .. } => 6,
             Hold::Leave(_) => 7,
             Hold::Open => 8,
             Hold::Enter(_) | Hold::Frozen { .. } => 9,

@@ -2,7 +2,6 @@
 
 use super::{
     ABANDON_WAIT, APPLY_WITHIN, CONSENT_LASTS, CRITICAL_AGAIN, Decision, Hold, Mind, Miss, START_WITHIN,
-    record,
 };
 use crate::{
     event::{Cause, Event, Holder, Level, Outcome, PauseReason, Wish},
@@ -12,7 +11,6 @@ use crate::{
     rollout::{Ask, Phase, Request, Standing},
     time::Span,
     units::{Share, StageIndex},
-    words::unreachable,
 };
 
 impl Mind<'_> {
@@ -69,21 +67,8 @@ impl Mind<'_> {
         if self.now.since(self.rollout.created) < START_WITHIN {
             return Decision::Hold(Hold::Starting);
         }
-        let why = self.unreachable_words().map_or(String::new(), |why| format!(": {why}"));
-        Decision::Record(vec![Event::Refused {
-            why: format!("the targets could not be read within {START_WITHIN}{why}"),
-        }])
-    }
-
-    pub(super) fn out_of_reach(&self) -> Option<Hold> {
-        let (target, why) = self.rollout.unreachable.first_key_value()?;
-        Some(Hold::Unreachable { target: *target, why: why.clone() })
-    }
-
-    /// What keeps targets from saying what they must, where that is known.
-    pub(super) fn unreachable_words(&self) -> Option<String> {
-        let (target, why) = self.rollout.unreachable.first_key_value()?;
-        Some(unreachable(self.plan, *target, why))
+        let what = format!("the targets could not be read within {START_WITHIN}");
+        Decision::Record(vec![Event::Refused { why: self.with_obstacle(what) }])
     }
 
     fn abandoning(&self, why: &str) -> Decision {
@@ -104,8 +89,7 @@ impl Mind<'_> {
         let within = self.apply_within();
         let since = self.rollout.moved.at;
         let deadline = since.after(within);
-        let why = self.unreachable_words();
-        let hold = Decision::Hold(Hold::Applying { since, deadline, why: why.clone() });
+        let hold = Decision::Hold(Hold::Applying { since, deadline });
         if self.now < deadline {
             return hold;
         }
@@ -125,14 +109,24 @@ impl Mind<'_> {
                 if self.rollout.critical.is_some_and(|said| self.now.since(said) < CRITICAL_AGAIN) {
                     return hold;
                 }
-                let why = why.unwrap_or("the targets do not say what they must".to_owned());
-                let what = format!("not verified since {since}: {why}");
+                let what = format!("not verified since {since}: the targets do not say what they must");
+                let what = self.with_obstacle(what);
                 Decision::Record(vec![
                     Event::Unverified { since },
                     self.tell(Level::Critical, self.on_call(), self.with_runbook(&what)),
                 ])
             }
         }
+    }
+
+    pub(super) fn blocked_hold(&self) -> Option<Hold> {
+        let blocked = self.rollout.blocked.as_ref()?;
+        Some(Hold::Blocked { why: blocked.why.clone(), since: blocked.at })
+    }
+
+    /// Whoever is told that something does not happen is told what is in the way.
+    fn with_obstacle(&self, what: String) -> String {
+        self.rollout.blocked.as_ref().map_or(what.clone(), |blocked| format!("{what}: {}", blocked.why))
     }
 
     /// Rungs 5 to 11: what promotes, on evidence of this very version.
@@ -197,7 +191,7 @@ impl Mind<'_> {
     /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, a review is open, or what
     /// a target says is not known.
     fn disturbed(&self, evidence: &Evidence) -> Option<Hold> {
-        if let Some(hold) = self.out_of_reach() {
+        if let Some(hold) = self.blocked_hold() {
             return Some(hold);
         }
         let guardrail = self
@@ -394,21 +388,18 @@ impl Mind<'_> {
     /// Giving back is a raise: after rung 6, and each holder gives back only its own.
     fn give_back(&self, feature: &str) -> Decision {
         let holders = self.rollout.off.get(feature).cloned().unwrap_or_default();
-        let events: Vec<Event> = holders
+        let mut events: Vec<Event> = holders
             .into_iter()
             .filter(|holder| matches!(holder, Holder::Person | Holder::Rule(_)))
             .map(|holder| Event::Enabled { name: feature.to_owned(), holder })
             .collect();
-        let mut events = record(events, Hold::AlreadySo);
-        let capped = self.caps().any(|(name, ..)| name == feature);
-        let when = if capped { " when its budget has a new window" } else { "" };
-        let why = format!("{feature} is given back{when}");
-        let done = Event::RequestDropped { why };
-        match &mut events {
-            Decision::Record(events) => events.push(done),
-            Decision::Hold(_) => return Decision::Record(vec![done]),
-        }
-        events
+        let stays = if self.caps().any(|(name, ..)| name == feature) {
+            Some(format!("{feature} is given back when its budget has a new window"))
+        } else {
+            events.is_empty().then(|| format!("nobody holds {feature} off any more"))
+        };
+        events.extend(stays.map(|why| Event::RequestDropped { why }));
+        Decision::Record(events)
     }
 
     pub(super) fn tell(&self, level: Level, to: &str, what: String) -> Event {

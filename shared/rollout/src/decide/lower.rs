@@ -136,6 +136,10 @@ impl Mind<'_> {
             Phase::Paused { why, .. } if *why != PauseReason::Drift && !self.rollout.in_effect() => {
                 self.roll_back_fully(by_hand(what))
             }
+            // Nobody can have consented to what they have not seen: a resume names the pause for this very change.
+            Phase::Paused { why, .. } if *why != PauseReason::Drift || !self.is_known_drift(target, what) => {
+                self.answer_drift(target, what)
+            }
             // What would be left for good is not what somebody wants: neither is lost without a person.
             Phase::Closing { outcome: Outcome::Completed, .. } => {
                 let drifted = Event::Drifted { target, what: what.to_owned() };
@@ -154,6 +158,10 @@ impl Mind<'_> {
         record(events, Hold::AlreadySo)
     }
 
+    fn is_known_drift(&self, target: TargetId, what: &str) -> bool {
+        self.rollout.drift.as_ref().is_some_and(|drift| drift.target == target && drift.what == what)
+    }
+
     fn answer_drift(&self, target: TargetId, what: &str) -> Vec<Event> {
         let mut events = vec![Event::Drifted { target, what: what.to_owned() }];
         let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
@@ -161,7 +169,7 @@ impl Mind<'_> {
         let answered =
             events.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Paused { .. }));
         if !answered {
-            events.extend(self.pause(PauseReason::Drift));
+            events.push(Event::Paused { why: PauseReason::Drift });
         }
         // A pause by the plan's own drift rule waits for the same person, who may have it written over.
         for event in &mut events {
@@ -170,17 +178,6 @@ impl Mind<'_> {
             }
         }
         events
-    }
-
-    /// Said once, when it begins and when it ends: the words of a source differ from one time to the next.
-    pub(super) fn unreachable(&self, target: TargetId, why: Option<&str>) -> Decision {
-        let known = self.rollout.unreachable.contains_key(&target);
-        let event = match (why, known) {
-            (Some(why), false) => Event::Unreachable { target, why: why.to_owned() },
-            (None, true) => Event::Reachable { target },
-            (Some(_), true) | (None, false) => return Decision::Hold(Hold::AlreadySo),
-        };
-        Decision::Record(vec![event])
     }
 
     /// Other code runs behind the exposure: what was seen so far was about something else.

@@ -20,11 +20,11 @@ pub use door::Miss;
 pub use hold::{Hold, Rung};
 
 use crate::{
-    event::{Captured, Event, Outcome},
+    event::{Captured, Event, Outcome, PauseReason, Wish},
     evidence::Evidence,
     gather::{Scope, acted},
     plan::{Plan, When},
-    rollout::{Phase, Rollout},
+    rollout::{Phase, Request, Rollout},
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Generation, TargetId},
 };
@@ -47,8 +47,8 @@ pub enum Trigger {
     Halted(TargetId, String),
     /// Somebody else changed what the rollout manages.
     Drifted(TargetId, String),
-    /// A target cannot be read or written, and why; none when it can be again.
-    Unreachable(TargetId, Option<String>),
+    /// What keeps the targets from saying what is wanted, or from being read; none when nothing does any more.
+    Blocked(Option<String>),
     /// The code that runs behind a target.
     Code(TargetId, String),
     /// A check was tried.
@@ -68,6 +68,10 @@ pub enum Decision {
 pub const APPLY_WITHIN: Span = Span::minutes(10);
 /// A rollout that cannot read its targets for so long is refused.
 pub const START_WITHIN: Span = Span::minutes(30);
+/// What is in the way for less than this is no news: the control plane of Lambda is shared.
+pub const BLOCKED_AFTER: Span = Span::minutes(1);
+/// Another reason why a target is not written is told after this.
+pub const BLOCKED_AGAIN: Span = Span::minutes(10);
 /// CRITICAL is said again after this.
 pub const CRITICAL_AGAIN: Span = Span::minutes(10);
 /// Longer than any door lives: only then is what was given up free.
@@ -100,11 +104,9 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Applied(generation, code) => mind.applied(*generation, code),
         Trigger::Halted(_, why) => mind.halted(why),
         Trigger::Drifted(target, what) => mind.drifted(*target, what),
-        Trigger::Unreachable(target, why) => mind.unreachable(*target, why.as_deref()),
+        Trigger::Blocked(why) => mind.blocked(why.as_deref()),
         Trigger::Code(target, code) => mind.code(*target, code),
-        Trigger::Checked(check, passed, detail) => {
-            Decision::Record(vec![Event::Checked { check: *check, passed: *passed, detail: detail.clone() }])
-        }
+        Trigger::Checked(check, passed, detail) => mind.checked(*check, *passed, detail),
     }
 }
 
@@ -159,6 +161,9 @@ impl Mind<'_> {
         let mut events = vec![Event::Captured { target, captured: captured.clone() }];
         if self.rollout.captured.len() + 1 == self.plan.targets.len() {
             events.push(Event::Ready);
+            if let Some(Request { wish: Wish::Pause { note }, .. }) = &self.rollout.request {
+                events.push(Event::Paused { why: PauseReason::Person(note.clone()) });
+            }
         }
         Decision::Record(events)
     }
@@ -169,6 +174,18 @@ impl Mind<'_> {
         }
         let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
         Decision::Record(vec![Event::Refused { why: format!("{function}: {why}") }])
+    }
+
+    /// Why the targets do not say what is wanted, once; and again when the reason is another one.
+    fn blocked(&self, why: Option<&str>) -> Decision {
+        let waits = matches!(self.rollout.phase, Phase::Starting) || !self.rollout.in_effect();
+        let is_news = match (why, &self.rollout.blocked) {
+            (Some(why), Some(known)) => known.why != why && self.now.since(known.at) >= BLOCKED_AGAIN,
+            (Some(_), None) => !waits || self.now.since(self.rollout.moved.at) >= BLOCKED_AFTER,
+            (None, known) => known.is_some(),
+        };
+        let event = Event::Blocked { why: why.map(str::to_owned) };
+        record(if is_news { vec![event] } else { vec![] }, Hold::AlreadySo)
     }
 
     /// What is wanted was read back. A lowering is recorded as done only here.
@@ -182,7 +199,7 @@ impl Mind<'_> {
                 events.push(Event::Closing { outcome: Outcome::RolledBack(cause.clone()), on: vec![] });
             }
             Phase::Lowering { to: Some(to), .. } => {
-                events.push(Event::Paused { why: crate::event::PauseReason::RolledBackTo(to.stage) });
+                events.push(Event::Paused { why: PauseReason::RolledBackTo(to.stage) });
             }
             Phase::Closing { outcome, .. } => events.push(Event::Ended { outcome: outcome.clone() }),
             Phase::Starting

@@ -9,7 +9,7 @@ use crate::{
     plan::{Action, Back, Rule, Step, When},
     rollout::{Fired, Phase},
     units::{ConditionId, RuleId, StageIndex},
-    words::{breach, urgency},
+    words::{breach, one_line, urgency},
 };
 
 /// What several guardrails come to in one turn.
@@ -40,10 +40,11 @@ impl Mind<'_> {
                 Verdict::True if self.may_act(fired) && self.is_young(fired, &seen, ringing.as_ref()) => {
                     self.fire(id, seen, ringing, None, acts);
                 }
-                Verdict::False if fired.is_some_and(|fired| fired.cleared.is_none()) => {
-                    acts.events.push(Event::Cleared { rule: id });
+                Verdict::False => {
+                    let over = fired.filter(|fired| fired.cleared.is_none());
+                    acts.events.extend(over.map(|fired| Event::Cleared { rule: id, on: fired.on.clone() }));
                 }
-                Verdict::True | Verdict::False | Verdict::NotKnown(_) => {}
+                Verdict::True | Verdict::NotKnown(_) => {}
             }
         }
     }
@@ -106,7 +107,7 @@ impl Mind<'_> {
     fn fire(&self, id: RuleId, on: Vec<Seen>, ringing: Option<Ringing>, said: Option<&str>, acts: &mut Acts) {
         let rule = self.plan.rule(id);
         let what = breach(self.plan, rule, &on, ringing.as_ref());
-        let what = said.map_or(what.clone(), |said| format!("{what}: {said}"));
+        let what = said.map_or(what.clone(), |said| format!("{what}: {}", one_line(said)));
         let breached = Breached { rule: id, on: on.iter().map(|seen| seen.condition).collect() };
         let (severity, dry_run) = (rule.severity, rule.dry_run);
         acts.events.push(Event::Fired { rule: id, severity, dry_run, on, ringing });

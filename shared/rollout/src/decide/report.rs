@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     event::Event,
+    gather::next_stage,
     plan::{Item, Source, When},
     time::Timestamp,
     units::{Decimal, StageIndex},
@@ -15,32 +16,44 @@ use crate::{
 const REPORTER_MAX: usize = 64;
 
 impl Mind<'_> {
-    /// An item is named by its text, or by a part of it that no other open item has.
+    /// An item is named by its text, or by a part of it that no other open item has. The doors that are judged now come
+    /// first: what is said twice about them is no consent to a later stage that asks the same.
     pub(super) fn ticked(&self, text: &str, stage: Option<&str>, note: &Option<String>) -> Decision {
         let wanted = text.to_lowercase();
-        let open: Vec<(StageIndex, &String)> = self
-            .plan
-            .stages()
-            .filter(|(_, found)| stage.is_none_or(|name| name == found.name))
-            .flat_map(|(index, stage)| stage.enter.iter().chain(&stage.leave).map(move |item| (index, item)))
-            .filter_map(|(index, item)| if let Item::Tick(text) = item { Some((index, text)) } else { None })
-            .filter(|(index, text)| !self.is_ticked(*index, text))
-            .collect();
-        let exact = open.iter().filter(|(_, text)| text.to_lowercase() == wanted).collect::<Vec<_>>();
-        let alike = open.iter().filter(|(_, text)| text.to_lowercase().contains(&wanted)).collect::<Vec<_>>();
-        match (exact.first(), alike.as_slice()) {
-            (Some((stage, text)), _) | (None, [(stage, text)]) => Decision::Record(vec![Event::Ticked {
-                stage: *stage,
-                text: (*text).clone(),
-                note: note.clone(),
-            }]),
-            (None, []) => not(format!("no open item says {text:?}")),
-            (None, more) => not(format!("{} open items say {text:?}: say more of it", more.len())),
+        let all = self.items(stage);
+        let that = |says: &dyn Fn(&str) -> bool| -> Vec<&Listed<'_>> {
+            let named: Vec<_> = all.iter().filter(|item| says(&item.text.to_lowercase())).collect();
+            let here: Vec<_> = named.iter().copied().filter(|item| item.is_here).collect();
+            if here.is_empty() { named } else { here }
+        };
+        let exact = that(&|text| text == wanted);
+        let is_exact = !exact.is_empty();
+        let named = if is_exact { exact } else { that(&|text| text.contains(&wanted)) };
+        let open: Vec<_> = named.iter().filter(|item| !self.is_ticked(item)).collect();
+        match open.as_slice() {
+            [item] => tick(item, note),
+            [item, ..] if is_exact => tick(item, note),
+            [] if !named.is_empty() => Decision::Hold(Hold::AlreadySo),
+            [] => not(format!("no open item says {text:?}")),
+            more => not(format!("{} open items say {text:?}: say more of it", more.len())),
         }
     }
 
-    fn is_ticked(&self, stage: StageIndex, text: &str) -> bool {
-        self.rollout.ticks.iter().any(|tick| tick.stage == stage && tick.text == text)
+    /// The lists of all stages, or of the one that is named.
+    fn items(&self, named: Option<&str>) -> Vec<Listed<'_>> {
+        let here = self.rollout.exposed().map(|standing| standing.stage);
+        let next = next_stage(self.plan, self.rollout);
+        let stages = self.plan.stages().filter(|(_, stage)| named.is_none_or(|name| name == stage.name));
+        let mut items = vec![];
+        for (index, stage) in stages {
+            items.extend(listed(index, &stage.enter, next == Some(index)));
+            items.extend(listed(index, &stage.leave, here == Some(index)));
+        }
+        items
+    }
+
+    fn is_ticked(&self, item: &Listed<'_>) -> bool {
+        self.rollout.ticks.iter().any(|tick| tick.stage == item.stage && tick.text == item.text)
     }
 
     pub(super) fn reported(
@@ -100,6 +113,26 @@ impl Mind<'_> {
         let last = reports.iter().find(|report| report.by.as_deref() == Some(by))?.at;
         (self.now.since(last) < SIGNAL_AGAIN && self.rollout.moved.at <= last).then_some(last)
     }
+}
+
+/// An item of a checklist.
+struct Listed<'a> {
+    stage: StageIndex,
+    text: &'a str,
+    /// One of the doors that are judged now asks for it.
+    is_here: bool,
+}
+
+fn listed(stage: StageIndex, door: &[Item], is_here: bool) -> impl Iterator<Item = Listed<'_>> {
+    door.iter().filter_map(move |item| match item {
+        Item::Tick(text) => Some(Listed { stage, text, is_here }),
+        Item::Condition(_) | Item::Stable(_) | Item::Check(_) | Item::Approve(_) => None,
+    })
+}
+
+fn tick(item: &Listed<'_>, note: &Option<String>) -> Decision {
+    let (stage, text) = (item.stage, item.text.to_owned());
+    Decision::Record(vec![Event::Ticked { stage, text, note: note.clone() }])
 }
 
 /// Why somebody may not report in another's name.

@@ -1,6 +1,6 @@
 //! Why nothing changed, and what is missing.
 
-use super::{breach, consents, figure, unreachable};
+use super::{breach, consents, figure};
 use crate::{
     decide::{Hold, Miss, SIGNAL_AGAIN},
     evidence::Verdict,
@@ -65,14 +65,10 @@ impl Hold {
             Hold::Stale => "what was measured is about an exposure that has passed".to_owned(),
             Hold::Starting => "the targets are being read".to_owned(),
             Hold::StopLine { by } => format!("the stop line is pulled by {by}: nothing rises until `go`"),
-            Hold::Applying { since, deadline, why } => {
-                let why = why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-                if *deadline > now {
-                    format!("the targets are being written since {since}; in effect by {deadline}{why}")
-                } else {
-                    format!("the targets do not say what is wanted since {since}{why}")
-                }
+            Hold::Applying { since, deadline } if *deadline > now => {
+                format!("the targets are being written since {since}; in effect by {deadline}")
             }
+            Hold::Applying { since, .. } => format!("the targets do not say what is wanted since {since}"),
             Hold::Baking { baked, min, until, off } if off.is_empty() => {
                 format!("baking: {baked} of {min}, until {until}")
             }
@@ -109,7 +105,7 @@ impl Hold {
                     }
                 }
             }
-            Hold::Unreachable { target, why } => unreachable(plan, *target, why),
+            Hold::Blocked { why, since } => format!("what a target says is not known since {since}: {why}"),
             Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),
             Hold::Leave(misses) => format!("to leave the stage: {}", missing(plan, misses)),
             Hold::Enter(misses) => format!("to enter the next stage: {}", missing(plan, misses)),

@@ -1,11 +1,11 @@
 //! Commands: by whom, about what, and too late.
 
-use crate::world::{FALSE, TRUE, World, admin, ann, check, holds, named};
+use crate::world::{FALSE, TRUE, World, admin, ann, captured, check, holds, named};
 use rollout::{
-    decide::{Actor, Command},
+    decide::{Actor, Command, Trigger},
     rollout::Phase,
     time::Span,
-    units::{Share, Version},
+    units::{Share, TargetId, Version},
 };
 
 fn roll_back(to: Option<&str>) -> Command {
@@ -246,4 +246,75 @@ fn a_pause_is_not_lost_to_a_guardrail_that_fires_in_the_same_turn() {
         world.tick(&[("errors > 5%", TRUE), ("load > 9", TRUE)]),
         &["fired", "notified", "fired", "review-asked", "notified", "lowering"],
     );
+}
+
+#[test]
+fn a_pause_before_the_targets_are_read_is_kept_until_they_are() {
+    let mut world = World::new();
+    let pause = || Command::Pause { note: Some("wait for ben".to_owned()) };
+    check(world.command(pause(), &ann(&[])), &["requested"]);
+    holds(world.command(pause(), &ann(&[])), "AlreadySo");
+    let read = Trigger::Captured(TargetId(0), captured());
+    check(world.tell(&read), &["captured", "ready", "paused"]);
+    holds(world.tick(&[]), "Paused");
+    let at = world.moved();
+    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.tick(&[]), &["promoted"]);
+    world.check_log();
+}
+
+#[test]
+fn what_can_no_longer_be_lowered_is_not_said_to_be_so() {
+    let mut world = World::at("two");
+    check(world.command(Command::Abandon { note: "gone".to_owned() }, &admin()), &["abandoning"]);
+    for lowers in [
+        roll_back(None),
+        roll_back(Some("previous")),
+        Command::Pause { note: None },
+        Command::Disable { feature: "search".to_owned(), note: None },
+    ] {
+        holds(world.command(lowers, &ann(&[])), "Not(");
+    }
+}
+
+#[test]
+fn what_closes_is_not_said_to_be_paused() {
+    let mut world = World::at("three");
+    world.later(Span::hours(1));
+    check(world.tick(&[]), &["promoted"]);
+    check(world.applied(), &["applied"]);
+    let at = world.moved();
+    check(world.command(Command::Complete { at, note: None }, &ann(&[])), &["requested"]);
+    check(world.tick(&[]), &["closing"]);
+    holds(world.command(Command::Pause { note: None }, &ann(&[])), "Not(");
+    check(world.command(roll_back(None), &ann(&[])), &["lowering"]);
+    holds(world.command(Command::Pause { note: None }, &ann(&[])), "AlreadySo");
+}
+
+#[test]
+fn an_item_that_is_ticked_off_is_so_already() {
+    let mut world = World::baking();
+    let tick = |text: &str| Command::Tick { text: text.to_owned(), stage: None, note: None };
+    check(world.command(tick("Briefed"), &ann(&[])), &["ticked"]);
+    for text in ["Briefed", "brief"] {
+        holds(world.command(tick(text), &ann(&[])), "AlreadySo");
+    }
+    holds(world.command(tick("Rehearsed"), &ann(&[])), "Not(");
+}
+
+#[test]
+fn what_is_ticked_off_twice_is_no_consent_to_a_later_stage_that_asks_the_same() {
+    let plan = include_str!("plan.yaml")
+        .replace("name: all, percent: 100,", "name: all, percent: 100, enter: [tick: Briefed],");
+    let mut world = World::of(&plan).exposed();
+    let tick = |stage: Option<&str>| {
+        let stage = stage.map(str::to_owned);
+        Command::Tick { text: "Briefed".to_owned(), stage, note: None }
+    };
+    check(world.command(tick(None), &ann(&[])), &["ticked"]);
+    holds(world.command(tick(None), &ann(&[])), "AlreadySo");
+    let ticked = |world: &World| world.head.ticks.iter().map(|tick| tick.stage.0).collect::<Vec<_>>();
+    assert_eq!(ticked(&world), [0]);
+    check(world.command(tick(Some("all")), &ann(&[])), &["ticked"]);
+    assert_eq!(ticked(&world), [0, 3]);
 }

@@ -4,7 +4,10 @@
 
 mod ahead;
 mod audiences;
+mod blocked;
+mod checks;
 mod commands;
+mod drift;
 mod freeze;
 mod ladder;
 mod levels;

@@ -215,49 +215,11 @@ fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands
     let enable = Command::Enable { at, feature: "search".to_owned() };
     check(world.command(enable, &ann(&[])), &["requested"]);
     holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Guardrail");
-    check(world.tick(&[]), &["enabled", "request-dropped"]);
+    check(world.tick(&[]), &["enabled"]);
+    assert_eq!(world.head.request, None, "what was carried out is wished for no longer");
     check(world.applied(), &["applied"]);
     world.later(Span::minutes(30));
     check(world.tick(&[]), &["promoted"]);
-}
-
-#[test]
-fn drift_pauses_and_a_resume_may_write_over_it() {
-    let mut world = World::at("two");
-    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
-    check(world.tell(&drift), &["drifted", "fired", "notified", "paused"]);
-    holds(world.tell(&drift), "AlreadySo");
-    let generation = world.head.generation;
-    let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
-    assert_eq!(world.head.generation, generation.next());
-}
-
-#[test]
-fn drift_while_a_pause_takes_a_raise_back_goes_all_the_way() {
-    let mut world = World::at("two");
-    world.later(Span::hours(1));
-    check(world.tick(&[]), &["promoted"]);
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
-    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
-    check(world.tell(&drift), &["lowering"]);
-}
-
-#[test]
-fn drift_while_it_closes_is_answered_by_a_person() {
-    let mut world = World::at("three");
-    world.later(Span::hours(1));
-    world.tick(&[]).unwrap();
-    world.applied().unwrap();
-    let at = world.moved();
-    world.command(Command::Complete { at, note: None }, &ann(&[])).unwrap();
-    check(world.tick(&[]), &["closing"]);
-    let drift = Trigger::Drifted(TargetId(0), "found PERCENT=5".to_owned());
-    check(world.tell(&drift), &["drifted", "paused"]);
-    let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
-    check(world.applied(), &["applied"]);
-    assert_eq!(world.stage(), Some("all"));
 }
 
 #[test]
@@ -279,31 +241,6 @@ fn the_figures_that_a_rule_fired_on_are_kept_with_it() {
 }
 
 #[test]
-fn what_is_out_of_reach_holds_everything_that_promotes_and_is_said_once() {
-    let mut world = World::at("two");
-    let out = |why: &str| Trigger::Unreachable(TargetId(0), Some(why.to_owned()));
-    check(world.tell(&out("the key is gone")), &["unreachable"]);
-    holds(world.tell(&out("the key is gone, request 2")), "AlreadySo");
-    world.later(Span::hours(1));
-    holds(world.tick(&[]), "Unreachable");
-    check(world.tell(&Trigger::Unreachable(TargetId(0), None)), &["reachable"]);
-    holds(world.tell(&Trigger::Unreachable(TargetId(0), None)), "AlreadySo");
-    check(world.tick(&[]), &["promoted"]);
-}
-
-#[test]
-fn a_lowering_that_cannot_be_verified_says_what_is_in_the_way() {
-    let mut world = World::at("two");
-    let back = Command::RollBack { to: None, note: None };
-    check(world.command(back, &ann(&[])), &["lowering"]);
-    let out = Trigger::Unreachable(TargetId(0), Some("the key is gone".to_owned()));
-    check(world.tell(&out), &["unreachable"]);
-    world.later(Span::minutes(11));
-    let said = world.tick(&[]).unwrap().iter().map(|event| event.words(&world.plan)).collect::<Vec<_>>();
-    assert!(said.iter().any(|words| words.contains("is out of reach: the key is gone")), "{said:?}");
-}
-
-#[test]
 fn a_bake_that_stands_still_says_what_is_off() {
     let mut world = World::at("two");
     world.later(Span::minutes(1));
@@ -316,4 +253,16 @@ fn a_bake_that_stands_still_says_what_is_off() {
         words.contains("stands still at 1m of") && words.contains("search is off, held by a person"),
         "{words}"
     );
+}
+
+#[test]
+fn what_is_false_again_is_what_was_true() {
+    let plan = include_str!("plan.yaml").replace("when: latency > 1s,", "when: [latency > 1s, load > 7],");
+    let mut world = World::of(&plan).exposed();
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    world.later(Span::minutes(1));
+    let events = world.tick(&[]).unwrap();
+    let words: Vec<String> = events.iter().map(|event| event.words(&world.plan)).collect();
+    assert_eq!(words, ["false again: latency > 1s"]);
+    world.check_log();
 }

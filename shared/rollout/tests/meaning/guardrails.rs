@@ -84,7 +84,7 @@ fn a_guardrail_about_everybody_may_reach_before_the_exposure() {
 fn fired(minute: i64, cleared: bool, generation: u64) -> impl FnOnce(&mut rollout::rollout::Rollout) {
     move |head| {
         let cleared = cleared.then(|| edge(minute));
-        let fired = Fired { at: edge(minute), generation: Generation(generation), cleared };
+        let fired = Fired { at: edge(minute), generation: Generation(generation), cleared, on: vec![] };
         head.fired.insert(RuleId(0), fired);
     }
 }
@@ -103,7 +103,7 @@ fn a_rule_that_has_acted_and_is_armed_anew_looks_only_at_what_is_younger() {
 #[test]
 fn a_breach_that_was_known_to_be_over_is_not_found_again() {
     let over = |head: &mut rollout::rollout::Rollout| {
-        let fired = Fired { at: edge(19), generation: Generation(1), cleared: Some(edge(24)) };
+        let fired = Fired { at: edge(19), generation: Generation(1), cleared: Some(edge(24)), on: vec![] };
         head.fired.insert(RuleId(0), fired);
     };
     guard("memory > 9MB", "App/Memory 1*18 10*5 1*2").after(over).is("false");

@@ -92,7 +92,7 @@ fn a_guardrail_counts_no_hour_that_began_before_the_last_resume() {
 fn a_guardrail_that_has_acted_counts_what_is_spent_after_it() {
     let fired = |generation, cleared| {
         move |head: &mut Rollout| {
-            let fired = Fired { at: edge(20), generation: Generation(generation), cleared };
+            let fired = Fired { at: edge(20), generation: Generation(generation), cleared, on: vec![] };
             head.fired.insert(RuleId(0), fired);
         }
     };

@@ -100,16 +100,42 @@ fn what_a_hand_changes_while_it_closes_is_found() {
     assert!(matches!(world.patch(), Patch::Halted(_)));
 }
 
-#[test]
-fn a_newer_generation_is_never_written_over() {
-    let mut world = baking();
+/// The mark with something else in the place of a part of it.
+fn forge(world: &mut World, part: &str, instead: &str) {
     world.edit(|found| {
         let mark = found.get_mut(MARK).unwrap();
-        *mark = mark.replace("\"gen\":1", "\"gen\":9");
+        assert!(mark.contains(part), "{mark}");
+        *mark = mark.replace(part, instead);
     });
-    assert_eq!(world.patch(), Patch::Superseded);
+}
+
+#[test]
+fn a_generation_that_nobody_decided_is_somebodys_edit_and_the_way_back_is_written_over_it() {
+    let mut world = baking();
+    forge(&mut world, "\"gen\":1", "\"gen\":9");
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "100".to_owned())));
+    let Patch::Drifted(what) = world.patch() else { panic!("{:?}", world.patch()) };
+    assert_eq!(
+        what,
+        "the mark says generation 9, and 1 is the last decided; found PERCENT=100 instead of 10"
+    );
     world.lower(None);
-    assert_eq!(world.patch(), Patch::Superseded);
+    world.write();
+    assert_eq!((world.says("PERCENT"), world.patch()), (None, Patch::InEffect));
+}
+
+#[test]
+fn a_mark_of_an_end_that_nobody_decided_hides_nothing() {
+    let mut world = baking();
+    world.edit(|found| {
+        found.insert(MARK.to_owned(), r#"{"was":"example-1","gen":1}"#.to_owned());
+        found.insert("PERCENT".to_owned(), "100".to_owned());
+    });
+    assert!(matches!(world.patch(), Patch::Drifted(what) if what.contains("PERCENT=100 instead of 10")));
+    world.lower(None);
+    world.edit(|found| drop(found.insert(MARK.to_owned(), r#"{"was":"example-1","gen":2}"#.to_owned())));
+    world.write();
+    assert_eq!((world.says("PERCENT"), world.patch()), (None, Patch::InEffect));
 }
 
 #[test]
@@ -119,7 +145,27 @@ fn another_rollouts_mark_is_never_written_over() {
         let mark = found.get_mut(MARK).unwrap();
         *mark = mark.replace("example-1", "other-2");
     });
-    assert!(matches!(world.patch(), Patch::Refused(Refusal::Taken(id)) if id.0 == "other-2"));
+    let taken = |patch: Patch| matches!(patch, Patch::Refused(Refusal::Taken(id)) if id.0 == "other-2");
+    // What was in effect is in another's hands now: that is for a person to see.
+    let Patch::Drifted(what) = world.patch() else { panic!("{:?}", world.patch()) };
+    assert_eq!(what, "it carries the mark of other-2");
+    world.record(vec![
+        Event::Drifted { target: crate::API, what },
+        Event::Paused { why: PauseReason::Drift },
+        Event::Resumed { note: None },
+    ]);
+    assert!(taken(world.patch()), "{:?}", world.patch());
+    world.lower(None);
+    assert!(taken(world.patch()), "{:?}", world.patch());
+}
+
+#[test]
+fn the_end_of_another_rollout_in_the_place_of_ours_is_seen() {
+    let mut world = baking();
+    world.edit(|found| drop(found.insert(MARK.to_owned(), r#"{"was":"other-2","gen":7}"#.to_owned())));
+    assert_eq!(world.patch(), Patch::Drifted("it carries the mark of other-2".to_owned()));
+    world.promote(1);
+    assert_eq!(world.patch(), Patch::Superseded);
 }
 
 #[test]
@@ -175,10 +221,9 @@ fn a_halt_in_another_rollouts_mark_does_not_let_us_write_over_it() {
         let mark = with_key(&found[MARK].replace("example-1", "other-2"), r#""HALT":1"#);
         found.insert(MARK.to_owned(), mark);
     });
-    for _ in 0..2 {
-        assert!(matches!(world.patch(), Patch::Refused(Refusal::Taken(id)) if id.0 == "other-2"));
-        world.lower(None);
-    }
+    assert!(matches!(world.patch(), Patch::Drifted(what) if what.contains("other-2")));
+    world.lower(None);
+    assert!(matches!(world.patch(), Patch::Refused(Refusal::Taken(id)) if id.0 == "other-2"));
 }
 
 #[test]
@@ -216,7 +261,48 @@ fn a_mark_that_is_gone_is_drift_and_nothing_is_captured_again() {
     ] {
         let mut world = baking();
         world.edit(change);
-        assert!(matches!(world.patch(), Patch::Drifted(what) if what.contains("the mark is gone")));
+        assert_eq!(world.patch(), Patch::Drifted("the mark is gone or cannot be read".to_owned()));
+    }
+}
+
+#[test]
+fn what_is_said_of_a_drift_is_what_differs() {
+    let mut world = baking();
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "5".to_owned())));
+    assert_eq!(world.patch(), Patch::Drifted("found PERCENT=5 instead of 10".to_owned()));
+    world.edit(|found| drop(found.remove("SEARCH")));
+    let both = "found PERCENT=5 instead of 10, SEARCH absent instead of true";
+    assert_eq!(world.patch(), Patch::Drifted(both.to_owned()));
+    world.edit(|found| drop(found.remove(MARK)));
+    assert_eq!(world.patch(), Patch::Drifted(format!("the mark is gone or cannot be read; {both}")));
+}
+
+#[test]
+fn what_stands_in_a_variable_cannot_draw_on_the_screen_of_whoever_reads_of_it() {
+    let mut world = baking();
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "\u{1b}[2J\n00:00:00 applied".to_owned())));
+    let what = r"found PERCENT=\u{1b}[2J\n00:00:00 applied instead of 10";
+    assert_eq!(world.patch(), Patch::Drifted(what.to_owned()));
+}
+
+#[test]
+fn a_drift_is_called_the_same_before_and_after_a_person_has_seen_it() {
+    for drop_mark in [false, true] {
+        let mut world = baking();
+        world.promote(1);
+        world.edit(|found| drop(found.insert("PERCENT".to_owned(), "5".to_owned())));
+        if drop_mark {
+            world.edit(|found| drop(found.remove(MARK)));
+        }
+        let Patch::Drifted(what) = world.patch() else { panic!("{:?}", world.patch()) };
+        world.record(vec![
+            Event::Drifted { target: crate::API, what: what.clone() },
+            Event::Paused { why: PauseReason::Drift },
+        ]);
+        assert_eq!(world.patch(), Patch::Drifted(what));
+        world.record(vec![Event::Resumed { note: None }]);
+        world.write();
+        assert_eq!((world.says("PERCENT"), world.patch()), (Some("10"), Patch::InEffect));
     }
 }
 

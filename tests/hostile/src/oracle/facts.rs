@@ -38,6 +38,9 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
         }
         Event::Approved { ask, roles, .. } => fact.approved(*ask, roles),
         Event::Resumed { .. } => fact.resumed(),
+        Event::Requested { request: Wish::Pause { .. }, .. } => {
+            assert!(matches!(page.head.phase, Phase::Starting), "a pause that waits");
+        }
         Event::Requested { .. } | Event::Skipped { .. } => {
             assert_eq!(port.names, Some(fact.head.moved.entry), "a late command raises");
             fact.person();
@@ -84,6 +87,8 @@ impl Fact<'_> {
     fn promoted(&self, to: StageIndex, on: &[Seen]) {
         self.fresh(true);
         assert!(self.head.stopped.is_none(), "raised under the stop line");
+        let request = self.head.request.as_ref().map(|request| &request.wish);
+        assert!(!matches!(request, Some(Wish::Pause { .. })), "raised although somebody has paused it");
         assert!(self.state.books[self.port.store].stop.is_none(), "raised under the stop line");
         if self.is_forced() {
             let by = self.head.request.as_ref().map_or("", |request| request.by.as_str());

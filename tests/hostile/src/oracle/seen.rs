@@ -9,7 +9,7 @@ use crate::{
 };
 use control::ports::Commit;
 use rollout::{
-    event::{Event, Outcome, PauseReason},
+    event::{Event, Outcome, PauseReason, Wish},
     log::Entry,
     plan::Bake,
     rollout::{Phase, Rollout},
@@ -30,6 +30,7 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::Signaled { .. } => Sight::EventSignaled,
         Event::Checked { .. } => Sight::EventChecked,
         Event::Skipped { .. } => Sight::EventSkipped,
+        Event::Requested { request: Wish::Pause { .. }, .. } => Sight::PauseWaits,
         Event::Requested { .. } => Sight::EventRequested,
         Event::RequestDropped { .. } => Sight::EventRequestDropped,
         Event::Promoted { forced, .. } if !forced.is_empty() => Sight::EventForced,
@@ -53,9 +54,10 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::Late { .. } => Sight::EventLate,
         Event::Stopped { .. } => Sight::EventStopped,
         Event::StopLifted => Sight::EventStopLifted,
+        Event::Drifted { .. } if matches!(page.head.phase, Phase::Paused { .. }) => Sight::DriftPaused,
         Event::Drifted { .. } => Sight::EventDrifted,
-        Event::Unreachable { .. } => Sight::EventUnreachable,
-        Event::Reachable { .. } => Sight::EventReachable,
+        Event::Blocked { why: Some(_) } => Sight::EventBlocked,
+        Event::Blocked { why: None } => Sight::EventUnblocked,
         Event::Unverified { .. } => Sight::EventUnverified,
         Event::Closing { .. } => Sight::EventClosing,
         Event::Ended { .. } => Sight::EventEnded,

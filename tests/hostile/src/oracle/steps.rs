@@ -20,7 +20,7 @@ pub(super) fn follow(page: &mut Page, entry: &Entry) {
         Event::Fired { rule, .. } => {
             page.acted.insert(*rule, Acted { at: entry.at, generation: in_effect(&page.head), armed: false });
         }
-        Event::Cleared { rule } => {
+        Event::Cleared { rule, .. } => {
             page.acted.entry(*rule).and_modify(|acted| acted.armed = true);
         }
         Event::Applied { .. } => page.reached.extend(page.head.standing().map(|standing| standing.stage)),

@@ -1,0 +1,30 @@
+//! Names of rollouts in a path.
+
+use crate::Problem;
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+use rollout::rollout::RolloutId;
+use std::collections::BTreeMap;
+
+/// Longer than the name of any plan with the number of any rollout.
+const ID_MAX: usize = 100;
+
+/// The rollout that a path names, if one can be named so.
+pub(crate) struct Id(pub(crate) RolloutId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Id, Problem> {
+        let named: Result<Path<BTreeMap<String, String>>, _> = Path::from_request_parts(parts, state).await;
+        let id = named.ok().and_then(|Path(mut named)| named.remove("id"));
+        let plain = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
+        let id = id.filter(|id| id.len() <= ID_MAX && id.chars().all(plain));
+        id.map(|id| Id(RolloutId(id))).ok_or_else(|| {
+            let detail = "no rollout can have that name: GET /v1/rollouts lists those that there are";
+            Problem::missing(detail.to_owned())
+        })
+    }
+}
