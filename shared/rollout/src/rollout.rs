@@ -195,6 +195,9 @@ pub enum Phase {
     Abandoning {
         /// Why.
         why: String,
+        /// What was wanted or in effect, whichever is more: nobody knows better what is there.
+        #[serde(default)]
+        standing: Option<Standing>,
     },
     /// It never changes a function again.
     Over {

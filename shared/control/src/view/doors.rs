@@ -2,14 +2,14 @@
 
 use super::figure_of;
 use rollout::{
-    decide::CHECK_LASTS,
+    decide::{CHECK_LASTS, still_firing},
     evidence::Figure,
     gather::next_stage,
     plan::{Consent, Item, Plan},
     rollout::{Phase, Rollout},
     time::{Span, Timestamp},
     units::{CheckId, StageIndex},
-    words::{Judged, judged},
+    words::{Judged, fired, judged},
 };
 
 pub(super) fn gates(plan: &Plan, head: &Rollout, figures: &[Option<Figure>], now: Timestamp) -> Vec<Judged> {
@@ -58,6 +58,9 @@ impl Doors<'_> {
     fn stable(&self, span: Span) -> Judged {
         let since = self.head.exposed().and_then(|standing| standing.since);
         let calm = since.max(self.head.disturbed);
+        if let Some(rule) = still_firing(self.plan, self.head) {
+            return said(format!("stable for {span}"), Some(false), fired(self.plan, rule));
+        }
         let so_far = calm.filter(|_| since.is_some()).map_or(Span::ZERO, |calm| self.now.since(calm));
         said(format!("stable for {span}"), Some(so_far >= span), format!("calm for {so_far}"))
     }
@@ -76,7 +79,10 @@ impl Doors<'_> {
 
     fn tick(&self, stage: StageIndex, text: &str) -> Judged {
         let ticked = self.head.ticks.iter().find(|tick| tick.stage == stage && tick.text == text);
-        let figure = ticked.map_or("nobody has ticked it off".to_owned(), |tick| format!("by {}", tick.by));
+        let figure = ticked.map_or(
+            "nobody has ticked it off; anybody who is known may, but no machine".to_owned(),
+            |tick| format!("by {}", tick.by),
+        );
         said(format!("tick: {text}"), Some(ticked.is_some()), figure)
     }
 

@@ -16,7 +16,8 @@ pub fn explain(status: &Status) -> String {
     list(&mut text, "It waits for", &status.waits_for);
     let open: Vec<String> = status.gates.iter().filter(|gate| gate.verdict != "true").map(line).collect();
     list(&mut text, "Lines of the door that do not hold now", &open);
-    let loud = status.guardrails.iter().filter(|rule| rule.state == "fired" || rule.verdict == "true");
+    let going_on = status.guardrails.iter().filter(|_| status.outcome.is_none());
+    let loud = going_on.filter(|rule| rule.state == "fired" || rule.verdict == "true");
     let loud: Vec<String> =
         loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
     list(&mut text, "Guardrails that are true", &loud);
@@ -31,10 +32,8 @@ pub fn explain(status: &Status) -> String {
     list(&mut text, "Who may act", &who);
     if status.outcome.is_none() {
         let id = &status.id;
-        let _ = writeln!(
-            text,
-            "\nAnybody who is known may at any time: tidegate pause {id}, tidegate rollback {id}"
-        );
+        let pause = if status.phase == "paused" { String::new() } else { format!("tidegate pause {id}, ") };
+        let _ = writeln!(text, "\nAnybody who is known may at any time: {pause}tidegate rollback {id}");
     }
     let promise: Vec<String> = status.promise.iter().map(|(step, span)| format!("{step}: {span}")).collect();
     list(&mut text, "A rollback is promised within", &promise);
@@ -45,12 +44,21 @@ pub fn explain(status: &Status) -> String {
 
 fn headline(status: &Status) -> String {
     let id = &status.id;
-    let place = match &status.stage {
-        Some(stage) => format!("in {stage} at {}", exposed(status.percent.0, &status.cohorts)),
-        None => "with nobody exposed".to_owned(),
+    let wanted = status
+        .stage
+        .as_ref()
+        .map(|stage| format!("{stage} at {}", exposed(status.percent.0, &status.cohorts)));
+    let given_up = matches!(status.phase.as_str(), "abandoning" | "abandoned");
+    let place = match (wanted.filter(|_| !given_up), &status.still) {
+        (Some(wanted), None) => format!("in {wanted}"),
+        (None, None) => "with nobody exposed".to_owned(),
+        (None, Some(still)) if given_up => format!("and may still be in {still}"),
+        (wanted, Some(still)) => {
+            format!("to {}, and may still be in {still}", wanted.unwrap_or("nobody exposed".to_owned()))
+        }
     };
     let bake = match &status.bake {
-        Some(bake) if status.outcome.is_none() => {
+        Some(bake) if status.outcome.is_none() && status.still.is_none() => {
             let of = bake.min.as_ref().map_or("open".to_owned(), |min| format!("of {min}"));
             format!(", baked {} ({of})", bake.baked)
         }

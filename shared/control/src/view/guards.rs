@@ -2,11 +2,12 @@
 
 use super::{Guardrail, figure_of};
 use rollout::{
+    event::PauseReason,
     evidence::Figure,
     gather::in_force,
     levels::{AlarmState, Levels},
     plan::{Plan, Rule, When},
-    rollout::Rollout,
+    rollout::{Phase, Rollout},
     units::{ConditionId, RuleId},
     words::judged,
 };
@@ -37,12 +38,21 @@ fn guardrail(
         When::Any(conditions) => any(plan, conditions, figures),
         When::Signal(name) => signal(head, name),
         When::Alarm { name, insufficient_ok } => alarm(levels.alarms.get(name), *insufficient_ok),
-        When::Drift => drift(plan, head),
+        When::Drift => match (&head.blocked, drift(plan, head)) {
+            (Some(blocked), _) => ("not known".to_owned(), format!("since {}: {}", blocked.at, blocked.why)),
+            (None, Some(what)) => ("true".to_owned(), what),
+            (None, None) => ("false".to_owned(), "the targets say what was written".to_owned()),
+        },
     };
     let fired = head
         .fired
         .get(&id)
         .is_some_and(|fired| fired.cleared.is_none() && fired.generation == head.generation);
+    let (fired, figure) = match head.fired.get(&id).filter(|_| head.is_over()) {
+        Some(last) => (true, format!("it fired at {}", last.at)),
+        None if head.is_over() => (false, "not watched any more".to_owned()),
+        None => (fired, figure),
+    };
     let state = match (rule.dry_run, fired, watched) {
         (true, _, _) => "dry run",
         (false, true, _) => "fired",
@@ -71,18 +81,12 @@ fn alarm(state: Option<&AlarmState>, insufficient_ok: bool) -> (String, String) 
     (verdict.to_owned(), state.map_or("not looked at yet".to_owned(), AlarmState::words))
 }
 
-/// What was found stands until it is written over; what is out of reach may say anything.
-fn drift(plan: &Plan, head: &Rollout) -> (String, String) {
-    let function = |target| plan.target(target).map_or("a target", |target| target.function.as_str());
-    if let Some(blocked) = &head.blocked {
-        return ("not known".to_owned(), format!("since {}: {}", blocked.at, blocked.why));
-    }
-    match &head.drift {
-        Some(drift) if drift.overwritten_by.is_none() => {
-            ("true".to_owned(), format!("{} was changed: {}", function(drift.target), drift.what))
-        }
-        Some(_) | None => ("false".to_owned(), "the targets say what was written".to_owned()),
-    }
+/// What somebody else changed in a target, as long as a person has to look at it.
+pub(super) fn drift(plan: &Plan, head: &Rollout) -> Option<String> {
+    let looked_at = matches!(head.phase, Phase::Paused { why: PauseReason::Drift, .. });
+    let drift = head.drift.as_ref().filter(|_| looked_at)?;
+    let function = plan.target(drift.target).map_or("a target", |target| target.function.as_str());
+    Some(format!("{function}: {}", drift.what))
 }
 
 fn signal(head: &Rollout, name: &str) -> (String, String) {

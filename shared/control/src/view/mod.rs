@@ -20,18 +20,19 @@ pub use contacts::Contact;
 pub use explain::explain;
 pub use promise::promise;
 pub use teller::Teller;
+pub use validate::unit;
 
 use crate::ports::{Loaded, Look};
 use rollout::{
     decide::{Decision, Trigger, decide, figures},
-    event::Event,
+    event::{Event, Outcome},
     evidence::{Evidence, Figure, StopLine},
     gather::next_stage,
     plan::{Bake, Plan},
     rollout::{Phase, Rollout},
     time::{Span, Timestamp},
     units::{StageIndex, Version},
-    words::Judged,
+    words::{Judged, exposed},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -52,6 +53,9 @@ pub struct Status {
     /// The cohorts that are exposed in full beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cohorts: Vec<String>,
+    /// What may still be exposed, where less is wanted and was not read back yet, or nothing is wanted any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub still: Option<String>,
     /// How many entries its log has.
     pub version: Version,
     /// When it was looked at, as RFC 3339.
@@ -258,6 +262,7 @@ pub fn status(sight: &Sight<'_>) -> Status {
         stage: head.place().map(|standing| plan.stage(standing.stage).name.clone()),
         percent: Percent(head.share().percent()),
         cohorts: crate::simulate::cohorts(plan, head),
+        still: still(plan, head),
         version: head.version,
         at: now.to_string(),
         started_by: head.started_by.clone(),
@@ -280,6 +285,23 @@ pub fn status(sight: &Sight<'_>) -> Status {
         links: plan.links.clone(),
         escalate: contacts::contacts(plan),
     }
+}
+
+fn still(plan: &Plan, head: &Rollout) -> Option<String> {
+    let given_up = match &head.phase {
+        Phase::Abandoning { .. } => true,
+        Phase::Over { outcome, .. } => matches!(outcome, Outcome::Abandoned(_)),
+        Phase::Lowering { .. } => false,
+        Phase::Starting
+        | Phase::Waiting { .. }
+        | Phase::Advancing { .. }
+        | Phase::Baking { .. }
+        | Phase::Paused { .. }
+        | Phase::Closing { .. } => return None,
+    };
+    let standing = if given_up { head.place() } else { head.exposed() }?;
+    let shown = exposed(standing.share.percent(), &plan.cohorts_of(standing.stage));
+    Some(format!("{} at {shown}", plan.stage(standing.stage).name))
 }
 
 fn answers(head: &Rollout) -> Answers {

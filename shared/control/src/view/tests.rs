@@ -3,7 +3,7 @@ use crate::simulate::START;
 use rollout::{
     calendar::{Calendar, Days},
     condition::Bound,
-    decide::Actor,
+    decide::{Actor, Command},
     event::Captured,
     levels::{AlarmState, Levels, Ringing, Spent, Tally, Windows},
     log::{append, begin},
@@ -186,11 +186,10 @@ fn what_the_next_tick_will_do_is_said_before_it_does_it() {
 #[test]
 fn a_pause_names_what_a_resume_must_answer() {
     let mut led = Led::baking();
-    let ada = Actor { name: "ada".to_owned(), roles: BTreeSet::new(), admin: true, machine: false };
-    led.takes(Trigger::Command(rollout::decide::Command::Pause { note: None }, ada));
+    led.takes(Trigger::Command(Command::Pause { note: None }, ada()));
     let seen = led.status(None);
     let pause = seen.answers.pause.unwrap();
-    assert!(seen.why.starts_with("asked by a person"), "{}", seen.why);
+    assert!(seen.why.starts_with("asked by ada; "), "{}", seen.why);
     assert_eq!(seen.who[0].command, format!("tidegate resume demo-1 --at {pause}"));
     let text = explain(&seen);
     assert!(text.starts_with("demo-1 is paused in canary at 10%"), "{text}");
@@ -207,6 +206,70 @@ fn a_rollback_says_how_fast_it_is_promised_to_be() {
     assert!(back.contains("A rollback is promised within:\n  - apply: 2m\n  - rollback: 10m\n"), "{back}");
     assert!(back.contains("Whom to call, in order:\n  - on-call (page pager, slack demo)\n"), "{back}");
     assert!(back.contains("Where to look:\n  - runbook: https://example.com/runbook"), "{back}");
+}
+
+fn ada() -> Actor {
+    Actor { name: "ada".to_owned(), roles: BTreeSet::new(), admin: true, machine: false }
+}
+
+#[test]
+fn nobody_is_said_to_be_free_of_it_before_that_was_read_back() {
+    let mut led = Led::baking();
+    led.takes(Trigger::Command(Command::RollBack { to: None, note: None }, ada()));
+    let text = explain(&led.status(None));
+    assert!(
+        text.starts_with("demo-1 is lowering to nobody exposed, and may still be in canary at 10%."),
+        "{text}"
+    );
+    let mut led = led.after(Span::minutes(1));
+    led.takes(Trigger::Blocked(Some("worker: access denied".to_owned())));
+    let text = explain(&led.status(None));
+    assert!(text.contains("worker: access denied"), "{text}");
+    led.takes(Trigger::Applied(led.loaded.head.generation, BTreeMap::new()));
+    let text = explain(&led.status(None));
+    assert!(text.starts_with("demo-1 is closing with nobody exposed."), "{text}");
+}
+
+#[test]
+fn what_is_given_up_is_not_said_to_be_gone() {
+    let mut led = Led::baking();
+    led.takes(Trigger::Command(Command::Abandon { note: "no access".to_owned() }, ada()));
+    for _ in 0..2 {
+        let status = led.status(None);
+        assert_eq!((status.stage.as_deref(), status.percent.0), (Some("canary"), Decimal::whole(10)));
+        let text = explain(&status);
+        assert!(text.contains("and may still be in canary at 10%"), "{text}");
+        led = led.after(Span::hours(1));
+        if !led.loaded.head.is_over() {
+            led.takes(led.tick(vec![]));
+        }
+    }
+}
+
+#[test]
+fn a_drift_is_shown_as_long_as_it_is_looked_at() {
+    let plan = PLAN.replace("guardrails:\n", "guardrails:\n  - {drift: any, then: pause}\n");
+    let mut led = Led::of(&plan).into_effect();
+    assert_eq!(led.status(None).guardrails[0].verdict, "false");
+    led.takes(Trigger::Drifted(TargetId(0), "found PERCENT=99 instead of 10".to_owned()));
+    let seen = led.status(None);
+    assert_eq!(seen.guardrails[0].verdict, "true");
+    assert_eq!(seen.guardrails[0].figure, "worker: found PERCENT=99 instead of 10");
+    assert!(seen.why.contains("worker: found PERCENT=99 instead of 10"), "{}", seen.why);
+}
+
+#[test]
+fn a_stage_is_not_said_to_be_stable_while_what_fired_goes_on() {
+    let plan = PLAN
+        .replace("then: roll back}\n", "then: [alert lead], severity: P1}\n")
+        .replace("leave: [error_rate < 1%,", "leave: [stable for 5m,");
+    let mut led = Led::of(&plan).into_effect().after(Span::minutes(2));
+    led.takes(led.tick(led.figures(6)));
+    let led = led.after(Span::minutes(40));
+    let seen = led.status(Some(&led.look(6)));
+    let expected = ("stable for 5m", "false", "error_rate > 5% has fired and is not known to be false again");
+    let stable = &seen.gates[0];
+    assert_eq!((stable.text.as_str(), stable.verdict.as_str(), stable.figure.as_str()), expected);
 }
 
 #[test]

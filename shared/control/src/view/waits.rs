@@ -1,6 +1,6 @@
 //! Why nothing changes: what is waited for, who can change that, and with which command.
 
-use super::May;
+use super::{May, guards::drift};
 use rollout::{
     decide::{Decision, Hold, Miss},
     evidence::Verdict,
@@ -22,7 +22,7 @@ const TOLD_MAX: usize = 3;
 pub(super) fn waits(plan: &Plan, head: &Rollout, decision: &Decision, now: Timestamp) -> Waits {
     match decision {
         Decision::Hold(hold) => Waits {
-            why: why(plan, head, hold, now),
+            why: under_the_line(head, hold, why(plan, head, hold, now)),
             waits_for: waits_for(plan, head, hold, now),
             who: who(plan, head, hold),
         },
@@ -41,6 +41,16 @@ pub(super) fn waits(plan: &Plan, head: &Rollout, decision: &Decision, now: Times
     }
 }
 
+/// The stop line is said wherever it is pulled, also where something else is in the way first.
+fn under_the_line(head: &Rollout, hold: &Hold, why: String) -> String {
+    match &head.stopped {
+        Some(by) if !head.is_over() && !matches!(hold, Hold::StopLine { .. }) => {
+            format!("{why}; the stop line is pulled by {by}: nothing rises until `go`")
+        }
+        Some(_) | None => why,
+    }
+}
+
 /// The words of the hold, after the reason for the phase where that says more.
 fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
     let mut words = hold.words(plan, now);
@@ -49,10 +59,13 @@ fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
     }
     match &head.phase {
         Phase::Over { outcome, .. } => outcome.words(plan),
-        Phase::Paused { why, .. } => format!("{}; {words}", why.words(plan)),
+        Phase::Paused { why, .. } => {
+            let drift = drift(plan, head).map_or(String::new(), |what| format!(" ({what})"));
+            format!("{}{drift}; {words}", why.words(plan))
+        }
         Phase::Lowering { cause, .. } => format!("going back ({}); {words}", cause.words(plan)),
         Phase::Closing { outcome, .. } => format!("closing, {}; {words}", outcome.words(plan)),
-        Phase::Abandoning { why } => format!("{why}; {words}"),
+        Phase::Abandoning { why, .. } => format!("{why}; {words}"),
         Phase::Starting | Phase::Waiting { .. } | Phase::Advancing { .. } | Phase::Baking { .. } => words,
     }
 }
@@ -65,6 +78,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
     match hold {
         Hold::Over
         | Hold::AlreadySo
+        | Hold::AlreadySoBy(_)
         | Hold::Late { .. }
         | Hold::Not(_)
         | Hold::NoRight(_)
@@ -142,6 +156,7 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         }
         Hold::Over
         | Hold::AlreadySo
+        | Hold::AlreadySoBy(_)
         | Hold::Late { .. }
         | Hold::Not(_)
         | Hold::NoRight(_)

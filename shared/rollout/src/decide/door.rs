@@ -7,9 +7,9 @@ use crate::{
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
     gather::{Scope, baselines_missing, doors_are_judged, guard_floor, is_forced, next_stage},
     plan::{Consent, Item, Plan, Severity, Source, When},
-    rollout::{Checked, Phase},
+    rollout::{Checked, Fired, Phase, Rollout},
     time::{Span, Timestamp},
-    units::{CheckId, ConditionId, Decimal, MetricId, StageIndex},
+    units::{CheckId, ConditionId, Decimal, MetricId, RuleId, StageIndex},
 };
 
 /// A line of a door that does not hold.
@@ -28,6 +28,8 @@ pub enum Miss {
     Stable {
         /// When it will be, if nothing happens.
         until: Timestamp,
+        /// The guardrail that has fired and is not known to be false again: it must be before that.
+        firing: Option<RuleId>,
     },
     /// A check that was not tried, or did not pass.
     Check {
@@ -56,6 +58,19 @@ impl Miss {
 
 pub(super) fn consent(item: &Item) -> Option<&Consent> {
     if let Item::Approve(consent) = item { Some(consent) } else { None }
+}
+
+/// The guardrail of P2 or above that has fired and is not known to be false again.
+pub fn still_firing(plan: &Plan, rollout: &Rollout) -> Option<RuleId> {
+    let goes_on = |(id, fired): (&RuleId, &Fired)| {
+        let rule = plan.rule(*id);
+        let here = matches!(rule.when, When::Any(_) | When::Alarm { .. })
+            && fired.generation == rollout.in_effect_generation();
+        let seen = rollout.resumed.is_some_and(|resumed| resumed > fired.at);
+        let counts = !rule.dry_run && rule.severity <= Severity::P2;
+        (here && !seen && fired.cleared.is_none() && counts).then_some(*id)
+    };
+    rollout.fired.iter().find_map(goes_on)
 }
 
 pub(super) fn condition(item: &Item) -> Option<ConditionId> {
@@ -100,7 +115,9 @@ impl<'a> Mind<'a> {
                 let since = self.rollout.exposed().and_then(|standing| standing.since);
                 let calm = since.max(self.rollout.disturbed).unwrap_or(self.now);
                 let until = calm.after(*span);
-                (self.now < until || since.is_none() || self.still_firing()).then_some(Miss::Stable { until })
+                let firing = still_firing(self.plan, self.rollout);
+                let shaky = self.now < until || since.is_none() || firing.is_some();
+                shaky.then_some(Miss::Stable { until, firing })
             }
             Item::Check(id) => self.check_miss(*id),
             Item::Tick(text) => {
@@ -110,17 +127,6 @@ impl<'a> Mind<'a> {
             }
             Item::Approve(_) => None,
         }
-    }
-
-    /// A rule of P2 or above has fired and is not known to be false again.
-    fn still_firing(&self) -> bool {
-        self.rollout.fired.iter().any(|(rule, fired)| {
-            let rule = self.plan.rule(*rule);
-            let goes_on = matches!(rule.when, When::Any(_) | When::Alarm { .. })
-                && fired.generation == self.rollout.in_effect_generation();
-            let seen = self.rollout.resumed.is_some_and(|resumed| resumed > fired.at);
-            goes_on && !seen && fired.cleared.is_none() && !rule.dry_run && rule.severity <= Severity::P2
-        })
     }
 
     /// What must be asked this time. Gates cost money: they are asked when they can open a door, or make a stage late.

@@ -16,6 +16,8 @@ pub enum Hold {
     Over,
     /// It is so already, or what was said was about something that has passed.
     AlreadySo,
+    /// It is so already, by whom and what is left to do.
+    AlreadySoBy(String),
     /// The command was about an entry that something has followed since.
     Late {
         /// What it named.
@@ -155,6 +157,7 @@ impl Hold {
             Hold::Review { .. } | Hold::Open | Hold::Consent { .. } | Hold::Paused { .. } => true,
             Hold::Over
             | Hold::AlreadySo
+            | Hold::AlreadySoBy(_)
             | Hold::Late { .. }
             | Hold::Not(_)
             | Hold::NoRight(_)
@@ -185,6 +188,7 @@ impl Hold {
             Hold::Consent { .. } => 10,
             Hold::Over
             | Hold::AlreadySo
+            | Hold::AlreadySoBy(_)
             | Hold::Late { .. }
             | Hold::Not(_)
             | Hold::NoRight(_)

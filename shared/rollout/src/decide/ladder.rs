@@ -16,7 +16,7 @@ use crate::{
 impl Mind<'_> {
     /// One turn of the clock.
     pub(super) fn tick(&self, evidence: &Evidence) -> Decision {
-        if let Phase::Abandoning { why } = &self.rollout.phase {
+        if let Phase::Abandoning { why, .. } = &self.rollout.phase {
             return self.abandoning(why);
         }
         if let Some(events) = self.stop_line(evidence.stop.as_ref()) {
@@ -46,17 +46,19 @@ impl Mind<'_> {
     }
 
     /// Rung 2: nothing rises, and what is rising goes back to where it was; or everything goes back.
-    fn stop_line(&self, stop: Option<&StopLine>) -> Option<Vec<Event>> {
+    pub(super) fn stop_line(&self, stop: Option<&StopLine>) -> Option<Vec<Event>> {
         let seen = self.rollout.stopped.is_some();
         let Some(stop) = stop else {
             return seen.then(|| vec![Event::StopLifted]);
         };
         let mut events = vec![];
-        if !seen {
-            events.push(Event::Stopped { by: stop.by.clone() });
+        let by = stop.who();
+        // Whoever pulls it again adds to what is said of it.
+        if self.rollout.stopped.as_ref() != Some(&by) {
+            events.push(Event::Stopped { by: by.clone() });
         }
         if stop.roll_back {
-            events.extend(self.roll_back_fully(Cause::StopLine(stop.by.clone())));
+            events.extend(self.roll_back_fully(Cause::StopLine(by)));
         } else if !seen && matches!(self.rollout.phase, Phase::Advancing { .. }) {
             events.push(Event::Paused { why: PauseReason::StopLine });
         }

@@ -16,7 +16,7 @@ mod review;
 
 pub use ahead::{Line, Must, ahead};
 pub use command::{Actor, Command};
-pub use door::Miss;
+pub use door::{Miss, still_firing};
 pub use hold::{Hold, Rung};
 
 use crate::{
@@ -51,6 +51,8 @@ pub enum Trigger {
     Blocked(Option<String>),
     /// The code that runs behind a target.
     Code(TargetId, String),
+    /// Somebody has let the stop line go.
+    LetGo,
     /// A check was tried.
     Checked(CheckId, bool, String),
 }
@@ -106,6 +108,7 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Drifted(target, what) => mind.drifted(*target, what),
         Trigger::Blocked(why) => mind.blocked(why.as_deref()),
         Trigger::Code(target, code) => mind.code(*target, code),
+        Trigger::LetGo => record(mind.stop_line(None).unwrap_or_default(), Hold::AlreadySo),
         Trigger::Checked(check, passed, detail) => mind.checked(*check, *passed, detail),
     }
 }
@@ -161,8 +164,9 @@ impl Mind<'_> {
         let mut events = vec![Event::Captured { target, captured: captured.clone() }];
         if self.rollout.captured.len() + 1 == self.plan.targets.len() {
             events.push(Event::Ready);
-            if let Some(Request { wish: Wish::Pause { note }, .. }) = &self.rollout.request {
-                events.push(Event::Paused { why: PauseReason::Person(note.clone()) });
+            if let Some(Request { wish: Wish::Pause { note }, by, .. }) = &self.rollout.request {
+                let why = PauseReason::Person(command::said(by, note.as_deref()));
+                events.push(Event::Paused { why });
             }
         }
         Decision::Record(events)
@@ -199,7 +203,7 @@ impl Mind<'_> {
                 events.push(Event::Closing { outcome: Outcome::RolledBack(cause.clone()), on: vec![] });
             }
             Phase::Lowering { to: Some(to), .. } => {
-                events.push(Event::Paused { why: PauseReason::RolledBackTo(to.stage) });
+                events.push(Event::Paused { why: PauseReason::RolledBackTo(to.stage, to.share) });
             }
             Phase::Closing { outcome, .. } => events.push(Event::Ended { outcome: outcome.clone() }),
             Phase::Starting

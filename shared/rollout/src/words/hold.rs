@@ -6,6 +6,7 @@ use crate::{
     evidence::Verdict,
     plan::Plan,
     time::Timestamp,
+    units::RuleId,
 };
 
 impl Miss {
@@ -20,7 +21,8 @@ impl Miss {
                     (None, _) => format!("{text}: not known"),
                 }
             }
-            Miss::Stable { until } => format!("stable until {until}"),
+            Miss::Stable { firing: Some(rule), .. } => format!("to be stable: {}", fired(plan, *rule)),
+            Miss::Stable { until, firing: None } => format!("stable until {until}"),
             Miss::Check { check, last: Some(last) } => format!("check {}: {last}", plan.check(*check).name),
             Miss::Check { check, last: None } => format!("check {}: not tried yet", plan.check(*check).name),
             Miss::Tick(text) => format!("tick: {text}"),
@@ -30,6 +32,11 @@ impl Miss {
             }
         }
     }
+}
+
+/// Why it is not calm.
+pub fn fired(plan: &Plan, rule: RuleId) -> String {
+    format!("{} has fired and is not known to be false again", plan.rule(rule).cause())
 }
 
 /// What is missing. What was not asked waits for what stands beside it, so its number is enough.
@@ -50,6 +57,7 @@ impl Hold {
         match self {
             Hold::Over => "the rollout is over".to_owned(),
             Hold::AlreadySo => "it is so already: nothing changed".to_owned(),
+            Hold::AlreadySoBy(how) => format!("nothing changed: {how}"),
             Hold::Late { named, current } => {
                 format!(
                     "that answered entry {named}, but it is entry {current} that stands now: nothing changed"
@@ -118,7 +126,9 @@ impl Hold {
                 format!("asked by entry {entry}: approval by {}", consents(missing))
             }
             Hold::Paused { entry } => format!("paused by entry {entry}: a person resumes or rolls back"),
-            Hold::Abandoning { until } => format!("given up: its targets are free at {until}"),
+            Hold::Abandoning { until } => {
+                format!("given up: its targets are no longer written, and free at {until}")
+            }
         }
     }
 }

@@ -93,7 +93,7 @@ fn a_partial_rollback_ends_paused_and_bakes_anew() {
     let mut world = World::at("three");
     check(world.tick(&[("latency > 2s", TRUE)]), &["fired", "notified", "lowering"]);
     check(world.applied(), &["applied", "paused"]);
-    assert!(matches!(&world.head.phase, Phase::Paused { why: PauseReason::RolledBackTo(_), .. }));
+    assert!(matches!(&world.head.phase, Phase::Paused { why: PauseReason::RolledBackTo(..), .. }));
     let at = world.moved();
     world.later(Span::hours(5));
     check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
@@ -212,7 +212,7 @@ fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands
     let Err(Hold::Baking { baked, .. }) = world.tick(&[]) else { panic!("the bake stands still") };
     assert_eq!(baked, Span::minutes(30));
     let at = world.moved();
-    let enable = Command::Enable { at, feature: "search".to_owned() };
+    let enable = Command::Enable { at, feature: "search".to_owned(), note: None };
     check(world.command(enable, &ann(&[])), &["requested"]);
     holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Guardrail");
     check(world.tick(&[]), &["enabled"]);
