@@ -116,6 +116,40 @@ mod doors {
         }
     }
 
+    /// Where messages go: three topics by their ARNs, and the bus for whoever wants to hear more.
+    #[derive(Clone, Debug)]
+    #[expect(missing_docs, reason = "the names say it")]
+    pub struct Channels {
+        pub updates: String,
+        pub alerts: String,
+        pub pages: String,
+        pub bus: String,
+    }
+
+    /// As the environment says.
+    ///
+    /// # Errors
+    /// [`BootError::NotSet`] when it does not.
+    pub fn channels() -> Result<Channels, BootError> {
+        let set = |name| var(name).map_err(|_| BootError::NotSet(name));
+        Ok(Channels {
+            updates: set("TIDEGATE_UPDATES")?,
+            alerts: set("TIDEGATE_ALERTS")?,
+            pages: set("TIDEGATE_PAGES")?,
+            bus: set("TIDEGATE_BUS")?,
+        })
+    }
+
+    /// The name of the stack, under which a door tells of itself.
+    ///
+    /// # Errors
+    /// [`BootError::NotSet`]: the alarms on a door would wait for what it tells under another name.
+    pub fn stack() -> Result<String, BootError> {
+        var(STACK).map_err(|_| BootError::NotSet(STACK))
+    }
+
+    const STACK: &str = "TIDEGATE_STACK";
+
     /// What evaluate holds, and the API, which asks only when a person wants to know.
     pub type Watching = Hands<CloudWatch>;
     /// What advance holds.
@@ -151,4 +185,4 @@ mod doors {
 }
 
 #[cfg(feature = "doors")]
-pub use doors::{Touching, Trust, Watching, logs, touching, trust, watching};
+pub use doors::{Channels, Touching, Trust, Watching, channels, logs, stack, touching, trust, watching};

@@ -19,7 +19,7 @@ pub(crate) const RULES: [fn(&Template) -> Vec<String>; 15] = [
     whoever_calls_is_known,
     callers_of_the_api_prove_who_they_are,
     topics_are_sealed_and_the_table_is_safe,
-    what_the_doors_read_is_set,
+    what_is_set_is_what_the_doors_read,
 ];
 
 /// Which doors may do what. What is not listed here, nobody may, but for logs, failures and traces.
@@ -397,13 +397,15 @@ fn topics_are_sealed_and_the_table_is_safe(template: &Template) -> Vec<String> {
     wrong
 }
 
-/// The file that reads variables is the only one that knows what there must be.
-fn what_the_doors_read_is_set(template: &Template) -> Vec<String> {
+/// The file that reads variables is the only one that knows what there must be, and what is set for nobody.
+fn what_is_set_is_what_the_doors_read(template: &Template) -> Vec<String> {
     let boot = crate::file("shared/aws/src/boot.rs");
-    let read: BTreeSet<&str> = boot.split('"').filter(|text| text.starts_with("TIDEGATE_")).collect();
+    let mut read: BTreeSet<&str> = boot.split('"').filter(|text| text.starts_with("TIDEGATE_")).collect();
     assert!(read.contains("TIDEGATE_TABLE"), "{read:?}");
-    let is_set = |name: &str| template.text.contains(&format!(" {name}: "));
     // What only people set, to see more.
-    let missing = read.into_iter().filter(|name| *name != "TIDEGATE_LOG" && !is_set(name));
-    missing.map(|name| format!("nobody sets {name}")).collect()
+    read.remove("TIDEGATE_LOG");
+    let names = template.text.split_whitespace().filter_map(|word| word.strip_suffix(':'));
+    let set: BTreeSet<&str> = names.filter(|name| name.starts_with("TIDEGATE_")).collect();
+    let missing = read.difference(&set).map(|name| format!("nobody sets {name}"));
+    missing.chain(set.difference(&read).map(|name| format!("nobody reads {name}"))).collect()
 }
