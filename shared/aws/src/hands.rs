@@ -6,7 +6,7 @@ use crate::{
 };
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, ReadError,
-    Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work, World, WriteError,
+    Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World, WriteError,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -157,5 +157,13 @@ impl<T: Send + Sync> Store for Hands<T> {
 
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        self.store.put_checked(id, tried).await
+    }
+
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        self.store.checked(id).await
     }
 }

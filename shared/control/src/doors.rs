@@ -1,15 +1,17 @@
 //! One function a door. They differ in what wakes them and in what they may touch, never in what they know.
 
+mod checks;
 mod line;
 
+pub use checks::{probe, probe_one};
 pub use line::{NotGone, go, stop};
 
 use crate::{
     converge::{Converged, converge},
     levels,
     ports::{
-        Alarms, Functions, LoadError, Loaded, Look, Metrics, Prober, Start, StartError, Store, Unavailable,
-        Wake, World,
+        Alarms, Functions, LoadError, Loaded, Look, Metrics, Start, StartError, Store, Unavailable, Wake,
+        World,
     },
     turn::{Cue, TurnError, Turned, turn, turn_once},
 };
@@ -30,8 +32,6 @@ use std::{collections::BTreeMap, sync::Arc};
 const QUIET_SWEEP: Span = Span::minutes(5);
 /// People may look at figures that are at most so old.
 const LOOK_EVERY: Span = Span::minutes(5);
-/// Between a wake and the work of whoever was woken.
-const WAKE_TAKES: Span = Span::seconds(30);
 /// Two starts of the same plan at once: the slower takes the next number.
 const START_TRIES: u32 = 5;
 
@@ -71,7 +71,9 @@ pub async fn evaluate_one<P: Store + Metrics + Alarms + World + Wake>(
 ) -> Result<Turned, TurnError> {
     let missing = || Err(LoadError::Missing(id.clone()).into());
     let round = evaluate_all(ports, vec![id.clone()], stop, looks).await;
-    round.into_iter().next().map_or_else(missing, |(_, turned)| turned)
+    // Its own turn comes last; a failure before that is worth more.
+    let worst = |first: Result<_, _>, next| if first.is_err() { first } else { next };
+    round.into_iter().map(|(_, turned)| turned).reduce(worst).unwrap_or_else(missing)
 }
 
 /// What all of them want to know is asked at once; then each takes its turn.
@@ -85,7 +87,11 @@ async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
     let mut loaded = Vec::with_capacity(ids.len());
     for id in ids {
         match ports.load(&id).await {
-            Ok(found) => loaded.push((id, found)),
+            Ok(mut found) => {
+                let taken = checks::take_in(ports, &mut found).await;
+                round.extend(taken.into_iter().map(|taken| (id.clone(), taken)));
+                loaded.push((id, found));
+            }
             Err(error) => round.push((id, Err(error.into()))),
         }
     }
@@ -192,42 +198,6 @@ pub async fn advance_one<P: Store + Functions + World + Wake>(
 fn is_due(loaded: &Loaded, now: Timestamp) -> bool {
     let pending = matches!(loaded.head.phase, Phase::Starting) || !loaded.head.in_effect();
     pending || now.floor(QUIET_SWEEP) == now.floor(Span::minutes(1))
-}
-
-/// Tries the checks that are due and takes their results in.
-///
-/// # Errors
-/// [`Unavailable`] when not even the list of work can be read.
-pub async fn probe<P: Store + Prober + World + Wake>(
-    ports: &P,
-) -> Result<Vec<(RolloutId, TurnError)>, Unavailable> {
-    let mut failures = vec![];
-    for id in ports.work().await?.active {
-        if let Err(error) = probe_one(ports, &id).await {
-            failures.push((id, error));
-        }
-    }
-    Ok(failures)
-}
-
-/// Tries the due checks of one rollout and takes their results in.
-///
-/// # Errors
-/// [`TurnError`].
-pub async fn probe_one<P: Store + Prober + World + Wake>(ports: &P, id: &RolloutId) -> Result<(), TurnError> {
-    let loaded = ports.load(id).await?;
-    let due = |now| due_checks(&loaded.plan, &loaded.head, now);
-    let now = ports.now();
-    // Whoever is woken comes a little later than what was due.
-    let checks =
-        Some(due(now)).filter(|checks| !checks.is_empty()).unwrap_or_else(|| due(now.before(WAKE_TAKES)));
-    for check in checks {
-        let probed = Prober::probe(ports, loaded.plan.check(check)).await;
-        let trigger = Trigger::Checked(check, probed.passed, probed.detail);
-        let turned = turn(ports, id, &trigger, Cue::door("probe")).await?;
-        hint(ports, id, &turned);
-    }
-    Ok(())
 }
 
 /// What somebody wants of a rollout. A command whose id was seen before changes nothing.

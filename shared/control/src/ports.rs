@@ -11,7 +11,7 @@ use rollout::{
     plan::{Check, Plan},
     rollout::{Rollout, RolloutId},
     time::Timestamp,
-    units::{Generation, Money, Version},
+    units::{CheckId, Generation, Money, Version},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, future::Future, sync::Arc};
@@ -56,6 +56,15 @@ pub trait Store: Send + Sync {
     ) -> impl Future<Output = Result<BTreeMap<Day, Spent>, Unavailable>> + Send;
     /// Records money that was spent. A spend that is recorded already counts no second time.
     fn spend(&self, id: &RolloutId, spend: &Spend) -> impl Future<Output = Result<(), Unavailable>> + Send;
+    /// Keeps what came of a check, in the place of a try that began earlier; one that began later stays. No head is
+    /// touched: whoever tries may be anybody who calls strangers.
+    fn put_checked(
+        &self,
+        id: &RolloutId,
+        tried: &Tried,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
+    /// The newest try of each check, in the order of the checks.
+    fn checked(&self, id: &RolloutId) -> impl Future<Output = Result<Vec<Tried>, Unavailable>> + Send;
 }
 
 /// Money that was spent.
@@ -69,6 +78,17 @@ pub struct Spend {
     pub hour: Hour,
     /// How much.
     pub money: Money,
+}
+
+/// A check that was tried, or is being tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// Which.
+    pub check: CheckId,
+    /// When the try began.
+    pub at: Timestamp,
+    /// How it went; none while it goes on.
+    pub probed: Option<Probed>,
 }
 
 /// All that there is to do.
@@ -315,7 +335,7 @@ pub trait Prober: Send + Sync {
 }
 
 /// How a check went.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probed {
     /// It answered as the plan asks.
     pub passed: bool,

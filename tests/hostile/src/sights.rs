@@ -101,6 +101,7 @@ sights! {
     LineStop: "weather: the stop line was pulled",
     LineBack: "weather: the stop line was pulled, and everything goes back",
     LineAgain: "weather: the stop line was pulled by somebody else, too",
+    CheckLate: "weather: a check had been tried in an exposure that has passed",
     LineLate: "weather: somebody was late to let the stop line go",
     LineGone: "weather: the stop line was let go",
     Duplicate: "weather: a record came twice and counted once",

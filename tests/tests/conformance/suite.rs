@@ -1,7 +1,7 @@
 //! What every store must do. Each test has rollouts and functions of its own, so that one store serves them all.
 
 use control::ports::{
-    Commit, CommitError, LoadError, Lock, Look, Spend, Start, StartError, StopError, Store,
+    Commit, CommitError, LoadError, Lock, Look, Probed, Spend, Start, StartError, StopError, Store, Tried,
 };
 use rollout::{
     calendar::{Days, Hour},
@@ -11,7 +11,7 @@ use rollout::{
     log::{self, Entry},
     rollout::{Rollout, RolloutId},
     time::Timestamp,
-    units::{Generation, Money, Version},
+    units::{CheckId, Generation, Money, Version},
 };
 use std::sync::Arc;
 use tests::sample;
@@ -33,6 +33,7 @@ pub(crate) async fn conforms<S: Store + 'static>(store: S) {
     a_look_is_kept(&*store).await;
     money_is_counted_once(&*store).await;
     each_budget_has_windows_of_its_own(&*store).await;
+    the_newest_try_of_a_check_is_kept(&*store).await;
     many_hands_spend(&store).await;
     many_hands_and_one_log(&store).await;
 }
@@ -308,6 +309,30 @@ async fn each_budget_has_windows_of_its_own(store: &impl Store) {
     assert_eq!(spent(store, "days-1", "llm", days[1], days[2]).await, expected);
     assert_eq!(spent(store, "days-1", "other", days[0], days[3]).await, ["2026-02-27 1: $2 in 1"]);
     assert_eq!(spent(store, "days-2", "llm", days[0], days[3]).await, ["2026-02-27 1: $3 in 1"]);
+}
+
+fn tried(check: u16, at: i64, probed: Option<bool>) -> Tried {
+    let probed = probed.map(|passed| Probed { passed, detail: format!("at {at}") });
+    Tried { check: CheckId(check), at: Timestamp(at), probed }
+}
+
+async fn the_newest_try_of_a_check_is_kept(store: &impl Store) {
+    let (id, other) = (id("check-1"), id("check-2"));
+    assert_eq!(store.checked(&id).await, Ok(vec![]), "nothing is no failure");
+    let put = async |tried: &Tried| {
+        for _ in 0..2 {
+            assert_eq!(store.put_checked(&id, tried).await, Ok(()));
+        }
+    };
+    put(&tried(10, 5, Some(true))).await;
+    put(&tried(9, 20, None)).await;
+    assert_eq!(store.checked(&id).await, Ok(vec![tried(9, 20, None), tried(10, 5, Some(true))]));
+    put(&tried(9, 20, Some(false))).await;
+    put(&tried(9, 19, Some(true))).await;
+    put(&tried(10, 100, Some(false))).await;
+    let newest = vec![tried(9, 20, Some(false)), tried(10, 100, Some(false))];
+    assert_eq!(store.checked(&id).await, Ok(newest), "what began earlier ends in nothing");
+    assert_eq!(store.checked(&other).await, Ok(vec![]), "each rollout has its own");
 }
 
 async fn many_hands_spend<S: Store + 'static>(store: &Arc<S>) {

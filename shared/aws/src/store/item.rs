@@ -15,6 +15,7 @@
 //! | lock             | `TARGET#<function>` | `LOCK`                  | `holder`, `generation` |
 //! | window           | `BUDGET#<id>#<name>` | `WINDOW#<day>`         | `spent`, and for each hour `h<hour>`, `n<hour>` |
 //! | spend            | `BUDGET#<id>#<name>` | `RECORD#<spend>`       | `body`               |
+//! | check            | `CHECK#<id>`        | `TRIED#<check>`         | `at`, `body`         |
 //!
 //! What was spent of a window stands there twice: `spent` is what a condition can look at, and the hours (micro-dollars,
 //! and how many records) are what conditions of plans are judged on. One write changes both, so they agree.
@@ -27,12 +28,12 @@ use aws_sdk_dynamodb::{
         ReturnValuesOnConditionCheckFailure, ScalarAttributeType, TransactWriteItem, Update,
     },
 };
-use control::ports::{Lock, Spend};
+use control::ports::{Lock, Spend, Tried};
 use rollout::{
     calendar::{Day, Days},
     levels::{Spent, Tally},
     rollout::RolloutId,
-    units::{Generation, Money, Version},
+    units::{CheckId, Generation, Money, Version},
 };
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -49,6 +50,8 @@ const BODY: &str = "body";
 /// Which pull of the stop line it is.
 const PULL: &str = "pull";
 const SPENT: &str = "spent";
+/// When a try of a check began.
+const AT: &str = "at";
 /// Before the number of an hour: its money, and its records.
 const HOUR_MONEY: &str = "h";
 const HOUR_RECORDS: &str = "n";
@@ -108,6 +111,10 @@ impl Key {
     pub(super) fn spend(id: &RolloutId, spend: &Spend) -> Key {
         Key::of_budget(id, &spend.budget, format!("RECORD#{}", spend.id))
     }
+    /// A partition of its own, so that whoever tries, and calls strangers, need not write to a head.
+    fn check(id: &RolloutId, check: CheckId) -> Key {
+        Key { pk: format!("CHECK#{id}"), sk: format!("TRIED#{:05}", check.0) }
+    }
     pub(super) fn lock(function: &str) -> Key {
         Key { pk: format!("TARGET#{function}"), sk: "LOCK".into() }
     }
@@ -156,6 +163,10 @@ impl Range {
     /// The windows of a budget on these days: the order of days is that of their names.
     pub(super) fn windows(id: &RolloutId, budget: &str, days: Days) -> Range {
         Range::between(Key::window(id, budget, days.first), Key::window(id, budget, days.last))
+    }
+    /// What came of the checks of a rollout.
+    pub(super) fn checks(id: &RolloutId) -> Range {
+        Range::whole(&Key::check(id, CheckId(0)).pk)
     }
     /// From one key of a partition to another, both of them too.
     fn between(first: Key, last: Key) -> Range {
@@ -298,6 +309,26 @@ impl Writes<'_> {
             .expression_attribute_values(":money", number(spend.money.as_micros()))
             .expression_attribute_values(":one", number(1));
         Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+
+    /// What came of a check, unless a try that began later is there.
+    pub(super) fn tried(
+        self,
+        id: &RolloutId,
+        tried: &Tried,
+        body: String,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let at = AttributeValue::N(tried.at.0.to_string());
+        let mut item = Key::check(id, tried.check).with_body(body);
+        item.insert(AT.to_owned(), at.clone());
+        let put = Put::builder()
+            .table_name(self.0)
+            .set_item(Some(item))
+            // `at` is one of DynamoDB's own words.
+            .condition_expression(format!("attribute_not_exists({PK}) OR #at <= :at"))
+            .expression_attribute_names("#at", AT)
+            .expression_attribute_values(":at", at);
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
     }
 
     /// Takes an item away, whether or not it is there.

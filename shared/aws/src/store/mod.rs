@@ -23,7 +23,7 @@ use aws_sdk_dynamodb::{Client, error::BuildError};
 use body::BodyError;
 use calls::Calls;
 use control::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store, Tried,
     Unavailable, Work,
 };
 use item::{Item, Key, Range, Writes};
@@ -178,6 +178,21 @@ impl Store for DynamoStore {
             Ok(()) | Err(Failure::Refused(_)) => Ok(()),
             Err(failure) => Err(failure.into()),
         }
+    }
+
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        let write = Writes(&self.calls.table).tried(id, tried, written(tried)?);
+        match self.calls.write_alone(vec![write.map_err(|error| Unavailable(error.to_string()))?]).await {
+            // One that began later is there.
+            Ok(()) | Err(Failure::Refused(_)) => Ok(()),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        let rows = self.calls.query(Range::checks(id), usize::MAX).await?;
+        // One that cannot be read is none: its check is tried again.
+        Ok(rows.iter().filter_map(|row| item::body(row).ok()).collect())
     }
 }
 

@@ -5,8 +5,8 @@ use crate::{
     memory::MemoryStore,
     ports::{
         Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
-        Probed, Prober, ReadError, Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work,
-        World, WriteError,
+        Probed, Prober, ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake,
+        Work, World, WriteError,
     },
 };
 use rollout::{
@@ -184,5 +184,11 @@ impl<M: Send + Sync> Store for Scene<M> {
     }
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        self.store.put_checked(id, tried).await
+    }
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        self.store.checked(id).await
     }
 }

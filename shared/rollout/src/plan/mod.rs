@@ -24,7 +24,7 @@ pub use check::{About as WarningAbout, Warning, warnings};
 pub use freeze::{Day, Freeze};
 pub use load::{Loaded, Schema, load, schema};
 pub use parse::{Misread, Parsed, condition as parse_condition};
-pub use probe::{Check, Probe};
+pub use probe::{Check, HTTP_WITHIN, LAMBDA_WITHIN, Probe};
 pub use problem::{Problem, Problems};
 pub use recalled::Recalled;
 pub use timeline::{Row as TimelineRow, Timeline, timeline};

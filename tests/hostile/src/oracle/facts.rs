@@ -8,8 +8,8 @@ use rollout::{
     log::Entry,
     plan::{Back, Bake, Consent, Item, Plan, Source, When},
     rollout::{Phase, Rollout, Standing},
-    time::Span,
-    units::{RuleId, StageIndex, Version},
+    time::{Span, Timestamp},
+    units::{CheckId, RuleId, StageIndex, Version},
 };
 
 /// A fact about to follow a head.
@@ -49,6 +49,7 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             assert!(page.reached.contains(stage), "back to a stage that was never in effect");
         }
         Event::Fired { rule, on, .. } => fact.fired(*rule, on),
+        Event::Checked { check, tried, .. } => fact.checked(*check, *tried),
         Event::Signaled { name, reporter, .. } => fact.signaled(name, reporter.as_deref()),
         Event::DeferralEnded { .. } => assert_eq!(entry.by, "evaluate", "judged again without evidence"),
         Event::Applied { generation, .. } => {
@@ -82,6 +83,14 @@ impl Fact<'_> {
         };
         assert_eq!(gathered.generation, self.head.generation, "evidence of another exposure acts");
         assert!(!promotes || gathered.version == self.seen, "evidence of another version promotes");
+    }
+
+    /// A try counts once, and only for the exposure in which it began.
+    fn checked(&self, check: CheckId, tried: Option<Timestamp>) {
+        let since = self.head.exposed().and_then(|standing| standing.since).unwrap_or(self.head.created);
+        let tried = tried.expect("a try says when it began");
+        assert!(since <= tried, "a check of another exposure counts");
+        assert!(self.head.checks.get(&check).is_none_or(|last| last.at < tried), "a try counts again");
     }
 
     fn promoted(&self, to: StageIndex, on: &[Seen]) {
