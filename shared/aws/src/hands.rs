@@ -5,8 +5,8 @@ use crate::{
     wakes::{Door, Wakes},
 };
 use control::ports::{
-    Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, ReadError,
-    Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World, WriteError,
+    Alarms, Asked, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
+    ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World, WriteError,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -114,6 +114,10 @@ impl<T: Send + Sync> Store for Hands<T> {
         self.store.load(id).await
     }
 
+    async fn load_all(&self, ids: &[RolloutId]) -> Vec<Result<Loaded, LoadError>> {
+        self.store.load_all(ids).await
+    }
+
     async fn start(&self, start: &Start) -> Result<(), StartError> {
         self.store.start(start).await
     }
@@ -153,6 +157,10 @@ impl<T: Send + Sync> Store for Hands<T> {
         days: Days,
     ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
         self.store.windows(id, budget, days).await
+    }
+
+    async fn windows_all(&self, asked: &[Asked]) -> Vec<Result<BTreeMap<Day, Spent>, Unavailable>> {
+        self.store.windows_all(asked).await
     }
 
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {

@@ -19,14 +19,14 @@ use rollout::{
     decide::{Actor, Command, Trigger, due_checks, scope},
     evidence::{Answer, StopLine},
     gather::{Questions, Scope, questions},
-    levels::AlarmState,
+    levels::Levels,
     log::begin,
     plan::Plan,
     rollout::{Phase, RolloutId},
     time::{Span, Timestamp},
     units::Generation,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Targets that say what they must are read this often: Lambda's control plane is shared with everybody's deploys.
 const QUIET_SWEEP: Span = Span::minutes(5);
@@ -85,8 +85,9 @@ async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
 ) -> Round<Turned> {
     let mut round = Vec::with_capacity(ids.len());
     let mut loaded = Vec::with_capacity(ids.len());
-    for id in ids {
-        match ports.load(&id).await {
+    let found = ports.load_all(&ids).await;
+    for (id, found) in ids.into_iter().zip(found) {
+        match found {
             Ok(mut found) => {
                 let taken = checks::take_in(ports, &mut found).await;
                 round.extend(taken.into_iter().map(|taken| (id.clone(), taken)));
@@ -101,8 +102,11 @@ async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
         seeing.iter().map(|seen| (&*seen.loaded.plan, seen.asked.queries.as_slice())).collect();
     let answers = ports.ask_all(&batches).await;
     let alarms = levels::alarms(ports, seeing.iter().flat_map(|seen| &seen.asked.alarms)).await;
-    for (((id, _), seen), answers) in loaded.iter().zip(seeing).zip(answers) {
-        let turned = seen.turn(ports, id, &answers, &alarms, stop.clone()).await;
+    let all: Vec<_> = seeing.iter().map(|seen| (seen.loaded, &seen.asked)).collect();
+    let windows = levels::windows(ports, &all).await;
+    for (((seen, answers), windows), (id, _)) in seeing.into_iter().zip(answers).zip(windows).zip(&loaded) {
+        let levels = levels::of(&seen.asked, windows, &alarms);
+        let turned = seen.turn(ports, id, &answers, levels, stop.clone()).await;
         round.push((id.clone(), turned));
     }
     round
@@ -130,11 +134,10 @@ impl<'a> Seeing<'a> {
         ports: &P,
         id: &RolloutId,
         answers: &[Answer],
-        alarms: &BTreeMap<String, AlarmState>,
+        levels: Levels,
         stop: Option<StopLine>,
     ) -> Result<Turned, TurnError> {
         let Seeing { loaded, asked, now, is_looked_at } = self;
-        let levels = levels::read(ports, loaded, &asked, alarms).await;
         let evidence = asked.with_levels(asked.reduce(answers, stop), levels);
         if is_looked_at {
             // Whoever cannot be shown the figures is protected all the same.
@@ -169,8 +172,10 @@ pub async fn advance<P: Store + Functions + World + Wake>(
     ports: &P,
 ) -> Result<Round<Converged>, Unavailable> {
     let mut round = vec![];
-    for id in ports.work().await?.active {
-        let converged = match ports.load(&id).await {
+    let active = ports.work().await?.active;
+    let loaded = ports.load_all(&active).await;
+    for (id, loaded) in active.into_iter().zip(loaded) {
+        let converged = match loaded {
             Ok(loaded) if !is_due(&loaded, ports.now()) => continue,
             Ok(_) => advance_one(ports, &id).await,
             Err(error) => Err(error.into()),

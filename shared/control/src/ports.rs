@@ -22,6 +22,16 @@ pub trait Store: Send + Sync {
     fn work(&self) -> impl Future<Output = Result<Work, Unavailable>> + Send;
     /// The plan and the head of a rollout, read consistently.
     fn load(&self, id: &RolloutId) -> impl Future<Output = Result<Loaded, LoadError>> + Send;
+    /// The same of several, each by itself and in their order, in as few calls as there can be.
+    fn load_all(&self, ids: &[RolloutId]) -> impl Future<Output = Vec<Result<Loaded, LoadError>>> + Send {
+        async move {
+            let mut all = Vec::with_capacity(ids.len());
+            for id in ids {
+                all.push(self.load(id).await);
+            }
+            all
+        }
+    }
     /// Creates a rollout and takes its targets, in one transaction.
     fn start(&self, start: &Start) -> impl Future<Output = Result<(), StartError>> + Send;
     /// Writes entries and the new head in one transaction, if the head is still at `seen`.
@@ -54,6 +64,19 @@ pub trait Store: Send + Sync {
         budget: &str,
         days: Days,
     ) -> impl Future<Output = Result<BTreeMap<Day, Spent>, Unavailable>> + Send;
+    /// The same of several budgets, in their order, in as few calls as there can be.
+    fn windows_all(
+        &self,
+        asked: &[Asked],
+    ) -> impl Future<Output = Vec<Result<BTreeMap<Day, Spent>, Unavailable>>> + Send {
+        async move {
+            let mut all = Vec::with_capacity(asked.len());
+            for Asked { id, budget, days } in asked {
+                all.push(self.windows(id, budget, *days).await);
+            }
+            all
+        }
+    }
     /// Records money that was spent. A spend that is recorded already counts no second time.
     fn spend(&self, id: &RolloutId, spend: &Spend) -> impl Future<Output = Result<(), Unavailable>> + Send;
     /// Keeps what came of a check, in the place of a try that began earlier; one that began later stays. No head is
@@ -65,6 +88,17 @@ pub trait Store: Send + Sync {
     ) -> impl Future<Output = Result<(), Unavailable>> + Send;
     /// The newest try of each check, in the order of the checks.
     fn checked(&self, id: &RolloutId) -> impl Future<Output = Result<Vec<Tried>, Unavailable>> + Send;
+}
+
+/// Some days of a budget of a rollout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Of which rollout.
+    pub id: RolloutId,
+    /// Of which budget.
+    pub budget: String,
+    /// Which days.
+    pub days: Days,
 }
 
 /// Money that was spent.

@@ -1,7 +1,8 @@
 //! What every store must do. Each test has rollouts and functions of its own, so that one store serves them all.
 
 use control::ports::{
-    Commit, CommitError, LoadError, Lock, Look, Probed, Spend, Start, StartError, StopError, Store, Tried,
+    Asked, Commit, CommitError, LoadError, Lock, Look, Probed, Spend, Start, StartError, StopError, Store,
+    Tried,
 };
 use rollout::{
     calendar::{Days, Hour},
@@ -22,6 +23,7 @@ pub(crate) async fn conforms<S: Store + 'static>(store: S) {
     a_start_is_found_again(&*store).await;
     a_start_is_refused(&*store).await;
     what_is_missing(&*store).await;
+    several_are_found_at_once(&*store).await;
     of_two_commits_one_is_lost(&*store).await;
     a_record_counts_once(&*store).await;
     an_unknown_outcome_is_answered_by_repeating(&*store).await;
@@ -69,6 +71,34 @@ async fn a_start_is_found_again(store: &impl Store) {
         |ids: Vec<RolloutId>| ids.into_iter().filter(|id| id.0.starts_with("found-")).collect::<Vec<_>>();
     assert_eq!(ours(store.work().await.unwrap().active), [id("found-1"), id("found-2")]);
     assert_eq!(ours(store.rollouts().await.unwrap()), [id("found-1"), id("found-2")]);
+}
+
+async fn several_are_found_at_once(store: &impl Store) {
+    for name in ["several-1", "several-2"] {
+        store.start(&start(name, &[name], 0)).await.unwrap();
+    }
+    let day = "2026-03-01".parse().unwrap();
+    let spend =
+        Spend { id: "s".into(), budget: "llm".into(), hour: Hour { day, hour: 3 }, money: Money::micros(7) };
+    store.spend(&id("several-2"), &spend).await.unwrap();
+
+    let all = store.load_all(&[id("several-2"), id("nobody-1"), id("several-1"), id("several-2")]).await;
+    let found: Vec<Result<String, LoadError>> =
+        all.into_iter().map(|loaded| loaded.map(|loaded| loaded.head.id.0.clone())).collect();
+    let named = |name: &str| Ok(name.to_owned());
+    let missing = Err(LoadError::Missing(id("nobody-1")));
+    assert_eq!(found, [named("several-2"), missing, named("several-1"), named("several-2")]);
+    assert!(store.load_all(&[]).await.is_empty());
+
+    let days = Days { first: "2026-02-27".parse().unwrap(), last: "2026-03-02".parse().unwrap() };
+    let asked = |name: &str, budget: &str| Asked { id: id(name), budget: budget.to_owned(), days };
+    let windows = store
+        .windows_all(&[asked("several-1", "llm"), asked("several-2", "llm"), asked("several-2", "x")])
+        .await;
+    let spent: Vec<Vec<_>> =
+        windows.into_iter().map(|windows| windows.unwrap().into_iter().collect()).collect();
+    assert!(spent[0].is_empty() && spent[2].is_empty());
+    assert_eq!(spent[1], [(day, store.windows(&id("several-2"), "llm", days).await.unwrap()[&day].clone())]);
 }
 
 async fn a_start_is_refused(store: &impl Store) {

@@ -66,7 +66,7 @@ pub(super) const KEYS: [&str; 2] = [PK, SK];
 const STOP: &str = "STOP";
 
 /// Names one item.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pk: String,
     sk: String,
@@ -105,7 +105,7 @@ impl Key {
     fn of_budget(id: &RolloutId, budget: &str, sk: String) -> Key {
         Key { pk: format!("BUDGET#{id}#{budget}"), sk }
     }
-    fn window(id: &RolloutId, budget: &str, day: Day) -> Key {
+    pub(super) fn window(id: &RolloutId, budget: &str, day: Day) -> Key {
         Key::of_budget(id, budget, format!("{WINDOW}{day}"))
     }
     pub(super) fn spend(id: &RolloutId, spend: &Spend) -> Key {
@@ -117,6 +117,12 @@ impl Key {
     }
     pub(super) fn lock(function: &str) -> Key {
         Key { pk: format!("TARGET#{function}"), sk: "LOCK".into() }
+    }
+
+    /// What names an item.
+    pub(super) fn of(item: &Item) -> Option<Key> {
+        let text = |name: &str| item.get(name)?.as_s().ok().cloned();
+        Some(Key { pk: text(PK)?, sk: text(SK)? })
     }
 
     /// As an item: what names it.

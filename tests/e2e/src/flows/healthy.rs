@@ -29,8 +29,8 @@ pub(super) fn approved(stage: &Stage) -> Tried {
     let queues = ["Updates", "Alerts", "Pages"].map(|topic| queue(stage, topic));
     let target = stage.target("approved")?;
     let id = stage.start("approved", APPROVED)?;
-    let asked = stage
-        .until(&id, "asked", |status| status.pointer("/answers/ask").is_some_and(|at| !at.is_null()))?;
+    let asked =
+        stage.until(&id, "asked", |status| status.pointer("/answers/ask").is_some_and(|at| !at.is_null()))?;
     let by_owner = stage.cli.run(&stage.olga, &["approve", &id]);
     if by_owner.is_ok() {
         return Err("whoever started it approved it".to_owned());
