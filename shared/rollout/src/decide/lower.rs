@@ -177,7 +177,7 @@ impl Mind<'_> {
                 *why = PauseReason::Drift;
             }
         }
-        events
+        self.told(events, &format!("{function} was changed by somebody else, {what}"))
     }
 
     /// Other code runs behind the exposure: what was seen so far was about something else.
@@ -191,6 +191,7 @@ impl Mind<'_> {
         let mut events = vec![Event::CodeChanged { target, code: code.to_owned() }];
         if self.plan.on_new_code == OnNewCode::Pause {
             events.extend(self.pause(PauseReason::NewCode));
+            events = self.told(events, &PauseReason::NewCode.words(self.plan));
         }
         Decision::Record(events)
     }

@@ -192,7 +192,15 @@ impl Mind<'_> {
                     let on = on.iter().map(|seen| seen.condition).collect();
                     self.act(&Breached { rule: waiting.rule, on }, action, &what, acts);
                 }
-                (None, _) => acts.pause = Some(PauseReason::NotKnownAgain(waiting.rule)),
+                (None, _) => {
+                    let why = PauseReason::NotKnownAgain(waiting.rule);
+                    acts.events.push(self.tell(
+                        Level::Alert,
+                        &self.plan.owner,
+                        paused(&why.words(self.plan)),
+                    ));
+                    acts.pause = Some(why);
+                }
                 (Some(_), _) => {}
             }
         }
@@ -211,6 +219,15 @@ impl Mind<'_> {
             events.extend(acts.pause.and_then(|why| self.pause(why)));
         }
         events.extend(lower);
+        events
+    }
+
+    /// What pauses by itself waits for a person: where no rule has told anybody, the owner is.
+    pub(super) fn told(&self, mut events: Vec<Event>, why: &str) -> Vec<Event> {
+        let is_told = events.iter().any(|event| matches!(event, Event::Notified { .. }));
+        if !is_told && events.iter().any(|event| matches!(event, Event::Paused { .. })) {
+            events.push(self.tell(Level::Alert, &self.plan.owner, paused(why)));
+        }
         events
     }
 
@@ -271,4 +288,8 @@ impl Mind<'_> {
         }
         self.settle(acts)
     }
+}
+
+fn paused(why: &str) -> String {
+    format!("it is paused until a person looks at it: {why}")
 }

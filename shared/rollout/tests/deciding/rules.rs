@@ -65,7 +65,7 @@ fn it_acts_only_on_data_younger_than_its_last_action() {
 #[test]
 fn what_waits_is_judged_again_when_its_time_has_come() {
     for (verdict, then) in
-        [(TRUE, vec!["deferral-ended", "lowering"]), (UNKNOWN, vec!["deferral-ended", "paused"])]
+        [(TRUE, vec!["deferral-ended", "lowering"]), (UNKNOWN, vec!["deferral-ended", "notified", "paused"])]
     {
         let mut world = World::at("two");
         check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
