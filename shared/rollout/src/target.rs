@@ -260,13 +260,19 @@ pub fn patch(
     if bytes <= ENVIRONMENT_BYTES_MAX {
         return Patch::Write { environment: next, revision: state.revision.clone() };
     }
-    // Somebody else's variables have grown since. The way back needs no more of a mark than its generation.
-    let bare = Mark::Left { was: rollout.id.clone(), generation: wanted.generation, sum: None };
+    // Somebody else's variables have grown since. Only a raise needs more of a mark than its generation.
+    let sum = wanted.show.is_some().then(|| sum_of(&values));
+    let bare = Mark::Left { was: rollout.id.clone(), generation: wanted.generation, sum };
     let least = written(environment, &values, &bare);
-    if wanted.show.is_none() && size(&least) <= ENVIRONMENT_BYTES_MAX {
+    if least == *environment && state.settled == Settled::Yes {
+        return Patch::InEffect;
+    }
+    if !matches!(rollout.phase, Phase::Advancing { .. }) && size(&least) <= ENVIRONMENT_BYTES_MAX {
         return Patch::Write { environment: least, revision: state.revision.clone() };
     }
-    Patch::Refused(Refusal::TooLarge { stage: "this".to_owned(), bytes })
+    let stage =
+        wanted.show.as_ref().map_or("before the rollout", |shown| plan.stage(shown.stage).name.as_str());
+    Patch::Refused(Refusal::TooLarge { stage: stage.to_owned(), bytes })
 }
 
 /// A target as it was found, beside what is known of it.
