@@ -8,7 +8,7 @@ use crate::{
 };
 use console::{Done, Started, Stop, Stopped};
 use control::view::Answers;
-use rollout::units::Version;
+use rollout::units::{Decimal, Version};
 use serde_json::{Value, json};
 
 /// Carries out what changes something.
@@ -22,7 +22,11 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
                 "plan": plan::text(&args.plan)?, "file": args.plan.display().to_string(), "note": args.note.note,
             });
             let started: Started = client.post("/v1/rollouts", &body)?;
-            out::show(format, &started, |started| format!("{} is started", started.id));
+            out::show(format, &started, |Started { id }| {
+                format!(
+                    "{id} is started; its targets are read next: `tidegate explain {id}` says how it goes"
+                )
+            });
             Ok(())
         }
         Change::Approve(args) => answer(client, format, "approve", &args, |known| known.ask.or(known.review)),
@@ -43,7 +47,11 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
         }
         Change::Enable(args) => {
             let version = at(&args.rollout, &args.at, moved)?;
-            send(&args.rollout, "enable", json!({ "at": version, "feature": args.feature }))
+            send(
+                &args.rollout,
+                "enable",
+                json!({ "at": version, "feature": args.feature, "note": args.note.note }),
+            )
         }
         Change::Disable(args) => {
             send(&args.rollout, "disable", json!({ "feature": args.feature, "note": args.note.note }))
@@ -113,9 +121,28 @@ fn done(client: &Client, id: &str, command: &str, body: &Value) -> Result<Done, 
 
 /// Reports a figure, in the unit in which the plan compares it.
 pub(crate) fn report(client: &Client, args: &ReportArgs) -> Result<Done, Fail> {
-    let value = args.value.strip_suffix('%').unwrap_or(&args.value);
+    let value = figure(client, args)?;
     let body = json!({ "name": args.name, "value": value, "samples": args.samples, "note": args.note.note });
     done(client, &args.rollout, "report", &body)
+}
+
+/// The value without its unit, which must be that of the figure: 4.3% is no score.
+fn figure<'a>(client: &Client, args: &'a ReportArgs) -> Result<&'a str, Fail> {
+    let value = args.value.strip_suffix('%').unwrap_or(&args.value);
+    if value.parse::<Decimal>().is_err() {
+        return Err(Fail::yours(format!("{:?} is not a number", args.value))
+            .help("write it in the unit in which the plan compares it, such as 4.3 or 0.1%"));
+    }
+    if value.len() < args.value.len() {
+        let id = client.which(Some(&args.rollout))?;
+        let plan: Value = client.get(&format!("/v1/rollouts/{id}/plan"))?;
+        if plan["figures"][&args.name].as_str().is_some_and(|unit| unit != "%") {
+            let what =
+                format!("{} is no percentage: {:?} has a unit that does not fit", args.name, args.value);
+            return Err(Fail::yours(what).help(format!("write {value}, if that is what you mean")));
+        }
+    }
+    Ok(value)
 }
 
 /// What a command did, for people.

@@ -11,6 +11,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{path::PathBuf, time::Duration};
 
+/// What the API says of where rollouts are listed.
+const LISTS: &str = "GET /v1/rollouts";
 /// An answer takes at most so long.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// A write whose answer was lost is sent once more under the same name, so that it counts once.
@@ -86,7 +88,7 @@ impl Client {
             return serde_json::from_str(&text).map_err(strange);
         }
         let what = match serde_json::from_str::<Told>(&text) {
-            Ok(Told { title, detail }) => format!("{title}: {detail}"),
+            Ok(Told { title, detail }) => format!("{title}: {}", detail.replace(LISTS, "`tidegate list`")),
             Err(_) => format!("{} answered {status}", self.endpoint),
         };
         Err(match (status.as_u16(), status.is_client_error()) {
@@ -119,7 +121,8 @@ impl Client {
         let state = self.state.display();
         fail.help(format!(
             "was local mode ended? Without --stay it ends with its rollout. The log is kept in {state}: the next \
-            `tidegate local PLAN --state {state}` answers for it, too; or say where it runs with --endpoint"
+            `tidegate local PLAN --stay --state {state}` answers for it, too, and starts a new rollout of PLAN where \
+            none of it goes on; or say where it runs with --endpoint"
         ))
     }
 

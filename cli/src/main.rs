@@ -19,13 +19,14 @@ mod validate;
 mod wait;
 
 use args::{Cli, Format, Verb};
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
 use client::Client;
 use fail::Fail;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = Cli::told().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -55,7 +56,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Local(args) => local::run(&args, &common),
         Verb::Simulate(args) => simulate::run(&args, format).map(done),
         Verb::Init(args) => init::run(&args, format).map(done),
-        Verb::Check(args) => plan::check(&args.plan, format),
+        Verb::Check(args) => plan::check(&args.plans, format),
         Verb::Schema => {
             out::show(Format::Json, &rollout::plan::schema(), |_| String::new());
             Ok(ExitCode::SUCCESS)

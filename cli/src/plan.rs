@@ -1,9 +1,13 @@
 //! What a plan says by itself: its problems, its calendar.
 
 use crate::{args::Format, fail::Fail, out};
-use rollout::plan::{Loaded, Plan, Problem, Problems, load, timeline as calendar};
+use rollout::plan::{Bake, Loaded, Plan, Problem, Problems, load, timeline as calendar};
 use serde::Serialize;
-use std::{io::Read, path::Path, process::ExitCode};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// No plan is larger than the API takes.
 const PLAN_BYTES_MAX: u64 = console::BODY_BYTES_MAX as u64;
@@ -63,23 +67,30 @@ impl<'a> Finding<'a> {
     }
 }
 
-/// Every problem of a plan, with its place.
-pub(crate) fn check(path: &Path, format: Format) -> Result<ExitCode, Fail> {
-    let file = path.display().to_string();
-    let text = text(path)?;
-    let (plan, problems) = match load(&file, &text) {
-        Ok(Loaded { plan, warnings }) => (Some(plan), Problems { file, text, found: warnings }),
-        Err(problems) => (None, problems),
-    };
-    let code = if plan.is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) };
-    let findings: Vec<Finding<'_>> =
-        problems.found.iter().map(|problem| Finding::of(&problems.file, problem)).collect();
+/// Every problem of each plan, with its place.
+pub(crate) fn check(paths: &[PathBuf], format: Format) -> Result<ExitCode, Fail> {
+    let checked = paths.iter().map(|path| look(path)).collect::<Result<Vec<_>, Fail>>()?;
+    let findings: Vec<Finding<'_>> = checked
+        .iter()
+        .flat_map(|(_, problems)| problems.found.iter().map(|problem| Finding::of(&problems.file, problem)))
+        .collect();
     if format == Format::Jsonl {
         findings.iter().for_each(|finding| out::show(format, finding, |_| String::new()));
     } else {
-        out::show(format, &findings, |_| words(plan.as_ref(), &problems));
+        let all =
+            || checked.iter().map(|(plan, problems)| words(plan.as_ref(), problems)).collect::<Vec<_>>();
+        out::show(format, &findings, |_| all().join("\n"));
     }
-    Ok(code)
+    let well = checked.iter().all(|(plan, _)| plan.is_some());
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn look(path: &Path) -> Result<(Option<Plan>, Problems), Fail> {
+    let (file, text) = (path.display().to_string(), text(path)?);
+    Ok(match load(&file, &text) {
+        Ok(Loaded { plan, warnings }) => (Some(plan), Problems { file, text, found: warnings }),
+        Err(problems) => (None, problems),
+    })
 }
 
 fn words(plan: Option<&Plan>, problems: &Problems) -> String {
@@ -91,13 +102,22 @@ fn words(plan: Option<&Plan>, problems: &Problems) -> String {
     let (stages, rules) = (plan.stages.len(), plan.rules.len());
     let calendar = calendar(plan);
     let total = calendar.total;
+    let open = plan.stages.last().is_some_and(|last| last.bake == Bake::Open);
     let freeze = calendar.freeze.map_or(String::new(), |days| format!(", not counting its freeze ({days})"));
     let warned = if warned { " It is legal; think about the warnings." } else { "" };
     format!(
-        "{found}{}: {} is a plan of {stages} stages and {rules} guardrails. Its last stage is reached or left after \
-         {total} at the earliest{freeze}.{warned}",
-        problems.file, plan.name
+        "{found}{}: {} is a plan of {} and {}. Its last stage is {} after {total} at the earliest{freeze}.{warned}",
+        problems.file,
+        plan.name,
+        count(stages, "stage"),
+        count(rules, "guardrail"),
+        if open { "reached" } else { "left" }
     )
+}
+
+fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 /// Stages and days.

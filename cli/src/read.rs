@@ -22,7 +22,11 @@ pub(crate) fn list(client: &Client, format: Format) -> Result<(), Fail> {
     } else {
         out::show(format, &listed, |listed| match listed.rollouts.as_slice() {
             [] if listed.unreadable.is_empty() => "there is no rollout yet".to_owned(),
-            all => all.iter().map(summary).collect::<Vec<_>>().join("\n"),
+            all => {
+                let header = row("ROLLOUT", "PHASE", "STAGE", "EXPOSED", "UPDATED");
+                let rows = all.iter().map(summary);
+                std::iter::once(header).chain(rows).collect::<Vec<_>>().join("\n")
+            }
         });
     }
     listed.unreadable.iter().for_each(|one| out::complain(&format!("error: {}", one.why)));
@@ -31,7 +35,11 @@ pub(crate) fn list(client: &Client, format: Format) -> Result<(), Fail> {
 
 fn summary(one: &Summary) -> String {
     let stage = one.stage.as_deref().unwrap_or("-");
-    format!("{:<32} {:<12} {stage:<20} {:>6}%  {}", one.id, one.phase, one.percent.0, one.updated)
+    row(&one.id, &one.phase, stage, &format!("{}%", one.percent.0), &one.updated)
+}
+
+fn row(id: &str, phase: &str, stage: &str, percent: &str, updated: &str) -> String {
+    format!("{id:<32} {phase:<12} {stage:<20} {percent:>7}  {updated}")
 }
 
 pub(crate) fn status(client: &Client, format: Format, args: &StatusArgs) -> Result<(), Fail> {
@@ -83,8 +91,19 @@ pub(crate) fn log(client: &Client, format: Format, args: &LogArgs) -> Result<(),
     }
     if format == Format::Json {
         out::show(format, &all, |_| String::new());
-    } else {
-        all.iter().for_each(|line| out::show(format, line, ToString::to_string));
+        return Ok(());
     }
+    if let (Format::Text, Some(first)) = (format, all.first()) {
+        out::say(&format!(
+            "entry, and the time since {id} was started; entry {} is of {}",
+            first.version, first.time
+        ));
+    }
+    all.iter().for_each(|line| out::show(format, line, |line| render::numbered_line(&numbered(line))));
     Ok(())
+}
+
+/// A line of a log under the number by which commands name it.
+pub(crate) fn numbered(line: &Line) -> String {
+    format!("{:>4} {line}", line.version.0)
 }

@@ -11,6 +11,7 @@ use rollout::{
     units::StageIndex,
     words::{Judged, exposed},
 };
+use std::io::IsTerminal;
 
 /// A reason that is longer than this is cut.
 const WHY_LINES: usize = 3;
@@ -101,10 +102,10 @@ pub(crate) fn panel(status: &Status, width: usize, room: usize) -> Vec<Line<'sta
     let left = room.saturating_sub(lines.len());
     // Guardrails have the first half at least, and what gates leave.
     let for_guards = left.saturating_sub((gates.len() + 1).min(left / 2));
-    let guards = list("guardrails", guardrails, for_guards);
+    let guards = list("guardrails", "quiet", guardrails, for_guards);
     let left = left.saturating_sub(guards.len());
     lines.extend(guards);
-    lines.extend(list("gates", gates, left));
+    lines.extend(list("gates", "open", gates, left));
     lines
 }
 
@@ -140,6 +141,37 @@ fn why(status: &Status, width: usize) -> Vec<Line<'static>> {
     let rung = status.rung.as_ref().map(|rung| format!("rung {} of 11 ({}): ", rung.number, rung.name));
     let text = format!("why    {}{}", rung.unwrap_or_default(), status.why);
     wrap(&text, width, "       ").into_iter().take(WHY_LINES).map(Line::from).collect()
+}
+
+/// In a terminal that is narrower nothing can be set in.
+const WIDTH_MIN: u16 = 60;
+/// What goes on in the next row of a log stands under the reason.
+pub(crate) const SET_IN: &str = "                                       ";
+/// So much of it is for the number of the entry.
+const NUMBER: usize = 5;
+
+/// A line of a log for stdout: broken at blanks where that is a terminal.
+pub(crate) fn log_line(line: &str) -> String {
+    fitted(line, &SET_IN[NUMBER..])
+}
+
+/// The same under the number of its entry.
+pub(crate) fn numbered_line(line: &str) -> String {
+    fitted(line, SET_IN)
+}
+
+/// The same for a sentence.
+pub(crate) fn paragraph(line: &str) -> String {
+    fitted(line, "")
+}
+
+fn fitted(line: &str, set_in: &str) -> String {
+    match ratatui::crossterm::terminal::size() {
+        Ok((width, _)) if std::io::stdout().is_terminal() && width >= WIDTH_MIN => {
+            wrap(line, usize::from(width), set_in).join("\n")
+        }
+        Ok(_) | Err(_) => line.to_owned(),
+    }
 }
 
 /// Broken at blanks; what goes on begins with `set_in`.
@@ -179,7 +211,12 @@ fn row(mark: Mark, text: &str, figure: &str, beside: usize) -> Line<'static> {
 }
 
 /// A list that fits into its room. What does not hold comes before what does.
-fn list(title: &'static str, mut rows: Vec<(Mark, Line<'static>)>, room: usize) -> Vec<Line<'static>> {
+fn list(
+    title: &'static str,
+    well: &'static str,
+    mut rows: Vec<(Mark, Line<'static>)>,
+    room: usize,
+) -> Vec<Line<'static>> {
     if rows.is_empty() || room < 2 {
         return vec![];
     }
@@ -198,7 +235,8 @@ fn list(title: &'static str, mut rows: Vec<(Mark, Line<'static>)>, room: usize) 
     let hidden = rows.split_off(room.saturating_sub(2));
     let quiet = hidden.iter().all(|(mark, _)| matches!(mark, Mark::Ok | Mark::Off));
     lines.extend(rows.into_iter().map(|(_, line)| line));
-    let rest = if quiet { ", all of them quiet" } else { ": `tidegate status` shows all" };
+    let rest =
+        if quiet { format!(", all of them {well}") } else { ": `tidegate status` shows all".to_owned() };
     lines.push(Line::from(format!("     and {} more{rest}", hidden.len())));
     lines
 }

@@ -3,12 +3,13 @@
 use crate::{
     args::{Format, SimulateArgs},
     fail::Fail,
-    out, plan,
+    out, plan, render,
 };
 use control::{
     lab::{
+        Lab,
         metrics_file::Recorded,
-        story::{self, Misread, Story},
+        story::{self, Misread, Story, What},
     },
     simulate::{START, Simulated, Simulation, Unsimulated, simulate},
 };
@@ -17,18 +18,19 @@ use std::{fs::File, io::BufReader, path::Path, sync::Arc};
 
 pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Fail> {
     let plan = plan::read(&args.plan)?;
-    let (_, story) = tell(&args.story)?;
+    let (_, story) = tell(&args.story, &plan)?;
     let figures = args.metrics.as_deref().map(|path| recorded(path, &plan)).transpose()?;
     let simulation =
         Simulation { plan: Arc::new(plan), story, figures, auto_approve: args.auto_approve, seed: args.seed };
-    let simulated = simulate(simulation).map_err(|why| failed(&why))?;
+    let simulated = simulate(simulation).map_err(|why| failed(&args.story, &why))?;
     print(&simulated, format);
     Ok(())
 }
 
-fn failed(why: &Unsimulated) -> Fail {
+fn failed(story: &str, why: &Unsimulated) -> Fail {
     match why {
-        Unsimulated::Story(_) | Unsimulated::NotStarted(_) => Fail::yours(why.to_string()),
+        Unsimulated::Story(wrong) => misread(story, wrong),
+        Unsimulated::NotStarted(_) => Fail::yours(why.to_string()),
         Unsimulated::Turn { .. } | Unsimulated::Store(_) | Unsimulated::NotReady => {
             Fail::ours(why.to_string())
         }
@@ -42,12 +44,14 @@ fn print(simulated: &Simulated, format: Format) {
         return out::show(format, &all, ToString::to_string);
     }
     for line in told {
-        out::show(format, line, ToString::to_string);
+        out::show(format, line, |line| render::log_line(&line.to_string()));
     }
     out::show(format, ending, |ending| {
         let place = ending.stage.as_deref().unwrap_or("nobody exposed");
         let exposed = exposed(ending.percent.0, &ending.cohorts);
-        format!("\n{}: {place}, {exposed}: {}", ending.outcome, ending.reason)
+        let why =
+            if ending.reason == ending.outcome { String::new() } else { format!(": {}", ending.reason) };
+        format!("\n{}: {place}, {exposed}{why}", ending.outcome)
     });
 }
 
@@ -59,8 +63,8 @@ fn recorded(path: &Path, plan: &Plan) -> Result<Recorded, Fail> {
     })
 }
 
-/// The story of this name, or in this file, with its text.
-pub(crate) fn tell(name: &str) -> Result<(String, Story), Fail> {
+/// The story of this name, or in this file, with its text. All that is wrong with it is said at once.
+pub(crate) fn tell(name: &str, plan: &Plan) -> Result<(String, Story), Fail> {
     let text = match story::builtin(name) {
         Some(builtin) => builtin.text.to_owned(),
         None => plan::bounded(Path::new(name)).map_err(|why| {
@@ -69,7 +73,20 @@ pub(crate) fn tell(name: &str) -> Result<(String, Story), Fail> {
                 .help(format!("the built-in stories are {}", known.join(", ")))
         })?,
     };
-    let story = story::parse(&text).map_err(|wrong| misread(name, &wrong))?;
+    let (story, mut wrong) = story::read(&text);
+    wrong.extend(Lab::new(plan, &story, START, 1).err().unwrap_or_default());
+    wrong.sort_by_key(|misread| misread.line);
+    if !wrong.is_empty() {
+        return Err(misread(name, &wrong));
+    }
+    for line in &story.lines {
+        if matches!(line.what, What::Check { .. }) && plan.checks.is_empty() {
+            out::complain(&format!(
+                "{name}: line {}: the plan has no check: nothing happens here",
+                line.number
+            ));
+        }
+    }
     Ok((text, story))
 }
 

@@ -63,6 +63,9 @@ fn a_file_that_is_there_is_left_as_it_is() {
     assert_eq!(fs::read_to_string(place.path("search.yaml")).unwrap(), "mine");
     let ran = place.run(&["init", "--function", "search", "other.yaml", "--format", "json"]);
     assert_eq!(ran.json(), serde_json::json!({ "file": "other.yaml", "name": "search" }));
+    // A folder that is missing is made.
+    let ran = place.run(&["init", "--function", "search", "plans/new/search.yaml"]);
+    assert!(ran.code == 0 && place.path("plans/new/search.yaml").exists(), "{ran:?}");
 }
 
 #[test]
@@ -75,7 +78,7 @@ fn what_makes_no_plan_is_refused_in_the_words_of_the_loader_and_nothing_is_writt
         (&["--function", "f", "--name", "My Plan"], "`My Plan` is not the name of a plan"),
         (&["--function", "f", "--owner", "Lena K."], "is not the name of a person"),
         (&["--function", "f", "--error-metric", "Errors"], "Namespace/Name"),
-        (&["--function", "f", "no/such/place.yaml"], "No such file or directory"),
+        (&["--function", "no such fn!!"], "is neither the name nor the ARN of a function"),
     ] {
         let ran = place.run(&[&["init"], arguments].concat());
         assert!(ran.code == 1 && ran.err.contains(says), "{ran:?}");

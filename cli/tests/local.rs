@@ -238,3 +238,47 @@ fn a_torn_or_foreign_directory_is_refused_and_left_as_it_is() {
         "not a state directory",
     );
 }
+
+#[test]
+fn a_plan_that_is_started_beside_the_first_finds_its_function_and_is_shown() {
+    let place = Place::new("beside");
+    let other = fs::read_to_string(plan("two-steps.yaml")).unwrap().replace("two-steps", "other");
+    let other = other.replace("function: worker", "function: another").replace(
+        "guardrails:",
+        "  survey: {reported: survey-score, max_age: 7d}\ngates: [survey > 4]\nguardrails:",
+    );
+    place.write("other.yaml", &other);
+    let plan = plan("two-steps.yaml");
+    let arguments = ["local", &plan, "--auto-approve", "--speed", FAST, "--stay"];
+    let mut local = Local::start(&place, &arguments);
+    local.until("The API goes on");
+    let endpoint = local.endpoint.clone();
+    let say = |arguments: &[&str]| {
+        let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint", &endpoint]).collect();
+        place.run(&all)
+    };
+    let started = say(&["start", "other.yaml", "--as", "admin"]);
+    assert!(
+        started.out.contains("other-1 is started") && started.out.contains("explain other-1"),
+        "{started:?}"
+    );
+    local.until("other-1 was started:");
+    local.until("generation 1 is in effect");
+    for (value, says) in [("4.3%", "is no percentage"), ("abc", "is not a number")] {
+        for name in ["survey", "survey-score"] {
+            let refused = say(&["report", "other-1", name, value, "--as", "omar"]);
+            assert!(refused.code == 1 && refused.err.contains(says), "{refused:?}");
+        }
+    }
+    let said = say(&["report", "other-1", "survey", "4.3", "--as", "omar"]);
+    assert!(said.out.contains("reported: survey-score is 4.3"), "{said:?}");
+    let listed = say(&["list"]).out;
+    assert!(listed.lines().next().unwrap().starts_with("ROLLOUT ") && listed.contains("other-1"), "{listed}");
+    let log = say(&["log", "other-1"]).out;
+    assert!(log.starts_with("entry, and the time since other-1 was started; entry 1 is of 20"), "{log}");
+    assert!(log.lines().nth(2).unwrap().starts_with("   2     0"), "{log}");
+    let json = say(&["log", "other-1", "--format", "json"]).json();
+    assert!(json[1]["hash"].as_str().unwrap().len() == 64 && json[1]["time"].is_string(), "{}", json[1]);
+    let missing = say(&["status", "shop-9"]);
+    assert!(missing.err.contains("there is no rollout shop-9: `tidegate list` lists"), "{missing:?}");
+}

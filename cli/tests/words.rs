@@ -152,3 +152,55 @@ fn completions_are_printed_for_a_shell() {
     let ran = Place::new("completions").run(&["completions", "bash"]);
     assert!(ran.code == 0 && ran.out.contains("rollback"), "{ran:?}");
 }
+
+#[test]
+fn what_talks_to_nobody_has_nothing_about_talking_in_its_help() {
+    let place = Place::new("alone");
+    for (command, talks) in [("schema", false), ("completions", false), ("check", false), ("list", true)] {
+        let help = place.run(&[command, "--help"]).out;
+        assert_eq!(help.contains("--endpoint"), talks, "{help}");
+    }
+    assert_eq!(place.run(&["--as", "lena", "check", &plan("two-steps.yaml")]).code, 0);
+}
+
+#[test]
+fn several_plans_are_checked_at_once() {
+    let place = Place::new("several");
+    let ran = place.run(&["check", &plan("two-steps.yaml"), &plan("bad.yaml")]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.out.contains(
+            "is a plan of 2 stages and 1 guardrail. Its last stage is left after 1h at the earliest."
+        )
+    );
+    assert!(ran.out.contains("bad.yaml: 3 problems"), "{ran:?}");
+    let ran = place.run(&["check", &plan("two-steps.yaml"), &plan("bad.yaml"), "--format", "json"]);
+    assert_eq!(ran.json().as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn all_mistakes_of_a_story_are_told_at_once_each_with_the_file() {
+    let place = Place::new("story");
+    place.write("bad.story", "at stage canry: breach\ntick al\n");
+    let ran = place.run(&["simulate", &plan("two-steps.yaml"), "--story", "bad.story"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "error: bad.story: line 1: unknown stage `canry`: did you mean `canary`?",
+            "bad.story: line 2: nobody does it: write `tick al by NAME`, or `tick all` for whoever is asked",
+        ]
+    );
+}
+
+#[test]
+fn what_comes_to_nothing_in_a_story_is_said() {
+    let place = Place::new("in-vain");
+    place.write("vain.story", "at 10% + 5m: promote --force by lena\nat 10% + 10m: end\n");
+    let ran = place.run(&["simulate", &plan("two-steps.yaml"), "--story", "vain.story"]);
+    let line = ran.out.lines().find(|line| line.contains("no-effect")).unwrap();
+    assert!(line.ends_with("promote: lena is no admin: only an admin may force [lena]"), "{ran:?}");
+    let ran = place.run(&["simulate", &plan("two-steps.yaml"), "--story", "bad-check"]);
+    assert!(ran.code == 0 && ran.err.contains("the plan has no check: nothing happens here"), "{ran:?}");
+}

@@ -167,6 +167,8 @@ pub(crate) struct FeatureAt {
     pub(crate) feature: String,
     #[command(flatten)]
     pub(crate) at: At,
+    #[command(flatten)]
+    pub(crate) note: Note,
 }
 
 #[derive(Args)]

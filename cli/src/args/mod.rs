@@ -10,7 +10,7 @@ pub(crate) use change::{Answer, At, Change, Note, Noted, PromoteArgs, ReportArgs
 pub(crate) use diff::DiffArgs;
 pub(crate) use init::InitArgs;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Command, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Progressive delivery for AWS Lambda: stage by stage, watched, and taken back by itself.
@@ -26,8 +26,34 @@ pub(crate) struct Cli {
     pub(crate) common: Common,
 }
 
+/// What is printed by itself: it talks to nobody, so nothing about that is in its help.
+const ALONE: [&str; 6] = ["simulate", "init", "check", "schema", "timeline", "completions"];
+/// What these have no use for.
+const ABOUT_TALK: [&str; 4] = ["endpoint", "token", "as_name", "state"];
+
+impl Cli {
+    /// The command line, each command's help with what means something to it.
+    pub(crate) fn told() -> Command {
+        let mut told = <Cli as clap::CommandFactory>::command();
+        // Only then the commands have what is common to all.
+        told.build();
+        for name in ALONE {
+            told = told.mut_subcommand(name, |command| {
+                command.mut_args(|arg| {
+                    let (id, prints_one_thing) =
+                        (arg.get_id().as_str(), ["schema", "completions"].contains(&name));
+                    let is_idle = ABOUT_TALK.contains(&id) || prints_one_thing && id == "format";
+                    if is_idle { arg.hide(true) } else { arg }
+                })
+            });
+        }
+        told
+    }
+}
+
 /// Whom to talk to, and as whom.
 #[derive(Args)]
+#[command(next_help_heading = "Common options")]
 pub(crate) struct Common {
     /// How to print
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
@@ -63,7 +89,8 @@ pub(crate) enum Verb {
     /// Run a whole tidegate in this process: no AWS account, nothing to install
     #[command(
         after_help = "Examples:\n  tidegate local plans/elite.yaml --story bad-at-25 --auto-approve\n  \
-        tidegate local my-plan.yaml --speed 60 --port 7071 --stay\n\n\
+        tidegate local my-plan.yaml --speed 60 --port 7071 --stay\n  \
+        tidegate local plans/elite.yaml --story by-hand --stay\n\n\
         Killed and started again with the same --state, it goes on where it was."
     )]
     Local(LocalArgs),
@@ -77,8 +104,8 @@ pub(crate) enum Verb {
     #[command(after_help = init::HELP)]
     Init(InitArgs),
     /// Check a plan: every problem with its place
-    #[command(after_help = "Example:\n  tidegate check plans/elite.yaml")]
-    Check(PlanArg),
+    #[command(after_help = "Example:\n  tidegate check plans/elite.yaml plans/cst.yaml")]
+    Check(PlansArg),
     /// Print the JSON Schema of the plan language, for editors
     #[command(after_help = "Example:\n  tidegate schema > plan.schema.json\n\n\
         In a plan, for editors that use the YAML language server:\n  \
@@ -133,19 +160,27 @@ pub(crate) struct PlanArg {
 }
 
 #[derive(Args)]
+pub(crate) struct PlansArg {
+    /// The plans' files
+    #[arg(required = true)]
+    pub(crate) plans: Vec<PathBuf>,
+}
+
+#[derive(Args)]
 pub(crate) struct LocalArgs {
     /// The plan's file
     pub(crate) plan: PathBuf,
     /// How many times faster than real time: 3600 is an hour a second
     #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) speed: u32,
-    /// What happens: the name of a built-in story, or a file
+    /// What happens: the name of a built-in story, or a file; with `by-hand` all that people do is left to you
     #[arg(long, default_value = "healthy")]
     pub(crate) story: String,
     /// The port of the API on this machine; 0 is any that is free
     #[arg(long, default_value_t = 7070)]
     pub(crate) port: u16,
-    /// Tick, approve and complete as the persons of the plan
+    /// Tick, approve, answer and complete as the persons of the plan, besides what the story's people do: most built-in
+    /// stories have such people, `by-hand`, `no-approval` and stories of your own may have none
     #[arg(long)]
     pub(crate) auto_approve: bool,
     /// Plain lines, also where stdout is a terminal
@@ -160,13 +195,14 @@ pub(crate) struct LocalArgs {
 pub(crate) struct SimulateArgs {
     /// The plan's file
     pub(crate) plan: PathBuf,
-    /// What happens: the name of a built-in story, or a file
+    /// What happens: the name of a built-in story, or a file; with `by-hand` all that people do is left to you
     #[arg(long, default_value = "healthy")]
     pub(crate) story: String,
     /// Recorded figures: a CSV of at,metric,arm,dimension,value,samples
     #[arg(long, value_name = "FILE")]
     pub(crate) metrics: Option<PathBuf>,
-    /// Tick, approve and complete as the persons of the plan
+    /// Tick, approve, answer and complete as the persons of the plan, besides what the story's people do: most built-in
+    /// stories have such people, `by-hand`, `no-approval` and stories of your own may have none
     #[arg(long)]
     pub(crate) auto_approve: bool,
     /// Of the noise in the lab's figures

@@ -62,6 +62,11 @@ fn there_already(file: &Path) -> Fail {
 
 /// Never over something that is there, whoever else is writing.
 fn write(file: &Path, text: &str) -> Result<(), Fail> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)
+            .map_err(|why| Fail::yours(format!("{} cannot be made: {why}", folder.display())))?;
+    }
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
     let written = opened.and_then(|mut opened| opened.write_all(text.as_bytes()));
     written.map_err(|why| {

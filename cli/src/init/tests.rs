@@ -54,7 +54,7 @@ fn whatever_is_answered_the_plan_is_well_or_refused() {
         "f",
         "search-service",
         "Search_Service",
-        "arn:aws:lambda:eu-west-1:123456789012:function:search:live",
+        "arn:aws:lambda:eu-west-1:123456789012:function:search",
         "yes",
         "9lives",
     ];

@@ -187,7 +187,9 @@ impl Drive {
         };
         if let Some((command, actor)) = deeds::command(&plan, &head, act) {
             let turned = doors::command(ports, &self.id, command, &actor, Some(record)).await;
-            self.seen(&self.id, turned);
+            if let Some(Turned::Held(hold)) = self.seen(&self.id, turned) {
+                self.in_vain(act, &hold.words(&plan, ports.now()));
+            }
             return;
         }
         let actor = somebody(&plan, &act.by);
@@ -195,18 +197,27 @@ impl Drive {
             let stopped = doors::stop(ports, &actor, roll_back, act.note.clone()).await;
             stopped.map_or_else(|why| self.tell(why.to_string()), drop);
         } else if act.deed == Deed::Go {
-            self.go(&actor).await.unwrap_or_else(|why| self.tell(why.to_string()));
+            match self.go(&actor).await {
+                Ok(true) => {}
+                Ok(false) => self.in_vain(act, "the stop line is not pulled"),
+                Err(why) => self.in_vain(act, &why.to_string()),
+            }
         } else if act.deed == Deed::Halt {
             ports.functions.halt(ports.now());
         }
     }
 
     /// A person of a story has seen the line that is pulled now.
-    async fn go(&self, actor: &Actor) -> Result<(), NotGone> {
-        if let Some(line) = self.ports.work().await?.stop {
-            doors::go(&*self.ports, actor, &line.id).await?;
+    async fn go(&self, actor: &Actor) -> Result<bool, NotGone> {
+        match self.ports.work().await?.stop {
+            Some(line) => doors::go(&*self.ports, actor, &line.id).await,
+            None => Ok(false),
         }
-        Ok(())
+    }
+
+    /// Somebody of the story did this, and nothing came of it.
+    fn in_vain(&self, act: &Act, why: &str) {
+        let _ = self.troubles.send(format!("no effect: {} by {}: {why}", act.deed.verb(), act.by));
     }
 
     async fn loaded(&self, id: &RolloutId) -> Option<Loaded> {
@@ -221,7 +232,7 @@ impl Drive {
 
     fn tell(&self, trouble: String) {
         // Nobody may be looking any more.
-        let _ = self.troubles.send(trouble);
+        let _ = self.troubles.send(format!("trouble: {trouble}"));
     }
 }
 

@@ -47,21 +47,30 @@ impl FileFunctions {
     /// The targets of a plan. At its start those that have no file get one in which nobody is exposed; later one that is
     /// gone is gone.
     pub(super) fn of(plan: &Plan, folder: PathBuf, starts: bool) -> Result<FileFunctions, Fail> {
-        let failed = |why: io::Error| Fail::ours(format!("{}: {why}", folder.display()));
+        let shown = folder.display().to_string();
+        let failed = |why: io::Error| Fail::ours(format!("{shown}: {why}"));
         fs::create_dir_all(&folder).map_err(failed)?;
         let readers = plan.targets.iter().map(|target| (target.function.clone(), Reader::of(plan, target)));
         let functions =
             FileFunctions { readers: readers.collect(), state: Mutex::new(Faults::none()), folder };
+        if starts {
+            functions.make(plan).map_err(failed)?;
+        }
+        Ok(functions)
+    }
+
+    /// The targets of a plan that have no file yet get one in which nobody is exposed.
+    pub(super) fn make(&self, plan: &Plan) -> io::Result<()> {
         for target in &plan.targets {
-            let path = functions.path(&target.function);
-            if starts && !path.exists() {
+            let path = self.path(&target.function);
+            if !path.exists() {
                 let clean = target.set.iter().map(|(name, text)| (name.clone(), text.render(&plan.nobody())));
                 let mut environment: Environment = clean.collect();
                 environment.insert("LOG_LEVEL".to_owned(), "info".to_owned());
-                save(&path, &environment).map_err(|why| Fail::ours(format!("{}: {why}", path.display())))?;
+                save(&path, &environment)?;
             }
         }
-        Ok(functions)
+        Ok(())
     }
 
     /// The targets of the plan.

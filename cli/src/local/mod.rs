@@ -37,6 +37,7 @@ use state::{Run, State, Tide};
 use std::{
     collections::BTreeSet,
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     process::ExitCode,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -88,7 +89,7 @@ async fn serve(args: &LocalArgs, plan: Arc<Plan>, state: Arc<State>) -> Result<E
     let welcome =
         watch::Welcome { args, address, state: &state, run: &run, tokens: &tokens, id: &id, is_other };
     screen.line(&welcome.text(goes_on.is_some(), &ports));
-    let watch = watch::Watch { ports: &ports, state: &state, tokens: &tokens, args, id: &id };
+    let watch = watch::Watch { ports: &ports, state: &state, tokens: &tokens, args, id };
     let code = watch.until_over(screen, told, driven, goes_on.is_some()).await;
     served.abort();
     state.put_tide(Tide { now: control::ports::World::now(&*ports) })?;
@@ -130,7 +131,7 @@ fn ports(
     let run = match (active, state.run()?) {
         (Some(_), Some(run)) => run,
         (Some(_), None) => return Err(state::torn(state.root(), "its run.json is gone")),
-        (None, _) => begin(args, state, before)?,
+        (None, _) => begin(args, plan, state, before)?,
     };
     let functions = FileFunctions::of(plan, state.functions(), active.is_none())?;
     let habits =
@@ -147,8 +148,8 @@ fn ports(
 }
 
 /// A new story, in a directory whose last rollout is over.
-fn begin(args: &LocalArgs, state: &State, before: Option<Timestamp>) -> Result<Run, Fail> {
-    let (text, _) = tell(&args.story)?;
+fn begin(args: &LocalArgs, plan: &Plan, state: &State, before: Option<Timestamp>) -> Result<Run, Fail> {
+    let (text, _) = tell(&args.story, plan)?;
     let real = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let real = Timestamp(i64::try_from(real).unwrap_or(0));
     let start = drive::begin(before.max(Some(real)).unwrap_or(real));
@@ -167,9 +168,16 @@ fn again(args: &LocalArgs, state: &State) -> String {
     format!("tidegate local {} --state {}", args.plan.display(), state.root().display())
 }
 
-/// How a rollout is named in what is typed next.
-fn example(id: &RolloutId, endpoint: SocketAddr) -> String {
+/// What is typed next, about this rollout: in lines that can be copied, also from a narrow terminal.
+fn example(id: &RolloutId, endpoint: SocketAddr, state: &Path) -> String {
     let endpoint =
         if endpoint.port() == 7070 { String::new() } else { format!(" --endpoint http://{endpoint}") };
-    format!("tidegate explain {id}{endpoint}")
+    let state = state.display().to_string();
+    let state = if state == ".tidegate" { String::new() } else { format!(" --state {state}") };
+    let (explain, where_to) = (format!("tidegate explain {id}"), format!("{endpoint}{state}"));
+    if explain.len() + where_to.len() < 78 {
+        format!("{explain}{where_to}")
+    } else {
+        format!("{explain} \\\n   {endpoint} \\\n   {state}")
+    }
 }

@@ -1,6 +1,6 @@
 //! A rollout as lines: for a pipe, a file, or a reader of screens.
 
-use crate::out;
+use crate::{out, read::numbered};
 use control::view::{Line, Status};
 
 /// Prints what is new, line by line.
@@ -16,7 +16,7 @@ impl Plain {
     }
 
     pub(super) fn event(&mut self, line: &Line) {
-        out::say(&line.to_string());
+        out::say(&numbered(line));
     }
 
     /// Why it holds, whenever the rung or what it waits for has changed; a bake goes on without a word.

@@ -143,6 +143,10 @@ impl Store for LocalPorts {
         self.store.load(id).await
     }
     async fn start(&self, start: &Start) -> Result<(), StartError> {
+        // Whatever is started here finds its functions; the lab's traffic is that of its own plan.
+        self.functions
+            .make(&start.plan)
+            .map_err(|why| StartError::Unavailable(Unavailable(why.to_string())))?;
         self.store.start(start).await
     }
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {

@@ -1,7 +1,7 @@
 //! The terminal of local mode: events scroll by above, a live panel stands below.
 
 use super::plain::Plain;
-use crate::render;
+use crate::{read::numbered, render};
 use control::view::{Line, Status};
 use ratatui::{
     Terminal, TerminalOptions, Viewport,
@@ -19,9 +19,6 @@ use std::io::{self, IsTerminal, Stdout};
 const SCROLL_ROWS: u16 = 8;
 /// The panel has at least so many rows.
 const PANEL_ROWS_MIN: u16 = 6;
-/// What goes on in the next row stands under the reason.
-const SET_IN: &str = "                                  ";
-
 /// Whoever looks at local mode.
 pub(super) enum Screen {
     Plain(Plain),
@@ -32,6 +29,8 @@ pub(super) enum Screen {
 pub(super) struct Live {
     terminal: Terminal<Bottom<CrosstermBackend<Stdout>>>,
     colour: bool,
+    /// So many rows of the panel are filled.
+    filled: u16,
 }
 
 impl Screen {
@@ -48,7 +47,7 @@ impl Screen {
     pub(super) fn line(&mut self, text: &str) {
         match self {
             Screen::Plain(plain) => plain.line(text),
-            Screen::Live(live) => live.above(text),
+            Screen::Live(live) => live.above(text, "  "),
         }
     }
 
@@ -56,7 +55,7 @@ impl Screen {
     pub(super) fn event(&mut self, line: &Line) {
         match self {
             Screen::Plain(plain) => plain.event(line),
-            Screen::Live(live) => live.above(&line.to_string()),
+            Screen::Live(live) => live.above(&numbered(line), render::SET_IN),
         }
     }
 
@@ -88,13 +87,13 @@ impl Live {
             Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Inline(height) })?;
         // The convention of no-color.org: set and not empty.
         let colour = std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-        Ok(Live { terminal, colour })
+        Ok(Live { terminal, colour, filled: 0 })
     }
 
     /// Puts a text above the panel. A terminal that is gone is no reason to end the rollout.
-    fn above(&mut self, text: &str) {
+    fn above(&mut self, text: &str, set_in: &str) {
         let width = self.terminal.size().map_or(80, |size| size.width);
-        let lines = render::wrap(text, usize::from(width.max(20)), SET_IN);
+        let lines = render::wrap(text, usize::from(width.max(20)), set_in);
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1);
         let text = Text::raw(lines.join("\n"));
         let _ =
@@ -103,20 +102,27 @@ impl Live {
 
     fn panel(&mut self, status: &Status) {
         let colour = self.colour;
+        let mut filled = 0;
         let _ = self.terminal.draw(|frame| {
             let (width, room) = (frame.area().width, usize::from(frame.area().height).saturating_sub(1));
             let mut rows = vec![rule(width)];
             rows.extend(render::panel(status, usize::from(width), room));
             let rows: Vec<Row<'_>> =
                 rows.into_iter().map(|row| if colour { row } else { colourless(row) }).collect();
+            filled = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(frame.area().height);
             frame.render_widget(Paragraph::new(rows), frame.area());
         });
+        self.filled = filled;
     }
 
     fn leave(&mut self) -> io::Result<()> {
+        // What is printed next follows the last row that says something: no gap is left where the panel was higher.
         let bottom = self.terminal.size()?.height.saturating_sub(1);
-        self.terminal.set_cursor_position((0, bottom))?;
-        self.terminal.backend_mut().append_lines(1)?;
+        let below = self.terminal.get_frame().area().y.saturating_add(self.filled);
+        self.terminal.set_cursor_position((0, below.min(bottom)))?;
+        if below > bottom {
+            self.terminal.backend_mut().append_lines(1)?;
+        }
         self.terminal.show_cursor()
     }
 }

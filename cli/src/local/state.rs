@@ -208,9 +208,9 @@ pub(super) fn replace_if(path: &Path, text: &str, still: impl FnOnce() -> bool) 
     file.sync_data()?;
     let may = still();
     if may {
-        fs::rename(&draft, path)?
+        fs::rename(&draft, path)?;
     } else {
-        fs::remove_file(&draft)?
+        fs::remove_file(&draft)?;
     }
     Ok(may)
 }

@@ -6,7 +6,7 @@ use super::{
     screen::Screen,
     state::{Run, State},
 };
-use crate::{args::LocalArgs, fail::Fail, out, tokens::TokenFile};
+use crate::{args::LocalArgs, fail::Fail, out, render, tokens::TokenFile};
 use control::{
     ports::{Store, World},
     view::{self, Sight, Status, Teller},
@@ -78,12 +78,7 @@ impl Welcome<'_> {
         for function in self.targets(ports) {
             let _ = writeln!(text, "Open and edit the environment in {function}");
         }
-        let _ = writeln!(
-            text,
-            "Elsewhere, type: {} --state {}",
-            example(self.id, self.address),
-            self.state.root().display()
-        );
+        let _ = writeln!(text, "Elsewhere, type:\n  {}", example(self.id, self.address, self.state.root()));
         text
     }
 
@@ -98,7 +93,7 @@ pub(super) struct Watch<'a> {
     pub(super) state: &'a State,
     pub(super) tokens: &'a TokenFile,
     pub(super) args: &'a LocalArgs,
-    pub(super) id: &'a RolloutId,
+    pub(super) id: RolloutId,
 }
 
 /// What has been shown.
@@ -121,7 +116,7 @@ struct Tail {
 impl Watch<'_> {
     /// Shows what happens until the rollout is over, somebody ends it, or the doors fail.
     pub(super) async fn until_over(
-        &self,
+        mut self,
         screen: Screen,
         troubles: UnboundedReceiver<String>,
         mut driven: JoinHandle<Result<(), Fail>>,
@@ -142,11 +137,13 @@ impl Watch<'_> {
                 let summary = self.summary(&status).await?;
                 if !self.args.stay {
                     shown.screen.close();
-                    out::say(&summary);
+                    out::say(&summary.lines().map(render::paragraph).collect::<Vec<_>>().join("\n"));
                     return Ok(ExitCode::SUCCESS);
                 }
                 shown.screen.line(&format!("{summary}\nThe API goes on: end it with Ctrl-C."));
                 shown.end = true;
+            } else if shown.end {
+                self.turn_to_the_newest(&mut shown).await?;
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -168,6 +165,23 @@ impl Watch<'_> {
         }
     }
 
+    /// Whoever stays sees what was started since.
+    async fn turn_to_the_newest(&mut self, shown: &mut Shown) -> Result<(), Fail> {
+        let failed = |why: String| Fail::ours(why);
+        let mut newest: Option<(Timestamp, RolloutId)> = None;
+        for id in self.ports.work().await.map_err(|why| failed(why.to_string()))?.active {
+            let loaded = self.ports.load(&id).await.map_err(|why| failed(why.to_string()))?;
+            newest = newest.max(Some((loaded.head.created, id)));
+        }
+        if let Some((_, id)) = newest {
+            shown.screen.line(&format!("\n{id} was started:"));
+            shown.tail = Tail { teller: Teller::new(id.clone()), read: Version(0) };
+            shown.end = false;
+            self.id = id;
+        }
+        Ok(())
+    }
+
     /// One look; the status when the rollout is over and that was not told yet.
     async fn look(&self, shown: &mut Shown) -> Result<Option<Status>, Fail> {
         let status = self.status().await?;
@@ -177,7 +191,7 @@ impl Watch<'_> {
         while let Ok(trouble) = shown.troubles.try_recv() {
             // What goes wrong each minute is said once.
             if trouble != shown.trouble {
-                shown.screen.line(&format!("trouble: {trouble}"));
+                shown.screen.line(&trouble);
                 shown.trouble = trouble;
             }
         }
@@ -191,8 +205,8 @@ impl Watch<'_> {
 
     async fn status(&self) -> Result<Status, Fail> {
         let failed = |why: String| Fail::ours(why);
-        let loaded = self.ports.load(self.id).await.map_err(|why| failed(why.to_string()))?;
-        let look = self.ports.look(self.id).await.map_err(|why| failed(why.to_string()))?;
+        let loaded = self.ports.load(&self.id).await.map_err(|why| failed(why.to_string()))?;
+        let look = self.ports.look(&self.id).await.map_err(|why| failed(why.to_string()))?;
         let stop = self.ports.work().await.map_err(|why| failed(why.to_string()))?.stop;
         let now = self.ports.now();
         let sight = Sight { loaded: &loaded, look: look.as_ref(), stop: stop.as_ref(), now };
@@ -203,14 +217,14 @@ impl Watch<'_> {
 
     /// What was recorded since the last look.
     async fn news(&self, tail: &mut Tail) -> Result<Vec<view::Line>, Fail> {
-        let loaded = self.ports.load(self.id).await.map_err(|why| Fail::ours(why.to_string()))?;
+        let loaded = self.ports.load(&self.id).await.map_err(|why| Fail::ours(why.to_string()))?;
         let (plan, newest) = (loaded.plan, loaded.head.version);
         let mut lines = vec![];
         if tail.read == newest {
             return Ok(lines);
         }
         loop {
-            let entries = self.ports.entries(self.id, tail.read, ENTRIES_AT_ONCE).await;
+            let entries = self.ports.entries(&self.id, tail.read, ENTRIES_AT_ONCE).await;
             let entries = entries.map_err(|why| Fail::ours(why.to_string()))?;
             for entry in &entries {
                 lines.push(tail.teller.tell(&plan, entry).map_err(|why| Fail::ours(why.to_string()))?);
@@ -224,7 +238,7 @@ impl Watch<'_> {
 
     /// The last word.
     async fn summary(&self, status: &Status) -> Result<String, Fail> {
-        let head = self.ports.load(self.id).await.map_err(|why| Fail::ours(why.to_string()))?.head;
+        let head = self.ports.load(&self.id).await.map_err(|why| Fail::ours(why.to_string()))?.head;
         let took: Span = head.updated.since(head.created);
         let from: Timestamp = head.created;
         let mut text = format!("\n{} is over: {}.\n", self.id, status.why);

@@ -86,6 +86,7 @@ struct Enable {
     at: Version,
     #[serde(deserialize_with = "said")]
     feature: String,
+    note: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -141,7 +142,7 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
         "signal" => {
             body.json().map(|Signal { name, reporter, note }| Command::Signal { name, reporter, note })?
         }
-        "enable" => body.json().map(|Enable { at, feature }| Command::Enable { at, feature })?,
+        "enable" => body.json().map(|Enable { at, feature, note }| Command::Enable { at, feature, note })?,
         "disable" => body.json().map(|Disable { feature, note }| Command::Disable { feature, note })?,
         "rollback" => body.json().map(|RollBack { to, note }| Command::RollBack { to, note })?,
         "abandon" => body.json().map(|Abandon { note }| Command::Abandon { note })?,

@@ -24,6 +24,8 @@ pub struct PlanView {
     freeze: Option<String>,
     /// Whom an unanswered question goes to, in order.
     escalate: Vec<String>,
+    /// The figures that people report, each with its unit.
+    figures: BTreeMap<String, String>,
     /// How fast each severity is answered.
     respond: BTreeMap<&'static str, String>,
     /// How fast a rollback is promised to be, by its step.
@@ -71,6 +73,12 @@ impl PlanView {
             let within = if *within == Span::ZERO { "now".to_owned() } else { within.to_string() };
             (severity.name(), within)
         });
+        let figures = plan.metrics.iter().flat_map(|metric| {
+            let unit = control::view::unit(metric.kind).to_owned();
+            // By the name of the metric, too, as a report names it.
+            let named = metric.source.reported().map(|name| [name.to_owned(), metric.name.clone()]);
+            named.into_iter().flatten().map(move |name| (name, unit.clone()))
+        });
         PlanView {
             name: plan.name.clone(),
             hash: hash.to_owned(),
@@ -83,6 +91,7 @@ impl PlanView {
             guardrails: rules.collect(),
             freeze,
             escalate: plan.escalate.clone(),
+            figures: figures.collect(),
             respond: respond.collect(),
             promise: control::view::promise(plan),
             links: plan.links.clone(),

@@ -131,7 +131,7 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
     };
     let words = hold.words(plan, now);
     match hold {
-        Hold::AlreadySo | Hold::SaidJustNow { .. } => Ok(unchanged(words)),
+        Hold::AlreadySo | Hold::AlreadySoBy(_) | Hold::SaidJustNow { .. } => Ok(unchanged(words)),
         Hold::Late { .. } => Err(Problem::late(words)),
         Hold::NoRight(_) => Err(Problem::no_right(words)),
         Hold::Over
@@ -143,6 +143,7 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
         | Hold::Baking { .. }
         | Hold::Capped { .. }
         | Hold::Guardrail { .. }
+        | Hold::Blocked { .. }
         | Hold::Frozen { .. }
         | Hold::Review { .. }
         | Hold::Leave(_)

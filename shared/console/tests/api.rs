@@ -409,7 +409,15 @@ async fn the_stop_line_is_pulled_by_anybody_and_seen_by_all() {
     // Nothing goes before the rollout has seen the line.
     check_problem(&api.post("ada", "/v1/go", go.clone()).await, 409, "not-now");
     api.sees_the_line().await;
+    let why = api.get("ada", "/v1/rollouts/demo-1").await.body["why"].as_str().unwrap().to_owned();
+    assert!(why.contains("pulled by robot (smoke)"), "{why}");
+    api.post("ada", "/v1/rollouts/demo-1/pause", json!({ "note": "looking" })).await;
+    let why = api.get("ada", "/v1/rollouts/demo-1").await.body["why"].as_str().unwrap().to_owned();
+    assert!(why.starts_with("asked by ada: looking; ") && why.contains("pulled by robot (smoke)"), "{why}");
     assert_eq!(api.post("ada", "/v1/go", go.clone()).await.body["changed"], true);
+    let log = api.get("ada", "/v1/rollouts/demo-1/log").await.body;
+    let last = log["lines"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["event"], &last["by"]), (&json!("stop-lifted"), &json!("ada")));
     assert_eq!(api.post("ada", "/v1/go", go).await.body["changed"], false);
 }
 

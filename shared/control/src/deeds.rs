@@ -17,22 +17,25 @@ pub type Given = (Command, Actor);
 
 /// What a deed comes to where a rollout stands now; none for what no command says (the stop line, the halt).
 ///
-/// Whoever acts in a story has read the status before: what raises names the entry that stands now.
+/// Whoever acts in a story has read the status before: what raises names the entry that stands now. Where nothing is
+/// asked or paused, the command is given all the same, so that it is refused as anybody's would be.
 pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
     let note = act.note.clone();
     let moved = head.moved.entry;
     let command = match &act.deed {
-        Deed::Approve => Command::Approve { at: open_ask(head)?, note },
-        Deed::Reject => Command::Reject { at: open_ask(head)?, note },
-        Deed::Review => Command::Approve { at: head.reviews.first()?.entry, note },
+        Deed::Approve => Command::Approve { at: open_ask(head).unwrap_or(moved), note },
+        Deed::Reject => Command::Reject { at: open_ask(head).unwrap_or(moved), note },
+        Deed::Review => {
+            Command::Approve { at: head.reviews.first().map_or(moved, |review| review.entry), note }
+        }
         Deed::Pause => Command::Pause { note },
-        Deed::Resume => Command::Resume { at: paused(head)?, note },
+        Deed::Resume => Command::Resume { at: paused(head).unwrap_or(moved), note },
         Deed::RollBack { to } => Command::RollBack { to: to.clone(), note },
         Deed::Promote { force } => Command::Promote { at: moved, to: None, force: *force, note },
         Deed::Complete => Command::Complete { at: moved, note },
         Deed::Abandon => Command::Abandon { note: note.unwrap_or_else(|| "given up".to_owned()) },
         Deed::Disable(feature) => Command::Disable { feature: feature.clone(), note },
-        Deed::Enable(feature) => Command::Enable { at: moved, feature: feature.clone() },
+        Deed::Enable(feature) => Command::Enable { at: moved, feature: feature.clone(), note },
         Deed::Skip(stage) => Command::Skip { at: moved, stage: stage.clone() },
         Deed::Tick(text) => Command::Tick { text: text.clone(), stage: None, note },
         Deed::Signal { name, from } => Command::Signal { name: name.clone(), reporter: from.clone(), note },

@@ -265,6 +265,9 @@ pub enum Event {
         name: String,
         /// By whom.
         holder: Holder,
+        /// What they said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// One who held it off no longer does.
     Enabled {
@@ -280,7 +283,7 @@ pub enum Event {
     },
     /// The stop line was seen: nothing rises.
     Stopped {
-        /// Who pulled it.
+        /// Who pulled it, and why.
         by: String,
     },
     /// The stop line is gone.
@@ -387,18 +390,23 @@ pub enum Level {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PauseReason {
-    /// A person asked, with what they said.
-    Person(Option<String>),
+    /// A person, with what they said.
+    Person(String),
     /// A guardrail.
     Rule(Breached),
     /// What a guardrail had deferred could not be judged again.
     NotKnownAgain(RuleId),
-    /// A partial rollback ends here.
-    RolledBackTo(StageIndex),
+    /// A partial rollback ends in this stage, at this share.
+    RolledBackTo(StageIndex, Share),
     /// A stage took too long.
     Late,
     /// Consent was refused.
-    Rejected,
+    Rejected {
+        /// By whom.
+        by: String,
+        /// What they said.
+        note: Option<String>,
+    },
     /// A review was not answered.
     Unanswered(RuleId),
     /// Somebody else changed a target.

@@ -210,6 +210,14 @@ pub struct StopLine {
 const SAID_MAX: usize = 1_000;
 
 impl StopLine {
+    /// Who pulled it and why, for people: `ann (network incident 77)`.
+    pub fn who(&self) -> String {
+        match &self.note {
+            Some(note) => format!("{} ({})", self.by, crate::words::one_line(note)),
+            None => self.by.clone(),
+        }
+    }
+
     /// This pull, on top of an earlier one: nobody who has pulled is forgotten, and what was to go back still is.
     #[must_use]
     pub fn on_top_of(self, earlier: &StopLine) -> StopLine {

@@ -112,12 +112,12 @@ impl Rollout {
             }
             (P::Paused { mut standing, why: before, .. }, E::Paused { why: why @ PauseReason::Drift }) => {
                 // The bake that a resume would have begun anew begins when what is written over is in effect.
-                if let (Some(standing), PauseReason::RolledBackTo(_)) = (&mut standing, &before) {
+                if let (Some(standing), PauseReason::RolledBackTo(..)) = (&mut standing, &before) {
                     standing.since = None;
                 }
                 P::Paused { standing, why: why.clone(), entry }
             }
-            (P::Lowering { to: Some(to), .. }, E::Paused { why: why @ PauseReason::RolledBackTo(_) }) => {
+            (P::Lowering { to: Some(to), .. }, E::Paused { why: why @ PauseReason::RolledBackTo(..) }) => {
                 P::Paused { standing: Some(to), why: why.clone(), entry }
             }
             (P::Paused { standing, why: PauseReason::Drift, .. }, E::Resumed { .. }) => {
@@ -128,7 +128,7 @@ impl Rollout {
             }
             // After a partial rollback the bake starts anew, when a person says so.
             (
-                P::Paused { standing: Some(standing), why: PauseReason::RolledBackTo(_), .. },
+                P::Paused { standing: Some(standing), why: PauseReason::RolledBackTo(..), .. },
                 E::Resumed { .. },
             ) => P::Baking { standing: in_effect(standing, at) },
             (P::Paused { standing, .. }, E::Resumed { .. }) => settled(standing),
@@ -313,7 +313,7 @@ impl Rollout {
                     self.reviews.retain(|review| review.rule != rule);
                 }
             }
-            Event::Disabled { name, holder } => {
+            Event::Disabled { name, holder, .. } => {
                 let holders = self.off.entry(name.clone()).or_default();
                 if holders.is_empty() && self.touched {
                     self.generation = self.generation.next();

@@ -170,8 +170,12 @@ fn consents(needs: &[Consent]) -> String {
 }
 
 fn stage(plan: &Plan, index: StageIndex) -> String {
-    let stage = plan.stage(index);
-    format!("{} ({})", stage.name, exposed(stage.share.percent(), &plan.cohorts_of(index)))
+    stage_at(plan, index, plan.stage(index).share)
+}
+
+/// A stage at a share that a partial rollback may have left between two stages.
+fn stage_at(plan: &Plan, index: StageIndex, share: Share) -> String {
+    format!("{} ({})", plan.stage(index).name, exposed(share.percent(), &plan.cohorts_of(index)))
 }
 
 /// Who is exposed, for people: `10%`, `testers`, `5% + testers + beta`.
@@ -257,14 +261,14 @@ impl PauseReason {
     /// For people.
     pub fn words(&self, plan: &Plan) -> String {
         match self {
-            PauseReason::Person(note) => with_note("asked by a person".to_owned(), note),
+            PauseReason::Person(who) => format!("asked by {who}"),
             PauseReason::Rule(rule) => breached(plan, rule),
             PauseReason::NotKnownAgain(rule) => {
                 format!("could not be judged again in time: {}", plan.rule(*rule).cause())
             }
-            PauseReason::RolledBackTo(at) => format!("rolled back to {}", stage(plan, *at)),
+            PauseReason::RolledBackTo(at, share) => format!("rolled back to {}", stage_at(plan, *at, *share)),
             PauseReason::Late => "the stage is late".to_owned(),
-            PauseReason::Rejected => "consent was refused".to_owned(),
+            PauseReason::Rejected { by, note } => with_note(format!("{by} refused"), note),
             PauseReason::Unanswered(rule) => {
                 format!("nobody answered the review: {}", plan.rule(*rule).cause())
             }
@@ -327,7 +331,7 @@ impl Event {
     pub fn words(&self, plan: &Plan) -> String {
         let function = |target| plan.target(target).map_or("a target", |target| target.function.as_str());
         match self {
-            Event::Started { note, .. } => with_note("started".to_owned(), note),
+            Event::Started { note, .. } => with_note(format!("a rollout of {}", plan.name), note),
             Event::Captured { target, captured } => {
                 let set = captured.before.values().filter(|value| value.is_some()).count();
                 format!(
@@ -345,10 +349,8 @@ impl Event {
                 format!("may it {what}? asked: {}{on}", consents(needs))
             }
             Event::AskWithdrawn { why } => format!("the question no longer stands: {why}"),
-            Event::Approved { roles, note, .. } => {
-                with_note(format!("approved as {}", roles.join(" or ")), note)
-            }
-            Event::Rejected { note, .. } => with_note("rejected".to_owned(), note),
+            Event::Approved { roles, note, .. } => with_note(format!("as {}", roles.join(" or ")), note),
+            Event::Rejected { note, .. } => with_note("consent is refused".to_owned(), note),
             Event::Ticked { text, note, .. } => with_note(text.clone(), note),
             Event::Reported { name, value, samples, note } => {
                 let of = samples.map_or(String::new(), |samples| format!(" of {samples} samples"));
@@ -415,7 +417,7 @@ impl Event {
             Event::Reviewed { note, .. } => with_note("looked at".to_owned(), note),
             Event::Notified { level, to, what } => format!("{} {to}: {what}", level.name()),
             Event::Paused { why } => why.words(plan),
-            Event::Resumed { note } => with_note("resumed".to_owned(), note),
+            Event::Resumed { note } => with_note("it goes on".to_owned(), note),
             Event::Lowering { to, asked, cause } => {
                 let to = match to {
                     Some((at, share)) => {
@@ -430,8 +432,8 @@ impl Event {
                 };
                 format!("{how}: {}", cause.words(plan))
             }
-            Event::Disabled { name, holder } => {
-                format!("{name} is off, held by {}", holder.words(plan))
+            Event::Disabled { name, holder, note } => {
+                with_note(format!("{name} is off, held by {}", holder.words(plan)), note)
             }
             Event::Enabled { name, holder } => {
                 format!("{name} is no longer held off by {}", holder.words(plan))

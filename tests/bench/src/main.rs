@@ -8,12 +8,7 @@ mod loading;
 mod processes;
 mod simulations;
 
-use mimalloc::MiMalloc;
 use std::process::ExitCode;
-
-/// Many small things live for a moment only.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What goes wrong in a measurement is told as text: nobody handles it.
 type Measured = Result<(), Box<dyn std::error::Error>>;

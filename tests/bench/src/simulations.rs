@@ -1,4 +1,4 @@
-//! How long it takes to simulate the cst plan to its end, a tick a minute.
+//! How long it takes to simulate each real plan to its end, a tick a minute.
 
 use crate::{Measured, median};
 use control::{
@@ -14,6 +14,9 @@ pub(crate) fn measure() -> Measured {
     let plans = [
         ("cst", include_str!("../../../plans/cst.yaml")),
         ("elite", include_str!("../../../plans/elite.yaml")),
+        ("ilana", include_str!("../../../plans/ilana.yaml")),
+        ("valine", include_str!("../../../plans/valine.yaml")),
+        ("cohorts", include_str!("../../../plans/cohorts.yaml")),
     ];
     let wanted = std::env::args().nth(2);
     for (name, text) in

@@ -105,7 +105,7 @@ fn help(rng: &mut Rng, page: &Page) -> Command {
         (_, 2) => Command::Skip { at: at(head.moved.entry), stage: "some".to_owned() },
         (_, 3) if !head.off.is_empty() => {
             let feature = head.off.keys().next().cloned().unwrap_or_default();
-            Command::Enable { at: at(head.moved.entry), feature }
+            Command::Enable { at: at(head.moved.entry), feature, note: None }
         }
         (_, 4) if !head.reviews.is_empty() => Command::Approve { at: head.reviews[0].entry, note: None },
         (Phase::Baking { .. }, 5) => {

@@ -5,7 +5,10 @@ use control::{
     lab::{metrics_file::Recorded, story},
     simulate::{START, Simulated, Simulation, simulate},
 };
-use rollout::plan::load;
+use rollout::{
+    log::Entry,
+    plan::{Plan, load},
+};
 use std::{
     fmt::Display,
     fs, io,
@@ -75,11 +78,11 @@ impl Scenario {
         self.path.with_extension(GOLDEN)
     }
 
-    /// Runs it, and tells what happened.
+    /// Runs it.
     ///
     /// # Errors
     /// Why it could not be run, for a person.
-    pub fn run(&self, root: &Path) -> Result<String, String> {
+    pub fn run(&self, root: &Path) -> Result<Played, String> {
         let file = self.find(root, &self.plan)?;
         let text = fs::read_to_string(&file).map_err(|why| wrong(&file, why))?;
         let plan = load(&self.plan, &text).map_err(|problems| problems.to_string())?.plan;
@@ -99,7 +102,8 @@ impl Scenario {
         });
         let simulated = simulated.map_err(|why| wrong(&self.path, why))?;
         let skipped = self.skipped(&simulated)?;
-        Ok(transcript(&self.shows, &plan, &simulated, skipped))
+        let told = transcript(&self.shows, &plan, &simulated, skipped);
+        Ok(Played { plan, told, entries: simulated.entries })
     }
 
     /// How many entries come before the stage from which on it is told.
@@ -115,6 +119,17 @@ impl Scenario {
         let found = [beside, root.join(name)].into_iter().find(|path| path.is_file());
         found.ok_or_else(|| wrong(&self.path, format!("there is no file {name}")))
     }
+}
+
+/// A scenario that was run.
+#[derive(Debug)]
+pub struct Played {
+    /// What was rolled out.
+    pub plan: Arc<Plan>,
+    /// The transcript.
+    pub told: String,
+    /// The log.
+    pub entries: Vec<Entry>,
 }
 
 fn wrong(path: &Path, why: impl Display) -> String {

@@ -1,6 +1,6 @@
 //! A simulation as people read it: a line an event, then where it ended, then what the functions say.
 
-use control::simulate::{Percent, Simulated, Told, clock};
+use control::simulate::{Percent, Simulated, Told, clock, few};
 use rollout::{plan::Plan, target::MARK, words::exposed};
 use std::collections::BTreeMap;
 
@@ -37,11 +37,6 @@ fn event(told: &Told) -> Vec<String> {
     let place = place(told.stage.as_deref(), told.percent, &few(&told.cohorts));
     let head = format!("{}  {:<15}  {place:<18}  ", clock(told.at), told.event);
     folded(&head, &format!("{}{by}", told.reason))
-}
-
-/// Where there are several cohorts, a line has room for their number only; the promotion names them.
-fn few(cohorts: &[String]) -> Vec<String> {
-    if cohorts.len() > 1 { vec![format!("{} cohorts", cohorts.len())] } else { cohorts.to_vec() }
 }
 
 fn place(stage: Option<&str>, percent: Percent, cohorts: &[String]) -> String {

@@ -1,14 +1,20 @@
 //! Every scenario comes to its golden transcript. `BLESS=1 cargo test -p scenarios` writes them anew.
 #![expect(clippy::expect_used, reason = "a test that cannot read its own files has failed")]
 
+use rollout::{
+    event::Event,
+    plan::{Plan, When},
+    units::{ConditionId, RuleId},
+};
 use scenarios::{
     difference::difference,
-    scenario::{GOLDEN, Scenario, files},
+    scenario::{GOLDEN, Played, Scenario, files},
 };
 use std::{
+    collections::{BTreeMap, BTreeSet},
     env, fs,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{LazyLock, Mutex},
     thread,
 };
 
@@ -24,10 +30,34 @@ fn found() -> (Vec<PathBuf>, Vec<PathBuf>) {
     files(folder()).expect("the scenarios can be read")
 }
 
-/// Runs a scenario; what it answers is what is wrong with it.
-fn check(story: &Path, bless: bool) -> Result<(), String> {
-    let scenario = Scenario::read(story)?;
-    let told = scenario.run(root())?;
+/// Scenarios that were run, each with what came of it; and what was wrong with the others.
+type All = (Vec<(Scenario, Played)>, Vec<String>);
+
+static PLAYED: LazyLock<All> = LazyLock::new(|| {
+    let left = Mutex::new(found().0);
+    let (played, wrong) = (Mutex::new(vec![]), Mutex::new(vec![]));
+    let play = |story: &Path| {
+        let scenario = Scenario::read(story)?;
+        let played = scenario.run(root())?;
+        Ok::<_, String>((scenario, played))
+    };
+    let next = || left.lock().expect("no scenario panics").pop();
+    let work = || {
+        while let Some(story) = next() {
+            match play(&story) {
+                Ok(one) => played.lock().expect("no scenario panics").push(one),
+                Err(why) => wrong.lock().expect("no scenario panics").push(why),
+            }
+        }
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
+    let all = "no scenario panics";
+    (played.into_inner().expect(all), wrong.into_inner().expect(all))
+});
+
+/// What is wrong with a transcript, if anything.
+fn compare(scenario: &Scenario, told: &str, bless: bool) -> Result<(), String> {
     let golden = scenario.golden();
     let known = fs::read_to_string(&golden).unwrap_or_default();
     if known == told {
@@ -37,25 +67,51 @@ fn check(story: &Path, bless: bool) -> Result<(), String> {
         return fs::write(&golden, told).map_err(|why| format!("{}: {why}", golden.display()));
     }
     let name = golden.strip_prefix(root()).unwrap_or(&golden).display();
-    Err(format!("--- {name}\n+++ as it is told now\n{}", difference(&known, &told)))
+    Err(format!("--- {name}\n+++ as it is told now\n{}", difference(&known, told)))
 }
 
 #[test]
 fn every_scenario_is_told_as_its_transcript_says() {
     let bless = env::var_os("BLESS").is_some();
-    let wrong = Mutex::new(vec![]);
-    let left = Mutex::new(found().0);
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let work = || {
-        while let Some(story) = left.lock().expect("no scenario panics").pop() {
-            wrong.lock().expect("no scenario panics").extend(check(&story, bless).err());
-        }
-    };
-    thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
-    let mut wrong = wrong.into_inner().expect("no scenario panics");
+    let (played, wrong) = &*PLAYED;
+    let differ = played.iter().filter_map(|(scenario, played)| compare(scenario, &played.told, bless).err());
+    let mut wrong: Vec<String> = wrong.iter().cloned().chain(differ).collect();
     wrong.sort();
     let help = "`BLESS=1 cargo test -p scenarios` writes the transcripts anew: read them before you commit";
     assert!(wrong.is_empty(), "{} scenarios differ\n\n{}\n{help}", wrong.len(), wrong.join("\n"));
+}
+
+/// Each trigger of each real plan goes off in some story: every condition of a guardrail by itself.
+#[test]
+fn every_trigger_of_a_real_plan_goes_off() {
+    let real = PLAYED.0.iter().filter(|(scenario, _)| scenario.path.starts_with(folder().join("real")));
+    let mut plans: BTreeMap<&str, (&Plan, BTreeSet<String>)> = BTreeMap::new();
+    for (_, played) in real {
+        let (_, fired) = plans.entry(&played.plan.name).or_insert_with(|| (&played.plan, BTreeSet::new()));
+        for entry in &played.entries {
+            let Event::Fired { rule, on, .. } = &entry.event else { continue };
+            let those: Vec<ConditionId> = on.iter().map(|seen| seen.condition).collect();
+            fired.extend(triggers(*rule, &those));
+        }
+    }
+    assert_eq!(plans.len(), 5, "the real plans");
+    for (name, (plan, fired)) in plans {
+        let all = plan.rules().flat_map(|(id, rule)| match &rule.when {
+            When::Any(conditions) => triggers(id, conditions),
+            When::Signal(_) | When::Alarm { .. } | When::Drift => triggers(id, &[]),
+        });
+        let never: Vec<String> = all.filter(|trigger| !fired.contains(trigger)).collect();
+        let words = plan.rules().map(|(id, rule)| format!("{}: {}", id.0, rule.text)).collect::<Vec<_>>();
+        assert!(never.is_empty(), "{name}: no story sets off {never:?} of\n{}", words.join("\n"));
+    }
+}
+
+/// One text for each condition of a guardrail; one for all of a guardrail without.
+fn triggers(rule: RuleId, conditions: &[ConditionId]) -> Vec<String> {
+    if conditions.is_empty() {
+        return vec![format!("guardrail {}", rule.0)];
+    }
+    conditions.iter().map(|condition| format!("guardrail {}, condition {}", rule.0, condition.0)).collect()
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! The stop line: pulled by anybody, let go by a person who has seen this very pull.
 
-use crate::ports::{LoadError, StopError, Store, Unavailable, Wake, World};
+use crate::{
+    ports::{LoadError, StopError, Store, Unavailable, Wake, World},
+    turn::{Cue, turn},
+};
 use rollout::{
-    decide::Actor,
+    decide::{Actor, Trigger},
     evidence::StopLine,
     rollout::{Phase, Rollout, RolloutId},
     time::Timestamp,
@@ -111,7 +114,12 @@ pub async fn go<P: Store + World + Wake>(ports: &P, actor: &Actor, seen: &str) -
         }
         match ports.set_stop(Some(&line), None).await {
             Ok(()) => {
-                work.active.iter().for_each(|id| ports.evaluate(id));
+                for id in &work.active {
+                    // Said in the log by name. What fails here is recorded by the next tick, without one.
+                    let cue = Cue { by: &actor.name, record: None };
+                    let _ = turn(ports, id, &Trigger::LetGo, cue).await;
+                    ports.evaluate(id);
+                }
                 return Ok(true);
             }
             // No pull comes twice: the next look finds another, or none.

@@ -9,7 +9,7 @@ mod tokens;
 mod what;
 
 pub use builtin::{Builtin, builtin, builtins};
-pub use parse::parse;
+pub use parse::{parse, read};
 
 use super::{alarms::Sound, functions::Fault, twist::Who};
 use rollout::{
@@ -269,6 +269,32 @@ pub enum Deed {
     Review,
     /// They write the emergency stop into the targets.
     Halt,
+}
+
+impl Deed {
+    /// As a story writes it.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Deed::Approve => "approve",
+            Deed::Reject => "reject",
+            Deed::Pause => "pause",
+            Deed::Resume => "resume",
+            Deed::RollBack { .. } => "rollback",
+            Deed::Promote { .. } => "promote",
+            Deed::Complete => "complete",
+            Deed::Abandon => "abandon",
+            Deed::Stop { .. } => "stop",
+            Deed::Go => "go",
+            Deed::Disable(_) => "disable",
+            Deed::Enable(_) => "enable",
+            Deed::Skip(_) => "skip",
+            Deed::Tick(_) => "tick",
+            Deed::Signal { .. } => "signal",
+            Deed::Report { .. } => "report",
+            Deed::Review => "review",
+            Deed::Halt => "halt",
+        }
+    }
 }
 
 /// What is wrong with a line of a story.

@@ -5,7 +5,7 @@ mod scene;
 mod several;
 mod told;
 
-pub use told::{Ending, Percent, Told, clock, cohorts, told};
+pub use told::{Ending, Percent, Told, clock, cohorts, few, told};
 
 use crate::{
     deeds,
@@ -151,6 +151,8 @@ struct Stage {
     idle_since: Option<Timestamp>,
     /// Since when the story has nothing more to tell at a time that is known.
     told_since: Option<Timestamp>,
+    /// What people of the story did in vain.
+    in_vain: Vec<Told>,
     ticks: u64,
 }
 
@@ -160,7 +162,17 @@ impl Stage {
         let lab = Lab::new(&plan, &story, START, seed).map_err(Unsimulated::Story)?;
         let figures = Figures { traffic: Arc::clone(&lab.traffic), recorded: figures };
         let scene = Scene::new(&lab, figures, START);
-        Ok(Stage { plan, scene, lab, auto_approve, now: START, idle_since: None, told_since: None, ticks: 0 })
+        Ok(Stage {
+            plan,
+            scene,
+            lab,
+            auto_approve,
+            now: START,
+            idle_since: None,
+            told_since: None,
+            in_vain: vec![],
+            ticks: 0,
+        })
     }
 
     async fn run(&mut self) -> Result<Simulated, Unsimulated> {
@@ -279,9 +291,11 @@ impl Stage {
         if let Deed::Stop { roll_back } = act.deed {
             doors::stop(&self.scene, &actor, roll_back, act.note.clone()).await?;
         } else if act.deed == Deed::Go {
-            if let Some(line) = self.scene.work().await?.stop {
-                // Refused while a rollout has not seen the line: the story's person would have to try again.
-                let _ = doors::go(&self.scene, &actor, &line.id).await;
+            let line = self.scene.work().await?.stop.map_or(String::new(), |line| line.id);
+            match doors::go(&self.scene, &actor, &line).await {
+                Ok(true) => {}
+                Ok(false) => self.in_vain(id, act, "the stop line is not pulled").await?,
+                Err(why) => self.in_vain(id, act, &why.to_string()).await?,
             }
         } else if act.deed == Deed::Halt {
             for target in &self.plan.targets {
@@ -289,9 +303,19 @@ impl Stage {
             }
         } else if let Some((command, actor)) = deeds::command(&self.plan, &*self.head(id).await?, act) {
             let turned = doors::command(&self.scene, id, command, &actor, None).await;
-            turned.map_err(|why| failed(id, why))?;
+            if let Turned::Held(hold) = turned.map_err(|why| failed(id, why))? {
+                self.in_vain(id, act, &hold.words(&self.plan, self.now)).await?;
+            }
         }
         self.follow_hints().await
+    }
+
+    /// Somebody of the story did this, and nothing came of it.
+    async fn in_vain(&mut self, id: &RolloutId, act: &Act, why: &str) -> Result<(), Unsimulated> {
+        let (head, verb) = (self.head(id).await?, act.deed.verb());
+        let told = told::no_effect(&self.plan, &head, self.now, &act.by, format!("{verb}: {why}"));
+        self.in_vain.push(told);
+        Ok(())
     }
 
     async fn head(&self, id: &RolloutId) -> Result<Arc<Rollout>, Unsimulated> {
@@ -312,7 +336,10 @@ impl Stage {
 
     async fn finish(&self, id: &RolloutId, head: Arc<Rollout>) -> Result<Simulated, Unsimulated> {
         let entries = self.scene.entries(id, Version(0), usize::MAX).await?;
-        let told = tell(&self.plan, &entries, &head)?;
+        let mut told = tell(&self.plan, &entries, &head)?;
+        told.extend(self.in_vain.iter().cloned());
+        // What was done in vain stands behind the entry that it came after.
+        told.sort_by_key(|line| line.version);
         let ending = Ending {
             outcome: told::outcome(&head),
             stage: told::stage(&self.plan, &head),

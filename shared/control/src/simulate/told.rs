@@ -16,7 +16,9 @@ use std::borrow::Cow;
 pub struct Told {
     /// Seconds since the start.
     pub at: u64,
-    /// Its place in the log.
+    /// The same as a time, RFC 3339.
+    pub time: String,
+    /// Its place in the log; of what had no effect, the place of the entry before it.
     pub version: Version,
     /// What happened, in one word.
     pub event: Cow<'static, str>,
@@ -31,6 +33,9 @@ pub struct Told {
     pub by: String,
     /// What happened and why, for people.
     pub reason: String,
+    /// The hash of the entry, which holds that of the one before; none of what had no effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
 }
 
 /// A percentage that programs read as a number.
@@ -72,14 +77,26 @@ pub struct Ending {
 /// Tells an entry of a rollout that stands at `after` once it is taken in.
 pub fn told(plan: &Plan, entry: &Entry, after: &Rollout) -> Told {
     Told {
-        at: seconds(after.created, entry.at),
         version: entry.version,
         event: Cow::Borrowed(entry.event.name()),
-        stage: stage(plan, after),
-        percent: Percent(after.share().percent()),
-        cohorts: cohorts(plan, after),
-        by: entry.by.clone(),
-        reason: entry.event.words(plan),
+        hash: Some(entry.hash.clone()),
+        ..no_effect(plan, after, entry.at, &entry.by, entry.event.words(plan))
+    }
+}
+
+/// Tells what somebody did in vain to a rollout that stands here: it is no entry of the log.
+pub(super) fn no_effect(plan: &Plan, head: &Rollout, at: Timestamp, by: &str, reason: String) -> Told {
+    Told {
+        at: seconds(head.created, at),
+        time: at.to_string(),
+        version: head.version,
+        event: Cow::Borrowed("no-effect"),
+        stage: stage(plan, head),
+        percent: Percent(head.share().percent()),
+        cohorts: cohorts(plan, head),
+        by: by.to_owned(),
+        reason,
+        hash: None,
     }
 }
 
@@ -116,16 +133,23 @@ impl std::fmt::Display for Told {
     /// ` 1d 02:10  promoted   canary 10%  to canary (10%) on ...`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let place = match &self.stage {
-            Some(stage) => format!("{stage} {}", exposed(self.percent.0, &self.cohorts)),
+            Some(stage) => format!("{stage} {}", exposed(self.percent.0, &few(&self.cohorts))),
             None => "-".to_owned(),
         };
         write!(f, "{}  {:<14} {:<18} {}", clock(self.at), self.event, place, self.reason)?;
-        if matches!(self.by.as_str(), "evaluate" | "advance" | "probe") {
+        let said = [format!("by {}", self.by), format!("{} ", self.by)];
+        let is_said = self.reason.contains(&said[0]) || self.reason.starts_with(&said[1]);
+        if is_said || matches!(self.by.as_str(), "evaluate" | "advance" | "probe") {
             Ok(())
         } else {
             write!(f, " [{}]", self.by)
         }
     }
+}
+
+/// Where there are several cohorts, a line has room for their number only; the promotion names them.
+pub fn few(cohorts: &[String]) -> Vec<String> {
+    if cohorts.len() > 1 { vec![format!("{} cohorts", cohorts.len())] } else { cohorts.to_vec() }
 }
 
 /// `12d 07:30:05`, with the days only where there are any.

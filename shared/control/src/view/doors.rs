@@ -79,7 +79,10 @@ impl Doors<'_> {
 
     fn tick(&self, stage: StageIndex, text: &str) -> Judged {
         let ticked = self.head.ticks.iter().find(|tick| tick.stage == stage && tick.text == text);
-        let figure = ticked.map_or("nobody has ticked it off".to_owned(), |tick| format!("by {}", tick.by));
+        let figure = ticked.map_or(
+            "nobody has ticked it off; anybody who is known may, but no machine".to_owned(),
+            |tick| format!("by {}", tick.by),
+        );
         said(format!("tick: {text}"), Some(ticked.is_some()), figure)
     }
 

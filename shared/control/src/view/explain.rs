@@ -16,7 +16,8 @@ pub fn explain(status: &Status) -> String {
     list(&mut text, "It waits for", &status.waits_for);
     let open: Vec<String> = status.gates.iter().filter(|gate| gate.verdict != "true").map(line).collect();
     list(&mut text, "Lines of the door that do not hold now", &open);
-    let loud = status.guardrails.iter().filter(|rule| rule.state == "fired" || rule.verdict == "true");
+    let going_on = status.guardrails.iter().filter(|_| status.outcome.is_none());
+    let loud = going_on.filter(|rule| rule.state == "fired" || rule.verdict == "true");
     let loud: Vec<String> =
         loud.map(|rule| format!("{} ({}): {}", rule.text, rule.state, rule.figure)).collect();
     list(&mut text, "Guardrails that are true", &loud);
@@ -33,10 +34,8 @@ pub fn explain(status: &Status) -> String {
     list(&mut text, "Who may act", &who);
     if status.outcome.is_none() {
         let id = &status.id;
-        let _ = writeln!(
-            text,
-            "\nAnybody who is known may at any time: tidegate pause {id}, tidegate rollback {id}"
-        );
+        let pause = if status.phase == "paused" { String::new() } else { format!("tidegate pause {id}, ") };
+        let _ = writeln!(text, "\nAnybody who is known may at any time: {pause}tidegate rollback {id}");
     }
     let promise: Vec<String> = status.promise.iter().map(|(step, span)| format!("{step}: {span}")).collect();
     list(&mut text, "A rollback is promised within", &promise);

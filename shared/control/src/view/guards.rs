@@ -38,15 +38,21 @@ fn guardrail(
         When::Any(conditions) => any(plan, conditions, figures),
         When::Signal(name) => signal(head, name),
         When::Alarm { name, insufficient_ok } => alarm(levels.alarms.get(name), *insufficient_ok),
-        When::Drift => match drift(plan, head) {
-            Some(what) => ("true".to_owned(), what),
-            None => ("false".to_owned(), "the targets say what was written".to_owned()),
+        When::Drift => match (&head.blocked, drift(plan, head)) {
+            (Some(blocked), _) => ("not known".to_owned(), format!("since {}: {}", blocked.at, blocked.why)),
+            (None, Some(what)) => ("true".to_owned(), what),
+            (None, None) => ("false".to_owned(), "the targets say what was written".to_owned()),
         },
     };
     let fired = head
         .fired
         .get(&id)
         .is_some_and(|fired| fired.cleared.is_none() && fired.generation == head.generation);
+    let (fired, figure) = match head.fired.get(&id).filter(|_| head.is_over()) {
+        Some(last) => (true, format!("it fired at {}", last.at)),
+        None if head.is_over() => (false, "not watched any more".to_owned()),
+        None => (fired, figure),
+    };
     let state = match (rule.dry_run, fired, watched) {
         (true, _, _) => "dry run",
         (false, true, _) => "fired",

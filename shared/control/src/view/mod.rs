@@ -20,6 +20,7 @@ pub use contacts::Contact;
 pub use explain::explain;
 pub use promise::promise;
 pub use teller::Teller;
+pub use validate::unit;
 
 use crate::ports::{Loaded, Look};
 use rollout::{
@@ -297,7 +298,7 @@ pub fn status(sight: &Sight<'_>) -> Status {
 fn off(plan: &Plan, head: &Rollout) -> Vec<String> {
     let held = head.off.iter().flat_map(|(name, holders)| holders.iter().map(move |holder| (name, holder)));
     let event = |(name, holder): (&String, &Holder)| {
-        Event::Disabled { name: name.clone(), holder: holder.clone() }.words(plan)
+        Event::Disabled { name: name.clone(), holder: holder.clone(), note: None }.words(plan)
     };
     held.map(event).collect()
 }

@@ -189,7 +189,7 @@ fn a_pause_names_what_a_resume_must_answer() {
     led.takes(Trigger::Command(Command::Pause { note: None }, ada()));
     let seen = led.status(None);
     let pause = seen.answers.pause.unwrap();
-    assert!(seen.why.starts_with("asked by a person"), "{}", seen.why);
+    assert!(seen.why.starts_with("asked by ada; "), "{}", seen.why);
     assert_eq!(seen.who[0].command, format!("tidegate resume demo-1 --at {pause}"));
     let text = explain(&seen);
     assert!(text.starts_with("demo-1 is paused in canary at 10%"), "{text}");
@@ -345,7 +345,7 @@ fn what_is_off_is_named_with_who_holds_it_and_how_it_is_given_back() {
     let led = led.after(Span::minutes(20));
     let quiet = levels(&led, 0, AlarmState::Quiet);
     let seen = led.status(Some(&Look { levels: quiet, ..led.look(0) }));
-    assert_eq!(seen.why, "baking: 2m of 30m, and standing still while llm is off");
+    assert_eq!(seen.why, "the bake stands still at 2m of 30m while llm is off, held by a person");
     let text = explain(&seen);
     let enable = format!("tidegate enable demo-1 llm --at {}", led.loaded.head.moved.entry);
     for says in ["llm is off, held by a person", &enable, "llm to be given back"] {

@@ -268,7 +268,7 @@ fn door(enter: bool) -> &'static str {
 }
 
 /// The base unit of a kind of amount.
-pub(super) fn unit(kind: Kind) -> &'static str {
+pub fn unit(kind: Kind) -> &'static str {
     match kind {
         Kind::Percent => "%",
         Kind::Duration => "ms",

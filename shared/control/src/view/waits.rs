@@ -22,7 +22,7 @@ const TOLD_MAX: usize = 3;
 pub(super) fn waits(plan: &Plan, head: &Rollout, decision: &Decision, now: Timestamp) -> Waits {
     match decision {
         Decision::Hold(hold) => Waits {
-            why: why(plan, head, hold, now),
+            why: under_the_line(head, hold, why(plan, head, hold, now)),
             waits_for: waits_for(plan, head, hold, now),
             who: who(plan, head, hold),
         },
@@ -41,10 +41,20 @@ pub(super) fn waits(plan: &Plan, head: &Rollout, decision: &Decision, now: Times
     }
 }
 
+/// The stop line is said wherever it is pulled, also where something else is in the way first.
+fn under_the_line(head: &Rollout, hold: &Hold, why: String) -> String {
+    match &head.stopped {
+        Some(by) if !head.is_over() && !matches!(hold, Hold::StopLine { .. }) => {
+            format!("{why}; the stop line is pulled by {by}: nothing rises until `go`")
+        }
+        Some(_) | None => why,
+    }
+}
+
 /// The words of the hold, after the reason for the phase where that says more.
 fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
     let mut words = hold.words(plan, now);
-    if let Some(blocked) = &head.blocked {
+    if let Some(blocked) = head.blocked.as_ref().filter(|_| !matches!(hold, Hold::Blocked { .. })) {
         words.push_str(&format!("; in the way since {}: {}", blocked.at, blocked.why));
     }
     match &head.phase {
@@ -68,6 +78,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
     match hold {
         Hold::Over
         | Hold::AlreadySo
+        | Hold::AlreadySoBy(_)
         | Hold::Late { .. }
         | Hold::Not(_)
         | Hold::NoRight(_)
@@ -76,11 +87,12 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Starting => vec![format!("every target to be read: {}", functions())],
         Hold::StopLine { .. } => vec!["the stop line to be let go".to_owned()],
         Hold::Applying { .. } => vec![format!("the targets to say what is wanted: {}", functions())],
-        Hold::Baking { off, .. } if !off.is_empty() => {
-            off.iter().map(|name| format!("{name} to be given back")).collect()
-        }
-        Hold::Baking { baked, min, until, .. } => {
+        Hold::Baking { baked, min, until, off } if off.is_empty() => {
             vec![format!("the bake: {} left, until {until}", min.minus(*baked))]
+        }
+        Hold::Baking { baked, min, off, .. } => {
+            let back = off.iter().map(|(name, _)| format!("{name} to be given back"));
+            back.chain([format!("the bake, after that: {} left", min.minus(*baked))]).collect()
         }
         Hold::Capped { name, until, .. } if now < *until => {
             vec![format!("{name} to be given back, {} left, at {until}", until.since(now))]
@@ -92,6 +104,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Guardrail { rule, .. } => {
             vec![format!("this guardrail to be false again: {}", plan.rule(*rule).text)]
         }
+        Hold::Blocked { .. } => vec![format!("{} to be read and written again", functions())],
         Hold::Review { due, .. } => vec![format!("somebody to look, {} left", due.since(now))],
         Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().map(|miss| miss.words(plan)).collect(),
         Hold::Frozen { until } => {
@@ -137,15 +150,14 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
             holders(plan, None, format!("tidegate resume {id} --at {entry}")),
             holders(plan, None, format!("tidegate rollback {id}")),
         ],
-        Hold::Baking { off, .. } => {
-            let at = head.moved.entry;
-            off.iter()
-                .map(|name| holders(plan, None, format!("tidegate enable {id} {name} --at {at}")))
-                .collect()
-        }
         Hold::StopLine { .. } => vec![holders(plan, None, "tidegate go".to_owned())],
+        Hold::Baking { off, .. } => {
+            let command = |name: &str| format!("tidegate enable {id} {name} --at {}", head.moved.entry);
+            off.iter().map(|(name, _)| holders(plan, None, command(name))).collect()
+        }
         Hold::Over
         | Hold::AlreadySo
+        | Hold::AlreadySoBy(_)
         | Hold::Late { .. }
         | Hold::Not(_)
         | Hold::NoRight(_)
@@ -155,6 +167,7 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         | Hold::Applying { .. }
         | Hold::Capped { .. }
         | Hold::Guardrail { .. }
+        | Hold::Blocked { .. }
         | Hold::Frozen { .. }
         | Hold::Abandoning { .. } => vec![],
     }

@@ -5,7 +5,7 @@
 
 use super::{ABANDON_WAIT, Hold, Mind, Miss};
 use crate::{
-    evidence::{Evidence, Figure, Gap, Verdict, judge},
+    evidence::{Evidence, Figure, Gap, StopLine, Verdict, judge},
     gather::{acted, baselines_missing, in_force, next_stage},
     plan::{Bake, Consent, Item, Plan, When},
     rollout::{Phase, Review, Rollout},
@@ -122,8 +122,8 @@ pub fn ahead(
 impl Mind<'_> {
     /// What keeps the rollout where it is, whatever is measured.
     fn goes_on(&self, evidence: &Evidence) -> Line {
-        let stop = evidence.stop.as_ref().map(|stop| &stop.by).or(self.rollout.stopped.as_ref());
-        let stopped = || stop.map(|by| Hold::StopLine { by: by.clone() });
+        let stop = evidence.stop.as_ref().map(StopLine::who).or(self.rollout.stopped.clone());
+        let stopped = || stop.map(|by| Hold::StopLine { by });
         let (since, deadline) = (self.rollout.moved.at, self.rollout.moved.at.after(self.apply_within()));
         let applying = Hold::Applying { since, deadline };
         let hold = match &self.rollout.phase {
@@ -137,7 +137,7 @@ impl Mind<'_> {
             Phase::Waiting { .. } | Phase::Baking { .. } => {
                 let frozen = || self.plan.frozen_until(self.now).map(|until| Hold::Frozen { until });
                 let applying = (!self.rollout.in_effect()).then_some(applying);
-                stopped().or(applying).or(self.capped()).or_else(frozen)
+                stopped().or(applying).or(self.capped()).or(self.blocked_hold()).or_else(frozen)
             }
         };
         let holds = hold.is_none();

@@ -46,7 +46,7 @@ pub enum Command {
     Tick { text: String, stage: Option<String>, note: Option<String> },
     Report { name: String, value: Decimal, samples: Option<u64>, note: Option<String> },
     Signal { name: String, reporter: Option<String>, note: Option<String> },
-    Enable { at: Version, feature: String },
+    Enable { at: Version, feature: String, note: Option<String> },
     Disable { feature: String, note: Option<String> },
     RollBack { to: Option<String>, note: Option<String> },
     Abandon { note: String },
@@ -85,7 +85,7 @@ impl Mind<'_> {
         match command {
             Command::Approve { at, note } => self.approve(*at, note, actor),
             Command::Reject { at, note } => self.reject(*at, note, actor),
-            Command::Pause { note } => self.ask_pause(note),
+            Command::Pause { note } => self.ask_pause(note, actor),
             Command::Resume { at, note } => self.resume(*at, note),
             Command::Promote { at, to, force, note } => {
                 self.ask_promotion(*at, to.as_deref(), *force, note, actor)
@@ -95,8 +95,8 @@ impl Mind<'_> {
             Command::Tick { text, stage, note } => self.ticked(text, stage.as_deref(), note),
             Command::Report { name, value, samples, note } => self.reported(name, *value, *samples, note),
             Command::Signal { name, reporter, note } => self.signaled(name, reporter.as_deref(), note, actor),
-            Command::Enable { at, feature } => self.ask_enabling(*at, feature),
-            Command::Disable { feature, .. } => self.disable(feature),
+            Command::Enable { at, feature, note } => self.ask_enabling(*at, feature, note),
+            Command::Disable { feature, note } => self.disable(feature, note),
             Command::RollBack { to, note } => self.roll_back(to.as_deref(), note.as_deref(), actor),
             Command::Abandon { note } => self.abandon(note, actor),
         }
@@ -164,15 +164,16 @@ impl Mind<'_> {
             return no_right(format!("{} holds none of the roles that are asked", actor.name));
         }
         let mut events = vec![Event::Rejected { ask: at, note: note.clone() }];
-        events.extend(self.pause(PauseReason::Rejected));
+        events.extend(self.pause(PauseReason::Rejected { by: actor.name.clone(), note: note.clone() }));
         Decision::Record(events)
     }
 
     /// Whoever pauses must be able to rely on the answer: nothing rises after it, or it says so.
-    fn ask_pause(&self, note: &Option<String>) -> Decision {
+    fn ask_pause(&self, note: &Option<String>, actor: &Actor) -> Decision {
         match &self.rollout.phase {
             Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. } => {
-                Decision::Record(vec![Event::Paused { why: PauseReason::Person(note.clone()) }])
+                let why = PauseReason::Person(said(&actor.name, note.as_deref()));
+                Decision::Record(vec![Event::Paused { why }])
             }
             Phase::Starting => {
                 let waits = self.rollout.request.is_some();
@@ -265,7 +266,7 @@ impl Mind<'_> {
         }
     }
 
-    fn ask_enabling(&self, at: Version, feature: &str) -> Decision {
+    fn ask_enabling(&self, at: Version, feature: &str, note: &Option<String>) -> Decision {
         if let Err(late) = self.fresh(at) {
             return late;
         }
@@ -277,7 +278,7 @@ impl Mind<'_> {
             return not(format!("{feature} is given back when its budget has a new window"));
         }
         if held.is_some() {
-            self.wish(Wish::Enable { feature: feature.to_owned() }, &None)
+            self.wish(Wish::Enable { feature: feature.to_owned() }, note)
         } else {
             Decision::Hold(Hold::AlreadySo)
         }
@@ -312,7 +313,7 @@ impl Mind<'_> {
         Decision::Record(vec![Event::Skipped { stage }])
     }
 
-    fn disable(&self, name: &str) -> Decision {
+    fn disable(&self, name: &str, note: &Option<String>) -> Decision {
         if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
             return self.given_up();
         }
@@ -320,7 +321,7 @@ impl Mind<'_> {
             return not(format!("the plan has no feature and no cohort {name}"));
         }
         let held = self.rollout.off.get(name).is_some_and(|holders| holders.contains(&Holder::Person));
-        let off = Event::Disabled { name: name.to_owned(), holder: Holder::Person };
+        let off = Event::Disabled { name: name.to_owned(), holder: Holder::Person, note: note.clone() };
         record(if held { vec![] } else { vec![off] }, Hold::AlreadySo)
     }
 
@@ -329,9 +330,7 @@ impl Mind<'_> {
         if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
             return self.given_up();
         }
-        let cause = Cause::Person(
-            note.map_or_else(|| actor.name.clone(), |note| format!("{}: {}", actor.name, one_line(note))),
-        );
+        let cause = Cause::Person(said(&actor.name, note));
         let back = match to {
             None => Back::Full,
             Some("previous") => Back::Previous,
@@ -371,6 +370,11 @@ impl Mind<'_> {
         }
         Decision::Record(vec![Event::Abandoning { why: format!("{}: {}", actor.name, one_line(note)) }])
     }
+}
+
+/// Who, and what they said.
+pub(super) fn said(name: &str, note: Option<&str>) -> String {
+    note.map_or_else(|| name.to_owned(), |note| format!("{name}: {}", one_line(note)))
 }
 
 /// What somebody can answer.

@@ -2,7 +2,7 @@
 
 use super::Miss;
 use crate::{
-    event::Seen,
+    event::{Holder, Seen},
     evidence::Verdict,
     plan::Consent,
     time::{Span, Timestamp},
@@ -16,6 +16,8 @@ pub enum Hold {
     Over,
     /// It is so already, or what was said was about something that has passed.
     AlreadySo,
+    /// It is so already, by whom and what is left to do.
+    AlreadySoBy(String),
     /// The command was about an entry that something has followed since.
     Late {
         /// What it named.
@@ -58,8 +60,8 @@ pub enum Hold {
         min: Span,
         /// When that is, if nothing stands in the way.
         until: Timestamp,
-        /// Features and cohorts that are off: meanwhile the bake stands still.
-        off: Vec<String>,
+        /// What is off, each with one who holds it so: the bake stands still.
+        off: Vec<(String, Holder)>,
     },
     /// A cap holds something off: the bake stands still, and nothing is promoted, asked or completed.
     Capped {
@@ -78,6 +80,13 @@ pub enum Hold {
         verdict: Verdict,
         /// What it is so because of.
         on: Vec<Seen>,
+    },
+    /// A target cannot be read or written: what it says is not known.
+    Blocked {
+        /// Which, and why.
+        why: String,
+        /// Since when.
+        since: Timestamp,
     },
     /// Somebody must look first.
     Review {
@@ -148,6 +157,7 @@ impl Hold {
             Hold::Review { .. } | Hold::Open | Hold::Consent { .. } | Hold::Paused { .. } => true,
             Hold::Over
             | Hold::AlreadySo
+            | Hold::AlreadySoBy(_)
             | Hold::Late { .. }
             | Hold::Not(_)
             | Hold::NoRight(_)
@@ -159,6 +169,7 @@ impl Hold {
             | Hold::Baking { .. }
             | Hold::Capped { .. }
             | Hold::Guardrail { .. }
+            | Hold::Blocked { .. }
             | Hold::Frozen { .. }
             | Hold::Abandoning { .. } => false,
         }
@@ -170,13 +181,14 @@ impl Hold {
             Hold::StopLine { .. } => 2,
             Hold::Applying { .. } | Hold::Starting => 4,
             Hold::Baking { .. } | Hold::Capped { .. } => 5,
-            Hold::Guardrail { .. } | Hold::Review { .. } => 6,
+            Hold::Guardrail { .. } | Hold::Blocked { .. } | Hold::Review { .. } => 6,
             Hold::Leave(_) => 7,
             Hold::Open => 8,
             Hold::Enter(_) | Hold::Frozen { .. } => 9,
             Hold::Consent { .. } => 10,
             Hold::Over
             | Hold::AlreadySo
+            | Hold::AlreadySoBy(_)
             | Hold::Late { .. }
             | Hold::Not(_)
             | Hold::NoRight(_)

@@ -46,20 +46,24 @@ impl Mind<'_> {
     }
 
     /// Rung 2: nothing rises, and what is rising goes back to where it was; or everything goes back.
-    fn stop_line(&self, stop: Option<&StopLine>) -> Option<Vec<Event>> {
+    pub(super) fn stop_line(&self, stop: Option<&StopLine>) -> Option<Vec<Event>> {
         let seen = self.rollout.stopped.is_some();
         let Some(stop) = stop else {
             return seen.then(|| vec![Event::StopLifted]);
         };
         let mut events = vec![];
+        let by = stop.who();
+        // Whoever pulls it again adds to what is said of it.
+        if self.rollout.stopped.as_ref() != Some(&by) {
+            events.push(Event::Stopped { by: by.clone() });
+        }
         if !seen {
-            events.push(Event::Stopped { by: stop.by.clone() });
             // Whoever lets go of the line does not mean what somebody forced before it was pulled.
             let forced = is_forced(self.rollout).then(|| format!("the stop line was pulled by {}", stop.by));
             events.extend(forced.map(|why| Event::RequestDropped { why }));
         }
         if stop.roll_back {
-            events.extend(self.roll_back_fully(Cause::StopLine(stop.by.clone())));
+            events.extend(self.roll_back_fully(Cause::StopLine(by)));
         } else if !seen && matches!(self.rollout.phase, Phase::Advancing { .. }) {
             events.push(Event::Paused { why: PauseReason::StopLine });
         }
@@ -122,6 +126,11 @@ impl Mind<'_> {
         }
     }
 
+    pub(super) fn blocked_hold(&self) -> Option<Hold> {
+        let blocked = self.rollout.blocked.as_ref()?;
+        Some(Hold::Blocked { why: blocked.why.clone(), since: blocked.at })
+    }
+
     /// Whoever is told that something does not happen is told what is in the way.
     fn with_obstacle(&self, what: String) -> String {
         self.rollout.blocked.as_ref().map_or(what.clone(), |blocked| format!("{what}: {}", blocked.why))
@@ -181,12 +190,17 @@ impl Mind<'_> {
         };
         let baked = standing.baked(self.now);
         let until = self.now.after(min.minus(baked));
-        let off = || self.rollout.off.keys().cloned().collect();
-        (baked < min).then(|| Hold::Baking { baked, min, until, off: off() })
+        let off = self.rollout.off.iter().filter(|_| standing.veiled_from.is_some());
+        let off = off.filter_map(|(name, by)| Some((name.clone(), by.first()?.clone()))).collect();
+        (baked < min).then_some(Hold::Baking { baked, min, until, off })
     }
 
-    /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, or a review is open.
+    /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, a review is open, or what
+    /// a target says is not known.
     fn disturbed(&self, evidence: &Evidence) -> Option<Hold> {
+        if let Some(hold) = self.blocked_hold() {
+            return Some(hold);
+        }
         let guardrail = self
             .guardrails(evidence)
             .find(|(rule, verdict, _)| *verdict != Verdict::False && !self.plan.rule(*rule).dry_run);

@@ -22,8 +22,8 @@ pub use hold::{Hold, Rung};
 use crate::{
     event::{Captured, Event, Outcome, PauseReason, Wish},
     evidence::Evidence,
-    gather::Scope,
-    plan::Plan,
+    gather::{Scope, acted},
+    plan::{Plan, When},
     rollout::{Phase, Request, Rollout},
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Generation, TargetId},
@@ -51,6 +51,8 @@ pub enum Trigger {
     Blocked(Option<String>),
     /// The code that runs behind a target.
     Code(TargetId, String),
+    /// Somebody has let the stop line go.
+    LetGo,
     /// A check was tried.
     Checked(CheckId, bool, String),
 }
@@ -106,6 +108,7 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Drifted(target, what) => mind.drifted(*target, what),
         Trigger::Blocked(why) => mind.blocked(why.as_deref()),
         Trigger::Code(target, code) => mind.code(*target, code),
+        Trigger::LetGo => record(mind.stop_line(None).unwrap_or_default(), Hold::AlreadySo),
         Trigger::Checked(check, passed, detail) => mind.checked(*check, *passed, detail),
     }
 }
@@ -129,8 +132,15 @@ pub fn figures(
     now: Timestamp,
 ) -> Vec<Option<crate::evidence::Figure>> {
     let mind = Mind { plan, rollout, now: now.max(rollout.updated) };
+    // A guardrail does not count what it has acted on, or what a person has acknowledged.
+    let floors: BTreeMap<ConditionId, Option<Timestamp>> = plan
+        .rules()
+        .filter_map(|(id, rule)| if let When::Any(all) = &rule.when { Some((id, all)) } else { None })
+        .flat_map(|(id, all)| all.iter().map(move |condition| (*condition, acted(rollout, id))))
+        .map(|(condition, acted)| (condition, mind.signal_floor(acted)))
+        .collect();
     let ids = (0u16..).map(ConditionId).take(plan.conditions.len());
-    ids.map(|id| mind.figure(id, evidence, None)).collect()
+    ids.map(|id| mind.figure(id, evidence, floors.get(&id).copied().flatten())).collect()
 }
 
 /// The arguments of one decision.
@@ -154,8 +164,9 @@ impl Mind<'_> {
         let mut events = vec![Event::Captured { target, captured: captured.clone() }];
         if self.rollout.captured.len() + 1 == self.plan.targets.len() {
             events.push(Event::Ready);
-            if let Some(Request { wish: Wish::Pause { note }, .. }) = &self.rollout.request {
-                events.push(Event::Paused { why: PauseReason::Person(note.clone()) });
+            if let Some(Request { wish: Wish::Pause { note }, by, .. }) = &self.rollout.request {
+                let why = PauseReason::Person(command::said(by, note.as_deref()));
+                events.push(Event::Paused { why });
             }
         }
         Decision::Record(events)
@@ -192,7 +203,7 @@ impl Mind<'_> {
                 events.push(Event::Closing { outcome: Outcome::RolledBack(cause.clone()), on: vec![] });
             }
             Phase::Lowering { to: Some(to), .. } => {
-                events.push(Event::Paused { why: PauseReason::RolledBackTo(to.stage) });
+                events.push(Event::Paused { why: PauseReason::RolledBackTo(to.stage, to.share) });
             }
             Phase::Closing { outcome, .. } => events.push(Event::Ended { outcome: outcome.clone() }),
             Phase::Starting

@@ -165,7 +165,7 @@ impl Mind<'_> {
     /// A feature or a cohort is held off, unless this holder does so already.
     pub(super) fn held_off(&self, name: &str, holder: Holder) -> Option<Event> {
         let held = self.rollout.off.get(name).is_some_and(|holders| holders.contains(&holder));
-        (!held).then(|| Event::Disabled { name: name.to_owned(), holder })
+        (!held).then(|| Event::Disabled { name: name.to_owned(), holder, note: None })
     }
 
     /// What waited is judged again: true, act; false, dropped; not known, pause.

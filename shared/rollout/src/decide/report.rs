@@ -33,8 +33,10 @@ impl Mind<'_> {
         match open.as_slice() {
             [item] => tick(item, note),
             [item, ..] if is_exact => tick(item, note),
-            [] if !named.is_empty() => Decision::Hold(Hold::AlreadySo),
-            [] => not(format!("no open item says {text:?}")),
+            [] => match named.first() {
+                Some(item) => Decision::Hold(Hold::AlreadySoBy(self.is_ticked_by(item, &all))),
+                None => not(format!("no open item says {text:?}; {}", self.open(&all))),
+            },
             more => not(format!("{} open items say {text:?}: say more of it", more.len())),
         }
     }
@@ -52,6 +54,20 @@ impl Mind<'_> {
         items
     }
 
+    /// Who has ticked an item off, and what is still open.
+    fn is_ticked_by(&self, item: &Listed<'_>, all: &[Listed<'_>]) -> String {
+        let mut ticks = self.rollout.ticks.iter();
+        let tick = ticks.find(|tick| tick.stage == item.stage && tick.text == item.text);
+        let by = tick.map_or("somebody", |tick| tick.by.as_str());
+        format!("{:?} is ticked off already, by {by}; {}", item.text, self.open(all))
+    }
+
+    fn open(&self, all: &[Listed<'_>]) -> String {
+        let open = all.iter().filter(|item| !self.is_ticked(item));
+        let open: Vec<String> = open.map(|item| format!("{:?}", item.text)).collect();
+        if open.is_empty() { "none is open".to_owned() } else { format!("open: {}", open.join(", ")) }
+    }
+
     fn is_ticked(&self, item: &Listed<'_>) -> bool {
         self.rollout.ticks.iter().any(|tick| tick.stage == item.stage && tick.text == item.text)
     }
@@ -63,11 +79,21 @@ impl Mind<'_> {
         samples: Option<u64>,
         note: &Option<String>,
     ) -> Decision {
-        let known = self.plan.metrics.iter().any(|metric| metric.source.is_reported_as(name));
-        if !known {
-            return not(format!("the plan asks for no figure {name}"));
-        }
-        Decision::Record(vec![Event::Reported { name: name.to_owned(), value, samples, note: note.clone() }])
+        // By its own name or by that of the metric.
+        let figures =
+            || self.plan.metrics.iter().filter_map(|metric| Some((metric, metric.source.reported()?)));
+        let found = figures().find(|(metric, figure)| *figure == name || metric.name == name);
+        let Some((_, figure)) = found else {
+            let known: Vec<&str> = figures().map(|(_, figure)| figure).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return not(format!("the plan asks for no figure {name}: it asks for {known}"));
+        };
+        Decision::Record(vec![Event::Reported {
+            name: figure.to_owned(),
+            value,
+            samples,
+            note: note.clone(),
+        }])
     }
 
     /// A signal is decided on at once, by whoever takes it in. One person counts once, however often they say it: what

@@ -3,7 +3,7 @@
 use super::{
     asked::points,
     points::LARGEST,
-    sums::{least_squares, present, slope_of_all, total},
+    sums::{least_squares, outermost, present, slope_of_all, total},
     window::Window,
 };
 use crate::{
@@ -194,16 +194,11 @@ impl Arm<'_> {
         fits.then(|| Rough { value: part * scale / whole, error: LEAST * (1.0 + scale.abs()) })
     }
 
-    /// Numerator, denominator and samples of a quotient, in one pass: this is what most of the time goes into.
+    /// Numerator, denominator and samples of a quotient.
     fn rough_quotient(&self, metric: &Metric, (start, end): Stretch) -> Option<(f64, f64, u64)> {
         let (upper, lower) = (self.upper.get(start..end)?, self.lower.get(start..end)?);
-        let (mut here, mut part, mut whole) = (0, 0.0, 0.0);
         // Where one side is missing the other is, too: they were settled so.
-        for (upper, lower) in upper.iter().zip(lower).filter(|(upper, _)| !upper.is_nan()) {
-            here += 1;
-            part += *upper;
-            whole += *lower;
-        }
+        let (here, part, whole) = (present(upper), total(upper), total(lower));
         if self.sound((start, end)).is_err() || self.covered(upper, start, here, metric.missing).is_err() {
             return None;
         }
@@ -288,11 +283,10 @@ fn count(samples: f64) -> u64 {
 
 /// One value of the points of a series; none without points.
 fn single(stat: Stat, points: &[f64]) -> Option<f64> {
-    let mut present = points.iter().copied().filter(|point| !point.is_nan());
     match stat {
-        Stat::Sum | Stat::SampleCount => Some(present.sum()),
-        Stat::Minimum => present.reduce(f64::min),
-        Stat::Maximum => present.reduce(f64::max),
-        Stat::Percentile(_) => present.next_back(),
+        Stat::Sum | Stat::SampleCount => Some(total(points)),
+        Stat::Minimum => outermost(points, f64::min),
+        Stat::Maximum => outermost(points, f64::max),
+        Stat::Percentile(_) => points.iter().copied().rfind(|point| !point.is_nan()),
     }
 }

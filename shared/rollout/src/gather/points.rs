@@ -38,6 +38,15 @@ struct Track {
     from: Timestamp,
     values: Range<usize>,
     gap: Option<Gap>,
+    /// Whether there is more than plain numbers from zero up: negative ones, or what cannot be.
+    odd: bool,
+}
+
+/// The place of one arm's rows while they are made of tracks.
+#[derive(Default)]
+struct Making {
+    gap: Option<Gap>,
+    odd: bool,
 }
 
 impl<'q> Points<'q> {
@@ -51,11 +60,12 @@ impl<'q> Points<'q> {
             .zip(answers)
             .map(|(query, answer)| {
                 let start = dense.len();
-                let gap = match answer {
-                    Some(answer) => fill(&mut dense, answer, query).err(),
-                    None => Some(Gap::Failing),
+                let (gap, odd) = match answer.map(|answer| fill(&mut dense, answer, query)) {
+                    Some(Ok(odd)) => (None, odd),
+                    Some(Err(gap)) => (Some(gap), false),
+                    None => (Some(Gap::Failing), false),
                 };
-                Track { from: query.from, values: start..dense.len(), gap }
+                Track { from: query.from, values: start..dense.len(), gap, odd }
             })
             .collect();
         let mut all = Points {
@@ -96,17 +106,17 @@ impl<'q> Points<'q> {
         tracks: &mut impl Iterator<Item = &'t Track>,
         dense: &[f64],
     ) -> Rows {
-        let mut gap = None;
+        let mut made = Making::default();
         let [upper, lower] = arm.parts(metric).map(|count| {
             let start = self.values.len();
             for more in 0..count {
-                self.join(start, more > 0, &arm.window, tracks, dense, &mut gap);
+                self.join(start, more > 0, &arm.window, tracks, dense, &mut made);
             }
             start..self.values.len()
         });
-        let nonsense = self.sort_out(metric, &upper, &lower);
+        let nonsense = if made.odd { self.sort_out(metric, &upper, &lower) } else { vec![] };
         self.settle(metric, &upper, &lower);
-        Rows { upper, lower, gap, nonsense }
+        Rows { upper, lower, gap: made.gap, nonsense }
     }
 
     /// Adds one series of an arm: alone, or on top of those before it. What only one of them has is that one's.
@@ -117,7 +127,7 @@ impl<'q> Points<'q> {
         window: &Window,
         tracks: &mut impl Iterator<Item = &'t Track>,
         dense: &[f64],
-        gap: &mut Option<Gap>,
+        made: &mut Making,
     ) {
         let coarse_end = window.split.unwrap_or(window.to);
         let coarse = (window.from, coarse_end, window.period);
@@ -125,7 +135,8 @@ impl<'q> Points<'q> {
         let mut at = start;
         for (from, to, period) in [Some(coarse), fine].into_iter().flatten() {
             let Some(track) = tracks.next() else { return };
-            *gap = gap.or(track.gap);
+            made.gap = made.gap.or(track.gap);
+            made.odd |= track.odd;
             let first = track.values.start + points(track.from, from, period);
             let values = dense.get(first..first + points(from, to, period)).unwrap_or_default();
             if onto {
@@ -198,23 +209,48 @@ fn together(one: f64, two: f64) -> f64 {
     }
 }
 
-/// Puts the points of an answer in their places. What is no number is infinite from here on; where the times go back,
-/// it is below every number.
-fn fill(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Result<(), Gap> {
+/// Puts the points of an answer in their places, and says whether any is odd. What is no number is infinite from here
+/// on; where the times go back, it is below every number.
+fn fill(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Result<bool, Gap> {
+    let (start, count) = (dense.len(), points(query.from, query.to, query.period));
+    let gap = match answer.status {
+        Status::Whole => None,
+        Status::Partial => Some(Gap::Partial),
+        Status::Forbidden => Some(Gap::Forbidden),
+        Status::Failing => Some(Gap::Failing),
+    };
+    if let Some(gap) = gap {
+        dense.resize(start + count, f64::NAN);
+        return Err(gap);
+    }
+    if answer.points.len() == count
+        && let Some(odd) = fill_side_by_side(dense, answer, query)
+    {
+        return Ok(odd);
+    }
+    dense.truncate(start);
+    dense.resize(start + count, f64::NAN);
+    scatter(dense, start, answer, query);
+    Ok(true)
+}
+
+/// The usual answer: every period has its point, one after the other. None when it is another.
+fn fill_side_by_side(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Option<bool> {
+    let (mut at, mut odd) = (query.from, false);
+    for point in &answer.points {
+        if point.at != at {
+            return None;
+        }
+        at = at.after(query.period);
+        odd |= !(0.0..LARGEST).contains(&point.value);
+        dense.push(numbered(point.value));
+    }
+    Some(odd)
+}
+
+/// Any other answer: some periods have no point, or more than one, or they come in another order.
+fn scatter(dense: &mut [f64], start: usize, answer: &Answer, query: &Query) {
     let Query { from, to, period, .. } = *query;
-    let start = dense.len();
-    dense.resize(start + points(from, to, period), f64::NAN);
-    match answer.status {
-        Status::Whole => {}
-        Status::Partial => return Err(Gap::Partial),
-        Status::Forbidden => return Err(Gap::Forbidden),
-        Status::Failing => return Err(Gap::Failing),
-    }
-    if is_dense(answer, query) {
-        let values = answer.points.iter().map(|point| numbered(point.value));
-        dense[start..].iter_mut().zip(values).for_each(|(slot, value)| *slot = value);
-        return Ok(());
-    }
     let mut newest: Option<Timestamp> = None;
     // Points come one period after the other, so that the place of most is known without a division.
     let (mut next, mut next_at) = (0, from);
@@ -243,22 +279,9 @@ fn fill(dense: &mut Vec<f64>, answer: &Answer, query: &Query) -> Result<(), Gap>
         }
         (next, next_at) = (next.saturating_add(1), end);
     }
-    Ok(())
 }
 
 /// A value, infinite where it is no number.
 fn numbered(value: f64) -> f64 {
     if value.abs() < LARGEST { value } else { f64::INFINITY }
-}
-
-/// Whether every period has its point, one after the other: most answers are so.
-fn is_dense(answer: &Answer, query: &Query) -> bool {
-    let Query { from, to, period, .. } = *query;
-    let mut at = from;
-    let in_place = answer.points.iter().all(|point| {
-        let here = point.at == at;
-        at = at.after(period);
-        here
-    });
-    in_place && answer.points.len() == points(from, to, period)
 }

@@ -9,8 +9,8 @@ use crate::{
 
 /// A window reaches back for samples at most so far: its newest periods one by one, what is older in these pieces.
 const REACH_BACK: Span = Span::hours(12);
-const REACH_BACK_FINE: u64 = 15;
-const REACH_BACK_PIECE: Span = Span::minutes(5);
+const REACH_BACK_FINE: u64 = 45;
+const REACH_BACK_PIECE: Span = Span::minutes(15);
 /// A growth without a window is judged over so many periods.
 const GROWTH_PERIODS: u64 = 5;
 /// A percentile is asked over at most this much time at once.
@@ -106,9 +106,12 @@ impl Window {
         };
         let pieces = REACH_BACK_PIECE.as_millis().is_multiple_of(period.as_millis());
         let piece = if pieces { REACH_BACK_PIECE } else { period };
-        // The same pieces from one tick to the next, so that what was asked of the source once is what it says again.
-        let split = to.before(fine).floor(piece);
-        let from = aligned(split, piece, REACH_BACK, floor);
+        // The same pieces from one tick to the next, so that what was asked of the source once is what it says again; from
+        // the floor on, so that nothing behind it is left out.
+        let newest = to.before(fine);
+        let begin = newest.before(REACH_BACK);
+        let from = floor.filter(|floor| *floor > begin).unwrap_or(begin.floor(piece));
+        let split = from.after(piece.times(newest.since(from).whole(piece)));
         if from < split { Window { from, period: piece, split: Some(split), ..whole } } else { whole }
     }
 

@@ -269,9 +269,14 @@ pub enum Source {
 }
 
 impl Source {
+    /// The name under which people report it, if they do.
+    pub fn reported(&self) -> Option<&str> {
+        if let Source::Reported { name, .. } = self { Some(name) } else { None }
+    }
+
     /// Whether people report it, under this name.
     pub fn is_reported_as(&self, name: &str) -> bool {
-        matches!(self, Source::Reported { name: reported, .. } if reported == name)
+        self.reported() == Some(name)
     }
 }
 

@@ -57,6 +57,7 @@ impl Hold {
         match self {
             Hold::Over => "the rollout is over".to_owned(),
             Hold::AlreadySo => "it is so already: nothing changed".to_owned(),
+            Hold::AlreadySoBy(how) => format!("nothing changed: {how}"),
             Hold::Late { named, current } => {
                 format!(
                     "that answered entry {named}, but it is entry {current} that stands now: nothing changed"
@@ -80,8 +81,11 @@ impl Hold {
                 format!("baking: {baked} of {min}, until {until}")
             }
             Hold::Baking { baked, min, off, .. } => {
-                let are = if off.len() == 1 { "is" } else { "are" };
-                format!("baking: {baked} of {min}, and standing still while {} {are} off", off.join(" and "))
+                let off: Vec<String> = off
+                    .iter()
+                    .map(|(name, by)| format!("{name} is off, held by {}", by.words(plan)))
+                    .collect();
+                format!("the bake stands still at {baked} of {min} while {}", off.join("; "))
             }
             Hold::Capped { name, budget, until } => {
                 let budget = &plan.budget(*budget).name;
@@ -109,6 +113,7 @@ impl Hold {
                     }
                 }
             }
+            Hold::Blocked { why, since } => format!("what a target says is not known since {since}: {why}"),
             Hold::Review { entry, due } => format!("a review is asked by entry {entry}, until {due}"),
             Hold::Leave(misses) => format!("to leave the stage: {}", missing(plan, misses)),
             Hold::Enter(misses) => format!("to enter the next stage: {}", missing(plan, misses)),

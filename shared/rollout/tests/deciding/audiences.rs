@@ -94,7 +94,7 @@ fn step(world: &mut World, which: u8, more: u8, stages: usize) -> Vec<Event> {
         }
         5 => Command::RollBack { to: Some(stage), note },
         6 => Command::Disable { feature: name, note },
-        7 => Command::Enable { at, feature: name },
+        7 => Command::Enable { at, feature: name, note: None },
         8 => Command::Pause { note },
         9 => Command::Skip { at, stage },
         10 => {

@@ -55,3 +55,13 @@ fn a_start_that_is_refused_says_what_could_not_be_read() {
     let Phase::Over { outcome: Outcome::Refused(why), .. } = &world.head.phase else { panic!() };
     assert!(why.ends_with("api: the environment cannot be read: no such key"), "{why}");
 }
+
+#[test]
+fn what_a_target_says_is_not_known_and_nothing_is_promoted_on_it() {
+    let mut world = World::at("two");
+    check(world.tell(&blocked("api: access denied")), &["blocked"]);
+    world.later(Span::hours(1));
+    holds(world.tick(&[]), "Blocked");
+    check(world.tell(&FREE), &["blocked"]);
+    check(world.tick(&[]), &["promoted"]);
+}

@@ -24,7 +24,7 @@ fn a_machine_may_report_and_lower_and_nothing_else() {
         Command::Promote { at, to: None, force: true, note: None },
         Command::Complete { at, note: None },
         Command::Skip { at, stage: "three".to_owned() },
-        Command::Enable { at, feature: "search".to_owned() },
+        Command::Enable { at, feature: "search".to_owned(), note: None },
         Command::Tick { text: "Briefed".to_owned(), stage: None, note: None },
     ] {
         holds(world.command(raising, &machine), "NoRight");
@@ -170,7 +170,7 @@ fn what_raises_names_what_it_saw() {
     for command in [
         Command::Promote { at: late, to: None, force: false, note: None },
         Command::Skip { at: late, stage: "three".to_owned() },
-        Command::Enable { at: late, feature: "search".to_owned() },
+        Command::Enable { at: late, feature: "search".to_owned(), note: None },
         Command::Complete { at: late, note: None },
     ] {
         holds(world.command(command, &admin()), "Late");
@@ -262,6 +262,82 @@ fn a_pause_is_not_lost_to_a_guardrail_that_fires_in_the_same_turn() {
     check(
         world.tick(&[("errors > 5%", TRUE), ("load > 9", TRUE)]),
         &["fired", "notified", "fired", "review-asked", "notified", "lowering"],
+    );
+}
+
+#[test]
+fn what_somebody_says_stands_in_the_log() {
+    let note = |text: &str| Some(text.to_owned());
+    let mut world = World::asking();
+    let at = world.ask();
+    let disable = Command::Disable { feature: "search".to_owned(), note: note("noisy") };
+    let said = |world: &World, events: Vec<rollout::event::Event>| {
+        events.iter().map(|event| event.words(&world.plan)).collect::<Vec<_>>()
+    };
+    let off = world.command(disable, &ann(&[])).unwrap();
+    assert_eq!(said(&world, off), ["search is off, held by a person: noisy"]);
+    let rejected = world.command(Command::Reject { at, note: note("wait for me") }, &named("pat", &["pm"]));
+    assert_eq!(
+        said(&world, rejected.unwrap()),
+        ["consent is refused: wait for me", "pat refused: wait for me"]
+    );
+    let mut world = World::baking();
+    world.command(Command::Disable { feature: "search".to_owned(), note: None }, &ann(&[])).unwrap();
+    world.applied().unwrap();
+    let (at, feature) = (world.moved(), "search".to_owned());
+    let given = world.command(Command::Enable { at, feature, note: note("quiet again") }, &ann(&[]));
+    assert_eq!(said(&world, given.unwrap()), ["to give search back: quiet again"]);
+    let paused = world.command(Command::Pause { note: note("looking") }, &ann(&[]));
+    assert_eq!(said(&world, paused.unwrap()), ["asked by ann: looking"]);
+}
+
+#[test]
+fn a_rollback_between_two_stages_says_to_which_share() {
+    let mut world = World::at("three");
+    check(world.command(roll_back(Some("30%")), &ann(&[])), &["lowering"]);
+    let applied = world.applied().unwrap();
+    assert_eq!(applied[1].words(&world.plan), "rolled back to two (30%)");
+}
+
+#[test]
+fn a_tick_that_meets_no_open_item_says_who_has_ticked_it_and_what_is_open() {
+    let mut world = World::baking();
+    let tick = |text: &str| Command::Tick { text: text.to_owned(), stage: None, note: None };
+    let why = |world: &mut World, text: &str| match world.command(tick(text), &ann(&[])) {
+        Err(rollout::decide::Hold::Not(why) | rollout::decide::Hold::AlreadySoBy(why)) => why,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why(&mut world, "nothing"), "no open item says \"nothing\"; open: \"Briefed\"");
+    check(world.command(tick("brief"), &ann(&[])), &["ticked"]);
+    assert_eq!(why(&mut world, "brief"), "\"Briefed\" is ticked off already, by ann; none is open");
+}
+
+#[test]
+fn a_figure_goes_by_its_own_name_or_by_that_of_its_metric() {
+    let mut world = World::planned("name: example\ntimezone: UTC");
+    let report = |name: &str| Command::Report {
+        name: name.to_owned(),
+        value: rollout::units::Decimal::whole(4),
+        samples: None,
+        note: None,
+    };
+    let plan = include_str!("plan.yaml").replace(
+        "  reports: {signal: critical-report}",
+        "  reports: {signal: critical-report}\n  survey: {reported: survey-score, max_age: 7d}",
+    );
+    let plan = plan.replace("gates: [errors < 1%]", "gates: [errors < 1%, survey > 3]");
+    holds(
+        world.command(report("survey"), &ann(&[])),
+        "Not(\"the plan asks for no figure survey: it asks for none\")",
+    );
+    let mut world = World::of(&plan);
+    for name in ["survey", "survey-score"] {
+        let said = world.command(report(name), &ann(&[])).unwrap();
+        assert_eq!(said[0].words(&world.plan), "survey-score is 4");
+    }
+    holds(
+        world.command(report("surwey"), &ann(&[])),
+        "Not(\"the plan asks for no figure surwey: it asks for survey-score\")",
     );
 }
 

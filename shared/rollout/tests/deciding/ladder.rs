@@ -240,3 +240,21 @@ fn what_was_applied_of_another_generation_changes_nothing() {
     holds(world.tell(&old), "AlreadySo");
     assert_ne!(world.head.version, Version(0));
 }
+
+#[test]
+fn rung_2_who_pulled_it_and_why_is_said_anew_with_each_pull_and_so_is_who_let_go() {
+    let mut world = World::baking();
+    stop(&mut world, false);
+    let mut line = world.stop.take().unwrap();
+    line.note = Some("network incident 77".to_owned());
+    world.stop = Some(line.clone());
+    let words = |world: &mut World| world.tick(&[]).unwrap()[0].words(&world.plan);
+    assert_eq!(words(&mut world), "the stop line is pulled by ann (network incident 77): nothing rises");
+    holds(world.tick(&[]), "StopLine { by: \"ann (network incident 77)\" }");
+    let again = StopLine { id: "s2".to_owned(), by: "ben".to_owned(), note: None, ..line.clone() };
+    world.stop = Some(again.on_top_of(&line));
+    assert_eq!(words(&mut world), "the stop line is pulled by ben, ann (network incident 77): nothing rises");
+    check(world.tell(&Trigger::LetGo), &["stop-lifted"]);
+    holds(world.tell(&Trigger::LetGo), "AlreadySo");
+    world.check_log();
+}

@@ -207,7 +207,7 @@ fn each_gives_back_only_its_own() {
     let disable = Command::Disable { feature: "llm".to_owned(), note: None };
     check(world.command(disable, &ann(&[])), &["disabled"]);
     world.applied().unwrap();
-    let enable = |world: &World| Command::Enable { at: world.moved(), feature: "llm".to_owned() };
+    let enable = |world: &World| Command::Enable { at: world.moved(), feature: "llm".to_owned(), note: None };
     world.spends(510);
     check(world.tick(&[]), &["crossed", "notified", "disabled"]);
     check(world.command(enable(&world), &ann(&[])), &["requested"]);

@@ -46,7 +46,7 @@ fn command(world: &World, which: u8) -> Command {
         1 | 2 => Command::Resume { at, note },
         3 => Command::Promote { at, to: None, force: true, note },
         4 => Command::Complete { at, note },
-        5 => Command::Enable { at, feature },
+        5 => Command::Enable { at, feature, note: None },
         6 => Command::Disable { feature, note },
         _ => Command::RollBack { to: Some("previous".to_owned()), note },
     }

@@ -93,7 +93,7 @@ fn a_partial_rollback_ends_paused_and_bakes_anew() {
     let mut world = World::at("three");
     check(world.tick(&[("latency > 2s", TRUE)]), &["fired", "notified", "lowering"]);
     check(world.applied(), &["applied", "paused"]);
-    assert!(matches!(&world.head.phase, Phase::Paused { why: PauseReason::RolledBackTo(_), .. }));
+    assert!(matches!(&world.head.phase, Phase::Paused { why: PauseReason::RolledBackTo(..), .. }));
     let at = world.moved();
     world.later(Span::hours(5));
     check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
@@ -212,7 +212,7 @@ fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands
     let Err(Hold::Baking { baked, .. }) = world.tick(&[]) else { panic!("the bake stands still") };
     assert_eq!(baked, Span::minutes(30));
     let at = world.moved();
-    let enable = Command::Enable { at, feature: "search".to_owned() };
+    let enable = Command::Enable { at, feature: "search".to_owned(), note: None };
     check(world.command(enable, &ann(&[])), &["requested"]);
     holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Guardrail");
     check(world.tick(&[]), &["enabled"]);
@@ -238,6 +238,21 @@ fn the_figures_that_a_rule_fired_on_are_kept_with_it() {
     let events = world.tick(&[("errors > 5%", TRUE)]).unwrap();
     let Event::Fired { on, .. } = &events[0] else { panic!("{events:?}") };
     assert_eq!(on[0].condition, world.condition("errors > 5%"));
+}
+
+#[test]
+fn a_bake_that_stands_still_says_what_is_off() {
+    let mut world = World::at("two");
+    world.later(Span::minutes(1));
+    let off = Command::Disable { feature: "search".to_owned(), note: None };
+    check(world.command(off, &ann(&[])), &["disabled"]);
+    check(world.applied(), &["applied"]);
+    let Err(hold) = world.tick(&[]) else { panic!("it bakes") };
+    let words = hold.words(&world.plan, world.now);
+    assert!(
+        words.contains("stands still at 1m of") && words.contains("search is off, held by a person"),
+        "{words}"
+    );
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn command(world: &World, which: u8, right: bool, more: u8) -> Command {
             reporter: [None, Some("user-1"), None, None][usize::from(more)].map(str::to_owned),
             note,
         },
-        10 => Command::Enable { at, feature: "search".to_owned() },
+        10 => Command::Enable { at, feature: "search".to_owned(), note: None },
         11 => Command::Disable { feature: "search".to_owned(), note },
         12 => {
             let to = [None, Some("previous"), Some("10%"), Some("two")][usize::from(more)];

@@ -101,7 +101,7 @@ fn every_stage_must_fit_before_anything_is_written() {
         world.enter(stage);
     }
     let holder = rollout::event::Holder::Person;
-    world.record(vec![rollout::event::Event::Disabled { name: "search".to_owned(), holder }]);
+    world.record(vec![rollout::event::Event::Disabled { name: "search".to_owned(), holder, note: None }]);
     world.write();
     world.applied();
     world.lower(Some((1, 37)));
@@ -127,7 +127,7 @@ fn what_was_taken_fits_whatever_is_switched_off() {
     // A cohort that is off is a word longer in the flags than one that is on.
     for name in plan.switches().collect::<Vec<_>>().into_iter().rev() {
         let holder = rollout::event::Holder::Person;
-        world.record(vec![rollout::event::Event::Disabled { name: name.to_owned(), holder }]);
+        world.record(vec![rollout::event::Event::Disabled { name: name.to_owned(), holder, note: None }]);
         world.write();
         world.applied();
     }

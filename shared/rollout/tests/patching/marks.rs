@@ -74,7 +74,7 @@ fn closing() -> World {
 }
 
 fn switch_search_off(world: &mut World) {
-    world.record(vec![Event::Disabled { name: "search".to_owned(), holder: Holder::Person }]);
+    world.record(vec![Event::Disabled { name: "search".to_owned(), holder: Holder::Person, note: None }]);
 }
 
 #[test]

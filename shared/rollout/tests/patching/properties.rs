@@ -118,7 +118,11 @@ fn apply(world: &mut World, stage: &mut u16, step: Step) {
             world.lower(Some((0, 7)));
         }
         Step::Switch if !lowering && !world.head.off.contains_key("search") => {
-            world.record(vec![Event::Disabled { name: "search".to_owned(), holder: Holder::Person }]);
+            world.record(vec![Event::Disabled {
+                name: "search".to_owned(),
+                holder: Holder::Person,
+                note: None,
+            }]);
         }
         Step::Converge if world.head.wants().is_some() => {
             let patch = world.patch();

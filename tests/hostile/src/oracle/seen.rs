@@ -115,7 +115,7 @@ pub(super) fn commit(state: &mut State, port: &Port, page: &Page, before: &Rollo
 
 fn fact(state: &mut State, before: &Rollout, entry: &Entry) {
     match &entry.event {
-        Event::Paused { why: PauseReason::RolledBackTo(_) } => state.saw(Sight::H6),
+        Event::Paused { why: PauseReason::RolledBackTo(..) } => state.saw(Sight::H6),
         Event::Paused { .. } if matches!(before.phase, Phase::Advancing { .. }) => state.saw(Sight::H14),
         Event::CodeChanged { .. } => state.saw(Sight::H22),
         Event::Refused { why } if why.contains("a start needs it") => state.saw(Sight::H23),

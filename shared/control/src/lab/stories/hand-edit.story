@@ -1,4 +1,4 @@
-# Somebody takes the code of the function away under the rollout, then changes a variable of their own.
+# Somebody takes the code of the function away under the rollout, then changes LOG_LEVEL, which no plan sets.
 tick all
 approve all
 report all

@@ -22,8 +22,9 @@ macro_rules! stories {
     };
 }
 
-const STORIES: [Builtin; 16] = stories![
+const STORIES: [Builtin; 17] = stories![
     "healthy",
+    "by-hand",
     "bad-at-25",
     "slow-leak",
     "no-traffic",

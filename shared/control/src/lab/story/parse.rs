@@ -15,6 +15,12 @@ const LINES_MAX: usize = 2_000;
 /// # Errors
 /// Every line that cannot be read, each with what would be right.
 pub fn parse(text: &str) -> Result<Story, Vec<Misread>> {
+    let (story, wrong) = read(text);
+    if wrong.is_empty() { Ok(story) } else { Err(wrong) }
+}
+
+/// Reads what can be read of a story, and says what cannot: names in the rest can be looked up all the same.
+pub fn read(text: &str) -> (Story, Vec<Misread>) {
     let mut story = Story::default();
     let mut wrong = Vec::new();
     for (number, text) in (1..).zip(text.lines()) {
@@ -36,7 +42,7 @@ pub fn parse(text: &str) -> Result<Story, Vec<Misread>> {
             Err((what, help)) => wrong.push(Misread { line: number, what, help }),
         }
     }
-    if wrong.is_empty() { Ok(story) } else { Err(wrong) }
+    (story, wrong)
 }
 
 /// A comment goes from a `#` at the beginning or after a blank, outside of quotes, to the end of the line.
@@ -136,6 +142,10 @@ fn moment(words: &mut Words<'_>) -> Result<(Moment, Span), Wrong> {
         _ => match (share(word), span(word)) {
             (Some(share), _) => (Moment::Share(share), Span::ZERO),
             (None, Some(span)) => (Moment::Start, span),
+            (None, None) if word.contains('+') => {
+                let help = format!("leave blanks around the `+`: `{}`", word.replace('+', " + "));
+                return Err((format!("`{word}` is not a moment"), help));
+            }
             (None, None) => {
                 let help = "write a time such as `2h` or `1d2h`, a share such as `25%`, `exposure`, `stage NAME` or `start`";
                 return Err((format!("`{word}` is not a moment"), help.to_owned()));
@@ -157,18 +167,18 @@ mod tests {
     };
     use rollout::units::{Decimal, Share};
 
-    fn read(text: &str) -> Line {
+    fn read_one(text: &str) -> Line {
         let story = parse(text).unwrap_or_else(|wrong| panic!("{wrong:?}"));
         assert_eq!(story.lines.len(), 1);
         story.lines[0].clone()
     }
 
     fn check(text: &str, what: What) {
-        assert_eq!(read(text).what, what);
+        assert_eq!(read_one(text).what, what);
     }
 
     fn check_when(text: &str, moment: Moment, plus: Span, every: Option<Span>) {
-        assert_eq!(read(text).when, When { moment, plus, every });
+        assert_eq!(read_one(text).when, When { moment, plus, every });
     }
 
     fn check_wrong(text: &str, expected: &str) {
@@ -223,7 +233,7 @@ mod tests {
             What::Figure { metric: "x".into(), member, who: Who::Canary, change: Shows::To(percent(8)) };
         check("x endpoint=e7 canary 8%", figure);
         check("traffic 600/min", What::Requests(Decimal::whole(600)));
-        assert_eq!(read("at 2h: breach for 10m").lasts, Some(Span::minutes(10)));
+        assert_eq!(read_one("at 2h: breach for 10m").lasts, Some(Span::minutes(10)));
     }
 
     #[test]
@@ -291,6 +301,18 @@ mod tests {
             "line 1: `noon` is not a moment: write a time such as `2h` or `1d2h`, a share such as `25%`, `exposure`, `stage NAME` or `start`",
         );
         check_wrong("pause", "line 1: nobody does it: write `pause by NAME`");
+        check_wrong(
+            "tick al",
+            "line 1: nobody does it: write `tick al by NAME`, or `tick all` for whoever is asked",
+        );
+        check_wrong(
+            "report survey-score 4.5 5 by x",
+            "line 1: `5` stands where `by NAME` must: write `report survey-score 4.5 by NAME`, or `report all` for whoever is asked",
+        );
+        check_wrong(
+            "at 10%+1h: breach",
+            "line 1: `10%+1h` is not a moment: leave blanks around the `+`: `10% + 1h`",
+        );
         check_wrong(
             "pause by lena for 5m",
             "line 1: this does not last: it happens once: leave `for` out, or write a second line for what undoes it",

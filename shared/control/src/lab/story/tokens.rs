@@ -53,6 +53,13 @@ impl<'a> Words<'a> {
         self.words.first().copied().unwrap_or("")
     }
 
+    /// What was read so far, as it was written but for quotes.
+    pub(super) fn so_far(&self) -> String {
+        let quoted =
+            |word: &&str| if word.contains(' ') { format!("\"{word}\"") } else { (*word).to_owned() };
+        self.words.iter().take(self.next).map(quoted).collect::<Vec<_>>().join(" ")
+    }
+
     /// Takes the next words if they are these.
     pub(super) fn take(&mut self, expected: &[&str]) -> bool {
         let is_so = self.words[self.next..].starts_with(expected);

@@ -24,15 +24,17 @@ pub(super) fn what(words: &mut Words<'_>) -> Result<What, Wrong> {
     figure(words)
 }
 
+/// What a built-in person can always do.
+const HABITS: [(&str, Habit); 5] = [
+    ("tick", Habit::Tick),
+    ("approve", Habit::Approve),
+    ("report", Habit::Report),
+    ("review", Habit::Review),
+    ("resume", Habit::Resume),
+];
+
 fn habit(words: &mut Words<'_>) -> Option<Habit> {
-    let known = [
-        ("tick", Habit::Tick),
-        ("approve", Habit::Approve),
-        ("report", Habit::Report),
-        ("review", Habit::Review),
-        ("resume", Habit::Resume),
-    ];
-    known.into_iter().find(|(word, _)| words.take(&[*word, "all"])).map(|(_, habit)| habit)
+    HABITS.into_iter().find(|(word, _)| words.take(&[*word, "all"])).map(|(_, habit)| habit)
 }
 
 fn source(words: &mut Words<'_>) -> Result<Option<What>, Wrong> {
@@ -223,19 +225,30 @@ fn report(words: &mut Words<'_>) -> Result<Deed, Wrong> {
 
 /// `by NAME "what they say"`. A halt is nobody's command: it may stand alone.
 fn act(words: &mut Words<'_>, deed: Deed) -> Result<Act, Wrong> {
-    let verb = words.first();
     let by = if words.take(&["by"]) {
         words.need("the name", "by NAME")?.to_owned()
     } else if deed == Deed::Halt {
         "somebody".to_owned()
     } else {
-        return Err(("nobody does it".to_owned(), format!("write `{verb} by NAME`")));
+        return Err(by_nobody(words));
     };
     let note = words.peek().filter(|word| *word != "for").map(str::to_owned);
     if note.is_some() {
         words.next();
     }
     Ok(Act { by, deed, note })
+}
+
+/// No name follows what somebody does: it is missing, or something else stands in its place.
+fn by_nobody(words: &Words<'_>) -> Wrong {
+    let verb = words.first();
+    let all = HABITS.iter().any(|(known, _)| *known == verb);
+    let all = if all { format!(", or `{verb} all` for whoever is asked") } else { String::new() };
+    let help = format!("write `{} by NAME`{all}", words.so_far());
+    match words.peek() {
+        None => ("nobody does it".to_owned(), help),
+        Some(word) => (format!("`{word}` stands where `by NAME` must"), help),
+    }
 }
 
 fn figure(words: &mut Words<'_>) -> Result<What, Wrong> {

@@ -117,10 +117,14 @@ pub(super) fn cannot_consent(person: &Person, consent: &Consent) -> Option<(Stri
     if !person.groups.is_empty() || person.members.len() >= usize::from(*count) {
         return None;
     }
-    let help = Some(format!("write `members:` or `groups:` under `{role}`"));
+    let more = Some(format!("list more `members:` or `groups:` under `{role}`, or ask for fewer"));
     Some(match person.members.len() {
-        0 => (format!("nobody holds the role `{role}`"), help),
-        n => (format!("`{role}` has {n} members, and {count} are asked"), help),
+        0 => (
+            format!("nobody holds the role `{role}`"),
+            Some(format!("write `members:` or `groups:` under `{role}`")),
+        ),
+        1 => (format!("`{role}` has 1 member, and {count} are asked"), more),
+        n => (format!("`{role}` has {n} members, and {count} are asked"), more),
     })
 }
 

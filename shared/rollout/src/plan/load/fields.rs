@@ -199,9 +199,20 @@ pub(super) fn word(node: &Node, words: &[&str], found: &mut Vec<Problem>) -> Opt
     let at = words.iter().position(|word| *word == scalar.text);
     if at.is_none() {
         let what = format!("`{}` is none of {}", scalar.text, words.join(", "));
-        found.push(node.place.problem(what, None));
+        found.push(node.place.problem(what, meant(&scalar.text, words)));
     }
     at
+}
+
+/// The word that was meant: one that is like it, or what a yes or no comes to.
+fn meant(text: &str, words: &[&str]) -> Option<String> {
+    let plain = match text.to_lowercase().as_str() {
+        "yes" | "true" | "on" => words.iter().find(|word| **word == "allowed"),
+        "no" | "false" | "off" => words.iter().find(|word| **word == "barred"),
+        _ => None,
+    };
+    let word = plain.or_else(|| words.iter().find(|word| word.eq_ignore_ascii_case(text)));
+    Some(word.map_or("write one of these words".to_owned(), |word| format!("write `{word}`")))
 }
 
 /// The items of a list; anything else is a list of one.

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::plan::{
     Cohort, Part, Plan, Problem, Switch, Target, Template,
-    named::is_function,
     yaml::{Entry, Node, Place, Value},
 };
 use std::collections::BTreeMap;
@@ -16,6 +15,9 @@ use std::collections::BTreeMap;
 const ENVIRONMENT: usize = 4 * 1024;
 /// What the system's own variable may need beside those of the plan.
 const BOOKKEEPING: usize = 1_024;
+
+/// Characters of the name of a function.
+const FUNCTION_CHARS_MAX: usize = 64;
 
 /// Variables that Lambda sets, or that make a runtime run code or look for it elsewhere.
 const RESERVED: [&str; 21] = [
@@ -83,15 +85,44 @@ fn target(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> Option<Ta
     }
     let function = fields.need("function", found).and_then(|node| {
         let name = text(node, found)?;
-        if !is_function(&name) {
-            let what = format!("`{name}` is neither the name of a function nor its ARN");
-            let help = "a name has letters, digits, `-` and `_`, at most 64; leave a version or an alias out";
-            found.push(node.place.problem(what, Some(help.to_owned())));
-        }
+        found.extend(
+            not_a_function(&name).map(|(what, help)| node.place.problem(what, Some(help.to_owned()))),
+        );
         Some(name)
     });
     let set = fields.need("set", found).map(|node| variables(node, names, found));
     Some(Target { function: function?, set: set? })
+}
+
+/// Why Lambda has no function of this name or ARN, and what would be right.
+fn not_a_function(text: &str) -> Option<(String, &'static str)> {
+    let is_name = |name: &str| {
+        (1..=FUNCTION_CHARS_MAX).contains(&name.len())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    let parts: Vec<&str> = text.split(':').collect();
+    let (name, more) = match parts.as_slice() {
+        ["arn", partition, "lambda", region, account, "function", name, more @ ..]
+            if partition.starts_with("aws") && !region.is_empty() && is_account(account) =>
+        {
+            (*name, more)
+        }
+        ["arn", ..] => ("", [].as_slice()),
+        [account, "function", name, more @ ..] if is_account(account) => (*name, more),
+        [name, more @ ..] => (*name, more),
+        [] => ("", [].as_slice()),
+    };
+    if !is_name(name) {
+        let help = "write a name of letters, digits, `-` and `_`, at most 64, or \
+                    `arn:aws:lambda:REGION:ACCOUNT:function:NAME`";
+        return Some((format!("`{text}` is neither the name nor the ARN of a function"), help));
+    }
+    let what = || format!("`{text}` names a version or an alias: variables are set on the function itself");
+    (!more.is_empty()).then(|| (what(), "leave out what stands behind the name"))
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 fn variables(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> BTreeMap<String, Template> {

@@ -357,6 +357,10 @@ fn tail<'a>(cursor: &mut Cursor<'a>, tails: &mut Tails<'a>, places: &mut Places)
             places.hold = (token.at, token.length());
             tails.hold = Some(Hold::Row(row(token, cursor)?));
         }
+        "over" | "above" | "below" | "under" if start.text == "baseline" => {
+            let help = "write `> 120% of baseline`, `> 1.2x baseline` or `> baseline + 2pp`".to_owned();
+            return Err(token.misread(format!("`{} baseline` is no bound", token.text), help));
+        }
         _ => return Err(stray(token)),
     }
     Ok(())

@@ -25,6 +25,10 @@ pub(in crate::plan) fn read(text: &str, found: &mut Vec<Problem>) -> Option<Node
         found.push(Place { line: line + 1, ..Place::START }.problem(what, help("break it up")));
         return None;
     }
+    if let Some(tab) = tab(&lines) {
+        found.push(tab.problem("this line is set in with a tab", help("use blanks: YAML takes no tabs")));
+        return None;
+    }
     let mut builder = Builder { lines, found, open: Vec::new(), root: None, documents: 0 };
     for event in Parser::new_from_str(text) {
         if let Err(problem) =
@@ -53,6 +57,15 @@ fn not_yaml(error: &ScanError, text: &str) -> Problem {
         before.any(traps::is_cut).then(|| traps::COMMENT.to_owned())
     };
     place.problem(format!("this is not YAML: {}", error.info()), help)
+}
+
+/// The first tab before the text of a line: YAML stumbles over it, mostly somewhere else.
+fn tab(lines: &[&str]) -> Option<Place> {
+    (1..).zip(lines).find_map(|(line, text)| {
+        let begins = text.find(|c: char| c != ' ' && c != '\t')?;
+        let tab = text.get(..begins)?.find('\t')?;
+        Some(Place { line, column: tab + 1, length: 1 })
+    })
 }
 
 struct Builder<'a> {
@@ -166,6 +179,15 @@ impl Builder<'_> {
                 place.problem(format!("more than {MOST} items or entries in one place"), help("write fewer"))
             );
         }
+        let cut = match &open.content {
+            Content::Mapping { key: Some((_, at)), .. } => {
+                let behind = at.column - 1 + at.length;
+                let line = self.lines.get(at.line.saturating_sub(1)).copied().unwrap_or_default();
+                let rest = line.char_indices().nth(behind).map_or("", |(byte, _)| &line[byte..]);
+                traps::cuts(rest.strip_prefix(':').unwrap_or(rest))
+            }
+            Content::Mapping { key: None, .. } | Content::Sequence(_) => false,
+        };
         match &mut open.content {
             Content::Sequence(items) => items.push(node),
             Content::Mapping { entries, key } => match (key.take(), node.value) {
@@ -173,7 +195,16 @@ impl Builder<'_> {
                 (None, Value::Sequence { .. } | Value::Mapping { .. }) => {
                     return Err(place.problem("a key must be a text", help("write `KEY: VALUE`")));
                 }
-                (Some((key, at)), value) => {
+                (Some((key, at)), mut value) => {
+                    let mut place = place;
+                    if let Value::Scalar(scalar) = &mut value
+                        && scalar.is_empty()
+                        && place.line != at.line
+                    {
+                        // The parser puts nothing where the next thing begins: it belongs to its key.
+                        place = at;
+                        scalar.cut = cut;
+                    }
                     if let Some(first) = entries.iter().find(|entry| entry.key.text == key.text) {
                         let what = format!("`{}` is written twice", key.text);
                         let help = help(&format!("the first is on line {}", first.place.line));

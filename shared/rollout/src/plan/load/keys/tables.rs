@@ -200,7 +200,7 @@ pub(in crate::plan::load) static PROMISE: Table = Table::of(
 pub(in crate::plan::load) static TARGET: Table = Table::of(
     "target",
     &[
-        need("function", Text, "A Lambda function: its name or ARN."),
+        need("function", Text, "A Lambda function: its name or ARN, without a version or an alias."),
         key("alias", Text, "Publish a version and move this alias after each change. Not built yet."),
         need(
             "set",

@@ -1,0 +1,1 @@
+# Nobody ticks, approves, reports or answers: that is left to you.
