@@ -243,18 +243,19 @@ pub fn patch(
     let (Some(set), Some(captured)) = (plan.target(target), rollout.captured.get(&target)) else {
         return Patch::Refused(Refusal::Unreadable("it was never captured".to_owned()));
     };
-    let mark = find(environment);
-    let found = Standing { plan, rollout, wanted, target, set, captured, environment, mark };
-    if let Some(stop) = found.stop(state) {
-        return stop;
-    }
     let values = match &wanted.show {
         Some(shown) => as_values(&render(set, &plan.audience(shown))),
         None => captured.before.clone(),
     };
     let next = written(environment, &values, &mark_for(rollout, wanted, &values, captured));
+    // It says exactly what would be written, and of whom: there is nothing else to find.
     if next == *environment && state.settled == Settled::Yes {
         return Patch::InEffect;
+    }
+    let mark = find(environment);
+    let found = Standing { plan, rollout, wanted, target, set, captured, environment, mark };
+    if let Some(stop) = found.stop(state) {
+        return stop;
     }
     let bytes = size(&next);
     if bytes <= ENVIRONMENT_BYTES_MAX {
