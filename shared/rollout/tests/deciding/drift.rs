@@ -51,7 +51,7 @@ fn drift_while_it_closes_is_answered_by_a_person() {
     let at = world.moved();
     world.command(Command::Complete { at, note: None }, &ann(&[])).unwrap();
     check(world.tick(&[]), &["closing"]);
-    check(world.tell(&drift("found PERCENT=5")), &["drifted", "paused"]);
+    check(world.tell(&drift("found PERCENT=5")), &["drifted", "paused", "notified"]);
     let at = world.moved();
     check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
     check(world.applied(), &["applied"]);

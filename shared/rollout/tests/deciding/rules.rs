@@ -79,6 +79,15 @@ fn what_waits_is_judged_again_when_its_time_has_come() {
 }
 
 #[test]
+fn nobody_is_told_of_a_pause_that_a_lowering_makes_void() {
+    let mut world = World::at("three");
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    world.later(Span::minutes(60));
+    let seen = [("latency > 1s", UNKNOWN), ("latency > 2s", TRUE)];
+    check(world.tick(&seen), &["fired", "notified", "deferral-ended", "lowering"]);
+}
+
+#[test]
 fn a_signal_does_not_judge_what_waits() {
     let mut world = World::at("two");
     check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
