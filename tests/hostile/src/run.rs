@@ -68,6 +68,7 @@ pub fn world(seed: u64) -> Sights {
     for _ in 0..STEPS {
         storm.step();
     }
+    storm.sim.with(|state| state.sights.saw_times(Sight::StepsInStorm, STEPS));
     storm.tasks.clear();
     calm(&storm.sim);
     storm.sim.with(|state| {
@@ -331,9 +332,13 @@ fn legal(error: Option<TurnError>) {
 }
 
 /// Runs a door to its end.
-fn finish(mut running: Running) {
+fn finish(sim: &Sim, mut running: Running) {
     let mut context = Context::from_waker(Waker::noop());
-    while running.as_mut().poll(&mut context).is_pending() {}
+    let mut steps = 1;
+    while running.as_mut().poll(&mut context).is_pending() {
+        steps += 1;
+    }
+    sim.with(|state| state.sights.saw_times(Sight::StepsInCalm, steps));
 }
 
 /// The weather clears: all doors run every minute, people answer, and every rollout must end.
@@ -371,13 +376,13 @@ fn is_over(sim: &Sim) -> bool {
 
 fn minute(sim: &Arc<Sim>, store: usize, turns: u32) {
     for door in [Door::Advance, Door::Evaluate] {
-        finish(open(Port::new(sim, store, None), door, None));
+        finish(sim, open(Port::new(sim, store, None), door, None));
     }
     if turns.is_multiple_of(3) {
-        finish(open(Port::new(sim, store, None), Door::Probe, None));
+        finish(sim, open(Port::new(sim, store, None), Door::Probe, None));
     }
     for woken in sim.with(|state| std::mem::take(&mut state.woken)) {
-        finish(open(Port::new(sim, woken.store, None), woken.door, Some(woken.id)));
+        finish(sim, open(Port::new(sim, woken.store, None), woken.door, Some(woken.id)));
     }
     let (answers, line) = sim.with(|state| {
         let book = &state.books[store];
@@ -387,13 +392,13 @@ fn minute(sim: &Arc<Sim>, store: usize, turns: u32) {
     if let Some(seen) = line {
         let mut port = Port::new(sim, store, None);
         port.line = Some(seen.clone());
-        finish(Box::pin(let_go(port, "bob", seen)));
+        finish(sim, Box::pin(let_go(port, "bob", seen)));
     }
     for (by, command) in answers {
         let id = sim.with(|state| state.books[store].active().map(|page| page.head.id.clone()));
         if let Some(id) = id {
             let said = Said { store, id, command, by, record: None };
-            finish(Box::pin(tell(Port::new(sim, store, said.names()), said)));
+            finish(sim, Box::pin(tell(Port::new(sim, store, said.names()), said)));
         }
     }
 }

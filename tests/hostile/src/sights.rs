@@ -13,6 +13,9 @@ macro_rules! sights {
 }
 
 sights! {
+    StepsInStorm: "steps in the storm",
+    StepsInCalm: "steps in the calm after it",
+
     Starting: "phase: starting",
     Waiting: "phase: waiting",
     Asking: "phase: waiting with a question",
@@ -167,8 +170,13 @@ impl Default for Sights {
 impl Sights {
     /// Counts one.
     pub fn saw(&mut self, sight: Sight) {
+        self.saw_times(sight, 1);
+    }
+
+    /// Counts several.
+    pub fn saw_times(&mut self, sight: Sight, times: u32) {
         if let Some(count) = self.0.get_mut(sight as usize) {
-            *count += 1;
+            *count += u64::from(times);
         }
     }
 
