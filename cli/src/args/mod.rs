@@ -122,7 +122,9 @@ pub(crate) enum Verb {
     /// Say why it is where it is, what it waits for, and who may act
     Explain(Which),
     /// Show what happened
-    #[command(after_help = "Example:\n  tidegate log elite-endpoints-1 --after 40")]
+    #[command(after_help = "Examples:\n  tidegate log elite-endpoints-1 --after 40\n  \
+        tidegate log elite-endpoints-1 --verify\n  \
+        tidegate log elite-endpoints-1 --export > elite-1.jsonl\n  tidegate log --verify --file elite-1.jsonl")]
     Log(LogArgs),
     /// Wait for an outcome, for a pipeline
     #[command(
@@ -232,6 +234,18 @@ pub(crate) struct LogArgs {
     /// Only what follows this entry
     #[arg(long, value_name = "VERSION", default_value_t = 0)]
     pub(crate) after: u64,
+    /// Prove that no entry was changed, taken out or put in, and that the rollout stands where they say
+    #[arg(long, conflicts_with_all = ["after", "export"])]
+    pub(crate) verify: bool,
+    /// The entries as they were written, one JSON object a line
+    #[arg(long, conflicts_with = "after")]
+    pub(crate) export: bool,
+    /// Prove what was exported to this file, without asking anybody
+    #[arg(long, requires = "verify")]
+    pub(crate) file: Option<PathBuf>,
+    /// A hash that was noted elsewhere: an entry must have it
+    #[arg(long, requires = "verify", value_name = "HASH")]
+    pub(crate) anchor: Option<String>,
 }
 
 #[derive(Args)]

@@ -4,6 +4,7 @@
 
 mod ahead;
 mod audiences;
+mod audit;
 mod blocked;
 mod checks;
 mod commands;

@@ -116,6 +116,11 @@ impl World {
         world
     }
 
+    /// The whole log.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     pub(crate) fn names(&self, entries: &[Entry]) -> Vec<&'static str> {
         entries.iter().map(|entry| entry.event.name()).collect()
     }
