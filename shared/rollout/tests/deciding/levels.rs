@@ -381,7 +381,7 @@ fn a_rehearsal_only_says_what_it_would_do() {
 fn what_waits_for_an_alarm_is_judged_again() {
     for (state, then) in [
         (AlarmState::Quiet, vec!["cleared", "deferral-ended"]),
-        (AlarmState::Failing, vec!["deferral-ended", "paused"]),
+        (AlarmState::Failing, vec!["deferral-ended", "notified", "paused"]),
     ] {
         let mut world = at_two();
         world.rings("crowded");

@@ -3,7 +3,7 @@
 use super::Page;
 use crate::{function::Marked, levels::is_capped, people, ports::Port, world::State};
 use rollout::{
-    event::{Event, Outcome, Seen, Wish},
+    event::{Cause, Event, Outcome, Seen, Wish},
     evidence::{Verdict, judge},
     log::Entry,
     plan::{Back, Bake, Consent, Item, Plan, Source, When},
@@ -45,6 +45,7 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             assert_eq!(port.names, Some(fact.head.moved.entry), "a late command raises");
             fact.person();
         }
+        Event::Lowering { cause: Cause::Halt(_), .. } => fact.drifted(),
         Event::Lowering { to: Some((stage, _)), asked: Back::Previous, .. } => {
             assert!(page.reached.contains(stage), "back to a stage that was never in effect");
         }
@@ -316,7 +317,11 @@ impl Fact<'_> {
         let read = self.port.read().expect("only who has read the function finds drift");
         let ours = |id: &str| id == self.head.id.0;
         let elses = read.mark.owner().is_some_and(|(id, _)| !ours(id));
-        assert!(read.by_hand || elses, "our own write is taken for drift: {read:?} {:?}", self.head.phase);
+        assert!(
+            read.by_hand || elses,
+            "our own write is taken for somebody's hand: {read:?} {:?}",
+            self.head.phase
+        );
     }
 
     fn ended(&self, outcome: &Outcome) {
