@@ -175,17 +175,6 @@ mod doors {
         Ok(base.hands(functions))
     }
 
-    /// What budget holds: the table, and nothing that it could touch.
-    pub type Counting = Hands<()>;
-
-    /// What budget holds.
-    ///
-    /// # Errors
-    /// [`BootError::NotSet`] when the environment names no table.
-    pub async fn counting() -> Result<Counting, BootError> {
-        Ok(base().await?.hands(()))
-    }
-
     impl Base {
         fn hands<T>(self, tool: T) -> Hands<T> {
             let named = DOORS.iter().filter_map(|(door, variable)| Some((*door, var(variable).ok()?)));
@@ -196,6 +185,4 @@ mod doors {
 }
 
 #[cfg(feature = "doors")]
-pub use doors::{
-    Channels, Counting, Touching, Trust, Watching, channels, counting, logs, stack, touching, trust, watching,
-};
+pub use doors::{Channels, Touching, Trust, Watching, channels, logs, stack, touching, trust, watching};

@@ -1,11 +1,9 @@
 //! One function a door. They differ in what wakes them and in what they may touch, never in what they know.
 
 mod checks;
-mod costs;
 mod line;
 
 pub use checks::{probe, probe_one};
-pub use costs::{Counted, Line, costs};
 pub use line::{NotGone, go, stop};
 
 use crate::{
