@@ -17,8 +17,8 @@ pub(super) fn by_topic(stage: &Stage) -> Tried {
 /// The shapes in which a local AWS does not bring alarms, as EventBridge and the alarm itself bring them.
 pub(super) fn by_hand(stage: &Stage) -> Tried {
     for (flow, event) in [
-        ("bridge", include_str!("../../../../events/alarm-eventbridge.json")),
-        ("direct", include_str!("../../../../events/alarm-direct.json")),
+        ("bridge", include_str!("../../../../events/alarm-eventbridge-metric-math.json")),
+        ("direct", include_str!("../../../../events/alarm-direct-metric.json")),
     ] {
         let id = exposed(stage, flow)?;
         ring(stage, flow, None)?;

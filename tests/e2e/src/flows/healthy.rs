@@ -43,8 +43,8 @@ pub(super) fn approved(stage: &Stage) -> Tried {
     target.is(&[("EXAMPLE_ENABLED", "true"), ("EXAMPLE_PERCENT", "100")])?;
     stage.log_says(&id, "approved", &["lena", "looked at it"])?;
     let [updates, alerts, pages] = queues;
-    heard(stage, &updates?, &id, "stage all")?;
-    heard(stage, &alerts?, &id, "approve")?;
+    heard(stage, &updates?, &id, "all 100%")?;
+    heard(stage, &alerts?, &id, "asked")?;
     heard(stage, &pages?, &id, "error_rate >= 0%")
 }
 
