@@ -1,15 +1,22 @@
 //! The API, as a client sees it.
 
+mod endpoint;
+mod gateway;
+
 use crate::{
+    account::{Account, Header},
     args::Common,
     fail::Fail,
     tokens::{TokenFile, random},
 };
 use console::{Listed, Summary};
 use control::view::Status;
+use endpoint::Endpoint;
+use gateway::Refusal;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{path::PathBuf, time::Duration};
+use ureq::http::{Request, Response, header::DATE};
 
 /// What the API says of where rollouts are listed.
 const LISTS: &str = "GET /v1/rollouts";
@@ -21,13 +28,35 @@ const SENDS: u32 = 2;
 /// One endpoint, and who talks to it.
 pub(crate) struct Client {
     agent: ureq::Agent,
-    endpoint: String,
+    endpoint: Endpoint,
     /// Who acts, if that was said.
-    token: Option<String>,
-    /// Everybody whom the local state directory knows.
+    proof: Option<Proof>,
+    /// Everybody whom the local state directory knows, if the API may be that of local mode.
     local: Option<TokenFile>,
     /// Where that directory is.
     state: PathBuf,
+}
+
+/// How it is known who acts.
+enum Proof {
+    Token(String),
+    Account(Account),
+}
+
+impl Proof {
+    /// What says it of a request.
+    fn headers(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Vec<Header>, Fail> {
+        match self {
+            Proof::Token(token) => Ok(vec![("authorization".to_owned(), format!("Bearer {token}"))]),
+            Proof::Account(account) => account.sign(method, url, headers, body),
+        }
+    }
 }
 
 /// The part of a problem that people read.
@@ -39,40 +68,52 @@ struct Told {
 
 impl Client {
     pub(crate) fn new(common: &Common) -> Result<Client, Fail> {
-        let local = TokenFile::read(&common.state)?;
-        let token = match (&common.token, &common.as_name) {
-            (Some(token), _) => Some(token.clone()),
-            (None, Some(name)) => Some(token_of(common, local.as_ref(), name)?),
-            (None, None) => None,
+        let endpoint = Endpoint::of(&common.endpoint)?;
+        let is_local = endpoint.is_here() && !common.sign || common.as_name.is_some();
+        let local = if is_local { TokenFile::read(&common.state)? } else { None };
+        let proof = match (&common.token, &common.as_name) {
+            (_, Some(name)) => Some(Proof::Token(token_of(common, local.as_ref(), name)?)),
+            (Some(token), None) if !common.sign => Some(Proof::Token(token.clone())),
+            (None, None) if endpoint.is_here() && !common.sign => None,
+            (_, None) => Some(Proof::Account(Account::at_hand(endpoint.host(), common.region.as_deref())?)),
         };
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(ANSWER_WITHIN))
-            .proxy(None)
-            .build();
-        let endpoint = common.endpoint.trim_end_matches('/').to_owned();
-        Ok(Client { agent: config.into(), endpoint, token, local, state: common.state.clone() })
+        let agent = endpoint.agent(ANSWER_WITHIN);
+        Ok(Client { agent, endpoint, proof, local, state: common.state.clone() })
     }
 
     /// Reads. Anybody who has a token may, so that of a local admin will do.
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fail> {
-        let admin = || self.local.as_ref()?.people.first().map(|bearer| bearer.token.clone());
-        let token = self.token.clone().or_else(admin).ok_or_else(nobody)?;
-        let request = self.agent.get(format!("{}{path}", self.endpoint));
-        let answer = request.header("authorization", format!("Bearer {token}")).call();
-        self.read(answer.map_err(|why| self.unreachable(&why))?)
+        let admin = || self.local.as_ref()?.people.first().map(|bearer| Proof::Token(bearer.token.clone()));
+        let anybody = if self.proof.is_none() { admin() } else { None };
+        let proof = self.proof.as_ref().or(anybody.as_ref()).ok_or_else(nobody)?;
+        let url = self.endpoint.url(path);
+        let mut request = Request::get(&url);
+        for (name, value) in proof.headers("GET", &url, &[], &[])? {
+            request = request.header(name, value);
+        }
+        let request = request.body(()).map_err(|why| no_request(&url, &why))?;
+        let answer = self.agent.run(request);
+        self.read(proof, answer.map_err(|why| self.unreachable(&why))?)
     }
 
     /// Writes, as somebody.
     pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, Fail> {
-        let token = self.token.as_ref().ok_or_else(|| self.unsaid())?;
-        let (url, once) = (format!("{}{path}", self.endpoint), random()?);
+        let proof = self.proof.as_ref().ok_or_else(|| self.unsaid())?;
+        let (url, once, body) = (self.endpoint.url(path), random()?, body.to_string());
+        let told = [("content-type", "application/json"), ("idempotency-key", once.as_str())];
         let mut sends = 0;
         loop {
             sends += 1;
-            let request = self.agent.post(&url).header("authorization", format!("Bearer {token}"));
-            match request.header("idempotency-key", &once).send_json(body) {
-                Ok(answer) => return self.read(answer),
+            let mut request = Request::post(&url);
+            for (name, value) in told {
+                request = request.header(name, value);
+            }
+            for (name, value) in proof.headers("POST", &url, &told, body.as_bytes())? {
+                request = request.header(name, value);
+            }
+            let request = request.body(body.as_bytes()).map_err(|why| no_request(&url, &why))?;
+            match self.agent.run(request) {
+                Ok(answer) => return self.read(proof, answer),
                 Err(ureq::Error::Io(why))
                     if sends < SENDS && why.kind() == std::io::ErrorKind::ConnectionReset => {}
                 Err(why) => return Err(self.unreachable(&why)),
@@ -80,28 +121,42 @@ impl Client {
         }
     }
 
-    fn read<T: DeserializeOwned>(&self, mut answer: ureq::http::Response<ureq::Body>) -> Result<T, Fail> {
+    fn read<T: DeserializeOwned>(&self, proof: &Proof, mut answer: Response<ureq::Body>) -> Result<T, Fail> {
         let status = answer.status();
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok()).map(str::to_owned);
         let text = answer.body_mut().read_to_string().map_err(|why| self.unreachable(&why))?;
         if status.is_success() {
             let strange = |why| Fail::ours(format!("{} answered what is not expected: {why}", self.endpoint));
             return serde_json::from_str(&text).map_err(strange);
         }
-        let what = match serde_json::from_str::<Told>(&text) {
-            Ok(Told { title, detail }) => format!("{title}: {}", detail.replace(LISTS, "`tidegate list`")),
-            Err(_) => format!("{} answered {status}", self.endpoint),
+        let Ok(Told { title, detail }) = serde_json::from_str::<Told>(&text) else {
+            let region = match proof {
+                Proof::Account(account) => Some(account.region()),
+                Proof::Token(_) => None,
+            };
+            let (endpoint, ahead) = (self.endpoint.to_string(), date.as_deref().and_then(Account::ahead));
+            let refusal =
+                Refusal { endpoint: &endpoint, status: status.as_u16(), text: &text, region, ahead };
+            return Err(refusal.fail());
         };
+        let what = format!("{title}: {}", detail.replace(LISTS, "`tidegate list`"));
         Err(match (status.as_u16(), status.is_client_error()) {
-            (401, _) => self.rejected(what),
+            (401, _) => self.rejected(proof, what),
             (_, true) => Fail::yours(what),
             (_, false) => Fail::ours(what),
         })
     }
 
-    fn rejected(&self, what: String) -> Fail {
-        match &self.local {
-            Some(file) => Fail::yours(what).help(format!("say --as NAME; known here: {}", file.names())),
-            None => Fail::yours(what).help("set --token or TIDEGATE_TOKEN"),
+    fn rejected(&self, proof: &Proof, what: String) -> Fail {
+        match (proof, &self.local) {
+            (Proof::Account(_), _) => Fail::yours(what).help(
+                "users and roles of the account may act, its root user may not: `aws sts get-caller-identity` says who \
+                you are",
+            ),
+            (Proof::Token(_), Some(file)) => {
+                Fail::yours(what).help(format!("say --as NAME; known here: {}", file.names()))
+            }
+            (Proof::Token(_), None) => Fail::yours(what).help("set --token or TIDEGATE_TOKEN"),
         }
     }
 
@@ -115,6 +170,9 @@ impl Client {
 
     fn unreachable(&self, why: &ureq::Error) -> Fail {
         let fail = Fail::ours(format!("no answer from {}: {why}", self.endpoint));
+        if !self.endpoint.is_here() {
+            return fail.help("is --endpoint right, and can this machine reach it?");
+        }
         if self.local.is_none() {
             return fail.help("start `tidegate local PLAN`, or say where it runs with --endpoint");
         }
@@ -168,6 +226,10 @@ fn token_of(common: &Common, local: Option<&TokenFile>, name: &str) -> Result<St
             Err(Fail::yours(format!("nobody is called {name}")).help(format!("known here: {}", file.names())))
         }
     }
+}
+
+fn no_request(url: &str, why: &ureq::http::Error) -> Fail {
+    Fail::yours(format!("{url} is no address: {why}")).help("is --endpoint right?")
 }
 
 fn nobody() -> Fail {

@@ -1,5 +1,6 @@
 //! `tidegate`: the command line, and a whole tidegate in one process.
 
+mod account;
 mod act;
 mod args;
 mod audit;

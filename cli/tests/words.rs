@@ -15,6 +15,20 @@ fn help_tells_of_every_command_and_every_exit_code() {
     insta::assert_snapshot!("help-local", place.run(&["local", "--help"]).out);
 }
 
+#[cfg(not(feature = "aws"))]
+#[test]
+fn what_needs_an_account_says_how_to_build_for_it() {
+    let place = Place::new("without");
+    for arguments in [
+        &["list", "--sign"][..],
+        &["list", "--endpoint", "http://rollouts.example.com"],
+        &["list", "--endpoint", "https://rollouts.example.com", "--token", "x"],
+    ] {
+        let ran = place.run(arguments);
+        assert!(ran.code == 1 && ran.err.contains("cargo install --path cli --features aws"), "{ran:?}");
+    }
+}
+
 #[test]
 fn every_problem_of_a_plan_is_shown_with_its_place() {
     let place = Place::new("check");

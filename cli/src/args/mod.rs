@@ -18,7 +18,10 @@ use std::path::PathBuf;
 #[command(name = "tidegate", version, propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 done, 1 something about the request, 2 something about tidegate.\n\
     `tidegate wait --help` and `tidegate diff --help` have those of a pipeline.\n\n\
-    Begin with:\n  tidegate local plans/elite.yaml --story bad-at-25")]
+    Begin with:\n  tidegate local plans/elite.yaml --story bad-at-25\n\n\
+    A deployed one, as whoever `aws sts get-caller-identity` says, or with a token:\n  \
+    tidegate list --endpoint https://abc123.execute-api.eu-west-1.amazonaws.com\n  \
+    TIDEGATE_TOKEN=... tidegate list --endpoint https://rollouts.example.com")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -29,7 +32,7 @@ pub(crate) struct Cli {
 /// What is printed by itself: it talks to nobody, so nothing about that is in its help.
 const ALONE: [&str; 6] = ["simulate", "init", "check", "schema", "timeline", "completions"];
 /// What these have no use for.
-const ABOUT_TALK: [&str; 4] = ["endpoint", "token", "as_name", "state"];
+const ABOUT_TALK: [&str; 6] = ["endpoint", "token", "as_name", "sign", "region", "state"];
 
 impl Cli {
     /// The command line, each command's help with what means something to it.
@@ -67,6 +70,13 @@ pub(crate) struct Common {
     /// Who you are, looked up in the tokens of the local state directory
     #[arg(long = "as", global = true, value_name = "NAME")]
     pub(crate) as_name: Option<String>,
+    /// Sign requests with the AWS account at hand (a profile, single sign-on, the environment), also where a token is
+    /// set; without a token that is done anyway, unless the API is on this machine
+    #[arg(long, global = true, conflicts_with = "as_name")]
+    pub(crate) sign: bool,
+    /// The AWS region; that of the API's host name or of the account when not said
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) region: Option<String>,
     /// The local state directory
     #[arg(long, global = true, value_name = "DIR", default_value = ".tidegate")]
     pub(crate) state: PathBuf,

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
 };
 
 /// The table is named by this variable.
-#[cfg(feature = "tls")]
+#[cfg(feature = "doors")]
 const TABLE_VARIABLE: &str = "TIDEGATE_TABLE";
 
 /// A client of a DynamoDB on this machine. Nothing about it is secret, and no configuration is looked for.
@@ -22,7 +22,7 @@ pub fn local(endpoint: &str) -> Client {
 }
 
 /// Why a process cannot begin.
-#[cfg(feature = "tls")]
+#[cfg(feature = "doors")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BootError {
     /// A variable must be set and is not.
@@ -31,7 +31,7 @@ pub enum BootError {
 }
 
 /// What every deployed door needs.
-#[cfg(feature = "tls")]
+#[cfg(feature = "doors")]
 struct Base {
     config: aws_config::SdkConfig,
     store: crate::store::DynamoStore,
@@ -39,14 +39,10 @@ struct Base {
 
 /// The region and the permissions of the function's role, the table that its environment names. `AWS_ENDPOINT_URL`
 /// leads to a local AWS.
-#[cfg(feature = "tls")]
+#[cfg(feature = "doors")]
 async fn base() -> Result<Base, BootError> {
-    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-
     let table = std::env::var(TABLE_VARIABLE).map_err(|_| BootError::NotSet(TABLE_VARIABLE))?;
-    let http =
-        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http).load().await;
+    let config = crate::account::at_hand(None).await;
     let store = crate::store::DynamoStore::new(&Client::new(&config), &table);
     Ok(Base { config, store })
 }
@@ -55,7 +51,7 @@ async fn base() -> Result<Base, BootError> {
 ///
 /// # Errors
 /// [`BootError::NotSet`] when the environment names no table.
-#[cfg(feature = "tls")]
+#[cfg(feature = "doors")]
 pub async fn from_env() -> Result<crate::store::DynamoStore, BootError> {
     Ok(base().await?.store)
 }

@@ -1,8 +1,10 @@
 //! The hands of tidegate: the ports of [`control`], on AWS. The only crate that names the SDK.
 //!
 //! Features: `tls` for real AWS, `embedded` for the same store on a file, without AWS, `doors` for what the deployed
-//! doors hold.
+//! doors hold, `sign` for requests to a deployed API.
 
+#[cfg(feature = "tls")]
+mod account;
 pub mod boot;
 #[cfg(feature = "embedded")]
 pub mod embedded;
@@ -13,6 +15,8 @@ pub mod functions;
 pub mod hands;
 #[cfg(feature = "doors")]
 pub mod metrics;
+#[cfg(feature = "sign")]
+pub mod sign;
 pub mod store;
 #[cfg(feature = "doors")]
 mod wakes;
