@@ -1,8 +1,12 @@
 //! The hands of tidegate: the ports of [`control`], on AWS. The only crate that names the SDK.
 //!
 //! Features: `tls` for real AWS, `embedded` for the same store on a file, without AWS, `doors` for what the deployed
-//! doors hold.
+//! doors hold, and one for each door that holds something of its own.
 
+#[cfg(feature = "doors")]
+pub mod account;
+#[cfg(feature = "doors")]
+pub mod alarm;
 pub mod boot;
 #[cfg(feature = "embedded")]
 pub mod embedded;
@@ -11,8 +15,16 @@ mod errors;
 pub mod functions;
 #[cfg(feature = "doors")]
 pub mod hands;
+#[cfg(feature = "budget")]
+pub mod logs;
 #[cfg(feature = "doors")]
 pub mod metrics;
+#[cfg(feature = "notify")]
+pub mod notices;
+#[cfg(feature = "probe")]
+pub mod prober;
+#[cfg(feature = "doors")]
+pub mod settle;
 pub mod store;
 #[cfg(feature = "doors")]
 mod wakes;
