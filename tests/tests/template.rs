@@ -71,7 +71,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
     (
         "[cloudwatch:DescribeAlarms, cloudwatch:GetMetricData]",
         "[cloudwatch:DescribeAlarms]",
-        "cloudwatch:GetMetricData is given to {}",
+        "cloudwatch:GetMetricData is given to {\"api\"}",
     ),
     (
         "- lambda:PublishVersion",
@@ -126,6 +126,11 @@ const PLANTED: &[(&str, &str, &str)] = &[
         "      DestinationConfig: {OnFailure: {Destination: !GetAtt Lost.Arn}}\n",
         "",
         "failures of Notify go nowhere",
+    ),
+    (
+        "      FunctionResponseTypes: [ReportBatchItemFailures]",
+        "      FunctionResponseTypes: []",
+        "one failure of Notify is a failure of all",
     ),
     (
         "Action: sqs:SendMessage, Resource: !GetAtt Lost.Arn}",

@@ -6,14 +6,15 @@ use crate::{
 };
 use control::ports::{
     Alarms, Asked, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
-    ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World, WriteError,
+    Probed, Prober, ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work,
+    World, WriteError,
 };
 use rollout::{
     calendar::{Day, Days},
     evidence::{Answer, Query, StopLine},
     levels::{AlarmState, Spent},
     log::Entry,
-    plan::Plan,
+    plan::{Check, Plan},
     rollout::RolloutId,
     time::Timestamp,
     units::Version,
@@ -71,6 +72,12 @@ impl<T: Functions> Functions for Hands<T> {
         revision: &str,
     ) -> Result<(), WriteError> {
         self.tool.write(function, environment, revision).await
+    }
+}
+
+impl<T: Prober> Prober for Hands<T> {
+    async fn probe(&self, check: &Check) -> Probed {
+        self.tool.probe(check).await
     }
 }
 

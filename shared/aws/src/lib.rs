@@ -1,11 +1,15 @@
 //! The hands of tidegate: the ports of [`control`], on AWS. The only crate that names the SDK.
 //!
 //! Features: `tls` for real AWS, `embedded` for the same store on a file, without AWS, `doors` for what the deployed
-//! doors hold, `sign` for requests to a deployed API.
+//! doors hold, one for each door that holds something of its own, and `sign` for requests to a deployed API.
 
-#[cfg(feature = "tls")]
-mod account;
+#[cfg(feature = "doors")]
+pub mod account;
+#[cfg(feature = "doors")]
+pub mod alarm;
 pub mod boot;
+#[cfg(feature = "tls")]
+mod credentials;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 mod errors;
@@ -13,8 +17,16 @@ mod errors;
 pub mod functions;
 #[cfg(feature = "doors")]
 pub mod hands;
+#[cfg(feature = "budget")]
+pub mod logs;
 #[cfg(feature = "doors")]
 pub mod metrics;
+#[cfg(feature = "notify")]
+pub mod notices;
+#[cfg(feature = "probe")]
+pub mod prober;
+#[cfg(feature = "doors")]
+pub mod settle;
 #[cfg(feature = "sign")]
 pub mod sign;
 pub mod store;

@@ -1,14 +1,21 @@
 //! One function a door. They differ in what wakes them and in what they may touch, never in what they know.
 
+mod alarms;
 mod checks;
 mod line;
+mod meter;
+#[cfg(test)]
+mod tests;
 
+pub use alarms::{AlarmNews, Alarmed, Heard, NewState, alarmed};
 pub use checks::{probe, probe_one};
 pub use line::{NotGone, go, stop};
+pub use meter::{Line, Lines, Metered, meter};
 
 use crate::{
     converge::{Converged, converge},
     levels,
+    messages::messages,
     ports::{
         Alarms, Functions, LoadError, Loaded, Look, Metrics, Start, StartError, Store, Unavailable, Wake,
         World,
@@ -291,7 +298,8 @@ async fn prepare<P: Store + World>(
     let id = RolloutId(format!("{}-{}", plan.name, next_number(&plan.name, &ports.rollouts().await?)));
     let unique = ports.unique();
     let (entries, head) = begin(id, plan.hash()?, generation, note, &actor.name, ports.now(), &unique)?;
-    Ok(Start { plan: Arc::clone(plan), head, entries, takes, id: unique })
+    let messages = messages(plan, &head, &entries)?;
+    Ok(Start { plan: Arc::clone(plan), head, entries, messages, takes, id: unique })
 }
 
 fn next_number(name: &str, rollouts: &[RolloutId]) -> u64 {

@@ -3,6 +3,7 @@
 //! Each door asks only for the ports that it may touch, so that what a door can never do is a fact that the compiler
 //! checks: evaluate has no [`Functions`], advance has no [`Metrics`].
 
+use crate::messages::Message;
 use rollout::{
     calendar::{Day, Days, Hour},
     evidence::{Answer, Evidence, Query, StopLine},
@@ -152,6 +153,8 @@ pub struct Start {
     pub head: Rollout,
     /// The first entry.
     pub entries: Vec<Entry>,
+    /// What people are told of each entry.
+    pub messages: Vec<Option<Message>>,
     /// The functions that it takes, each with the lock's generation as it was read.
     pub takes: Vec<(String, Generation)>,
     /// Random; answers the question whether an unknown outcome was ours.
@@ -165,6 +168,8 @@ pub struct Commit {
     pub seen: Version,
     /// In order, the first at `seen + 1`.
     pub entries: Vec<Entry>,
+    /// What people are told of each of them, where they are.
+    pub messages: Vec<Option<Message>>,
     /// The head after them.
     pub head: Rollout,
     /// A trigger that counts once: the id of a report or a command.

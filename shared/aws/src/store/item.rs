@@ -6,7 +6,7 @@
 //! |------------------|---------------------|-------------------------|----------------------|
 //! | head             | `ROLLOUT#<id>`      | `HEAD`                  | `version`, `body`    |
 //! | plan             | `ROLLOUT#<id>`      | `PLAN`                  | `body`               |
-//! | entry            | `ROLLOUT#<id>`      | `ENTRY#<version>`       | `body`               |
+//! | entry            | `ROLLOUT#<id>`      | `ENTRY#<version>`       | `body`, `message`    |
 //! | record           | `ROLLOUT#<id>`      | `RECORD#<record>`       |                      |
 //! | look             | `ROLLOUT#<id>`      | `LOOK`                  | `body`               |
 //! | active rollout   | `ACTIVE`            | `<id>`                  |                      |
@@ -16,6 +16,9 @@
 //! | window           | `BUDGET#<id>#<name>` | `WINDOW#<day>`         | `spent`, and for each hour `h<hour>`, `n<hour>` |
 //! | spend            | `BUDGET#<id>#<name>` | `RECORD#<spend>`       | `body`               |
 //! | check            | `CHECK#<id>`        | `TRIED#<check>`         | `at`, `body`         |
+//!
+//! The `message` of an entry is what people are told of it, where they are: whoever sends it gets the item from the table's
+//! stream, and need not read the table.
 //!
 //! What was spent of a window stands there twice: `spent` is what a condition can look at, and the hours (micro-dollars,
 //! and how many records) are what conditions of plans are judged on. One write changes both, so they agree.
@@ -47,6 +50,8 @@ const VERSION: &str = "version";
 const HOLDER: &str = "holder";
 const GENERATION: &str = "generation";
 const BODY: &str = "body";
+/// What people are told of an entry.
+const MESSAGE: &str = "message";
 /// Which pull of the stop line it is.
 const PULL: &str = "pull";
 const SPENT: &str = "spent";
@@ -194,6 +199,19 @@ impl Writes<'_> {
         let condition = format!("attribute_not_exists({PK})");
         let put = Put::builder().table_name(self.0).set_item(Some(item)).condition_expression(condition);
         Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    /// An entry, and what people are told of it.
+    pub(super) fn create_entry(
+        self,
+        id: &RolloutId,
+        version: Version,
+        body: String,
+        message: Option<String>,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let mut item = Key::entry(id, version).with_body(body);
+        item.extend(message.map(|message| (MESSAGE.to_owned(), AttributeValue::S(message))));
+        self.create(item)
     }
 
     /// The first head of a rollout.
@@ -365,6 +383,19 @@ fn head(id: &RolloutId, version: Version, body: String) -> Item {
 
 fn number(n: u64) -> AttributeValue {
     AttributeValue::N(n.to_string())
+}
+
+/// What people are told of an item, as the table's stream has it; none of most.
+///
+/// # Errors
+/// [`BodyError`] when something newer wrote it, or it is damaged.
+#[cfg(feature = "notify")]
+pub(crate) fn message_in(image: &serde_json::Value) -> Result<Option<control::messages::Message>, BodyError> {
+    match image.get(MESSAGE).map(|attribute| attribute["S"].as_str()) {
+        None => Ok(None),
+        Some(Some(text)) => body::read(text).map(Some),
+        Some(None) => Err(BodyError::Absent),
+    }
 }
 
 /// What an item is.

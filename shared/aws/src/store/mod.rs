@@ -14,6 +14,8 @@ mod tests;
 mod transaction;
 mod verdict;
 
+#[cfg(feature = "notify")]
+pub(crate) use item::message_in;
 #[cfg(feature = "embedded")]
 pub(crate) use table::embedded_table;
 pub use table::{TableError, create_table};

@@ -55,6 +55,8 @@ pub enum Trigger {
     LetGo,
     /// A check was tried.
     Checked(CheckId, Checked),
+    /// An alarm of this name has begun to ring at this time.
+    Alarmed(String, Timestamp),
 }
 
 /// What follows.
@@ -110,6 +112,7 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Code(target, code) => mind.code(*target, code),
         Trigger::LetGo => record(mind.stop_line(None).unwrap_or_default(), Hold::AlreadySo),
         Trigger::Checked(check, tried) => mind.checked(*check, tried),
+        Trigger::Alarmed(name, at) => mind.alarmed(name, *at),
     }
 }
 

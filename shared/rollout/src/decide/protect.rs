@@ -259,6 +259,13 @@ impl Mind<'_> {
         self.settle(acts)
     }
 
+    /// What the ringing of an alarm sets off at once.
+    pub(super) fn on_alarm(&self, rules: &[RuleId], ringing: Ringing) -> Vec<Event> {
+        let mut acts = Acts::default();
+        rules.iter().for_each(|id| self.fire(*id, vec![], Some(ringing), None, &mut acts));
+        self.settle(acts)
+    }
+
     fn set_off(&self, wanted: impl Fn(&When) -> bool, said: Option<&str>, acts: &mut Acts) {
         let rules = self.plan.rules().filter(|(_, rule)| wanted(&rule.when) && self.is_between(rule));
         for (id, _) in rules {

@@ -32,7 +32,7 @@ fn exposed() -> World {
 }
 
 /// At the stage of a half.
-fn at_two() -> World {
+pub(crate) fn at_two() -> World {
     let mut world = exposed();
     world.goes_on();
     assert_eq!(world.stage(), Some("two"));
