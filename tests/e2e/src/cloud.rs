@@ -47,7 +47,7 @@ impl Cloud {
     pub(crate) fn invoke(&self, function: &str, payload: &Value) -> Tried {
         let payload = payload.to_string();
         let call = ["lambda", "invoke", "--function-name", function, "--payload", &payload];
-        let raw = ["--cli-binary-format", "raw-in-base64-out", "/dev/null"];
+        let raw = ["/dev/null"];
         let answer = self.call(&[call.as_slice(), raw.as_slice()].concat())?;
         match answer.get("FunctionError") {
             Some(error) => Err(format!("{function}: {error}")),

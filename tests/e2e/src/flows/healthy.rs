@@ -39,13 +39,14 @@ pub(super) fn approved(stage: &Stage) -> Tried {
         .is(&[("EXAMPLE_ENABLED", "true"), ("EXAMPLE_PERCENT", "10")])
         .map_err(|why| format!("{why}, while it was asked: {asked}"))?;
     stage.cli.run(&stage.lena, &["approve", &id, "--note", "looked at it"])?;
+    stage.cli.run(&stage.lena, &["signal", &id, "pager", "--note", "try the pager"])?;
     stage.until_over(&id, "completed")?;
     target.is(&[("EXAMPLE_ENABLED", "true"), ("EXAMPLE_PERCENT", "100")])?;
     stage.log_says(&id, "approved", &["lena", "looked at it"])?;
     let [updates, alerts, pages] = queues;
     heard(stage, &updates?, &id, "all 100%")?;
     heard(stage, &alerts?, &id, "asked")?;
-    heard(stage, &pages?, &id, "error_rate >= 0%")
+    heard(stage, &pages?, &id, "try the pager")
 }
 
 /// A queue that hears what a topic is told.
