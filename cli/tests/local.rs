@@ -182,6 +182,26 @@ fn who_lets_the_stop_line_go_says_which() {
 }
 
 #[test]
+fn what_is_started_under_a_stop_line_waits_until_it_is_let_go() {
+    let place = Place::new("stopped");
+    let arguments = ["local", &plan("two-steps.yaml"), "--story", "no-approval", "--speed", FAST, "--stay"];
+    let mut local = Local::start(&place, &arguments);
+    local.until("asked");
+    for command in ["stop", "rollback"] {
+        let said = place.run(&[command, "--as", "admin", "--endpoint", &local.endpoint]);
+        assert_eq!(said.code, 0, "{said:?}");
+    }
+    local.until("is over: rolled back");
+    local.kill();
+    let mut local = Local::start(&place, &arguments);
+    assert!(local.said.contains("the stop line is pulled: nothing starts until `go`"), "{}", local.said);
+    local.until("tidegate go --as admin");
+    let endpoint = local.endpoint.clone();
+    assert_eq!(place.run(&["go", "--as", "admin", "--endpoint", &endpoint]).code, 0);
+    local.until("two-steps-2 starts");
+}
+
+#[test]
 fn who_waits_after_local_mode_has_ended_is_told_so() {
     let place = Place::new("ended");
     let story = ["--story", "healthy", "--auto-approve", "--speed", FAST];
