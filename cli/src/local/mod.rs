@@ -14,7 +14,7 @@ mod watch;
 use crate::{
     args::{Common, LocalArgs},
     fail::Fail,
-    plan,
+    out, plan,
     simulate::tell,
     tokens::{TokenFile, random},
 };
@@ -22,10 +22,10 @@ use aws::embedded::Embedded;
 use cache::Cache;
 use clock::Clock;
 use control::{
-    doors,
+    doors::{self, NotStarted},
     lab::story::Habit,
     people::{ADMIN, somebody},
-    ports::{Loaded, Store},
+    ports::{Loaded, StartError, Store},
 };
 use drive::Drive;
 use functions::FileFunctions;
@@ -72,17 +72,16 @@ async fn serve(args: &LocalArgs, plan: Arc<Plan>, state: Arc<State>) -> Result<E
     let plan = active.as_ref().map_or(plan, |loaded| Arc::clone(&loaded.plan));
     let tokens = TokenFile::complete(state.root(), &plan)?;
     let (ports, run) = ports(args, &plan, &state, &table, active.as_ref())?;
+    let api = console::router(Arc::clone(&ports), Arc::new(tokens.table()));
+    let served = tokio::spawn(async move { axum::serve(listener, api).await });
     let id = match goes_on.clone() {
         Some(id) => id,
         None => {
-            let note = format!("local, story {}", run.story);
-            let started = doors::start(&*ports, Arc::clone(&plan), &somebody(&plan, ADMIN), Some(note)).await;
-            started.map_err(|why| Fail::yours(why.to_string()))?
+            let go = typed(&format!("tidegate go --as {ADMIN}"), address, state.root());
+            start(&ports, &plan, &run, &format!("API http://{address}, elsewhere type:\n  {go}")).await?
         }
     };
     let (troubles, told) = mpsc::unbounded_channel();
-    let api = console::router(Arc::clone(&ports), Arc::new(tokens.table()));
-    let served = tokio::spawn(async move { axum::serve(listener, api).await });
     let drive = Drive { ports: Arc::clone(&ports), state: Arc::clone(&state), id: id.clone(), troubles };
     let driven = tokio::spawn(drive.run());
     let mut screen = Screen::open(args.plain, &plan);
@@ -94,6 +93,29 @@ async fn serve(args: &LocalArgs, plan: Arc<Plan>, state: Arc<State>) -> Result<E
     served.abort();
     state.put_tide(Tide { now: control::ports::World::now(&*ports) })?;
     code
+}
+
+/// Starts a rollout. A stop line is let go where the API answers, so whoever pulled it is waited for here.
+async fn start(
+    ports: &LocalPorts,
+    plan: &Arc<Plan>,
+    run: &Run,
+    how_to_go_on: &str,
+) -> Result<RolloutId, Fail> {
+    let mut is_told = false;
+    loop {
+        let (admin, note) = (somebody(plan, ADMIN), format!("local, story {}", run.story));
+        match doors::start(ports, Arc::clone(plan), &admin, Some(note)).await {
+            Err(why @ NotStarted::Refused(StartError::Stopped)) => {
+                if !is_told {
+                    out::say(&format!("{why}, {how_to_go_on}"));
+                    is_told = true;
+                }
+                tokio::time::sleep(watch::LOOK_EVERY).await;
+            }
+            started => return started.map_err(|why| Fail::yours(why.to_string())),
+        }
+    }
 }
 
 async fn listen(port: u16) -> Result<TcpListener, Fail> {
@@ -168,16 +190,16 @@ fn again(args: &LocalArgs, state: &State) -> String {
     format!("tidegate local {} --state {}", args.plan.display(), state.root().display())
 }
 
-/// What is typed next, about this rollout: in lines that can be copied, also from a narrow terminal.
-fn example(id: &RolloutId, endpoint: SocketAddr, state: &Path) -> String {
+/// What is typed next: in lines that can be copied, also from a narrow terminal.
+fn typed(command: &str, endpoint: SocketAddr, state: &Path) -> String {
     let endpoint =
         if endpoint.port() == 7070 { String::new() } else { format!(" --endpoint http://{endpoint}") };
     let state = state.display().to_string();
     let state = if state == ".tidegate" { String::new() } else { format!(" --state {state}") };
-    let (explain, where_to) = (format!("tidegate explain {id}"), format!("{endpoint}{state}"));
-    if explain.len() + where_to.len() < 78 {
-        format!("{explain}{where_to}")
+    let where_to = format!("{endpoint}{state}");
+    if command.len() + where_to.len() < 78 {
+        format!("{command}{where_to}")
     } else {
-        format!("{explain} \\\n   {endpoint} \\\n   {state}")
+        format!("{command} \\\n   {endpoint} \\\n   {state}")
     }
 }

@@ -1,10 +1,11 @@
 //! What a person sees of local mode, from the first line to the last.
 
 use super::{
-    again, example,
+    again,
     ports::LocalPorts,
     screen::Screen,
     state::{Run, State},
+    typed,
 };
 use crate::{args::LocalArgs, fail::Fail, out, render, tokens::TokenFile};
 use control::{
@@ -20,7 +21,7 @@ use std::{fmt::Write, net::SocketAddr, pin::pin, process::ExitCode, time::Durati
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
 
 /// Between two looks at the rollout.
-const LOOK_EVERY: Duration = Duration::from_millis(150);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(150);
 /// Entries that are read at once.
 const ENTRIES_AT_ONCE: usize = 500;
 
@@ -78,7 +79,8 @@ impl Welcome<'_> {
         for function in self.targets(ports) {
             let _ = writeln!(text, "Open and edit the environment in {function}");
         }
-        let _ = writeln!(text, "Elsewhere, type:\n  {}", example(self.id, self.address, self.state.root()));
+        let explain = format!("tidegate explain {}", self.id);
+        let _ = writeln!(text, "Elsewhere, type:\n  {}", typed(&explain, self.address, self.state.root()));
         text
     }
 

@@ -258,7 +258,7 @@ pub enum StartError {
     #[error("a target changed hands at the same time")]
     Raced,
     /// The stop line is pulled.
-    #[error("the stop line is pulled: nothing starts")]
+    #[error("the stop line is pulled: nothing starts until `go`")]
     Stopped,
     /// The store did not answer.
     #[error(transparent)]
