@@ -14,9 +14,9 @@ impl World {
     /// An alarm is told of, and this is what is said where nothing follows.
     fn told_of(&mut self, name: &str, at: Timestamp) -> Result<Vec<Event>, String> {
         let told = self.tell(&Trigger::Alarmed(name.to_owned(), at));
-        told.map_err(|hold| match hold {
-            Hold::Not(why) => why.rsplit(": ").next().unwrap_or_default().to_owned(),
-            other => format!("{other:?}"),
+        told.map_err(|hold| {
+            let Hold::Not(why) = hold else { return format!("{hold:?}") };
+            why.rsplit(": ").next().unwrap_or_default().to_owned()
         })
     }
 }
