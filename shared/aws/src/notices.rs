@@ -80,13 +80,15 @@ impl Notices {
     }
 
     async fn tell(&self, message: &Message) -> Result<(), Untold> {
-        let call = self
+        let mut call = self
             .topics
             .publish()
             .topic_arn(self.topic(message.channel))
             .subject(&message.subject)
-            .message(&message.text)
-            .set_message_attributes(Some(attributes(message)?));
+            .message(&message.text);
+        for (name, value) in attributes(message)? {
+            call = call.message_attributes(name, value);
+        }
         call.send().await.map(drop).map_err(|error| Untold::NotTaken(words(&error)))
     }
 
@@ -116,7 +118,7 @@ impl Notices {
 }
 
 /// By which a subscription may choose, and by which a second delivery is known.
-fn attributes(message: &Message) -> Result<std::collections::HashMap<String, MessageAttributeValue>, Untold> {
+fn attributes(message: &Message) -> Result<Vec<(&'static str, MessageAttributeValue)>, Untold> {
     let to = message.to.join(",");
     let stage = message.stage.as_deref().unwrap_or_default();
     [
@@ -131,7 +133,7 @@ fn attributes(message: &Message) -> Result<std::collections::HashMap<String, Mes
     .filter(|(_, value)| !value.is_empty())
     .map(|(name, value)| {
         let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
-        Ok((name.to_owned(), value.map_err(|error| Untold::Unreadable(error.to_string()))?))
+        Ok((name, value.map_err(|error| Untold::Unreadable(error.to_string()))?))
     })
     .collect()
 }

@@ -8,7 +8,7 @@ use crate::{
     world::{Door, Sim, State},
 };
 use control::{
-    doors::{self, Looks, NotGone, NotStarted, Round},
+    doors::{self, AlarmNews, Alarmed, Looks, NotGone, NotStarted, Round},
     ports::Store,
     turn::{TurnError, Turned},
 };
@@ -100,7 +100,8 @@ impl Storm {
                     self.push(Box::pin(spending), false);
                 }
             }
-            123..200 => self.sim.with(|state| {
+            123..126 => self.ring(),
+            126..200 => self.sim.with(|state| {
                 let span = Span::millis(state.rng.below(60_000));
                 state.pass(span);
             }),
@@ -186,6 +187,15 @@ impl Storm {
         }
     }
 
+    /// Somebody tells of an alarm, now or late or again.
+    fn ring(&mut self) {
+        let Some(news) = self.sim.with(State::news) else {
+            return;
+        };
+        let port = Port::new(&self.sim, 0, None);
+        self.push(Box::pin(hear(port, news)), true);
+    }
+
     fn kill(&mut self) {
         if let Some(at) = self.any() {
             drop(self.tasks.swap_remove(at));
@@ -262,6 +272,15 @@ async fn begin(port: Port) {
     let by = if port.sim.with(|state| state.rng.chance(500)) { "ann" } else { "cat" };
     let started = doors::start(&port, plan, &people::actor(by), None).await;
     assert!(!matches!(started, Err(NotStarted::Illegal(_) | NotStarted::Plan(_))), "{started:?}");
+}
+
+async fn hear(port: Port, news: AlarmNews) {
+    for (_, heard) in doors::alarmed(&port, &news).await.unwrap_or_default() {
+        if let Ok(Alarmed { turned: Turned::Held(Hold::Not(_)), .. }) = &heard {
+            port.sim.with(|state| state.saw(Sight::NewsLate));
+        }
+        legal(heard.err());
+    }
 }
 
 async fn let_go(port: Port, by: &'static str, seen: String) {

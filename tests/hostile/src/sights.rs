@@ -101,6 +101,8 @@ sights! {
     LineStop: "weather: the stop line was pulled",
     LineBack: "weather: the stop line was pulled, and everything goes back",
     LineAgain: "weather: the stop line was pulled by somebody else, too",
+    NewsFired: "levels: what watches an alarm acted on news of it",
+    NewsLate: "levels: news of an alarm came late or again, and changed nothing",
     CheckLate: "weather: a check had been tried in an exposure that has passed",
     LineLate: "weather: somebody was late to let the stop line go",
     LineGone: "weather: the stop line was let go",

@@ -295,7 +295,9 @@ impl Fact<'_> {
             let metric = self.plan.condition(seen.condition).metric;
             matches!(self.plan.metric(metric).source, Source::Signal(_) | Source::Reported { .. })
         };
-        if !on.iter().any(reported) {
+        // News of an alarm is no evidence, and acts all the same.
+        let told = matches!(rule.when, When::Alarm { .. }) && self.entry.by == "rollback";
+        if !told && !on.iter().any(reported) {
             self.fresh(false);
         }
         if let Some(acted) = self.page.acted.get(&id) {
