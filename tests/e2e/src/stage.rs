@@ -184,6 +184,12 @@ impl Target<'_> {
         if now == wanted { Ok(()) } else { Err(format!("{}: {now:?} instead of {wanted:?}", self.function)) }
     }
 
+    /// Nobody has written anything, not even a mark.
+    pub(crate) fn is_untouched(&self) -> Tried {
+        let now = self.stage.cloud.environment(&self.function)?;
+        if now == self.before { Ok(()) } else { Err(format!("{}: {now:?}", self.function)) }
+    }
+
     /// As it was before anything was rolled out.
     pub(crate) fn is_as_before(&self) -> Tried {
         self.is(&[])
