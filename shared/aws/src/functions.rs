@@ -107,7 +107,10 @@ fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<&s
 fn not_read(error: &SdkError<GetFunctionConfigurationError, HttpResponse>) -> ReadError {
     match code(error) {
         Some("ResourceNotFoundException") => ReadError::Missing,
-        _ if is_forbidden(error) => ReadError::Forbidden(words(error)),
+        // A role that may read what is tagged is told no more of what is not there.
+        _ if is_forbidden(error) => {
+            ReadError::Forbidden(format!("is it there, and tagged tidegate:managed=true? {}", words(error)))
+        }
         _ => ReadError::Unavailable(words(error)),
     }
 }
@@ -170,7 +173,8 @@ mod tests {
     fn each_refusal_of_a_read_is_told_apart() {
         let said = |code| not_read(&raw(code, "why", 400, GetFunctionConfigurationError::generic));
         assert_eq!(said("ResourceNotFoundException"), ReadError::Missing);
-        assert!(matches!(said("AccessDeniedException"), ReadError::Forbidden(_)));
+        let denied = "is it there, and tagged tidegate:managed=true? AccessDeniedException: why";
+        assert_eq!(said("AccessDeniedException"), ReadError::Forbidden(denied.to_owned()));
         assert!(matches!(said("TooManyRequestsException"), ReadError::Unavailable(_)));
         let lost: SdkError<GetFunctionConfigurationError, HttpResponse> = SdkError::timeout_error("too long");
         assert!(matches!(not_read(&lost), ReadError::Unavailable(text) if text.ends_with("too long")));

@@ -49,7 +49,7 @@ impl Stage {
             let text = |name: &str| output.get(name)?.as_str().map(str::to_owned);
             text("OutputKey").zip(text("OutputValue"))
         });
-        let cloud = Cloud { program: PathBuf::from(said("E2E_AWS")?) };
+        let cloud = Cloud { program: PathBuf::from(said("E2E_AWS")?), endpoint: said("AWS_ENDPOINT_URL")? };
         let trusts = json!({
             "Version": "2012-10-17",
             "Statement": [

@@ -45,7 +45,7 @@ pub(super) fn deleted(stage: &Stage) -> Tried {
     let id = stage.start("deleted", PROMOTED)?;
     stage.until(&id, "at its first stage", |status| at(status, "/phase") == "baking")?;
     stage.cloud.call(&["lambda", "delete-function", "--function-name", &target.function])?;
-    stage.until(&id, "stopped by a missing function", |status| says(status, "no such function"))?;
+    stage.until(&id, "stopped by a missing function", |status| says(status, "is it there, and tagged"))?;
     stage.cli.run(&stage.olga, &["abandon", &id, "--note", "the function is gone"]).map(drop)
 }
 
