@@ -55,6 +55,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
     let client = || Client::new(&common);
     match verb {
         Verb::Local(args) => local::run(&args, &common),
+        Verb::Run(args) => local::run_on_account(&args, &common),
         Verb::Simulate(args) => simulate::run(&args, format).map(done),
         Verb::Init(args) => init::run(&args, format).map(done),
         Verb::Check(args) => plan::check(&args.plans, format),

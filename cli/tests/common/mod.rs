@@ -91,13 +91,13 @@ pub(crate) struct Local {
 
 impl Local {
     pub(crate) fn start(place: &Place, arguments: &[&str]) -> Local {
-        let mut child = place
-            .tidegate(arguments)
-            .args(["--port", "0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = place.tidegate(arguments);
+        command.args(["--port", "0"]);
+        Local::of(command)
+    }
+
+    pub(crate) fn of(mut command: Command) -> Local {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         let mut local = Local { child, lines, said: String::new(), endpoint: String::new() };
         let line = local.until("API http://");

@@ -37,12 +37,27 @@ struct Base {
     store: crate::store::DynamoStore,
 }
 
+/// What is at hand: of a door the region and the permissions of its role, of a person those of their profile, single
+/// sign-on or environment. `AWS_ENDPOINT_URL` leads to a local AWS.
+#[cfg(feature = "tls")]
+pub(crate) fn at_hand(region: Option<String>) -> aws_config::ConfigLoader {
+    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+    let http =
+        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http);
+    match region {
+        Some(region) => loader.region(aws_config::Region::new(region)),
+        None => loader,
+    }
+}
+
 /// The region and the permissions of the function's role, the table that its environment names. `AWS_ENDPOINT_URL`
 /// leads to a local AWS.
 #[cfg(feature = "doors")]
 async fn base() -> Result<Base, BootError> {
     let table = std::env::var(TABLE_VARIABLE).map_err(|_| BootError::NotSet(TABLE_VARIABLE))?;
-    let config = crate::account::at_hand(None).await;
+    let config = at_hand(None).load().await;
     let store = crate::store::DynamoStore::new(&Client::new(&config), &table);
     Ok(Base { config, store })
 }

@@ -150,6 +150,21 @@ pub(crate) fn story(error: &dyn Error) -> String {
     text
 }
 
+/// In one line: what was said, or what went wrong before anybody could say something.
+#[cfg(feature = "doors")]
+pub(crate) fn words<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error.as_service_error() {
+        Some(service) => {
+            let code = service.code().unwrap_or("an error without a code");
+            format!("{code}: {}", service.message().unwrap_or("no message"))
+        }
+        None => story(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

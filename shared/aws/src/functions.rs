@@ -1,6 +1,6 @@
 //! Lambda functions: their configuration is read, and their environment is written whole.
 
-use crate::errors::{is_forbidden, story};
+use crate::errors::{is_forbidden, words};
 use aws_sdk_lambda::{
     Client,
     config::{http::HttpResponse, retry::RetryConfig},
@@ -12,7 +12,7 @@ use aws_sdk_lambda::{
     types::{Environment, EnvironmentResponse, LastUpdateStatus},
 };
 use control::ports::{FunctionState, Functions, ReadError, Settled, WriteError};
-use std::{collections::BTreeMap, error::Error};
+use std::collections::BTreeMap;
 
 /// The functions of one account and region.
 #[derive(Clone, Debug)]
@@ -93,20 +93,6 @@ fn settled(answer: &GetFunctionConfigurationOutput) -> Settled {
 
 fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
     error.as_service_error().and_then(ProvideErrorMetadata::code)
-}
-
-/// In one line: what was said, or what went wrong before anybody could say something.
-fn words<E>(error: &SdkError<E, HttpResponse>) -> String
-where
-    E: ProvideErrorMetadata + Error + 'static,
-{
-    match error.as_service_error() {
-        Some(service) => {
-            let code = service.code().unwrap_or("an error without a code");
-            format!("{code}: {}", service.message().unwrap_or("no message"))
-        }
-        None => story(error),
-    }
 }
 
 fn not_read(error: &SdkError<GetFunctionConfigurationError, HttpResponse>) -> ReadError {

@@ -1,10 +1,8 @@
 //! The hands of tidegate: the ports of [`control`], on AWS. The only crate that names the SDK.
 //!
 //! Features: `tls` for real AWS, `embedded` for the same store on a file, without AWS, `doors` for what the deployed
-//! doors hold, `sign` for requests to a deployed API.
+//! doors hold, `sign` for requests to a deployed API, `laptop` for whoever runs rollouts on an account.
 
-#[cfg(feature = "tls")]
-mod account;
 pub mod boot;
 #[cfg(feature = "embedded")]
 pub mod embedded;
@@ -13,6 +11,8 @@ mod errors;
 pub mod functions;
 #[cfg(feature = "doors")]
 pub mod hands;
+#[cfg(feature = "laptop")]
+pub mod laptop;
 #[cfg(feature = "doors")]
 pub mod metrics;
 #[cfg(feature = "sign")]
