@@ -1,8 +1,12 @@
 //! `tidegate`: the command line, and a whole tidegate in one process.
 
+// The doors are futures inside of futures.
+#![recursion_limit = "256"]
+
 mod account;
 mod act;
 mod args;
+mod audit;
 mod client;
 mod diff;
 mod fail;
@@ -73,7 +77,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::List => read::list(&client()?, format).map(done),
         Verb::Status(args) => read::status(&client()?, format, &args).map(done),
         Verb::Explain(which) => read::explain(&client()?, format, &which).map(done),
-        Verb::Log(args) => read::log(&client()?, format, &args).map(done),
+        Verb::Log(args) => audit::log(client, format, &args).map(done),
         Verb::Wait(args) => wait::wait(&client()?, format, &args),
         Verb::Diff(args) => diff::run(&args, &common),
         Verb::Validate(args) => validate::run(&client()?, format, &args),

@@ -166,11 +166,11 @@ pub(crate) fn paragraph(line: &str) -> String {
 }
 
 fn fitted(line: &str, set_in: &str) -> String {
-    match ratatui::crossterm::terminal::size() {
-        Ok((width, _)) if std::io::stdout().is_terminal() && width >= WIDTH_MIN => {
-            wrap(line, usize::from(width), set_in).join("\n")
-        }
-        Ok(_) | Err(_) => line.to_owned(),
+    // Where stdout is no terminal, asking for its size would run other programs to find out.
+    let width = std::io::stdout().is_terminal().then(ratatui::crossterm::terminal::size).and_then(Result::ok);
+    match width {
+        Some((width, _)) if width >= WIDTH_MIN => wrap(line, usize::from(width), set_in).join("\n"),
+        Some(_) | None => line.to_owned(),
     }
 }
 

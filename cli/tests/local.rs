@@ -182,6 +182,26 @@ fn who_lets_the_stop_line_go_says_which() {
 }
 
 #[test]
+fn what_is_started_under_a_stop_line_waits_until_it_is_let_go() {
+    let place = Place::new("stopped");
+    let arguments = ["local", &plan("two-steps.yaml"), "--story", "no-approval", "--speed", FAST, "--stay"];
+    let mut local = Local::start(&place, &arguments);
+    local.until("asked");
+    for command in ["stop", "rollback"] {
+        let said = place.run(&[command, "--as", "admin", "--endpoint", &local.endpoint]);
+        assert_eq!(said.code, 0, "{said:?}");
+    }
+    local.until("is over: rolled back");
+    local.kill();
+    let mut local = Local::start(&place, &arguments);
+    assert!(local.said.contains("the stop line is pulled: nothing starts until `go`"), "{}", local.said);
+    local.until("tidegate go --as admin");
+    let endpoint = local.endpoint.clone();
+    assert_eq!(place.run(&["go", "--as", "admin", "--endpoint", &endpoint]).code, 0);
+    local.until("two-steps-2 starts");
+}
+
+#[test]
 fn who_waits_after_local_mode_has_ended_is_told_so() {
     let place = Place::new("ended");
     let story = ["--story", "healthy", "--auto-approve", "--speed", FAST];
@@ -276,7 +296,8 @@ fn a_plan_that_is_started_beside_the_first_finds_its_function_and_is_shown() {
     assert!(listed.lines().next().unwrap().starts_with("ROLLOUT ") && listed.contains("other-1"), "{listed}");
     let log = say(&["log", "other-1"]).out;
     assert!(log.starts_with("entry, and the time since other-1 was started; entry 1 is of 20"), "{log}");
-    assert!(log.lines().nth(2).unwrap().starts_with("   2     0"), "{log}");
+    let second = log.lines().nth(2).unwrap();
+    assert!(second.starts_with("   2 ") && second.contains(":00  captured  "), "{log}");
     let json = say(&["log", "other-1", "--format", "json"]).json();
     assert!(json[1]["hash"].as_str().unwrap().len() == 64 && json[1]["time"].is_string(), "{}", json[1]);
     let missing = say(&["status", "shop-9"]);

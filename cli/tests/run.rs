@@ -60,15 +60,17 @@ fn it_says_what_it_will_touch_sets_that_alone_and_goes_on_after_a_kill() {
 
     fake.set("worker", "LOG_LEVEL", "debug");
     let mut second = start(&place, &fake, &plan("by-hand.yaml"));
-    second.until("by-hand-1 goes on");
-    let ask = |arguments: &[&str]| say(&place, &fake, &second, arguments);
-    assert_eq!(ask(&["tick", "by-hand-1", "looked at", "--as", "lena"]).code, 0);
-    assert_eq!(ask(&["wait", "--for", "canary", "--timeout", "1m"]).code, 0);
-    second.until("asked");
-    assert_eq!(say(&place, &fake, &second, &["approve", "--as", "lena"]).code, 0);
+    assert!(second.said.contains("by-hand-1 goes on: run on account"), "{}", second.said);
+    assert!(second.said.contains("It goes on setting NEW, PERCENT, TIDEGATE of worker"), "{}", second.said);
+    let ticked = say(&place, &fake, &second, &["tick", "by-hand-1", "looked at", "--as", "lena"]);
+    assert_eq!(ticked.code, 0, "{ticked:?}");
+    second.until("  asked  ");
+    let approved = say(&place, &fake, &second, &["approve", "--as", "lena"]);
+    assert_eq!(approved.code, 0, "{approved:?}");
     second.until("generation 2 is in effect");
     assert_eq!(fake.variables("worker")["PERCENT"], "100");
-    assert_eq!(say(&place, &fake, &second, &["complete", "--as", "lena"]).code, 0);
+    let ended = say(&place, &fake, &second, &["complete", "--as", "lena"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
     let ran = second.end();
     assert!(ran.code == 0 && ran.out.contains("by-hand-1 is over: completed"), "{ran:?}");
     let left = fake.variables("worker");
@@ -91,13 +93,12 @@ fn what_cannot_be_had_on_an_account_is_refused_before_anything_is_written() {
         "{missing:?}"
     );
     assert!(missing.err.contains(&format!("account {ACCOUNT}, region eu-west-1")), "{missing:?}");
-    place.write("budgets.yaml", &format!("{by_hand}budgets: {{llm_cost: {{cap: $5/day, meter: {{logs: /aws/x, field: cost}}}}}}\n"));
-    place
-        .write("checks.yaml", &format!("{by_hand}checks: {{health: {{http: \"GET https://a.example\"}}}}\n"));
-    for (file, says) in [("budgets.yaml", "counts no money"), ("checks.yaml", "tries none")] {
-        let ran = refused(&place, &fake, &[file, "--state", file.trim_end_matches(".yaml")]);
-        assert!(ran.code == 1 && ran.err.contains(says) && ran.err.contains("deploy it"), "{ran:?}");
-    }
+    place.write(
+        "budgets.yaml",
+        &format!("{by_hand}budgets: {{llm_cost: {{cap: $5/day, meter: {{logs: /aws/x, field: cost}}}}}}\n"),
+    );
+    let ran = refused(&place, &fake, &["budgets.yaml", "--state", "budgets"]);
+    assert!(ran.code == 1 && ran.err.contains("counts no money") && ran.err.contains("deploy it"), "{ran:?}");
     fake.shut();
     let nobody = refused(&place, &fake, &[&plan("by-hand.yaml"), "--state", "nobody"]);
     assert!(
@@ -105,6 +106,33 @@ fn what_cannot_be_had_on_an_account_is_refused_before_anything_is_written() {
         "{nobody:?}"
     );
     assert!(!place.path("nobody").exists(), "nothing is made for nobody");
+}
+
+/// The plan, whose last stage waits for checks.
+fn checked(place: &Place, checks: &str) {
+    let names: Vec<&str> = checks.lines().map(|line| line.split_once(':').unwrap().0.trim()).collect();
+    let enter: Vec<String> = names.iter().map(|name| format!("check: {name}")).collect();
+    let by_hand = fs::read_to_string(plan("by-hand.yaml")).unwrap();
+    let text = by_hand.replace(", leave: [tick: looked at, approve: lead]", "");
+    let text = text.replace("bake: open", &format!("bake: open, enter: [{}]", enter.join(", ")));
+    place.write("checked.yaml", &format!("{text}checks:\n{checks}\n"));
+}
+
+#[test]
+fn checks_are_tried_and_nothing_that_protects_waits_for_them() {
+    let (place, fake) = (Place::new("checks"), Fake::with(&["worker"]));
+    let url = &fake.url;
+    checked(&place, &format!("  well: {{http: \"GET {url}/well\"}}\n  smoke: {{lambda: smoke}}"));
+    let mut run = start(&place, &fake, "checked.yaml");
+    run.until("generation 2 is in effect");
+    assert_eq!(say(&place, &fake, &run, &["rollback", "--as", "lena"]).code, 0);
+    assert_eq!(run.end().code, 0);
+
+    checked(&place, &format!("  mute: {{http: \"GET {url}/mute\", expect: {{within: 10m}}}}"));
+    let mut run = start(&place, &fake, "checked.yaml");
+    run.until("holds on rung 9");
+    assert_eq!(say(&place, &fake, &run, &["rollback", "--as", "lena"]).code, 0);
+    run.until("by-hand-2 is over: rolled back");
 }
 
 #[test]
@@ -141,7 +169,10 @@ fn nobody_is_left_alone_while_another_rollout_goes_on() {
     let by_hand = fs::read_to_string(plan("by-hand.yaml")).unwrap();
     let other = by_hand.replace("by-hand", "another").replace("worker", "other");
     place.write("other.yaml", &other);
-    place.write("unfit.yaml", &format!("{other}budgets: {{llm_cost: {{cap: $5/day, meter: {{logs: /aws/x, field: cost}}}}}}\n"));
+    place.write(
+        "unfit.yaml",
+        &format!("{other}budgets: {{llm_cost: {{cap: $5/day, meter: {{logs: /aws/x, field: cost}}}}}}\n"),
+    );
     let mut run = start(&place, &fake, &plan("by-hand.yaml"));
     run.until("generation 1 is in effect");
     let unfit = say(&place, &fake, &run, &["start", "unfit.yaml", "--as", "admin"]);

@@ -73,7 +73,7 @@ pub fn start(id: &str, functions: &[&str], generation: u64, commit: &str) -> Res
     let (entries, head) =
         log::begin(RolloutId(id.into()), hash, generation, None, "ann", Timestamp(1_000), commit)?;
     let takes = functions.iter().map(|function| ((*function).to_owned(), generation)).collect();
-    Ok(Start { plan, head, entries, takes, id: commit.into() })
+    Ok(Start { plan, head, entries, messages: vec![], takes, id: commit.into() })
 }
 
 /// A commit of these events on a head that was read.
@@ -86,6 +86,7 @@ pub fn commit(seen: &Rollout, events: Vec<Event>, id: &str) -> Result<Commit, Ap
     Ok(Commit {
         seen: seen.version,
         entries,
+        messages: vec![],
         head,
         record: None,
         raises: false,

@@ -14,7 +14,7 @@ use aws::{
 };
 use control::{
     memory::MemoryStore,
-    ports::{Commit, CommitError, Spend, StartError, Store},
+    ports::{Asked, Commit, CommitError, Spend, StartError, Store},
 };
 use proxy::{Fault, Proxy};
 use rollout::{
@@ -215,6 +215,26 @@ async fn what_things_cost() {
     cost("spend", &[write]);
     store.windows(&id, "llm", Days { first: day, last: day }).await.unwrap();
     cost("the windows of a budget", &[query]);
+
+    let mut ids = vec![id];
+    for number in 2..=150 {
+        let (name, function) = (format!("cost-{number}"), format!("f{number}"));
+        let start = sample::start(&name, &[&function], 0, &format!("{name} starts")).unwrap();
+        store.start(&start).await.unwrap();
+        ids.push(start.head.id);
+    }
+    proxy.seen();
+    store.load_all(&ids[..100]).await.into_iter().for_each(|loaded| drop(loaded.unwrap()));
+    cost("a hundred rollouts, the first time", &[("BatchGetItem", 2)]);
+    store.load_all(&ids[..100]).await.into_iter().for_each(|loaded| drop(loaded.unwrap()));
+    cost("a hundred rollouts", &[("BatchGetItem", 1)]);
+    let one =
+        |id: &RolloutId| Asked { id: id.clone(), budget: "llm".into(), days: Days { first: day, last: day } };
+    let asked: Vec<Asked> = ids.iter().map(one).collect();
+    let windows = store.windows_all(&asked).await;
+    cost("a window of each of 150 rollouts", &[("BatchGetItem", 2)]);
+    assert_eq!(windows[0].as_ref().unwrap()[&day].whole().money, money);
+    assert!(windows[1..].iter().all(|none| none.as_ref().is_ok_and(BTreeMap::is_empty)));
 }
 
 /// What was answered is there after a kill, again and again.

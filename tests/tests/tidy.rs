@@ -112,6 +112,7 @@ fn one_file_spells_the_keys_of_the_table() {
         "\"ENTRY#",
         "\"RECORD#",
         "\"BUDGET#",
+        "\"CHECK#",
         "\"WINDOW#",
         "\"HEAD\"",
         "\"ACTIVE\"",

@@ -31,8 +31,9 @@ pub(crate) struct Cli {
 
 const RUN_HELP: &str = "It sets variables of real functions and looks at real metrics, as whoever `aws sts \
     get-caller-identity` says: they need\nlambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration, \
-    cloudwatch:GetMetricData and\ncloudwatch:DescribeAlarms. While it does not run nobody watches; killed and started \
-    again with the same --state,\nit goes on where it was. Pages and alerts are shown, and sent to nobody.\n\n\
+    cloudwatch:GetMetricData and\ncloudwatch:DescribeAlarms, and lambda:InvokeFunction for a check that is a function. \
+    While it does not run nobody\nwatches; killed and started again with the same --state, it goes on where it was. Pages \
+    and alerts are shown, and sent\nto nobody. A plan with budgets is refused: nothing here counts money.\n\n\
     Examples:\n  tidegate run plans/search.yaml --state .search\n  \
     AWS_PROFILE=prod tidegate run plans/search.yaml --region eu-west-1 --state .search\n  \
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 tidegate run plans/search.yaml --plain\n\n\
@@ -144,7 +145,9 @@ pub(crate) enum Verb {
     /// Say why it is where it is, what it waits for, and who may act
     Explain(Which),
     /// Show what happened
-    #[command(after_help = "Example:\n  tidegate log elite-endpoints-1 --after 40")]
+    #[command(after_help = "Examples:\n  tidegate log elite-endpoints-1 --after 40\n  \
+        tidegate log elite-endpoints-1 --verify\n  \
+        tidegate log elite-endpoints-1 --export > elite-1.jsonl\n  tidegate log --verify --file elite-1.jsonl")]
     Log(LogArgs),
     /// Wait for an outcome, for a pipeline
     #[command(
@@ -266,6 +269,18 @@ pub(crate) struct LogArgs {
     /// Only what follows this entry
     #[arg(long, value_name = "VERSION", default_value_t = 0)]
     pub(crate) after: u64,
+    /// Prove that no entry was changed, taken out or put in, and that the rollout stands where they say
+    #[arg(long, conflicts_with_all = ["after", "export"])]
+    pub(crate) verify: bool,
+    /// The entries as they were written, one JSON object a line
+    #[arg(long, conflicts_with = "after")]
+    pub(crate) export: bool,
+    /// Prove what was exported to this file, without asking anybody
+    #[arg(long, requires = "verify")]
+    pub(crate) file: Option<PathBuf>,
+    /// A hash that was noted elsewhere: an entry must have it
+    #[arg(long, requires = "verify", value_name = "HASH")]
+    pub(crate) anchor: Option<String>,
 }
 
 #[derive(Args)]

@@ -6,7 +6,7 @@
 
 use aws::store::DynamoStore;
 use control::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store, Tried,
     Unavailable, Work,
 };
 use rollout::{
@@ -34,6 +34,7 @@ struct Kept {
     epoch: u64,
     work: Option<Work>,
     loaded: BTreeMap<RolloutId, Loaded>,
+    tried: BTreeMap<RolloutId, Vec<Tried>>,
     /// Advisory, so these are only kept here.
     looks: BTreeMap<RolloutId, Look>,
 }
@@ -52,6 +53,7 @@ impl Cache {
         kept.epoch += 1;
         kept.work = None;
         kept.loaded.clear();
+        kept.tried.clear();
     }
 
     /// Keeps what was read, unless something was written meanwhile.
@@ -139,5 +141,26 @@ impl Store for Cache {
 
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        let put = self.store.put_checked(id, tried).await;
+        self.forget();
+        put
+    }
+
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        let epoch = {
+            let kept = self.kept();
+            if let Some(tried) = kept.tried.get(id) {
+                return Ok(tried.clone());
+            }
+            kept.epoch
+        };
+        let tried = self.store.checked(id).await?;
+        self.keep(epoch, |kept| {
+            kept.tried.insert(id.clone(), tried.clone());
+        });
+        Ok(tried)
     }
 }

@@ -118,6 +118,7 @@ impl<A: Around> Drive<A> {
             };
             match door {
                 Door::Advance => self.settle(&id).await,
+                Door::Probe if A::IS_REAL => self.probe_aside(id),
                 Door::Probe => drop(self.seen(&id, doors::probe_one(ports, &id).await)),
                 Door::Evaluate => {
                     let stop = ports.work().await.ok().and_then(|work| work.stop);
@@ -127,6 +128,16 @@ impl<A: Around> Drive<A> {
             }
         }
         Ok(())
+    }
+
+    /// A real check may take its quarter of an hour: what protects does not wait for it.
+    fn probe_aside(&self, id: RolloutId) {
+        let (ports, troubles) = (Arc::clone(&self.ports), self.troubles.clone());
+        tokio::spawn(async move {
+            if let Err(why) = doors::probe_one(&*ports, &id).await {
+                tell(&troubles, &format!("{id}: {why}"));
+            }
+        });
     }
 
     async fn settle(&self, id: &RolloutId) {
@@ -170,9 +181,13 @@ impl<A: Around> Drive<A> {
     }
 
     pub(super) fn tell(&self, trouble: String) {
-        // Nobody may be looking any more.
-        let _ = self.troubles.send(format!("trouble: {trouble}"));
+        tell(&self.troubles, &trouble);
     }
+}
+
+fn tell(troubles: &UnboundedSender<String>, trouble: &str) {
+    // Nobody may be looking any more.
+    let _ = troubles.send(format!("trouble: {trouble}"));
 }
 
 /// The first tick of a run: whole minutes, so that a replay meets the same ones.

@@ -27,7 +27,7 @@ pub(crate) fn run_on_account(_: &crate::args::RunArgs, _: &Common) -> Result<Exi
 use crate::{
     args::{Common, LocalArgs},
     fail::Fail,
-    plan,
+    out, plan,
     simulate::tell,
     tokens::{TokenFile, random},
 };
@@ -38,10 +38,10 @@ use aws::embedded::Embedded;
 use cache::Cache;
 use clock::Clock;
 use control::{
-    doors,
+    doors::{self, NotStarted},
     lab::story::Habit,
     people::{ADMIN, somebody},
-    ports::{Loaded, Store, World},
+    ports::{Loaded, StartError, Store, World},
 };
 use drive::Drive;
 use functions::FileFunctions;
@@ -112,17 +112,16 @@ async fn serve<A: Around>(
     let around = surround(&plan, &state, active.as_ref()).await?;
     state.put_tide(Tide { now: around.now() })?;
     let ports = Arc::new(Ports::new(Cache::new(table.store().clone()), around, random()?));
+    let api = console::router(Arc::clone(&ports), Arc::new(tokens.table()));
+    let served = tokio::spawn(async move { axum::serve(listener, api).await });
     let id = match goes_on.clone() {
         Some(id) => id,
         None => {
-            let note = Some(ports.around.note());
-            let started = doors::start(&*ports, Arc::clone(&plan), &somebody(&plan, ADMIN), note).await;
-            started.map_err(|why| Fail::yours(why.to_string()))?
+            let go = typed(&format!("tidegate go --as {ADMIN}"), address, state.root());
+            start(&*ports, &plan, &format!("API http://{address}, elsewhere type:\n  {go}")).await?
         }
     };
     let (troubles, told) = mpsc::unbounded_channel();
-    let api = console::router(Arc::clone(&ports), Arc::new(tokens.table()));
-    let served = tokio::spawn(async move { axum::serve(listener, api).await });
     let (drives, keeps) = (Arc::clone(&ports), Arc::clone(&state));
     let drive = Drive { ports: drives, state: keeps, id: id.clone(), troubles, looks: AtomicU32::new(0) };
     let driven = tokio::spawn(drive.run());
@@ -135,6 +134,24 @@ async fn serve<A: Around>(
     served.abort();
     state.put_tide(Tide { now: ports.now() })?;
     code
+}
+
+/// Starts a rollout. A stop line is let go where the API answers, so whoever pulled it is waited for here.
+async fn start<A: Around>(ports: &Ports<A>, plan: &Arc<Plan>, how_to_go_on: &str) -> Result<RolloutId, Fail> {
+    let mut is_told = false;
+    loop {
+        let (admin, note) = (somebody(plan, ADMIN), ports.around.note());
+        match doors::start(ports, Arc::clone(plan), &admin, Some(note)).await {
+            Err(why @ NotStarted::Refused(StartError::Stopped)) => {
+                if !is_told {
+                    out::say(&format!("{why}, {how_to_go_on}"));
+                    is_told = true;
+                }
+                tokio::time::sleep(watch::LOOK_EVERY).await;
+            }
+            started => return started.map_err(|why| Fail::yours(why.to_string())),
+        }
+    }
 }
 
 async fn listen(port: u16) -> Result<TcpListener, Fail> {
@@ -201,16 +218,16 @@ fn again(asked: &Asked<'_>, state: &State) -> String {
     format!("{} --state {}", asked.again, state.root().display())
 }
 
-/// What is typed next, about this rollout: in lines that can be copied, also from a narrow terminal.
-fn example(id: &RolloutId, endpoint: SocketAddr, state: &Path) -> String {
+/// What is typed next: in lines that can be copied, also from a narrow terminal.
+fn typed(command: &str, endpoint: SocketAddr, state: &Path) -> String {
     let endpoint =
         if endpoint.port() == 7070 { String::new() } else { format!(" --endpoint http://{endpoint}") };
     let state = state.display().to_string();
     let state = if state == ".tidegate" { String::new() } else { format!(" --state {state}") };
-    let (explain, where_to) = (format!("tidegate explain {id}"), format!("{endpoint}{state}"));
-    if explain.len() + where_to.len() < 78 {
-        format!("{explain}{where_to}")
+    let where_to = format!("{endpoint}{state}");
+    if command.len() + where_to.len() < 78 {
+        format!("{command}{where_to}")
     } else {
-        format!("{explain} \\\n   {endpoint} \\\n   {state}")
+        format!("{command} \\\n   {endpoint} \\\n   {state}")
     }
 }

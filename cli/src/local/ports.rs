@@ -3,7 +3,7 @@
 use super::{around::Around, cache::Cache};
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-    Prober, ReadError, Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work, World,
+    Prober, ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
     WriteError,
 };
 use rollout::{
@@ -175,5 +175,11 @@ impl<A: Around> Store for Ports<A> {
     }
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        self.store.put_checked(id, tried).await
+    }
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        self.store.checked(id).await
     }
 }

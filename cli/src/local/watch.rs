@@ -1,6 +1,6 @@
 //! What a person sees of a rollout in this process, from the first line to the last.
 
-use super::{Asked, again, around::Around, example, ports::Ports, screen::Screen, state::State};
+use super::{Asked, again, around::Around, ports::Ports, screen::Screen, state::State, typed};
 use crate::{fail::Fail, out, render, tokens::TokenFile};
 use control::{
     ports::{Loaded, Store, World},
@@ -16,7 +16,7 @@ use std::{fmt::Write, net::SocketAddr, pin::pin, process::ExitCode, time::Durati
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
 
 /// Between two looks at the rollout.
-const LOOK_EVERY: Duration = Duration::from_millis(150);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(150);
 /// Entries that are read at once.
 const ENTRIES_AT_ONCE: usize = 500;
 
@@ -72,7 +72,8 @@ impl Welcome<'_> {
         for target in &self.plan.targets {
             let _ = writeln!(text, "{} {}", see(around), around.place(&target.function));
         }
-        let _ = writeln!(text, "Elsewhere, type:\n  {}", example(self.id, self.address, self.state.root()));
+        let explain = format!("tidegate explain {}", self.id);
+        let _ = writeln!(text, "Elsewhere, type:\n  {}", typed(&explain, self.address, self.state.root()));
         text
     }
 }

@@ -1,11 +1,12 @@
 //! What `tidegate run` asks of AWS, in this process: whose the credentials are, and functions whose updates take their
-//! time to settle. Whatever else is asked fails.
+//! time to settle. Any function may be called, `/well` is well, and `/mute` never answers. Whatever else is asked fails.
 
 use crate::arrived::{Arrived, Said, serve};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    thread,
 };
 
 /// So many reads find an update still in progress.
@@ -42,7 +43,13 @@ impl Fake {
             world.lock().unwrap().functions.insert((*function).to_owned(), Function::default());
         }
         let kept = Arc::clone(&world);
-        Fake { url: serve(move |arrived| kept.lock().unwrap().answer(&arrived)), world }
+        let answer = move |arrived: Arrived| match arrived.path.as_str() {
+            "/mute" => loop {
+                thread::park();
+            },
+            _ => kept.lock().unwrap().answer(&arrived),
+        };
+        Fake { url: serve(answer), world }
     }
 
     /// Somebody sets a variable.
@@ -72,6 +79,9 @@ impl World {
             return self.identity();
         }
         let name = arrived.path.strip_prefix("/2015-03-31/functions/");
+        if arrived.path == "/well" || name.is_some_and(|rest| rest.ends_with("/invocations")) {
+            return Said::new(200, "{}");
+        }
         let Some(name) = name.and_then(|rest| rest.strip_suffix("/configuration")) else {
             return Said::new(500, "");
         };

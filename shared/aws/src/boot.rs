@@ -37,27 +37,12 @@ struct Base {
     store: crate::store::DynamoStore,
 }
 
-/// What is at hand: of a door the region and the permissions of its role, of a person those of their profile, single
-/// sign-on or environment. `AWS_ENDPOINT_URL` leads to a local AWS.
-#[cfg(feature = "tls")]
-pub(crate) fn at_hand(region: Option<String>) -> aws_config::ConfigLoader {
-    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-
-    let http =
-        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http);
-    match region {
-        Some(region) => loader.region(aws_config::Region::new(region)),
-        None => loader,
-    }
-}
-
-/// The region and the permissions of the function's role, the table that its environment names. `AWS_ENDPOINT_URL`
+/// The table that the environment names, and the region and the permissions of the function's role. `AWS_ENDPOINT_URL`
 /// leads to a local AWS.
 #[cfg(feature = "doors")]
 async fn base() -> Result<Base, BootError> {
     let table = std::env::var(TABLE_VARIABLE).map_err(|_| BootError::NotSet(TABLE_VARIABLE))?;
-    let config = at_hand(None).load().await;
+    let config = crate::credentials::at_hand(None).await;
     let store = crate::store::DynamoStore::new(&Client::new(&config), &table);
     Ok(Base { config, store })
 }
@@ -163,7 +148,7 @@ mod doors {
 
     /// What evaluate holds, and the API, which asks only when a person wants to know.
     pub type Watching = Hands<CloudWatch>;
-    /// What advance holds.
+    /// What advance and rollback hold.
     pub type Touching = Hands<LambdaFunctions>;
 
     /// What evaluate holds: it watches, and touches no function.
@@ -176,7 +161,7 @@ mod doors {
         Ok(base.hands(source))
     }
 
-    /// What advance holds: it touches functions, and asks no source.
+    /// What advance and rollback hold: it touches functions, and asks no source.
     ///
     /// # Errors
     /// [`BootError::NotSet`] when the environment names no table.
@@ -184,6 +169,43 @@ mod doors {
         let base = base().await?;
         let functions = LambdaFunctions::new(&aws_sdk_lambda::Client::new(&base.config));
         Ok(base.hands(functions))
+    }
+
+    /// What budget holds: the table, and nothing besides.
+    pub type Counting = Hands<()>;
+
+    /// What budget holds.
+    ///
+    /// # Errors
+    /// [`BootError::NotSet`] when the environment names no table.
+    pub async fn counting() -> Result<Counting, BootError> {
+        Ok(base().await?.hands(()))
+    }
+
+    /// What probe holds.
+    #[cfg(feature = "probe")]
+    pub type Probing = Hands<crate::prober::Tries>;
+
+    /// What probe holds: it calls strangers.
+    ///
+    /// # Errors
+    /// [`BootError::NotSet`] when the environment names no table.
+    #[cfg(feature = "probe")]
+    pub async fn probing() -> Result<Probing, BootError> {
+        let base = base().await?;
+        let tries = crate::prober::Tries::new(&aws_sdk_lambda::Client::new(&base.config));
+        Ok(base.hands(tries))
+    }
+
+    /// What notify holds: topics and a bus, and no table.
+    ///
+    /// # Errors
+    /// [`BootError::NotSet`] when the environment does not name them all.
+    #[cfg(feature = "notify")]
+    pub async fn telling() -> Result<crate::notices::Notices, BootError> {
+        let (channels, config) = (channels()?, crate::credentials::at_hand(None).await);
+        let (topics, bus) = (aws_sdk_sns::Client::new(&config), aws_sdk_eventbridge::Client::new(&config));
+        Ok(crate::notices::Notices::new(topics, bus, channels))
     }
 
     impl Base {
@@ -195,5 +217,11 @@ mod doors {
     }
 }
 
+#[cfg(feature = "notify")]
+pub use doors::telling;
 #[cfg(feature = "doors")]
-pub use doors::{Channels, Touching, Trust, Watching, channels, logs, stack, touching, trust, watching};
+pub use doors::{
+    Channels, Counting, Touching, Trust, Watching, channels, counting, logs, stack, touching, trust, watching,
+};
+#[cfg(feature = "probe")]
+pub use doors::{Probing, probing};

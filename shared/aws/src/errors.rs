@@ -79,6 +79,21 @@ pub(crate) fn is_forbidden<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResp
     )
 }
 
+/// In one line: what was said, or what went wrong before anybody could say something.
+#[cfg(feature = "doors")]
+pub(crate) fn words<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error.as_service_error() {
+        Some(service) => {
+            let code = service.code().unwrap_or("an error without a code");
+            format!("{code}: {}", service.message().unwrap_or("no message"))
+        }
+        None => story(error),
+    }
+}
+
 /// What a failed transaction means: of several reasons, a false condition is final, and the others may pass.
 pub(crate) fn transaction(error: &SdkError<TransactWriteItemsError, HttpResponse>) -> Failure {
     match error.as_service_error() {
@@ -148,21 +163,6 @@ pub(crate) fn story(error: &dyn Error) -> String {
         cause = behind.source();
     }
     text
-}
-
-/// In one line: what was said, or what went wrong before anybody could say something.
-#[cfg(feature = "doors")]
-pub(crate) fn words<E>(error: &SdkError<E, HttpResponse>) -> String
-where
-    E: ProvideErrorMetadata + Error + 'static,
-{
-    match error.as_service_error() {
-        Some(service) => {
-            let code = service.code().unwrap_or("an error without a code");
-            format!("{code}: {}", service.message().unwrap_or("no message"))
-        }
-        None => story(error),
-    }
 }
 
 #[cfg(test)]

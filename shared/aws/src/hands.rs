@@ -5,15 +5,16 @@ use crate::{
     wakes::{Door, Wakes},
 };
 use control::ports::{
-    Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, ReadError,
-    Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work, World, WriteError,
+    Alarms, Asked, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
+    Probed, Prober, ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work,
+    World, WriteError,
 };
 use rollout::{
     calendar::{Day, Days},
     evidence::{Answer, Query, StopLine},
     levels::{AlarmState, Spent},
     log::Entry,
-    plan::Plan,
+    plan::{Check, Plan},
     rollout::RolloutId,
     time::Timestamp,
     units::Version,
@@ -74,6 +75,12 @@ impl<T: Functions> Functions for Hands<T> {
     }
 }
 
+impl<T: Prober> Prober for Hands<T> {
+    async fn probe(&self, check: &Check) -> Probed {
+        self.tool.probe(check).await
+    }
+}
+
 impl<T: Send + Sync> World for Hands<T> {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -112,6 +119,10 @@ impl<T: Send + Sync> Store for Hands<T> {
 
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
         self.store.load(id).await
+    }
+
+    async fn load_all(&self, ids: &[RolloutId]) -> Vec<Result<Loaded, LoadError>> {
+        self.store.load_all(ids).await
     }
 
     async fn start(&self, start: &Start) -> Result<(), StartError> {
@@ -155,7 +166,19 @@ impl<T: Send + Sync> Store for Hands<T> {
         self.store.windows(id, budget, days).await
     }
 
+    async fn windows_all(&self, asked: &[Asked]) -> Vec<Result<BTreeMap<Day, Spent>, Unavailable>> {
+        self.store.windows_all(asked).await
+    }
+
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        self.store.put_checked(id, tried).await
+    }
+
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        self.store.checked(id).await
     }
 }

@@ -1,6 +1,6 @@
 //! The account at hand, of whoever runs rollouts on it from a laptop.
 
-use crate::{boot, errors::words, functions::LambdaFunctions, metrics::CloudWatch};
+use crate::{credentials, errors::words, functions::LambdaFunctions, metrics::CloudWatch, prober::Tries};
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sts::{config::http::HttpResponse, error::SdkError};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 const CALL_TAKES: Duration = Duration::from_secs(10);
 
 /// The account at hand, with what a rollout needs of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Account {
     /// Its number.
     pub id: String,
@@ -23,6 +23,8 @@ pub struct Account {
     pub metrics: CloudWatch,
     /// The functions.
     pub functions: LambdaFunctions,
+    /// What tries checks.
+    pub tries: Tries,
 }
 
 /// Why there is no account at hand.
@@ -46,7 +48,7 @@ impl Account {
     /// [`NoAccount`].
     pub async fn at_hand(region: Option<String>) -> Result<Account, NoAccount> {
         let takes = TimeoutConfig::builder().operation_attempt_timeout(CALL_TAKES).build();
-        let config = boot::at_hand(region).timeout_config(takes).load().await;
+        let config = credentials::at_hand(region).await.into_builder().timeout_config(takes).build();
         let region = config.region().map(ToString::to_string).filter(|region| !region.is_empty());
         let region = region.ok_or(NoAccount::NoRegion)?;
         let answer = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
@@ -56,13 +58,15 @@ impl Account {
         })?;
         let said =
             |part: Option<String>| part.ok_or_else(|| NoAccount::NoAnswer("it says nothing".to_owned()));
+        let lambda = aws_sdk_lambda::Client::new(&config);
         Ok(Account {
             id: said(answer.account)?,
             who: said(answer.arn)?,
             region,
             endpoint: config.endpoint_url().map(str::to_owned),
             metrics: CloudWatch::new(&aws_sdk_cloudwatch::Client::new(&config)),
-            functions: LambdaFunctions::new(&aws_sdk_lambda::Client::new(&config)),
+            functions: LambdaFunctions::new(&lambda),
+            tries: Tries::new(&lambda),
         })
     }
 }

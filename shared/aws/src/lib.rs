@@ -1,9 +1,16 @@
 //! The hands of tidegate: the ports of [`control`], on AWS. The only crate that names the SDK.
 //!
 //! Features: `tls` for real AWS, `embedded` for the same store on a file, without AWS, `doors` for what the deployed
-//! doors hold, `sign` for requests to a deployed API, `laptop` for whoever runs rollouts on an account.
+//! doors hold, one for each door that holds something of its own, `sign` for requests to a deployed API, and `laptop` for
+//! whoever runs rollouts on the account at hand.
 
+#[cfg(feature = "doors")]
+pub mod account;
+#[cfg(feature = "doors")]
+pub mod alarm;
 pub mod boot;
+#[cfg(feature = "tls")]
+mod credentials;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 mod errors;
@@ -13,8 +20,16 @@ pub mod functions;
 pub mod hands;
 #[cfg(feature = "laptop")]
 pub mod laptop;
+#[cfg(feature = "budget")]
+pub mod logs;
 #[cfg(feature = "doors")]
 pub mod metrics;
+#[cfg(feature = "notify")]
+pub mod notices;
+#[cfg(feature = "probe")]
+pub mod prober;
+#[cfg(feature = "doors")]
+pub mod settle;
 #[cfg(feature = "sign")]
 pub mod sign;
 pub mod store;

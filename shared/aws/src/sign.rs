@@ -1,6 +1,6 @@
 //! Requests to a deployed API, signed with the account at hand.
 
-use crate::{boot, errors::story};
+use crate::{credentials, errors::story};
 use aws_sdk_dynamodb::{
     config::{Credentials, ProvideCredentials, SharedCredentialsProvider},
     primitives::{DateTime, DateTimeFormat},
@@ -62,7 +62,7 @@ impl Signer {
     /// # Errors
     /// [`NotSigned`].
     pub async fn at_hand(host: &str, region: Option<&str>) -> Result<Signer, NotSigned> {
-        let config = boot::at_hand(None).load().await;
+        let config = credentials::at_hand(None).await;
         let own = || config.region().map(ToString::to_string).filter(|region| !region.is_empty());
         let region = region.or_else(|| region_of(host)).map(str::to_owned).or_else(own);
         let region = region.ok_or(NotSigned::NoRegion)?;

@@ -19,7 +19,7 @@ pub use body::BODY_BYTES_MAX;
 pub use identify::{Caller, Identify, Tokens};
 pub use plan::PlanView;
 pub use problem::Problem;
-pub use reads::{Explained, Listed, Page, Stop, Summary, Unreadable};
+pub use reads::{Explained, Listed, Page, Stop, Summary, Unreadable, Written};
 pub use writes::{Done, Happened, Started, Stopped};
 
 use axum::{
@@ -55,6 +55,7 @@ pub fn router<P: Ports, I: Identify>(ports: Arc<P>, identify: Arc<I>) -> Router 
         .route("/v1/rollouts/{id}", get(reads::status::<P, I>))
         .route("/v1/rollouts/{id}/explain", get(reads::explain::<P, I>))
         .route("/v1/rollouts/{id}/log", get(reads::log::<P, I>))
+        .route("/v1/rollouts/{id}/entries", get(reads::entries::<P, I>))
         .route("/v1/rollouts/{id}/plan", get(reads::plan::<P, I>))
         .route("/v1/rollouts/{id}/health", get(asks::health::<P, I>))
         .route("/v1/rollouts/{id}/validate", get(asks::validate::<P, I>))

@@ -10,7 +10,12 @@ use control::{
     simulate::Percent,
     view::{self, Line, Sight, Status, Teller},
 };
-use rollout::{evidence::StopLine, rollout::RolloutId, units::Version};
+use rollout::{
+    evidence::StopLine,
+    log::Entry,
+    rollout::{Rollout, RolloutId},
+    units::Version,
+};
 use serde::{Deserialize, Serialize};
 
 /// Entries of a log that are read at once.
@@ -68,6 +73,17 @@ pub struct Page {
     pub lines: Vec<Line>,
     /// The `after` of the next part; none when there is no more.
     pub next: Option<Version>,
+}
+
+/// A part of a log as it was written, for whoever wants to prove it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Written {
+    /// In order.
+    pub entries: Vec<Entry>,
+    /// The `after` of the next part; none when there is no more.
+    pub next: Option<Version>,
+    /// With the last part: where the rollout stands, as it is kept.
+    pub head: Option<Rollout>,
 }
 
 /// The stop line.
@@ -185,6 +201,24 @@ async fn page<P: Ports>(ports: &P, loaded: &Loaded, after: Version, limit: usize
             return Ok(Page { lines, next: None });
         }
     }
+}
+
+pub(crate) async fn entries<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    Id(id): Id,
+    _: Caller,
+    part: Result<Query<Part>, QueryRejection>,
+) -> Answer<Written> {
+    let Query(part) = part.map_err(|why| Problem::malformed(why.body_text()))?;
+    let limit = part.limit.unwrap_or(LINES).clamp(1, LINES);
+    // The head first: what is written meanwhile comes with the next part.
+    let head = Rollout::clone(&app.ports.load(&id).await?.head);
+    let mut entries = app.ports.entries(&id, part.after, limit).await?;
+    entries.retain(|entry| entry.version <= head.version);
+    let last = entries.last().map_or(part.after, |entry| entry.version);
+    let is_whole = last >= head.version || entries.is_empty();
+    let next = (!is_whole).then_some(last);
+    Ok(Json(Written { entries, next, head: is_whole.then_some(head) }))
 }
 
 pub(crate) async fn plan<P: Ports, I: Identify>(

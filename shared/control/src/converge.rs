@@ -134,7 +134,10 @@ impl Pass<'_> {
         let rising = matches!(self.head.phase, Phase::Advancing { .. });
         let found = patches.iter().find_map(|(target, patch)| finding(*target, patch));
         let mut waits = None;
-        if let Some((trigger, what)) = found {
+        if let Some((target, trigger, what)) = found {
+            if self.has_moved_on(ports, target, &trigger).await {
+                return Ok((Converged::Pending(None), None));
+            }
             // What is held waits for a person: told again, nothing would follow, and the door would wake itself for ever.
             match turn(ports, id, &trigger, DOOR).await? {
                 Turned::Recorded(..) => return Ok((Converged::Told, None)),
@@ -161,6 +164,19 @@ impl Pass<'_> {
             }
         }
         Ok((Converged::Pending(obstacle.clone().or(waits)), obstacle))
+    }
+
+    /// Whether the target was changed after it was read. Then the head may tell of what was written since, and what was read
+    /// is nobody's hand: a door that is slow has read it before our own first write.
+    async fn has_moved_on<P: Functions>(&self, ports: &P, target: TargetId, found: &Trigger) -> bool {
+        let (Some(set), Some(read)) = (self.plan.target(target), self.states.get(&target)) else {
+            return false;
+        };
+        match ports.read(&set.function).await {
+            Ok(now) => now.revision != read.revision,
+            // Whoever pulled the emergency stop does not wait for a second look.
+            Err(_) => !matches!(found, Trigger::Halted(..)),
+        }
     }
 
     fn named(&self, target: TargetId, why: &str) -> String {
@@ -211,12 +227,13 @@ impl Pass<'_> {
 }
 
 /// What the rollout must be told of, before anything is written, and the same for people.
-fn finding(target: TargetId, patch: &Patch) -> Option<(Trigger, String)> {
-    match patch {
-        Patch::Halted(why) => Some((Trigger::Halted(target, why.clone()), why.clone())),
-        Patch::Drifted(what) => Some((Trigger::Drifted(target, what.clone()), what.clone())),
+fn finding(target: TargetId, patch: &Patch) -> Option<(TargetId, Trigger, String)> {
+    let (trigger, what) = match patch {
+        Patch::Halted(why) => (Trigger::Halted(target, why.clone()), why),
+        Patch::Drifted(what) => (Trigger::Drifted(target, what.clone()), what),
         Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_) => {
-            None
+            return None;
         }
-    }
+    };
+    Some((target, trigger, what.clone()))
 }

@@ -1,15 +1,24 @@
 //! One function a door. They differ in what wakes them and in what they may touch, never in what they know.
 
+mod alarms;
+mod checks;
 mod line;
+mod meter;
+#[cfg(test)]
+mod tests;
 
+pub use alarms::{AlarmNews, Alarmed, Heard, NewState, alarmed};
+pub use checks::{probe, probe_one};
 pub use line::{NotGone, go, stop};
+pub use meter::{Line, Lines, Metered, meter};
 
 use crate::{
     converge::{Converged, converge},
     levels,
+    messages::messages,
     ports::{
-        Alarms, Functions, LoadError, Loaded, Look, Metrics, Prober, Start, StartError, Store, Unavailable,
-        Wake, World,
+        Alarms, Functions, LoadError, Loaded, Look, Metrics, Start, StartError, Store, Unavailable, Wake,
+        World,
     },
     turn::{Cue, TurnError, Turned, turn, turn_once},
 };
@@ -17,21 +26,19 @@ use rollout::{
     decide::{Actor, Command, Trigger, due_checks, scope},
     evidence::{Answer, StopLine},
     gather::{Questions, Scope, questions},
-    levels::AlarmState,
+    levels::Levels,
     log::begin,
     plan::Plan,
     rollout::{Phase, RolloutId},
     time::{Span, Timestamp},
     units::Generation,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Targets that say what they must are read this often: Lambda's control plane is shared with everybody's deploys.
 const QUIET_SWEEP: Span = Span::minutes(5);
 /// People may look at figures that are at most so old.
 const LOOK_EVERY: Span = Span::minutes(5);
-/// Between a wake and the work of whoever was woken.
-const WAKE_TAKES: Span = Span::seconds(30);
 /// Two starts of the same plan at once: the slower takes the next number.
 const START_TRIES: u32 = 5;
 
@@ -71,7 +78,9 @@ pub async fn evaluate_one<P: Store + Metrics + Alarms + World + Wake>(
 ) -> Result<Turned, TurnError> {
     let missing = || Err(LoadError::Missing(id.clone()).into());
     let round = evaluate_all(ports, vec![id.clone()], stop, looks).await;
-    round.into_iter().next().map_or_else(missing, |(_, turned)| turned)
+    // Its own turn comes last; a failure before that is worth more.
+    let worst = |first: Result<_, _>, next| if first.is_err() { first } else { next };
+    round.into_iter().map(|(_, turned)| turned).reduce(worst).unwrap_or_else(missing)
 }
 
 /// What all of them want to know is asked at once; then each takes its turn.
@@ -83,9 +92,14 @@ async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
 ) -> Round<Turned> {
     let mut round = Vec::with_capacity(ids.len());
     let mut loaded = Vec::with_capacity(ids.len());
-    for id in ids {
-        match ports.load(&id).await {
-            Ok(found) => loaded.push((id, found)),
+    let found = ports.load_all(&ids).await;
+    for (id, found) in ids.into_iter().zip(found) {
+        match found {
+            Ok(mut found) => {
+                let taken = checks::take_in(ports, &mut found).await;
+                round.extend(taken.into_iter().map(|taken| (id.clone(), taken)));
+                loaded.push((id, found));
+            }
             Err(error) => round.push((id, Err(error.into()))),
         }
     }
@@ -95,8 +109,11 @@ async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
         seeing.iter().map(|seen| (&*seen.loaded.plan, seen.asked.queries.as_slice())).collect();
     let answers = ports.ask_all(&batches).await;
     let alarms = levels::alarms(ports, seeing.iter().flat_map(|seen| &seen.asked.alarms)).await;
-    for (((id, _), seen), answers) in loaded.iter().zip(seeing).zip(answers) {
-        let turned = seen.turn(ports, id, &answers, &alarms, stop.clone()).await;
+    let all: Vec<_> = seeing.iter().map(|seen| (seen.loaded, &seen.asked)).collect();
+    let windows = levels::windows(ports, &all).await;
+    for (((seen, answers), windows), (id, _)) in seeing.into_iter().zip(answers).zip(windows).zip(&loaded) {
+        let levels = levels::of(&seen.asked, windows, &alarms);
+        let turned = seen.turn(ports, id, &answers, levels, stop.clone()).await;
         round.push((id.clone(), turned));
     }
     round
@@ -124,11 +141,10 @@ impl<'a> Seeing<'a> {
         ports: &P,
         id: &RolloutId,
         answers: &[Answer],
-        alarms: &BTreeMap<String, AlarmState>,
+        levels: Levels,
         stop: Option<StopLine>,
     ) -> Result<Turned, TurnError> {
         let Seeing { loaded, asked, now, is_looked_at } = self;
-        let levels = levels::read(ports, loaded, &asked, alarms).await;
         let evidence = asked.with_levels(asked.reduce(answers, stop), levels);
         if is_looked_at {
             // Whoever cannot be shown the figures is protected all the same.
@@ -163,8 +179,10 @@ pub async fn advance<P: Store + Functions + World + Wake>(
     ports: &P,
 ) -> Result<Round<Converged>, Unavailable> {
     let mut round = vec![];
-    for id in ports.work().await?.active {
-        let converged = match ports.load(&id).await {
+    let active = ports.work().await?.active;
+    let loaded = ports.load_all(&active).await;
+    for (id, loaded) in active.into_iter().zip(loaded) {
+        let converged = match loaded {
             Ok(loaded) if !is_due(&loaded, ports.now()) => continue,
             Ok(_) => advance_one(ports, &id).await,
             Err(error) => Err(error.into()),
@@ -192,42 +210,6 @@ pub async fn advance_one<P: Store + Functions + World + Wake>(
 fn is_due(loaded: &Loaded, now: Timestamp) -> bool {
     let pending = matches!(loaded.head.phase, Phase::Starting) || !loaded.head.in_effect();
     pending || now.floor(QUIET_SWEEP) == now.floor(Span::minutes(1))
-}
-
-/// Tries the checks that are due and takes their results in.
-///
-/// # Errors
-/// [`Unavailable`] when not even the list of work can be read.
-pub async fn probe<P: Store + Prober + World + Wake>(
-    ports: &P,
-) -> Result<Vec<(RolloutId, TurnError)>, Unavailable> {
-    let mut failures = vec![];
-    for id in ports.work().await?.active {
-        if let Err(error) = probe_one(ports, &id).await {
-            failures.push((id, error));
-        }
-    }
-    Ok(failures)
-}
-
-/// Tries the due checks of one rollout and takes their results in.
-///
-/// # Errors
-/// [`TurnError`].
-pub async fn probe_one<P: Store + Prober + World + Wake>(ports: &P, id: &RolloutId) -> Result<(), TurnError> {
-    let loaded = ports.load(id).await?;
-    let due = |now| due_checks(&loaded.plan, &loaded.head, now);
-    let now = ports.now();
-    // Whoever is woken comes a little later than what was due.
-    let checks =
-        Some(due(now)).filter(|checks| !checks.is_empty()).unwrap_or_else(|| due(now.before(WAKE_TAKES)));
-    for check in checks {
-        let probed = Prober::probe(ports, loaded.plan.check(check)).await;
-        let trigger = Trigger::Checked(check, probed.passed, probed.detail);
-        let turned = turn(ports, id, &trigger, Cue::door("probe")).await?;
-        hint(ports, id, &turned);
-    }
-    Ok(())
 }
 
 /// What somebody wants of a rollout. A command whose id was seen before changes nothing.
@@ -316,7 +298,8 @@ async fn prepare<P: Store + World>(
     let id = RolloutId(format!("{}-{}", plan.name, next_number(&plan.name, &ports.rollouts().await?)));
     let unique = ports.unique();
     let (entries, head) = begin(id, plan.hash()?, generation, note, &actor.name, ports.now(), &unique)?;
-    Ok(Start { plan: Arc::clone(plan), head, entries, takes, id: unique })
+    let messages = messages(plan, &head, &entries)?;
+    Ok(Start { plan: Arc::clone(plan), head, entries, messages, takes, id: unique })
 }
 
 fn next_number(name: &str, rollouts: &[RolloutId]) -> u64 {

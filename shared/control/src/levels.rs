@@ -1,9 +1,10 @@
 //! Reads what stands: the money in the windows of budgets, and alarms.
 
-use crate::ports::{Alarms, Loaded, Store};
+use crate::ports::{Alarms, Asked, Loaded, Store};
 use rollout::{
     gather::Questions,
     levels::{AlarmState, Levels, Windows},
+    units::BudgetId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,21 +22,49 @@ pub(crate) async fn alarms<P: Alarms>(
     names.into_iter().zip(states).collect()
 }
 
-/// What cannot be read is not known, and keeps nothing else from being decided.
+/// What was spent in the windows that each of these questions asks for; what cannot be read is left out.
+pub(crate) async fn windows<P: Store>(
+    ports: &P,
+    all: &[(&Loaded, &Questions<'_>)],
+) -> Vec<BTreeMap<BudgetId, Windows>> {
+    let each = all.iter().enumerate().flat_map(|(place, (loaded, asked))| {
+        asked.windows.iter().map(move |(budget, days)| {
+            let (id, name) = (loaded.head.id.clone(), loaded.plan.budget(*budget).name.clone());
+            ((place, *budget), Asked { id, budget: name, days: *days })
+        })
+    });
+    let (places, asked): (Vec<_>, Vec<Asked>) = each.unzip();
+    let mut found = vec![BTreeMap::new(); all.len()];
+    if asked.is_empty() {
+        return found;
+    }
+    let answers = ports.windows_all(&asked).await;
+    for (((place, budget), Asked { days, .. }), spent) in places.into_iter().zip(asked).zip(answers) {
+        if let (Some(windows), Ok(spent)) = (found.get_mut(place), spent) {
+            windows.insert(budget, Windows { days, spent });
+        }
+    }
+    found
+}
+
+/// What stands, of what one rollout asks for. What could not be read is not known, and keeps nothing else from being
+/// decided.
+pub(crate) fn of(
+    asked: &Questions<'_>,
+    windows: BTreeMap<BudgetId, Windows>,
+    alarms: &BTreeMap<String, AlarmState>,
+) -> Levels {
+    let states = asked.alarms.iter().filter_map(|name| Some((name.clone(), *alarms.get(name)?)));
+    Levels { windows, alarms: states.collect() }
+}
+
+/// What one rollout asks for.
 pub(crate) async fn read<P: Store>(
     ports: &P,
     loaded: &Loaded,
     asked: &Questions<'_>,
     alarms: &BTreeMap<String, AlarmState>,
 ) -> Levels {
-    let mut levels = Levels::default();
-    for (budget, days) in &asked.windows {
-        let name = &loaded.plan.budget(*budget).name;
-        if let Ok(spent) = ports.windows(&loaded.head.id, name, *days).await {
-            levels.windows.insert(*budget, Windows { days: *days, spent });
-        }
-    }
-    let states = asked.alarms.iter().filter_map(|name| Some((name.clone(), *alarms.get(name)?)));
-    levels.alarms = states.collect();
-    levels
+    let windows = windows(ports, &[(loaded, asked)]).await.pop().unwrap_or_default();
+    of(asked, windows, alarms)
 }

@@ -9,6 +9,7 @@ pub mod fresh;
 pub mod lab;
 mod levels;
 pub mod memory;
+pub mod messages;
 pub mod people;
 pub mod ports;
 pub mod simulate;

@@ -4,7 +4,7 @@
 //! there (two counts of references), so that a world of thousands of turns costs what its decisions cost.
 
 use crate::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store, Tried,
     Unavailable, Work,
 };
 use rollout::{
@@ -14,7 +14,7 @@ use rollout::{
     log::Entry,
     plan::Plan,
     rollout::{Rollout, RolloutId},
-    units::Version,
+    units::{CheckId, Version},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,6 +34,8 @@ struct Table {
     stop: Option<StopLine>,
     /// By rollout and name.
     budgets: BTreeMap<(RolloutId, String), Purse>,
+    /// The newest try of each check.
+    tried: BTreeMap<RolloutId, BTreeMap<CheckId, Tried>>,
 }
 
 /// What was spent under one budget.
@@ -146,6 +148,22 @@ impl Store for MemoryStore {
             *hour = hour.plus(Tally { money: spend.money, records: 1 });
         }
         Ok(())
+    }
+
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        let mut table = self.table();
+        let checks = table.tried.entry(id.clone()).or_default();
+        let newest = checks.entry(tried.check).or_insert_with(|| tried.clone());
+        if newest.at <= tried.at {
+            newest.clone_from(tried);
+        }
+        Ok(())
+    }
+
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        let table = self.table();
+        let checks = table.tried.get(id);
+        Ok(checks.into_iter().flat_map(|checks| checks.values().cloned()).collect())
     }
 }
 

@@ -3,6 +3,7 @@
 //! Each door asks only for the ports that it may touch, so that what a door can never do is a fact that the compiler
 //! checks: evaluate has no [`Functions`], advance has no [`Metrics`].
 
+use crate::messages::Message;
 use rollout::{
     calendar::{Day, Days, Hour},
     evidence::{Answer, Evidence, Query, StopLine},
@@ -11,7 +12,7 @@ use rollout::{
     plan::{Check, Plan},
     rollout::{Rollout, RolloutId},
     time::Timestamp,
-    units::{Generation, Money, Version},
+    units::{CheckId, Generation, Money, Version},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, future::Future, sync::Arc};
@@ -22,6 +23,16 @@ pub trait Store: Send + Sync {
     fn work(&self) -> impl Future<Output = Result<Work, Unavailable>> + Send;
     /// The plan and the head of a rollout, read consistently.
     fn load(&self, id: &RolloutId) -> impl Future<Output = Result<Loaded, LoadError>> + Send;
+    /// The same of several, each by itself and in their order, in as few calls as there can be.
+    fn load_all(&self, ids: &[RolloutId]) -> impl Future<Output = Vec<Result<Loaded, LoadError>>> + Send {
+        async move {
+            let mut all = Vec::with_capacity(ids.len());
+            for id in ids {
+                all.push(self.load(id).await);
+            }
+            all
+        }
+    }
     /// Creates a rollout and takes its targets, in one transaction.
     fn start(&self, start: &Start) -> impl Future<Output = Result<(), StartError>> + Send;
     /// Writes entries and the new head in one transaction, if the head is still at `seen`.
@@ -54,8 +65,41 @@ pub trait Store: Send + Sync {
         budget: &str,
         days: Days,
     ) -> impl Future<Output = Result<BTreeMap<Day, Spent>, Unavailable>> + Send;
+    /// The same of several budgets, in their order, in as few calls as there can be.
+    fn windows_all(
+        &self,
+        asked: &[Asked],
+    ) -> impl Future<Output = Vec<Result<BTreeMap<Day, Spent>, Unavailable>>> + Send {
+        async move {
+            let mut all = Vec::with_capacity(asked.len());
+            for Asked { id, budget, days } in asked {
+                all.push(self.windows(id, budget, *days).await);
+            }
+            all
+        }
+    }
     /// Records money that was spent. A spend that is recorded already counts no second time.
     fn spend(&self, id: &RolloutId, spend: &Spend) -> impl Future<Output = Result<(), Unavailable>> + Send;
+    /// Keeps what came of a check, in the place of a try that began earlier; one that began later stays. No head is
+    /// touched: whoever tries may be anybody who calls strangers.
+    fn put_checked(
+        &self,
+        id: &RolloutId,
+        tried: &Tried,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send;
+    /// The newest try of each check, in the order of the checks.
+    fn checked(&self, id: &RolloutId) -> impl Future<Output = Result<Vec<Tried>, Unavailable>> + Send;
+}
+
+/// Some days of a budget of a rollout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Of which rollout.
+    pub id: RolloutId,
+    /// Of which budget.
+    pub budget: String,
+    /// Which days.
+    pub days: Days,
 }
 
 /// Money that was spent.
@@ -69,6 +113,17 @@ pub struct Spend {
     pub hour: Hour,
     /// How much.
     pub money: Money,
+}
+
+/// A check that was tried, or is being tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// Which.
+    pub check: CheckId,
+    /// When the try began.
+    pub at: Timestamp,
+    /// How it went; none while it goes on.
+    pub probed: Option<Probed>,
 }
 
 /// All that there is to do.
@@ -98,6 +153,8 @@ pub struct Start {
     pub head: Rollout,
     /// The first entry.
     pub entries: Vec<Entry>,
+    /// What people are told of each entry.
+    pub messages: Vec<Option<Message>>,
     /// The functions that it takes, each with the lock's generation as it was read.
     pub takes: Vec<(String, Generation)>,
     /// Random; answers the question whether an unknown outcome was ours.
@@ -111,6 +168,8 @@ pub struct Commit {
     pub seen: Version,
     /// In order, the first at `seen + 1`.
     pub entries: Vec<Entry>,
+    /// What people are told of each of them, where they are.
+    pub messages: Vec<Option<Message>>,
     /// The head after them.
     pub head: Rollout,
     /// A trigger that counts once: the id of a report or a command.
@@ -199,7 +258,7 @@ pub enum StartError {
     #[error("a target changed hands at the same time")]
     Raced,
     /// The stop line is pulled.
-    #[error("the stop line is pulled: nothing starts")]
+    #[error("the stop line is pulled: nothing starts until `go`")]
     Stopped,
     /// The plan asks for something that there is not where it would run.
     #[error("{0}")]
@@ -318,7 +377,7 @@ pub trait Prober: Send + Sync {
 }
 
 /// How a check went.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probed {
     /// It answered as the plan asks.
     pub passed: bool,

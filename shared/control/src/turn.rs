@@ -1,6 +1,9 @@
 //! One turn: load, decide, commit. Losing the race means deciding again with the new truth.
 
-use crate::ports::{Commit, CommitError, LoadError, Loaded, Store, Unavailable, World};
+use crate::{
+    messages::messages,
+    ports::{Commit, CommitError, LoadError, Loaded, Store, Unavailable, World},
+};
 use rollout::{
     decide::{Decision, Hold, Trigger, decide},
     event::Event,
@@ -104,11 +107,13 @@ async fn attempt<P: Store + World>(
     let id = ports.unique();
     let raises = events.iter().any(raises);
     let (entries, head) = append(&loaded.head, events, cue.by, now, &id)?;
+    let messages = messages(&loaded.plan, &loaded.head, &entries)?;
     let targets = loaded.plan.targets.iter().filter(|_| head.is_over());
     let frees = targets.map(|target| target.held_as().to_owned()).collect();
     let commit = Commit {
         seen: loaded.head.version,
         entries,
+        messages,
         head,
         record: cue.record.map(str::to_owned),
         raises,

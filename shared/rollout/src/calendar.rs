@@ -53,6 +53,12 @@ impl Days {
     pub fn contains(&self, day: Day) -> bool {
         self.first <= day && day <= self.last
     }
+
+    /// Each of them, in order.
+    pub fn each(self) -> impl Iterator<Item = Day> {
+        let first = (self.first <= self.last).then_some(self.first);
+        std::iter::successors(first, move |day| (*day < self.last).then(|| day.next()))
+    }
 }
 
 /// One hour of a day, counted from the day's beginning: a day has 23 to 25 of them.

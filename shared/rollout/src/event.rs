@@ -118,6 +118,9 @@ pub enum Event {
         passed: bool,
         /// What was seen.
         detail: String,
+        /// When the try began; with the entry where it does not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tried: Option<Timestamp>,
     },
     /// An upcoming optional stage will be passed over.
     Skipped {

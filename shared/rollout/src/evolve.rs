@@ -264,7 +264,8 @@ impl Rollout {
                 let surplus = reports.len().saturating_sub(SIGNALS_MAX);
                 reports.drain(..surplus);
             }
-            Event::Checked { check, passed, detail } => {
+            Event::Checked { check, passed, detail, tried } => {
+                let at = tried.unwrap_or(at);
                 self.checks.insert(*check, Checked { passed: *passed, detail: detail.clone(), at });
             }
             Event::Skipped { stage } => {

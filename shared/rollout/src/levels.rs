@@ -87,6 +87,6 @@ pub enum AlarmState {
 pub struct Ringing {
     /// Since when.
     pub since: Timestamp,
-    /// How much time the alarm itself looks at: its periods together.
+    /// How much time the alarm itself looks at: its periods together; nothing where only its ringing was told.
     pub window: Span,
 }

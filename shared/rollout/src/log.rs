@@ -158,3 +158,67 @@ pub fn hash(entry: &Entry) -> Result<String, AppendError> {
     let json = serde_json::to_vec(&sealed).map_err(|error| AppendError::Unwritable(error.to_string()))?;
     Ok(hex(&Sha256::digest(json)))
 }
+
+/// Where a log is broken, and how.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("entry {version} {why}")]
+pub struct Broken {
+    /// The first entry that is wrong.
+    pub version: Version,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// Goes over a log from its first entry on, and finds what was changed, taken out or put in after it was written.
+///
+/// It proves the order and the whole of what is there; against somebody who writes all hashes anew, only a hash that was
+/// noted elsewhere helps.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    id: RolloutId,
+    head: Option<Rollout>,
+}
+
+impl Audit {
+    /// Of the log of a rollout, before its first entry.
+    pub fn new(id: RolloutId) -> Audit {
+        Audit { id, head: None }
+    }
+
+    /// Goes over the next entry.
+    ///
+    /// # Errors
+    /// [`Broken`] when it does not follow.
+    pub fn take(&mut self, entry: &Entry) -> Result<(), Broken> {
+        let broken = |why: String| Broken { version: entry.version, why };
+        let (expected, before) = match &self.head {
+            Some(head) => (head.version.next(), head.hash.as_str()),
+            None => (Version(1), ""),
+        };
+        if entry.version != expected {
+            return Err(broken(format!("stands where entry {expected} must")));
+        }
+        if entry.before != before {
+            return Err(broken("does not carry the hash of the one before it".to_owned()));
+        }
+        if hash(entry).map_err(|why| broken(why.to_string()))? != entry.hash {
+            return Err(broken(
+                "says something else than when it was written: its hash does not fit".to_owned(),
+            ));
+        }
+        let next = match self.head.take() {
+            Some(head) if entry.at < head.updated => Err("is older than the one before it".to_owned()),
+            Some(head) => head.evolve(&entry.event, &entry.by, entry.at).map_err(|why| why.to_string()),
+            None => first(self.id.clone(), entry).map_err(|why| why.to_string()),
+        };
+        let mut head = next.map_err(broken)?;
+        head.hash.clone_from(&entry.hash);
+        self.head = Some(head);
+        Ok(())
+    }
+
+    /// The rollout as it follows from the entries so far; none without any, or behind a broken one.
+    pub fn head(&self) -> Option<&Rollout> {
+        self.head.as_ref()
+    }
+}

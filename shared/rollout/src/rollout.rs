@@ -335,10 +335,12 @@ impl From<KeptSignal> for Signal {
 
 /// How a check went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "result, what was seen and time: the names say it")]
 pub struct Checked {
+    /// It answered as the plan asks.
     pub passed: bool,
+    /// What was seen.
     pub detail: String,
+    /// When the try began: what it says is about the exposure of that moment.
     pub at: Timestamp,
 }
 

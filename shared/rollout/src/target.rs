@@ -72,7 +72,7 @@ pub enum Mark {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         halt: Option<String>,
     },
-    /// One was here; its generation is never used again.
+    /// One was here, or is still but has no room for more; its generation is never used again.
     Left {
         /// Which.
         was: RolloutId,
@@ -150,10 +150,12 @@ pub enum Refusal {
         expected: String,
     },
     /// It would not fit.
-    #[error("its environment would have {bytes} bytes of at most 4096 in stage {stage}")]
+    #[error(
+        "its environment would have {bytes} bytes of at most 4096 {at}: make room among its other variables"
+    )]
     TooLarge {
-        /// At which stage.
-        stage: String,
+        /// In which stage, or on the way back.
+        at: String,
         /// How many.
         bytes: usize,
     },
@@ -219,7 +221,7 @@ fn fits(
     for (index, stage) in plan.stages() {
         let bytes = rest + plan.longest(set, index);
         if bytes > ENVIRONMENT_BYTES_MAX {
-            return Err(Refusal::TooLarge { stage: stage.name.clone(), bytes });
+            return Err(too_large(Some(&stage.name), bytes));
         }
     }
     Ok(())
@@ -243,30 +245,42 @@ pub fn patch(
     let (Some(set), Some(captured)) = (plan.target(target), rollout.captured.get(&target)) else {
         return Patch::Refused(Refusal::Unreadable("it was never captured".to_owned()));
     };
-    let mark = find(environment);
-    let found = Standing { plan, rollout, wanted, target, set, captured, environment, mark };
-    if let Some(stop) = found.stop(state) {
-        return stop;
-    }
     let values = match &wanted.show {
         Some(shown) => as_values(&render(set, &plan.audience(shown))),
         None => captured.before.clone(),
     };
     let next = written(environment, &values, &mark_for(rollout, wanted, &values, captured));
+    // It says exactly what would be written, and of whom: there is nothing else to find.
     if next == *environment && state.settled == Settled::Yes {
         return Patch::InEffect;
+    }
+    let mark = find(environment);
+    let found = Standing { plan, rollout, wanted, target, set, captured, environment, mark };
+    if let Some(stop) = found.stop(state) {
+        return stop;
     }
     let bytes = size(&next);
     if bytes <= ENVIRONMENT_BYTES_MAX {
         return Patch::Write { environment: next, revision: state.revision.clone() };
     }
-    // Somebody else's variables have grown since. The way back needs no more of a mark than its generation.
-    let bare = Mark::Left { was: rollout.id.clone(), generation: wanted.generation, sum: None };
+    // Somebody else's variables have grown since. Less is written all the same: it needs no more of a mark than the
+    // generation, and the sum where something stays exposed.
+    let sum = wanted.show.is_some().then(|| sum_of(&values));
+    let bare = Mark::Left { was: rollout.id.clone(), generation: wanted.generation, sum };
     let least = written(environment, &values, &bare);
-    if wanted.show.is_none() && size(&least) <= ENVIRONMENT_BYTES_MAX {
+    if least == *environment && state.settled == Settled::Yes {
+        return Patch::InEffect;
+    }
+    if !matches!(rollout.phase, Phase::Advancing { .. }) && size(&least) <= ENVIRONMENT_BYTES_MAX {
         return Patch::Write { environment: least, revision: state.revision.clone() };
     }
-    Patch::Refused(Refusal::TooLarge { stage: "this".to_owned(), bytes })
+    let stage = wanted.show.as_ref().map(|shown| plan.stage(shown.stage).name.as_str());
+    Patch::Refused(too_large(stage, bytes))
+}
+
+fn too_large(stage: Option<&str>, bytes: usize) -> Refusal {
+    let at = stage.map_or("on the way back".to_owned(), |stage| format!("in stage {stage}"));
+    Refusal::TooLarge { at, bytes }
 }
 
 /// A target as it was found, beside what is known of it.

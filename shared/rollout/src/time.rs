@@ -125,6 +125,21 @@ impl fmt::Display for Span {
     }
 }
 
+/// Why a text is not a [`Timestamp`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a time such as 2026-01-05T07:30:00Z")]
+pub struct NotATime;
+
+impl FromStr for Timestamp {
+    type Err = NotATime;
+
+    /// RFC 3339; the offset may lack its colon.
+    fn from_str(text: &str) -> Result<Timestamp, NotATime> {
+        let at: jiff::Timestamp = text.parse().map_err(|_| NotATime)?;
+        Ok(Timestamp(at.as_millisecond()))
+    }
+}
+
 /// Why a text is not a [`Span`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a duration such as 30s, 5m, 24h or 7d")]

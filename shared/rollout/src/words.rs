@@ -362,7 +362,7 @@ impl Event {
                 let from = reporter.as_ref().map_or(String::new(), |reporter| format!(" from {reporter}"));
                 with_note(format!("{name}{from}"), note)
             }
-            Event::Checked { check, passed, detail } => {
+            Event::Checked { check, passed, detail, .. } => {
                 let verb = if *passed { "passed" } else { "failed" };
                 format!("{} {verb}: {detail}", plan.check(*check).name)
             }

@@ -4,6 +4,7 @@
 
 mod assigning;
 mod decisions;
+mod doors;
 mod loading;
 mod processes;
 mod simulations;
@@ -17,12 +18,13 @@ type Measured = Result<(), Box<dyn std::error::Error>>;
 type Measurement = (&'static str, fn() -> Measured);
 
 fn main() -> ExitCode {
-    let measurements: [Measurement; 5] = [
+    let measurements: [Measurement; 6] = [
         ("assign", assigning::measure),
         ("decide", decisions::measure),
         ("load", loading::measure),
         ("simulate", simulations::measure),
         ("processes", processes::measure),
+        ("doors", doors::measure),
     ];
     let wanted = std::env::args().nth(1);
     for (name, measure) in measurements {

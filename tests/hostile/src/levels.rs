@@ -6,7 +6,10 @@ use crate::{
     sights::Sight,
     world::{Sim, State},
 };
-use control::ports::{Spend, Store};
+use control::{
+    doors::{AlarmNews, NewState},
+    ports::{Spend, Store},
+};
 use rollout::{
     calendar::{Calendar, Day},
     event::{Event, Holder},
@@ -37,6 +40,8 @@ pub(crate) struct Levels {
     costly: bool,
     /// Each until a time; quiet after it.
     alarms: BTreeMap<&'static str, (AlarmState, Timestamp)>,
+    /// Every time at which one began to ring: somebody may tell of it at any time, and again.
+    rang: Vec<(&'static str, Timestamp)>,
     /// Of each rollout: every record that landed, and what was spent on each day.
     records: BTreeSet<(RolloutId, String)>,
     spent: BTreeMap<(RolloutId, Day), Money>,
@@ -67,6 +72,9 @@ impl State {
             6 => AlarmState::Forbidden,
             _ => AlarmState::Quiet,
         };
+        if matches!(state, AlarmState::Ringing(_)) {
+            self.levels.rang.push((name, self.now));
+        }
         let until = self.now.after(Span::seconds(60 + self.rng.below(1_200)));
         self.levels.alarms.insert(name, (state, until));
     }
@@ -83,6 +91,13 @@ impl State {
         }
         let state = self.levels.alarms.get(name).filter(|(_, until)| self.now < *until);
         state.map_or(AlarmState::Quiet, |(state, _)| *state)
+    }
+
+    /// Somebody tells that an alarm has begun to ring: mostly the last one, at times one of long ago.
+    pub(crate) fn news(&mut self) -> Option<AlarmNews> {
+        let last = self.levels.rang.last().copied();
+        let (name, at) = if self.rng.chance(700) { last? } else { *self.rng.pick(&self.levels.rang)? };
+        Some(AlarmNews { name: name.to_owned(), arn: String::new(), state: NewState::Ringing, at })
     }
 
     /// A spend landed in a table.
@@ -137,6 +152,11 @@ impl State {
                 let watches = matches!(page.plan.rule(*rule).when, When::Alarm { .. });
                 assert_eq!(ringing.is_some(), watches, "an alarm is heard where there is none, or is not");
                 let again = page.head.fired.contains_key(rule);
+                if let (Some(ringing), "rollback") = (ringing, entry.by.as_str()) {
+                    assert!(!again, "what has acted before acts on news");
+                    let floor = page.head.effective.as_ref().map(|effective| effective.at);
+                    assert!(floor.max(page.head.resumed) <= Some(ringing.since), "acts on news of the past");
+                }
                 if let (Some(ringing), true, Some(effective)) = (ringing, again, &page.head.effective) {
                     assert!(
                         effective.at.after(ringing.window) <= entry.at,
@@ -160,6 +180,7 @@ pub(crate) fn seen(state: &mut State, entry: &Entry) {
         Event::Disabled { holder: Holder::Cap(..), .. } => state.saw(Sight::Capped),
         Event::Enabled { holder: Holder::Cap(..), .. } => state.saw(Sight::CapEnded),
         Event::Refused { why } if why.contains("has been ringing") => state.saw(Sight::AlarmRefuses),
+        Event::Fired { ringing: Some(_), .. } if entry.by == "rollback" => state.saw(Sight::NewsFired),
         Event::Fired { ringing: Some(_), .. } => state.saw(Sight::AlarmFired),
         _ => {}
     }

@@ -127,7 +127,7 @@ fn harm(rng: &mut Rng, page: &Page) -> Command {
         3 | 4 => {
             Command::RollBack { to: rng.pick(&["5%", "3%", "some"]).map(|to| (*to).to_owned()), note: None }
         }
-        5 | 6 => Command::Pause { note: None },
+        5 => Command::Pause { note: None },
         7 => Command::Signal { name: "pii".to_owned(), reporter: None, note: None },
         8..11 => Command::Signal { name: "critical-report".to_owned(), reporter: None, note: None },
         11 => {
@@ -137,7 +137,7 @@ fn harm(rng: &mut Rng, page: &Page) -> Command {
             let to = rng.chance(500).then(|| "most".to_owned());
             Command::Promote { at: head.moved.entry, to, force: true, note: None }
         }
-        13 => match &head.phase {
+        6 | 13 => match &head.phase {
             Phase::Waiting { ask: Some(ask), .. } => Command::Reject { at: ask.entry, note: None },
             _ if !head.reviews.is_empty() => Command::Reject { at: head.reviews[0].entry, note: None },
             _ => Command::Pause { note: None },

@@ -7,7 +7,7 @@ use crate::{
 };
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-    Prober, ReadError, Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work, World,
+    Prober, ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
     WriteError,
 };
 use rollout::{
@@ -159,6 +159,10 @@ impl Store for Port {
             }
             return Err(lost.into());
         }
+        if outcome.is_ok() {
+            // Whoever has written a head knows it, and may gather evidence for it.
+            self.seen().loaded = Some(Arc::new(commit.head.clone()));
+        }
         outcome
     }
 
@@ -213,6 +217,24 @@ impl Store for Port {
         self.table().spend(id, spend).await?;
         self.sim.with(|state| state.spent(id, spend));
         self.reply().await
+    }
+
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        self.knock().await?;
+        self.table().put_checked(id, tried).await?;
+        self.reply().await
+    }
+
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        self.knock().await?;
+        let tried = self.table().checked(id).await?;
+        let loaded = self.seen().loaded.clone();
+        let since = loaded.and_then(|head| head.exposed()).and_then(|standing| standing.since);
+        if tried.iter().any(|tried| tried.probed.is_some() && since.is_some_and(|since| tried.at < since)) {
+            self.sim.with(|state| state.saw(Sight::CheckLate));
+        }
+        pause().await;
+        Ok(tried)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     world::{Door, Sim, State},
 };
 use control::{
-    doors::{self, Looks, NotGone, NotStarted, Round},
+    doors::{self, AlarmNews, Alarmed, Looks, NotGone, NotStarted, Round},
     ports::Store,
     turn::{TurnError, Turned},
 };
@@ -68,6 +68,7 @@ pub fn world(seed: u64) -> Sights {
     for _ in 0..STEPS {
         storm.step();
     }
+    storm.sim.with(|state| state.sights.saw_times(Sight::StepsInStorm, STEPS));
     storm.tasks.clear();
     calm(&storm.sim);
     storm.sim.with(|state| {
@@ -99,7 +100,8 @@ impl Storm {
                     self.push(Box::pin(spending), false);
                 }
             }
-            123..200 => self.sim.with(|state| {
+            123..126 => self.ring(),
+            126..200 => self.sim.with(|state| {
                 let span = Span::millis(state.rng.below(60_000));
                 state.pass(span);
             }),
@@ -185,6 +187,15 @@ impl Storm {
         }
     }
 
+    /// Somebody tells of an alarm, now or late or again.
+    fn ring(&mut self) {
+        let Some(news) = self.sim.with(State::news) else {
+            return;
+        };
+        let port = Port::new(&self.sim, 0, None);
+        self.push(Box::pin(hear(port, news)), true);
+    }
+
     fn kill(&mut self) {
         if let Some(at) = self.any() {
             drop(self.tasks.swap_remove(at));
@@ -263,6 +274,15 @@ async fn begin(port: Port) {
     assert!(!matches!(started, Err(NotStarted::Illegal(_) | NotStarted::Plan(_))), "{started:?}");
 }
 
+async fn hear(port: Port, news: AlarmNews) {
+    for (_, heard) in doors::alarmed(&port, &news).await.unwrap_or_default() {
+        if let Ok(Alarmed { turned: Turned::Held(Hold::Not(_)), .. }) = &heard {
+            port.sim.with(|state| state.saw(Sight::NewsLate));
+        }
+        legal(heard.err());
+    }
+}
+
 async fn let_go(port: Port, by: &'static str, seen: String) {
     if let Err(NotGone::Late { .. }) = doors::go(&port, &people::actor(by), &seen).await {
         port.sim.with(|state| state.saw(Sight::LineLate));
@@ -331,9 +351,13 @@ fn legal(error: Option<TurnError>) {
 }
 
 /// Runs a door to its end.
-fn finish(mut running: Running) {
+fn finish(sim: &Sim, mut running: Running) {
     let mut context = Context::from_waker(Waker::noop());
-    while running.as_mut().poll(&mut context).is_pending() {}
+    let mut steps = 1;
+    while running.as_mut().poll(&mut context).is_pending() {
+        steps += 1;
+    }
+    sim.with(|state| state.sights.saw_times(Sight::StepsInCalm, steps));
 }
 
 /// The weather clears: all doors run every minute, people answer, and every rollout must end.
@@ -371,13 +395,13 @@ fn is_over(sim: &Sim) -> bool {
 
 fn minute(sim: &Arc<Sim>, store: usize, turns: u32) {
     for door in [Door::Advance, Door::Evaluate] {
-        finish(open(Port::new(sim, store, None), door, None));
+        finish(sim, open(Port::new(sim, store, None), door, None));
     }
     if turns.is_multiple_of(3) {
-        finish(open(Port::new(sim, store, None), Door::Probe, None));
+        finish(sim, open(Port::new(sim, store, None), Door::Probe, None));
     }
     for woken in sim.with(|state| std::mem::take(&mut state.woken)) {
-        finish(open(Port::new(sim, woken.store, None), woken.door, Some(woken.id)));
+        finish(sim, open(Port::new(sim, woken.store, None), woken.door, Some(woken.id)));
     }
     let (answers, line) = sim.with(|state| {
         let book = &state.books[store];
@@ -387,13 +411,13 @@ fn minute(sim: &Arc<Sim>, store: usize, turns: u32) {
     if let Some(seen) = line {
         let mut port = Port::new(sim, store, None);
         port.line = Some(seen.clone());
-        finish(Box::pin(let_go(port, "bob", seen)));
+        finish(sim, Box::pin(let_go(port, "bob", seen)));
     }
     for (by, command) in answers {
         let id = sim.with(|state| state.books[store].active().map(|page| page.head.id.clone()));
         if let Some(id) = id {
             let said = Said { store, id, command, by, record: None };
-            finish(Box::pin(tell(Port::new(sim, store, said.names()), said)));
+            finish(sim, Box::pin(tell(Port::new(sim, store, said.names()), said)));
         }
     }
 }

@@ -13,6 +13,9 @@ macro_rules! sights {
 }
 
 sights! {
+    StepsInStorm: "steps in the storm",
+    StepsInCalm: "steps in the calm after it",
+
     Starting: "phase: starting",
     Waiting: "phase: waiting",
     Asking: "phase: waiting with a question",
@@ -98,6 +101,9 @@ sights! {
     LineStop: "weather: the stop line was pulled",
     LineBack: "weather: the stop line was pulled, and everything goes back",
     LineAgain: "weather: the stop line was pulled by somebody else, too",
+    NewsFired: "levels: what watches an alarm acted on news of it",
+    NewsLate: "levels: news of an alarm came late or again, and changed nothing",
+    CheckLate: "weather: a check had been tried in an exposure that has passed",
     LineLate: "weather: somebody was late to let the stop line go",
     LineGone: "weather: the stop line was let go",
     Duplicate: "weather: a record came twice and counted once",
@@ -167,8 +173,13 @@ impl Default for Sights {
 impl Sights {
     /// Counts one.
     pub fn saw(&mut self, sight: Sight) {
+        self.saw_times(sight, 1);
+    }
+
+    /// Counts several.
+    pub fn saw_times(&mut self, sight: Sight, times: u32) {
         if let Some(count) = self.0.get_mut(sight as usize) {
-            *count += 1;
+            *count += u64::from(times);
         }
     }
 

@@ -1,7 +1,8 @@
 //! What every store must do. Each test has rollouts and functions of its own, so that one store serves them all.
 
 use control::ports::{
-    Commit, CommitError, LoadError, Lock, Look, Spend, Start, StartError, StopError, Store,
+    Asked, Commit, CommitError, LoadError, Lock, Look, Probed, Spend, Start, StartError, StopError, Store,
+    Tried,
 };
 use rollout::{
     calendar::{Days, Hour},
@@ -11,7 +12,7 @@ use rollout::{
     log::{self, Entry},
     rollout::{Rollout, RolloutId},
     time::Timestamp,
-    units::{Generation, Money, Version},
+    units::{CheckId, Generation, Money, Version},
 };
 use std::sync::Arc;
 use tests::sample;
@@ -22,6 +23,7 @@ pub(crate) async fn conforms<S: Store + 'static>(store: S) {
     a_start_is_found_again(&*store).await;
     a_start_is_refused(&*store).await;
     what_is_missing(&*store).await;
+    several_are_found_at_once(&*store).await;
     of_two_commits_one_is_lost(&*store).await;
     a_record_counts_once(&*store).await;
     an_unknown_outcome_is_answered_by_repeating(&*store).await;
@@ -33,6 +35,7 @@ pub(crate) async fn conforms<S: Store + 'static>(store: S) {
     a_look_is_kept(&*store).await;
     money_is_counted_once(&*store).await;
     each_budget_has_windows_of_its_own(&*store).await;
+    the_newest_try_of_a_check_is_kept(&*store).await;
     many_hands_spend(&store).await;
     many_hands_and_one_log(&store).await;
 }
@@ -68,6 +71,34 @@ async fn a_start_is_found_again(store: &impl Store) {
         |ids: Vec<RolloutId>| ids.into_iter().filter(|id| id.0.starts_with("found-")).collect::<Vec<_>>();
     assert_eq!(ours(store.work().await.unwrap().active), [id("found-1"), id("found-2")]);
     assert_eq!(ours(store.rollouts().await.unwrap()), [id("found-1"), id("found-2")]);
+}
+
+async fn several_are_found_at_once(store: &impl Store) {
+    for name in ["several-1", "several-2"] {
+        store.start(&start(name, &[name], 0)).await.unwrap();
+    }
+    let day = "2026-03-01".parse().unwrap();
+    let spend =
+        Spend { id: "s".into(), budget: "llm".into(), hour: Hour { day, hour: 3 }, money: Money::micros(7) };
+    store.spend(&id("several-2"), &spend).await.unwrap();
+
+    let all = store.load_all(&[id("several-2"), id("nobody-1"), id("several-1"), id("several-2")]).await;
+    let found: Vec<Result<String, LoadError>> =
+        all.into_iter().map(|loaded| loaded.map(|loaded| loaded.head.id.0.clone())).collect();
+    let named = |name: &str| Ok(name.to_owned());
+    let missing = Err(LoadError::Missing(id("nobody-1")));
+    assert_eq!(found, [named("several-2"), missing, named("several-1"), named("several-2")]);
+    assert!(store.load_all(&[]).await.is_empty());
+
+    let days = Days { first: "2026-02-27".parse().unwrap(), last: "2026-03-02".parse().unwrap() };
+    let asked = |name: &str, budget: &str| Asked { id: id(name), budget: budget.to_owned(), days };
+    let windows = store
+        .windows_all(&[asked("several-1", "llm"), asked("several-2", "llm"), asked("several-2", "x")])
+        .await;
+    let spent: Vec<Vec<_>> =
+        windows.into_iter().map(|windows| windows.unwrap().into_iter().collect()).collect();
+    assert!(spent[0].is_empty() && spent[2].is_empty());
+    assert_eq!(spent[1], [(day, store.windows(&id("several-2"), "llm", days).await.unwrap()[&day].clone())]);
 }
 
 async fn a_start_is_refused(store: &impl Store) {
@@ -308,6 +339,30 @@ async fn each_budget_has_windows_of_its_own(store: &impl Store) {
     assert_eq!(spent(store, "days-1", "llm", days[1], days[2]).await, expected);
     assert_eq!(spent(store, "days-1", "other", days[0], days[3]).await, ["2026-02-27 1: $2 in 1"]);
     assert_eq!(spent(store, "days-2", "llm", days[0], days[3]).await, ["2026-02-27 1: $3 in 1"]);
+}
+
+fn tried(check: u16, at: i64, probed: Option<bool>) -> Tried {
+    let probed = probed.map(|passed| Probed { passed, detail: format!("at {at}") });
+    Tried { check: CheckId(check), at: Timestamp(at), probed }
+}
+
+async fn the_newest_try_of_a_check_is_kept(store: &impl Store) {
+    let (id, other) = (id("check-1"), id("check-2"));
+    assert_eq!(store.checked(&id).await, Ok(vec![]), "nothing is no failure");
+    let put = async |tried: &Tried| {
+        for _ in 0..2 {
+            assert_eq!(store.put_checked(&id, tried).await, Ok(()));
+        }
+    };
+    put(&tried(10, 5, Some(true))).await;
+    put(&tried(9, 20, None)).await;
+    assert_eq!(store.checked(&id).await, Ok(vec![tried(9, 20, None), tried(10, 5, Some(true))]));
+    put(&tried(9, 20, Some(false))).await;
+    put(&tried(9, 19, Some(true))).await;
+    put(&tried(10, 100, Some(false))).await;
+    let newest = vec![tried(9, 20, Some(false)), tried(10, 100, Some(false))];
+    assert_eq!(store.checked(&id).await, Ok(newest), "what began earlier ends in nothing");
+    assert_eq!(store.checked(&other).await, Ok(vec![]), "each rollout has its own");
 }
 
 async fn many_hands_spend<S: Store + 'static>(store: &Arc<S>) {

@@ -24,8 +24,9 @@ pub(crate) const RULES: [fn(&Template) -> Vec<String>; 15] = [
 
 /// Which doors may do what. What is not listed here, nobody may, but for logs, failures and traces.
 const RIGHTS: &[(&str, &[&str])] = &[
-    ("cloudwatch:DescribeAlarms", &["evaluate"]),
-    ("cloudwatch:GetMetricData", &["evaluate"]),
+    // Of the API when a person asks for figures as they are now: nothing is decided on them.
+    ("cloudwatch:DescribeAlarms", &["api", "evaluate"]),
+    ("cloudwatch:GetMetricData", &["api", "evaluate"]),
     ("dynamodb:BatchGetItem", &["advance", "api", "budget", "evaluate", "probe", "rollback"]),
     ("dynamodb:ConditionCheckItem", &["advance", "api", "budget", "evaluate", "rollback"]),
     ("dynamodb:DeleteItem", &["advance", "api", "evaluate", "rollback"]),
@@ -240,6 +241,10 @@ fn failures_go_somewhere(template: &Template) -> Vec<String> {
         if queue.is_empty() {
             wrong.push(format!("failures of {} go nowhere", door.id));
         }
+        let answers = mapping.map(|of| texts(of.property("FunctionResponseTypes")));
+        if answers.is_some_and(|answers| answers != ["ReportBatchItemFailures"]) {
+            wrong.push(format!("one failure of {} is a failure of all", door.id));
+        }
         let may = |statement: &Statement<'_>| {
             statement.permits("sqs:SendMessage") && statement.resources == [queue]
         };
@@ -275,6 +280,12 @@ fn queues_and_metrics_are_watched(template: &Template) -> Vec<String> {
     let watched: BTreeSet<&str> = ours.map(|alarm| text(alarm.property("MetricName"))).collect();
     if told != watched {
         wrong.push(format!("the table of metrics has {told:?}, and the alarms watch {watched:?}"));
+    }
+    let account = crate::file("shared/aws/src/account.rs");
+    let names = account.split("Count::").filter_map(|text| text.split_once(" => \"")?.1.split('"').next());
+    let counted: BTreeSet<&str> = names.collect();
+    if counted != told {
+        wrong.push(format!("the doors tell {counted:?}, and the table of metrics has {told:?}"));
     }
     for alarm in &alarms {
         let by = texts(alarm.property("AlarmActions"));

@@ -9,13 +9,20 @@ use crate::errors::{self, Failure};
 use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
-    types::TransactWriteItem,
+    operation::batch_get_item::BatchGetItemOutput,
+    types::{KeysAndAttributes, TransactWriteItem},
 };
 use rollout::log::Entry;
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 /// One attempt of a call takes no longer; a healthy table answers in a few milliseconds.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Items that can be asked for in one call.
+const KEYS_MAX: usize = 100;
 /// Pages of one query: each holds up to 1 MB, so this is far beyond any table that works.
 const PAGES_MAX: usize = 1_000;
 
@@ -42,6 +49,50 @@ impl Calls {
         let answer =
             patiently(|| async { call.clone().send().await.map_err(|error| errors::failure(&error)) });
         Ok(answer.await?.item)
+    }
+
+    /// The same of several, in the order of their keys. One alone is asked for by itself, which costs the same.
+    pub(super) async fn get_each(&self, mut keys: Vec<Key>) -> Result<Vec<Option<Item>>, Failure> {
+        match (keys.len(), keys.pop()) {
+            (1, Some(key)) => Ok(vec![self.get(key).await?]),
+            (_, Some(key)) => {
+                keys.push(key);
+                self.get_many(keys).await
+            }
+            (_, None) => Ok(vec![]),
+        }
+    }
+
+    async fn get_many(&self, keys: Vec<Key>) -> Result<Vec<Option<Item>>, Failure> {
+        let mut found: BTreeMap<Key, Item> = BTreeMap::new();
+        // A key that comes twice in one call is refused.
+        let asked: Vec<&Key> = keys.iter().collect::<BTreeSet<_>>().into_iter().collect();
+        for some in asked.chunks(KEYS_MAX) {
+            let mut left: Vec<Item> = some.iter().map(|key| Key::clone(key).item()).collect();
+            for _ in 0..PAGES_MAX {
+                if left.is_empty() {
+                    break;
+                }
+                let answer = self.get_some(left).await?;
+                let mut tables = answer.responses.unwrap_or_default();
+                let items = tables.remove(&*self.table).unwrap_or_default();
+                found.extend(items.into_iter().filter_map(|item| Some((Key::of(&item)?, item))));
+                // What did not fit into one answer is asked for again.
+                let unprocessed = answer.unprocessed_keys.and_then(|mut all| all.remove(&*self.table));
+                left = unprocessed.map(|some| some.keys).unwrap_or_default();
+            }
+            if !left.is_empty() {
+                return Err(Failure::Contended(format!("{} items are not answered", left.len())));
+            }
+        }
+        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+    }
+
+    async fn get_some(&self, keys: Vec<Item>) -> Result<BatchGetItemOutput, Failure> {
+        let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+        let asked = asked.map_err(|error| Failure::Final(error.to_string()))?;
+        let call = self.client.batch_get_item().request_items(&*self.table, asked);
+        patiently(|| async { call.clone().send().await.map_err(|error| errors::failure(&error)) }).await
     }
 
     /// At most `limit` items of a range, in order, as they are now.

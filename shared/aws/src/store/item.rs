@@ -6,7 +6,7 @@
 //! |------------------|---------------------|-------------------------|----------------------|
 //! | head             | `ROLLOUT#<id>`      | `HEAD`                  | `version`, `body`    |
 //! | plan             | `ROLLOUT#<id>`      | `PLAN`                  | `body`               |
-//! | entry            | `ROLLOUT#<id>`      | `ENTRY#<version>`       | `body`               |
+//! | entry            | `ROLLOUT#<id>`      | `ENTRY#<version>`       | `body`, `message`    |
 //! | record           | `ROLLOUT#<id>`      | `RECORD#<record>`       |                      |
 //! | look             | `ROLLOUT#<id>`      | `LOOK`                  | `body`               |
 //! | active rollout   | `ACTIVE`            | `<id>`                  |                      |
@@ -15,6 +15,10 @@
 //! | lock             | `TARGET#<function>` | `LOCK`                  | `holder`, `generation` |
 //! | window           | `BUDGET#<id>#<name>` | `WINDOW#<day>`         | `spent`, and for each hour `h<hour>`, `n<hour>` |
 //! | spend            | `BUDGET#<id>#<name>` | `RECORD#<spend>`       | `body`               |
+//! | check            | `CHECK#<id>`        | `TRIED#<check>`         | `at`, `body`         |
+//!
+//! The `message` of an entry is what people are told of it, where they are: whoever sends it gets the item from the table's
+//! stream, and need not read the table.
 //!
 //! What was spent of a window stands there twice: `spent` is what a condition can look at, and the hours (micro-dollars,
 //! and how many records) are what conditions of plans are judged on. One write changes both, so they agree.
@@ -27,12 +31,12 @@ use aws_sdk_dynamodb::{
         ReturnValuesOnConditionCheckFailure, ScalarAttributeType, TransactWriteItem, Update,
     },
 };
-use control::ports::{Lock, Spend};
+use control::ports::{Lock, Spend, Tried};
 use rollout::{
     calendar::{Day, Days},
     levels::{Spent, Tally},
     rollout::RolloutId,
-    units::{Generation, Money, Version},
+    units::{CheckId, Generation, Money, Version},
 };
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -46,9 +50,13 @@ const VERSION: &str = "version";
 const HOLDER: &str = "holder";
 const GENERATION: &str = "generation";
 const BODY: &str = "body";
+/// What people are told of an entry.
+const MESSAGE: &str = "message";
 /// Which pull of the stop line it is.
 const PULL: &str = "pull";
 const SPENT: &str = "spent";
+/// When a try of a check began.
+const AT: &str = "at";
 /// Before the number of an hour: its money, and its records.
 const HOUR_MONEY: &str = "h";
 const HOUR_RECORDS: &str = "n";
@@ -63,7 +71,7 @@ pub(super) const KEYS: [&str; 2] = [PK, SK];
 const STOP: &str = "STOP";
 
 /// Names one item.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pk: String,
     sk: String,
@@ -102,14 +110,24 @@ impl Key {
     fn of_budget(id: &RolloutId, budget: &str, sk: String) -> Key {
         Key { pk: format!("BUDGET#{id}#{budget}"), sk }
     }
-    fn window(id: &RolloutId, budget: &str, day: Day) -> Key {
+    pub(super) fn window(id: &RolloutId, budget: &str, day: Day) -> Key {
         Key::of_budget(id, budget, format!("{WINDOW}{day}"))
     }
     pub(super) fn spend(id: &RolloutId, spend: &Spend) -> Key {
         Key::of_budget(id, &spend.budget, format!("RECORD#{}", spend.id))
     }
+    /// A partition of its own, so that whoever tries, and calls strangers, need not write to a head.
+    fn check(id: &RolloutId, check: CheckId) -> Key {
+        Key { pk: format!("CHECK#{id}"), sk: format!("TRIED#{:05}", check.0) }
+    }
     pub(super) fn lock(function: &str) -> Key {
         Key { pk: format!("TARGET#{function}"), sk: "LOCK".into() }
+    }
+
+    /// What names an item.
+    pub(super) fn of(item: &Item) -> Option<Key> {
+        let text = |name: &str| item.get(name)?.as_s().ok().cloned();
+        Some(Key { pk: text(PK)?, sk: text(SK)? })
     }
 
     /// As an item: what names it.
@@ -157,6 +175,10 @@ impl Range {
     pub(super) fn windows(id: &RolloutId, budget: &str, days: Days) -> Range {
         Range::between(Key::window(id, budget, days.first), Key::window(id, budget, days.last))
     }
+    /// What came of the checks of a rollout.
+    pub(super) fn checks(id: &RolloutId) -> Range {
+        Range::whole(&Key::check(id, CheckId(0)).pk)
+    }
     /// From one key of a partition to another, both of them too.
     fn between(first: Key, last: Key) -> Range {
         let mut range = Range::whole(&first.pk);
@@ -177,6 +199,19 @@ impl Writes<'_> {
         let condition = format!("attribute_not_exists({PK})");
         let put = Put::builder().table_name(self.0).set_item(Some(item)).condition_expression(condition);
         Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    /// An entry, and what people are told of it.
+    pub(super) fn create_entry(
+        self,
+        id: &RolloutId,
+        version: Version,
+        body: String,
+        message: Option<String>,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let mut item = Key::entry(id, version).with_body(body);
+        item.extend(message.map(|message| (MESSAGE.to_owned(), AttributeValue::S(message))));
+        self.create(item)
     }
 
     /// The first head of a rollout.
@@ -300,6 +335,26 @@ impl Writes<'_> {
         Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
 
+    /// What came of a check, unless a try that began later is there.
+    pub(super) fn tried(
+        self,
+        id: &RolloutId,
+        tried: &Tried,
+        body: String,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let at = AttributeValue::N(tried.at.0.to_string());
+        let mut item = Key::check(id, tried.check).with_body(body);
+        item.insert(AT.to_owned(), at.clone());
+        let put = Put::builder()
+            .table_name(self.0)
+            .set_item(Some(item))
+            // `at` is one of DynamoDB's own words.
+            .condition_expression(format!("attribute_not_exists({PK}) OR #at <= :at"))
+            .expression_attribute_names("#at", AT)
+            .expression_attribute_values(":at", at);
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
     /// Takes an item away, whether or not it is there.
     pub(super) fn delete(self, key: Key) -> Result<TransactWriteItem, BuildError> {
         let delete = Delete::builder().table_name(self.0).set_key(Some(key.item()));
@@ -328,6 +383,19 @@ fn head(id: &RolloutId, version: Version, body: String) -> Item {
 
 fn number(n: u64) -> AttributeValue {
     AttributeValue::N(n.to_string())
+}
+
+/// What people are told of an item, as the table's stream has it; none of most.
+///
+/// # Errors
+/// [`BodyError`] when something newer wrote it, or it is damaged.
+#[cfg(feature = "notify")]
+pub(crate) fn message_in(image: &serde_json::Value) -> Result<Option<control::messages::Message>, BodyError> {
+    match image.get(MESSAGE).map(|attribute| attribute["S"].as_str()) {
+        None => Ok(None),
+        Some(Some(text)) => body::read(text).map(Some),
+        Some(None) => Err(BodyError::Absent),
+    }
 }
 
 /// What an item is.

@@ -14,6 +14,8 @@ mod tests;
 mod transaction;
 mod verdict;
 
+#[cfg(feature = "notify")]
+pub(crate) use item::message_in;
 #[cfg(feature = "embedded")]
 pub(crate) use table::embedded_table;
 pub use table::{TableError, create_table};
@@ -23,8 +25,8 @@ use aws_sdk_dynamodb::{Client, error::BuildError};
 use body::BodyError;
 use calls::Calls;
 use control::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store,
-    Unavailable, Work,
+    Asked, Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store,
+    Tried, Unavailable, Work,
 };
 use item::{Item, Key, Range, Writes};
 use rollout::{
@@ -61,11 +63,30 @@ impl DynamoStore {
     }
 
     /// A plan never changes, so one that was read once is never read again.
-    async fn plan(&self, id: &RolloutId) -> Result<Arc<Plan>, LoadError> {
-        if let Some(plan) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(id) {
-            return Ok(Arc::clone(plan));
-        }
-        let Some(item) = self.calls.get(Key::plan(id)).await.map_err(Unavailable::from)? else {
+    async fn plans(&self, ids: &[&RolloutId]) -> Vec<Result<Arc<Plan>, LoadError>> {
+        let known: Vec<Option<Arc<Plan>>> = {
+            let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+            ids.iter().map(|id| plans.get(*id).cloned()).collect()
+        };
+        let missing =
+            ids.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(id, _)| Key::plan(id));
+        let mut read = match self.calls.get_each(missing.collect()).await {
+            Ok(read) => read.into_iter(),
+            Err(failure) => {
+                let why = LoadError::from(Unavailable::from(failure));
+                return known.into_iter().map(|known| known.ok_or_else(|| why.clone())).collect();
+            }
+        };
+        let plan = |(id, known): (&&RolloutId, Option<Arc<Plan>>)| match known {
+            Some(plan) => Ok(plan),
+            None => self.keep(id, read.next().flatten()),
+        };
+        ids.iter().zip(known).map(plan).collect()
+    }
+
+    /// Reads a plan, and keeps it.
+    fn keep(&self, id: &RolloutId, item: Option<Item>) -> Result<Arc<Plan>, LoadError> {
+        let Some(item) = item else {
             return Err(LoadError::Unreadable { id: id.clone(), why: "it has no plan".into() });
         };
         let plan: Arc<Plan> = Arc::new(item::body(&item).map_err(|why| unreadable(id, "its plan", &why))?);
@@ -91,11 +112,31 @@ impl Store for DynamoStore {
     }
 
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
-        let Some(item) = self.calls.get(Key::head(id)).await.map_err(Unavailable::from)? else {
-            return Err(LoadError::Missing(id.clone()));
+        let mut all = self.load_all(std::slice::from_ref(id)).await;
+        all.pop().unwrap_or_else(|| Err(LoadError::Missing(id.clone())))
+    }
+
+    async fn load_all(&self, ids: &[RolloutId]) -> Vec<Result<Loaded, LoadError>> {
+        let heads = match self.calls.get_each(ids.iter().map(Key::head).collect()).await {
+            Ok(heads) => heads,
+            Err(failure) => {
+                let why = LoadError::from(Unavailable::from(failure));
+                return ids.iter().map(|_| Err(why.clone())).collect();
+            }
         };
-        let head: Rollout = item::body(&item).map_err(|why| unreadable(id, "its head", &why))?;
-        Ok(Loaded { plan: self.plan(id).await?, head: Arc::new(head) })
+        let head = |(id, item): (&RolloutId, Option<Item>)| -> Result<Arc<Rollout>, LoadError> {
+            let item = item.ok_or_else(|| LoadError::Missing(id.clone()))?;
+            item::body(&item).map(Arc::new).map_err(|why| unreadable(id, "its head", &why))
+        };
+        let heads: Vec<_> = ids.iter().zip(heads).map(head).collect();
+        let there = ids.iter().zip(&heads).filter(|(_, head)| head.is_ok()).map(|(id, _)| id);
+        let mut plans = self.plans(&there.collect::<Vec<_>>()).await.into_iter();
+        let loaded = |head: Result<Arc<Rollout>, LoadError>| {
+            let head = head?;
+            let missing = || Err(LoadError::Missing(head.id.clone()));
+            Ok(Loaded { plan: plans.next().unwrap_or_else(missing)?, head })
+        };
+        heads.into_iter().map(loaded).collect()
     }
 
     async fn start(&self, start: &Start) -> Result<(), StartError> {
@@ -168,6 +209,27 @@ impl Store for DynamoStore {
         windows.ok_or_else(|| Unavailable(format!("a window of {budget} of {id} cannot be read")))
     }
 
+    async fn windows_all(&self, asked: &[Asked]) -> Vec<Result<BTreeMap<Day, Spent>, Unavailable>> {
+        let days: Vec<Vec<Day>> = asked.iter().map(|asked| asked.days.each().collect()).collect();
+        let key = |(asked, days): (&Asked, &Vec<Day>)| -> Vec<Key> {
+            days.iter().map(|day| Key::window(&asked.id, &asked.budget, *day)).collect()
+        };
+        let keys = asked.iter().zip(&days).flat_map(key).collect();
+        let mut items = match self.calls.get_each(keys).await {
+            Ok(items) => items.into_iter(),
+            Err(failure) => {
+                let why = Unavailable::from(failure);
+                return asked.iter().map(|_| Err(why.clone())).collect();
+            }
+        };
+        let windows = |(Asked { id, budget, .. }, days): (&Asked, &Vec<Day>)| {
+            let windows = items.by_ref().take(days.len()).flatten();
+            let windows = windows.map(|item| item::window(&item)).collect::<Option<_>>();
+            windows.ok_or_else(|| Unavailable(format!("a window of {budget} of {id} cannot be read")))
+        };
+        asked.iter().zip(&days).map(windows).collect()
+    }
+
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         let writes = Writes(&self.calls.table);
         let record = writes.create(Key::spend(id, spend).with_body(written(spend)?));
@@ -178,6 +240,21 @@ impl Store for DynamoStore {
             Ok(()) | Err(Failure::Refused(_)) => Ok(()),
             Err(failure) => Err(failure.into()),
         }
+    }
+
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        let write = Writes(&self.calls.table).tried(id, tried, written(tried)?);
+        match self.calls.write_alone(vec![write.map_err(|error| Unavailable(error.to_string()))?]).await {
+            // One that began later is there.
+            Ok(()) | Err(Failure::Refused(_)) => Ok(()),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        let rows = self.calls.query(Range::checks(id), usize::MAX).await?;
+        // One that cannot be read is none: its check is tried again.
+        Ok(rows.iter().filter_map(|row| item::body(row).ok()).collect())
     }
 }
 

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::errors::{Failure, Refusal};
 use aws_sdk_dynamodb::{error::BuildError, types::TransactWriteItem};
-use control::ports::{Commit, Start};
+use control::{
+    messages::Message,
+    ports::{Commit, Start},
+};
 use rollout::{
     log::Entry,
     rollout::{Rollout, RolloutId},
@@ -62,7 +65,7 @@ impl Transaction {
         all.add(Guard::Head, writes.create_head(&head.id, head.version, body))?;
         let body = all.body("the plan", &*start.plan, ITEM_BYTES_MAX)?;
         all.add(Guard::Head, writes.create(Key::plan(&head.id).with_body(body)))?;
-        all.entries(writes, head, &start.entries)?;
+        all.entries(writes, head, &start.entries, &start.messages)?;
         all.add(Guard::Head, writes.create(Key::active(&head.id).item()))?;
         all.add(Guard::Head, writes.create(Key::history(&head.id).item()))?;
         all.add(Guard::Stop, writes.unless_stopped())?;
@@ -78,7 +81,7 @@ impl Transaction {
         let mut all = Transaction::new(&commit.id, &head.id, commit.seen);
         let body = all.body("the head", head, ITEM_BYTES_MAX)?;
         all.add(Guard::Head, writes.replace_head(&head.id, commit.seen, head.version, body))?;
-        all.entries(writes, head, &commit.entries)?;
+        all.entries(writes, head, &commit.entries, &commit.messages)?;
         if let Some(record) = &commit.record {
             all.add(Guard::Record, writes.create(Key::record(&head.id, record).item()))?;
         }
@@ -99,11 +102,20 @@ impl Transaction {
         Transaction { token: token.to_owned(), writes: vec![], proof, guards: vec![], bytes: 0 }
     }
 
-    fn entries(&mut self, writes: Writes<'_>, head: &Rollout, entries: &[Entry]) -> Result<(), Failure> {
-        for entry in entries {
-            let body = self.body(&format!("entry {}", entry.version), entry, ENTRY_BYTES_MAX)?;
+    fn entries(
+        &mut self,
+        writes: Writes<'_>,
+        head: &Rollout,
+        entries: &[Entry],
+        messages: &[Option<Message>],
+    ) -> Result<(), Failure> {
+        for (place, entry) in entries.iter().enumerate() {
+            let what = format!("entry {}", entry.version);
+            let body = self.body(&what, entry, ENTRY_BYTES_MAX)?;
+            let message = messages.get(place).and_then(Option::as_ref);
+            let message = message.map(|message| self.body(&what, message, ENTRY_BYTES_MAX)).transpose()?;
             // Entries follow the head, so one that is there already means that the head has moved, too.
-            self.add(Guard::Head, writes.create(Key::entry(&head.id, entry.version).with_body(body)))?;
+            self.add(Guard::Head, writes.create_entry(&head.id, entry.version, body, message))?;
         }
         Ok(())
     }
@@ -171,6 +183,7 @@ mod tests {
         let commit = Commit {
             seen: head.version,
             entries,
+            messages: vec![],
             head: after,
             record,
             raises: false,
@@ -178,6 +191,38 @@ mod tests {
             id: "id".into(),
         };
         Transaction::commit("table", &commit)
+    }
+
+    /// What is written beside an entry, as the table's stream brings it.
+    #[cfg(feature = "notify")]
+    #[test]
+    fn what_is_told_of_an_entry_is_found_in_the_stream() {
+        use control::messages::messages;
+        let start = start();
+        let told = messages(&start.plan, &start.head, &start.entries).unwrap();
+        assert!(told[0].is_some(), "that a rollout starts is told");
+        let start = Start { messages: told.clone(), ..start };
+        let transaction = Transaction::start("table", &start).unwrap();
+        let items = transaction.writes.iter().filter_map(|write| Some(write.put()?.item()));
+        let image = |item: &item::Item| {
+            let text = |(name, value): (&String, &aws_sdk_dynamodb::types::AttributeValue)| {
+                value.as_s().ok().map(|text| (name.clone(), serde_json::json!({ "S": text })))
+            };
+            serde_json::Value::Object(item.iter().filter_map(text).collect())
+        };
+        let found: Vec<_> = items.filter_map(|item| item::message_in(&image(item)).unwrap()).collect();
+        assert_eq!(found, told.into_iter().flatten().collect::<Vec<_>>());
+    }
+
+    #[cfg(feature = "notify")]
+    fn start() -> Start {
+        let text = "tidegate: 1\nname: big\nowner: ops\npeople: {ops: {members: [olga]}}\n\
+                    targets: [{function: f, set: {PERCENT: \"${percent}\"}}]\n\
+                    stages: [{name: all, percent: 100, bake: open}]\n";
+        let plan = rollout::plan::load("big.yaml", text).unwrap_or_else(|problems| panic!("{problems}")).plan;
+        let (id, at) = (RolloutId("big-1".into()), Timestamp(0));
+        let (entries, head) = log::begin(id, "hash".into(), Generation(0), None, "ann", at, "start").unwrap();
+        Start { plan: plan.into(), head, entries, messages: vec![], takes: vec![], id: "id".into() }
     }
 
     fn refused(entries: usize, bytes: usize) -> String {

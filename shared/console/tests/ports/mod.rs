@@ -4,7 +4,7 @@ use control::{
     memory::MemoryStore,
     ports::{
         Alarms, Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Spend, Start, StartError,
-        StopError, Store, Unavailable, Wake, Work, World,
+        StopError, Store, Tried, Unavailable, Wake, Work, World,
     },
 };
 use rollout::{
@@ -148,5 +148,11 @@ impl Store for Ports {
     }
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        self.store.put_checked(id, tried).await
+    }
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        self.store.checked(id).await
     }
 }

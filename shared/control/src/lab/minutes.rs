@@ -57,6 +57,10 @@ pub(super) trait Minutes {
     }
     /// How many samples are behind it: only their proportion matters.
     fn weight(&self, minute: i64) -> f64;
+    /// The weights themselves, where all of them are kept side by side.
+    fn weights(&self, _minutes: Range<i64>) -> Option<&[f64]> {
+        None
+    }
 }
 
 /// Answers a question from what was measured before `settled`.
@@ -86,9 +90,13 @@ pub(super) fn answer(query: &Query, stat: Stat, settled: Timestamp, series: &imp
         && begin(first) == query.from
         && let Some(kept) = series.kept(asked)
     {
-        for value in kept {
-            answer.points.extend(measured(*value).map(|value| Point { at: from, value }));
-            from = from.after(query.period);
+        let point = |(minute, value): (i64, &f64)| Point { at: begin(minute), value: *value };
+        let points = (first..).zip(kept).map(point);
+        // Most often there is none without data: then nothing is looked at twice.
+        if kept.iter().all(|value| measured(*value).is_some()) {
+            answer.points.extend(points);
+        } else {
+            answer.points.extend(points.filter(|point| measured(point.value).is_some()));
         }
         return answer;
     }
@@ -114,11 +122,23 @@ pub(super) fn reduce(stat: Stat, minutes: Range<i64>, series: &impl Minutes) -> 
         return series.at(minutes.start);
     }
     if !matches!(stat, Stat::Percentile(_)) {
-        return fold(stat, series.each(minutes));
+        return match series.kept(minutes.clone()) {
+            Some(kept) => fold(stat, kept.iter().copied().filter_map(measured)),
+            None => fold(stat, series.each(minutes)),
+        };
     }
-    let weighed = minutes.filter_map(|minute| Some((series.at(minute)?, series.weight(minute))));
-    let (sum, weight) =
-        weighed.fold((0.0, 0.0), |(sum, all), (value, weight)| (sum + value * weight, all + weight));
+    let add = |(sum, all): (f64, f64), (value, weight): (f64, f64)| (sum + value * weight, all + weight);
+    let (sum, weight) = match series.kept(minutes.clone()).zip(series.weights(minutes.clone())) {
+        Some((kept, weights)) => {
+            let weighed =
+                kept.iter().zip(weights).filter_map(|(value, weight)| Some((measured(*value)?, *weight)));
+            weighed.fold((0.0, 0.0), add)
+        }
+        None => {
+            let weighed = minutes.filter_map(|minute| Some((series.at(minute)?, series.weight(minute))));
+            weighed.fold((0.0, 0.0), add)
+        }
+    };
     (weight > 0.0).then(|| sum / weight)
 }
 

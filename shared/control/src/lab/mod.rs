@@ -15,7 +15,7 @@ pub mod script;
 pub mod share;
 pub mod story;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod traffic;
 pub mod twist;
 mod world;

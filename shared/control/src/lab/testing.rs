@@ -240,7 +240,7 @@ pub(super) fn plan() -> Plan {
 }
 
 /// What a future of the lab comes to: none of them ever waits.
-pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::pin!(future).poll(&mut context) {
         std::task::Poll::Ready(value) => value,

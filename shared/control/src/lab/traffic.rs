@@ -263,6 +263,10 @@ impl Minutes for Kept<'_> {
         let made = self.state.place(minute).and_then(|place| self.state.requests.get(place).copied());
         made.unwrap_or(REQUESTS)
     }
+
+    fn weights(&self, minutes: Range<i64>) -> Option<&[f64]> {
+        self.state.requests.get(self.state.place(minutes.start)?..self.state.place(minutes.end)?)
+    }
 }
 
 impl Metrics for Traffic {

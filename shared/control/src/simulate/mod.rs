@@ -1,6 +1,6 @@
 //! A rollout in virtual time: the same doors as everywhere, on memory ports, minute by minute.
 
-mod scene;
+pub(crate) mod scene;
 #[cfg(test)]
 mod several;
 mod told;

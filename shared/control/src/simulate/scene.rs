@@ -5,8 +5,8 @@ use crate::{
     memory::MemoryStore,
     ports::{
         Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
-        Probed, Prober, ReadError, Spend, Start, StartError, StopError, Store, Unavailable, Wake, Work,
-        World, WriteError,
+        Probed, Prober, ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake,
+        Work, World, WriteError,
     },
 };
 use rollout::{
@@ -28,14 +28,14 @@ use std::{
 };
 
 /// Everything that the doors touch in a simulation.
-pub(super) struct Scene<M> {
-    pub(super) store: MemoryStore,
-    pub(super) functions: Arc<LabFunctions>,
-    pub(super) metrics: M,
-    pub(super) checks: Arc<LabChecks>,
-    pub(super) alarms: Arc<LabAlarms>,
+pub(crate) struct Scene<M> {
+    pub(crate) store: MemoryStore,
+    pub(crate) functions: Arc<LabFunctions>,
+    pub(crate) metrics: M,
+    pub(crate) checks: Arc<LabChecks>,
+    pub(crate) alarms: Arc<LabAlarms>,
     /// Whether the windows of budgets can be read.
-    pub(super) shows_money: AtomicBool,
+    pub(crate) shows_money: AtomicBool,
     clock: AtomicI64,
     counter: AtomicU64,
     hints: Mutex<VecDeque<(Door, RolloutId)>>,
@@ -43,14 +43,14 @@ pub(super) struct Scene<M> {
 
 /// Who was woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Door {
+pub(crate) enum Door {
     Evaluate,
     Advance,
     Probe,
 }
 
 impl<M> Scene<M> {
-    pub(super) fn new(lab: &Lab, metrics: M, now: Timestamp) -> Scene<M> {
+    pub(crate) fn new(lab: &Lab, metrics: M, now: Timestamp) -> Scene<M> {
         Scene {
             store: MemoryStore::new(),
             functions: Arc::clone(&lab.functions),
@@ -64,13 +64,13 @@ impl<M> Scene<M> {
         }
     }
 
-    pub(super) fn set_clock(&self, now: Timestamp) {
+    pub(crate) fn set_clock(&self, now: Timestamp) {
         self.clock.store(now.0, Ordering::Relaxed);
         self.functions.advance(now);
     }
 
     /// The oldest hint that nobody has taken.
-    pub(super) fn take_hint(&self) -> Option<(Door, RolloutId)> {
+    pub(crate) fn take_hint(&self) -> Option<(Door, RolloutId)> {
         self.hints().pop_front()
     }
 
@@ -184,5 +184,11 @@ impl<M: Send + Sync> Store for Scene<M> {
     }
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
+        self.store.put_checked(id, tried).await
+    }
+    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
+        self.store.checked(id).await
     }
 }

@@ -139,7 +139,7 @@ impl std::fmt::Display for Told {
         write!(f, "{}  {:<14} {:<18} {}", clock(self.at), self.event, place, self.reason)?;
         let said = [format!("by {}", self.by), format!("{} ", self.by)];
         let is_said = self.reason.contains(&said[0]) || self.reason.starts_with(&said[1]);
-        if is_said || matches!(self.by.as_str(), "evaluate" | "advance" | "probe") {
+        if is_said || matches!(self.by.as_str(), "evaluate" | "advance" | "probe" | "rollback") {
             Ok(())
         } else {
             write!(f, " [{}]", self.by)

@@ -1,12 +1,13 @@
 //! Alarms: somebody else has judged, and what stands is looked at on each tick.
 
-use super::{Hold, Mind};
+use super::{Decision, Hold, Mind, record};
 use crate::{
     evidence::{Evidence, Gap, Verdict},
     gather::{guard_floor, in_force, in_force_at, next_stage},
     levels::{AlarmState, Ringing},
     plan::When,
     rollout::Phase,
+    time::{Span, Timestamp},
     units::RuleId,
 };
 
@@ -39,6 +40,32 @@ impl Mind<'_> {
     /// Whether all that an alarm looks at lies in the present exposure, and after the last resume.
     pub(super) fn fits(&self, ringing: &Ringing) -> bool {
         guard_floor(self.rollout).is_none_or(|floor| floor.after(ringing.window) <= self.now)
+    }
+
+    /// Somebody tells that an alarm has begun to ring: what watches it acts as on a turn of the clock that finds it so, and
+    /// nothing else is decided on that. It is news of a moment, which may come late or twice, and does not say how far the
+    /// alarm looks back: what has acted before is left to the clock, which looks how the alarm stands.
+    pub(super) fn alarmed(&self, name: &str, at: Timestamp) -> Decision {
+        let hold = |why: &str| Hold::Not(format!("alarm {name} rings since {at}: nothing changed: {why}"));
+        let watches =
+            |id: &RuleId| matches!(&self.plan.rule(*id).when, When::Alarm { name: of, .. } if of == name);
+        let mut rules: Vec<RuleId> = self.plan.rules().map(|(id, _)| id).filter(watches).collect();
+        if rules.is_empty() {
+            return Decision::Hold(hold("no guardrail of this plan watches it"));
+        }
+        rules.retain(|id| in_force(self.plan, self.rollout, *id));
+        if rules.is_empty() {
+            return Decision::Hold(hold("no guardrail that watches it is in force"));
+        }
+        if guard_floor(self.rollout).is_some_and(|floor| at < floor) {
+            return Decision::Hold(hold(
+                "that was before the present exposure was in effect, or before a resume",
+            ));
+        }
+        rules.retain(|id| !self.rollout.fired.contains_key(id));
+        let ringing = Ringing { since: at.min(self.now), window: Span::ZERO };
+        let acted = "its guardrail has acted before, and acts again on what a tick finds";
+        record(self.on_alarm(&rules, ringing), hold(acted))
     }
 
     /// An alarm that has been ringing since before the rollout was created would take the first exposure back at once:

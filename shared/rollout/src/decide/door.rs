@@ -162,12 +162,21 @@ impl<'a> Mind<'a> {
             || shut(next, next.map_or(&[][..], |next| &self.plan.stage(next).enter))
     }
 
-    /// Checks that are worth trying now: asked for by a door that is judged, not passed or soon too old, and not tried
-    /// lately.
+    /// Checks that a door which is judged asks for, and that have not passed or are soon too old.
+    pub(super) fn awaited_checks(&self) -> impl Iterator<Item = CheckId> {
+        let is_old = |id: &CheckId| {
+            self.rollout.checks.get(id).is_some_and(|last| self.now.since(last.at) >= CHECK_RENEWED)
+        };
+        let judged = doors_are_judged(self.plan, self.rollout, self.now);
+        let items = judged.then(|| self.door_items(next_stage(self.plan, self.rollout)));
+        let checks = items.into_iter().flatten();
+        checks
+            .filter_map(|item| if let Item::Check(id) = item { Some(*id) } else { None })
+            .filter(move |id| self.check_miss(*id).is_some() || is_old(id))
+    }
+
+    /// Those of them that were not tried lately.
     pub(super) fn due_checks(&self) -> Vec<CheckId> {
-        if !doors_are_judged(self.plan, self.rollout, self.now) {
-            return vec![];
-        }
         // A failure that goes on leaves no entry, and so no time of its last try: it has a minute in each ten.
         let waits = self.now.since(self.now.floor(CHECK_AGAIN)) >= Span::minutes(1);
         let lately = |id: &CheckId| {
@@ -176,29 +185,29 @@ impl<'a> Mind<'a> {
                 .get(id)
                 .is_some_and(|last| self.now.since(last.at) < CHECK_AGAIN || (!last.passed && waits))
         };
-        let is_old = |id: &CheckId| {
-            self.rollout.checks.get(id).is_some_and(|last| self.now.since(last.at) >= CHECK_RENEWED)
-        };
-        self.door_items(next_stage(self.plan, self.rollout))
-            .filter_map(|item| if let Item::Check(id) = item { Some(*id) } else { None })
-            .filter(|id| (self.check_miss(*id).is_some() || is_old(id)) && !lately(id))
-            .collect()
+        self.awaited_checks().filter(|id| !lately(id)).collect()
     }
 
-    /// A check that goes on failing as it did is no news.
-    pub(super) fn checked(&self, check: CheckId, passed: bool, detail: &str) -> Decision {
-        let known = self.last_check(check);
-        if !passed && known.is_some_and(|last| !last.passed && last.detail == detail) {
+    /// A try counts once, and only for the exposure in which it began. One that goes on failing as it did is no news.
+    pub(super) fn checked(&self, check: CheckId, tried: &Checked) -> Decision {
+        let is_known = self.rollout.checks.get(&check).is_some_and(|last| tried.at <= last.at);
+        let is_of_plan = usize::from(check.0) < self.plan.checks.len();
+        let is_now = self.exposed_since() <= tried.at && tried.at <= self.now;
+        let same = |last: &Checked| !last.passed && !tried.passed && last.detail == tried.detail;
+        if is_known || !is_of_plan || !is_now || self.last_check(check).is_some_and(same) {
             return Decision::Hold(Hold::AlreadySo);
         }
-        Decision::Record(vec![Event::Checked { check, passed, detail: detail.to_owned() }])
+        let Checked { passed, detail, at } = tried.clone();
+        Decision::Record(vec![Event::Checked { check, passed, detail, tried: Some(at) }])
     }
 
     /// The newest result of a check in this exposure.
     fn last_check(&self, id: CheckId) -> Option<&Checked> {
-        let begun =
-            self.rollout.exposed().and_then(|standing| standing.since).unwrap_or(self.rollout.created);
-        self.rollout.checks.get(&id).filter(|checked| checked.at >= begun)
+        self.rollout.checks.get(&id).filter(|checked| checked.at >= self.exposed_since())
+    }
+
+    fn exposed_since(&self) -> Timestamp {
+        self.rollout.exposed().and_then(|standing| standing.since).unwrap_or(self.rollout.created)
     }
 
     /// A check counts when it passed in this exposure, and not too long ago.

@@ -143,7 +143,8 @@ impl Mind<'_> {
             // What would be left for good is not what somebody wants: neither is lost without a person.
             Phase::Closing { outcome: Outcome::Completed, .. } => {
                 let drifted = Event::Drifted { target, what: what.to_owned() };
-                vec![drifted, Event::Paused { why: PauseReason::Drift }]
+                let events = vec![drifted, Event::Paused { why: PauseReason::Drift }];
+                self.told(events, &format!("{}, {what}", self.somebody_changed(target)))
             }
             Phase::Baking { .. } | Phase::Waiting { .. } | Phase::Advancing { .. } => {
                 self.answer_drift(target, what)
@@ -164,8 +165,8 @@ impl Mind<'_> {
 
     fn answer_drift(&self, target: TargetId, what: &str) -> Vec<Event> {
         let mut events = vec![Event::Drifted { target, what: what.to_owned() }];
-        let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
-        events.extend(self.on_drift(&format!("{function} was changed by somebody else")));
+        let changed = self.somebody_changed(target);
+        events.extend(self.on_drift(&changed));
         let answered =
             events.iter().any(|event| matches!(event, Event::Lowering { .. } | Event::Paused { .. }));
         if !answered {
@@ -177,7 +178,12 @@ impl Mind<'_> {
                 *why = PauseReason::Drift;
             }
         }
-        events
+        self.told(events, &format!("{changed}, {what}"))
+    }
+
+    fn somebody_changed(&self, target: TargetId) -> String {
+        let function = self.plan.target(target).map_or("a target", |target| target.function.as_str());
+        format!("{function} was changed by somebody else")
     }
 
     /// Other code runs behind the exposure: what was seen so far was about something else.
@@ -191,6 +197,7 @@ impl Mind<'_> {
         let mut events = vec![Event::CodeChanged { target, code: code.to_owned() }];
         if self.plan.on_new_code == OnNewCode::Pause {
             events.extend(self.pause(PauseReason::NewCode));
+            events = self.told(events, &PauseReason::NewCode.words(self.plan));
         }
         Decision::Record(events)
     }

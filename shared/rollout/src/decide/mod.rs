@@ -24,7 +24,7 @@ use crate::{
     evidence::Evidence,
     gather::{Scope, acted},
     plan::{Plan, When},
-    rollout::{Phase, Request, Rollout},
+    rollout::{Checked, Phase, Request, Rollout},
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Generation, TargetId},
 };
@@ -54,7 +54,9 @@ pub enum Trigger {
     /// Somebody has let the stop line go.
     LetGo,
     /// A check was tried.
-    Checked(CheckId, bool, String),
+    Checked(CheckId, Checked),
+    /// An alarm of this name has begun to ring at this time.
+    Alarmed(String, Timestamp),
 }
 
 /// What follows.
@@ -109,7 +111,8 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Blocked(why) => mind.blocked(why.as_deref()),
         Trigger::Code(target, code) => mind.code(*target, code),
         Trigger::LetGo => record(mind.stop_line(None).unwrap_or_default(), Hold::AlreadySo),
-        Trigger::Checked(check, passed, detail) => mind.checked(*check, *passed, detail),
+        Trigger::Checked(check, tried) => mind.checked(*check, tried),
+        Trigger::Alarmed(name, at) => mind.alarmed(name, *at),
     }
 }
 
@@ -121,6 +124,11 @@ pub fn scope(plan: &Plan, rollout: &Rollout, now: Timestamp) -> Scope {
 /// The checks that are worth trying now.
 pub fn due_checks(plan: &Plan, rollout: &Rollout, now: Timestamp) -> Vec<CheckId> {
     Mind { plan, rollout, now: now.max(rollout.updated) }.due_checks()
+}
+
+/// The checks whose results a door waits for now, tried lately or not.
+pub fn awaited_checks(plan: &Plan, rollout: &Rollout, now: Timestamp) -> Vec<CheckId> {
+    Mind { plan, rollout, now: now.max(rollout.updated) }.awaited_checks().collect()
 }
 
 /// The figure that each condition would be judged on: from the evidence, or from what the head itself keeps. For

@@ -207,11 +207,29 @@ impl Mind<'_> {
         if fired && asked && lower.is_empty() && acts.pause.is_none() {
             events.push(Event::AskWithdrawn { why: "a guardrail fired".to_owned() });
         }
-        if lower.is_empty() {
-            events.extend(acts.pause.and_then(|why| self.pause(why)));
+        if let Some(paused) = acts.pause.filter(|_| lower.is_empty()).and_then(|why| self.pause(why)) {
+            // No rule asked for this one, so none has told anybody.
+            if let Event::Paused { why: why @ PauseReason::NotKnownAgain(_) } = &paused {
+                events.push(self.told_of_pause(&why.words(self.plan)));
+            }
+            events.push(paused);
         }
         events.extend(lower);
         events
+    }
+
+    /// What pauses by itself waits for a person: where no rule has told anybody, the owner is.
+    pub(super) fn told(&self, mut events: Vec<Event>, why: &str) -> Vec<Event> {
+        let is_told = events.iter().any(|event| matches!(event, Event::Notified { .. }));
+        if !is_told && events.iter().any(|event| matches!(event, Event::Paused { .. })) {
+            events.push(self.told_of_pause(why));
+        }
+        events
+    }
+
+    fn told_of_pause(&self, why: &str) -> Event {
+        let what = format!("it is paused until a person looks at it: {why}");
+        self.tell(Level::Alert, &self.plan.owner, what)
     }
 
     /// A pause, where there is something to pause.
@@ -238,6 +256,13 @@ impl Mind<'_> {
         self.watch(&Evidence::default(), &mut acts);
         // A signal is no sign that anything is over: that is for the clock to find.
         acts.events.retain(|event| !matches!(event, Event::Cleared { .. }));
+        self.settle(acts)
+    }
+
+    /// What the ringing of an alarm sets off at once.
+    pub(super) fn on_alarm(&self, rules: &[RuleId], ringing: Ringing) -> Vec<Event> {
+        let mut acts = Acts::default();
+        rules.iter().for_each(|id| self.fire(*id, vec![], Some(ringing), None, &mut acts));
         self.settle(acts)
     }
 

@@ -47,7 +47,7 @@ pub(super) fn divided(metric: &Metric) -> bool {
 }
 
 /// One, in a small decimal: the most that is lost where a float becomes a decimal.
-const LEAST: f64 = 1e-9;
+pub(super) const LEAST: f64 = 1e-9;
 
 /// A value as a float, with the most by which it may differ from the exact one.
 #[derive(Clone, Copy, Debug)]

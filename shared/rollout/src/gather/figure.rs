@@ -59,7 +59,10 @@ impl Judged<'_> {
 
     /// A guardrail without a tail: each settled edge of the last minutes by itself.
     fn any_moment(&self, width: Span) -> Figure {
-        let breach = self.edges(self.window.judged).find(|edge| self.verdict(*edge, width) == Verdict::True);
+        let is_true = |edge: &Timestamp| self.verdict(*edge, width) == Verdict::True;
+        let several = self.window.judged > self.window.step;
+        let breach =
+            if several && self.is_far() { None } else { self.edges(self.window.judged).find(is_true) };
         let Some(telling) = breach.or_else(|| self.edges(self.window.judged).next_back()) else {
             return Figure::unknown(self.too_early(self.metric.period), self.window.to);
         };
@@ -84,6 +87,7 @@ impl Judged<'_> {
             return Figure::unknown(fits, self.window.to);
         };
         if self.usage == Use::Guard
+            && !self.is_far()
             && let Some(at) = self.first_breach(&values, span)
         {
             return self.compare(Some((values.edges[at], width)));
@@ -136,6 +140,9 @@ impl Judged<'_> {
     fn in_a_row(&self, width: Span, count: u32) -> Figure {
         let need = usize::try_from(count).unwrap_or(usize::MAX).max(1);
         let edges = self.edges(self.window.to.since(self.window.from));
+        if self.is_far() {
+            return self.newest_known(edges, width);
+        }
         let values: Vec<(Timestamp, Verdict)> = edges.map(|edge| (edge, self.verdict(edge, width))).collect();
         let Some((newest, verdict)) = values.last().copied() else {
             return Figure::unknown(self.too_early(self.metric.period), self.window.to);
@@ -159,6 +166,22 @@ impl Judged<'_> {
                 let gap = Gap::TooFew { have: known.len() as u64, need: u64::from(count) };
                 Figure::unknown(gap, newest)
             }
+        }
+    }
+
+    /// The newest value that has data, of values of which none is true.
+    fn newest_known(&self, edges: impl DoubleEndedIterator<Item = Timestamp>, width: Span) -> Figure {
+        let mut newest = None;
+        for edge in edges.rev() {
+            let verdict = self.verdict(edge, width);
+            if !matches!(verdict, Verdict::NotKnown(_)) {
+                return self.compare(Some((edge, width)));
+            }
+            newest = newest.or(Some((edge, verdict)));
+        }
+        match newest {
+            Some((edge, verdict)) => self.shown(edge, width, verdict),
+            None => Figure::unknown(self.too_early(self.metric.period), self.window.to),
         }
     }
 

@@ -6,6 +6,7 @@
 mod arm;
 mod asked;
 mod compare;
+mod far;
 mod figure;
 mod history;
 mod money;

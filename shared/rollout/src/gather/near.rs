@@ -226,12 +226,16 @@ mod tests {
                 scale: metric.scale.to_f64(),
             };
             let width = window.width.unwrap_or(Span::minutes(5));
+            let is_far = judged.is_far();
             for minute in 1..=30 {
                 let edge = Timestamp(minute * 60_000);
                 if edge <= window.from {
                     continue;
                 }
                 let exactly = judge(condition.relation, &judged.compare(Some((edge, width))));
+                // A slope is judged at once only where every stretch is whole.
+                let judged_at_once = !condition.growth || edge.before(width) >= window.from;
+                prop_assert!(!is_far || !judged_at_once || exactly != Verdict::True);
                 match judged.clearly(edge, width) {
                     Some(true) => prop_assert_eq!(exactly, Verdict::True),
                     Some(false) => prop_assert_eq!(exactly, Verdict::False),

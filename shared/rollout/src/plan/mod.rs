@@ -24,7 +24,7 @@ pub use check::{About as WarningAbout, Warning, warnings};
 pub use freeze::{Day, Freeze};
 pub use load::{Loaded, Schema, load, schema};
 pub use parse::{Misread, Parsed, condition as parse_condition};
-pub use probe::{Check, Probe};
+pub use probe::{Check, HTTP_WITHIN, LAMBDA_WITHIN, Probe};
 pub use problem::{Problem, Problems};
 pub use recalled::Recalled;
 pub use timeline::{Row as TimelineRow, Timeline, timeline};
@@ -39,7 +39,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, fmt::Write};
+use std::collections::BTreeMap;
 
 /// A validated plan. Invariant: every id in it is an index into its own table; exposure never shrinks on the way up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -586,8 +586,6 @@ impl Plan {
 
 /// Lower-case hex digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('?');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }

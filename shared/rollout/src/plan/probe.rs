@@ -12,6 +12,21 @@ pub struct Check {
     pub probe: Probe,
 }
 
+/// An HTTP call must answer in this time where the plan does not say.
+pub const HTTP_WITHIN: Span = Span::seconds(10);
+/// A synchronous invocation ends after this, and so does a check that does not say when; nobody waits for longer.
+pub const LAMBDA_WITHIN: Span = Span::minutes(15);
+
+impl Probe {
+    /// The time in which it must answer.
+    pub fn within(&self) -> Span {
+        match self {
+            Probe::Http { within, .. } => within.unwrap_or(HTTP_WITHIN).min(LAMBDA_WITHIN),
+            Probe::Lambda { within, .. } => (*within).min(LAMBDA_WITHIN),
+        }
+    }
+}
+
 /// What a check tries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,8 +1,9 @@
 //! Somebody else changes a target: in which phase, and who has seen it.
 
-use crate::world::{World, ann, check, holds};
+use crate::world::{World, ann, check, holds, names};
 use rollout::{
     decide::{Command, Trigger},
+    event::Event,
     rollout::Phase,
     time::Span,
     units::{TargetId, Version},
@@ -50,7 +51,7 @@ fn drift_while_it_closes_is_answered_by_a_person() {
     let at = world.moved();
     world.command(Command::Complete { at, note: None }, &ann(&[])).unwrap();
     check(world.tick(&[]), &["closing"]);
-    check(world.tell(&drift("found PERCENT=5")), &["drifted", "paused"]);
+    check(world.tell(&drift("found PERCENT=5")), &["drifted", "paused", "notified"]);
     let at = world.moved();
     check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
     check(world.applied(), &["applied"]);
@@ -82,6 +83,17 @@ fn a_drift_that_rolls_back_does_so_under_a_pause() {
     let mut world = World::of(&plan).exposed();
     check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
     check(world.tell(&drift("found PERCENT=99")), &["drifted", "fired", "lowering"]);
+}
+
+#[test]
+fn a_pause_that_nobody_asked_for_is_told_to_the_owner() {
+    let plan = include_str!("plan.yaml").replace("  - {drift: any, then: [pause, alert team]}\n", "");
+    let mut world = World::of(&plan).exposed();
+    let events = world.tell(&drift("found PERCENT=99 instead of 10")).unwrap();
+    assert_eq!(names(&events), ["drifted", "paused", "notified"]);
+    let Event::Notified { to, what, .. } = &events[2] else { panic!("{events:?}") };
+    let expected = "it is paused until a person looks at it: api was changed by somebody else, found PERCENT=99 instead of 10";
+    assert_eq!((to.as_str(), what.as_str()), ("team", expected));
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn an_admins_force_passes_over_a_freeze_and_says_so() {
 #[test]
 fn waiting_for_a_freeze_is_not_late() {
     let done = |world: &mut World| {
-        world.tell(&Trigger::Checked(rollout::units::CheckId(0), true, "200".to_owned())).unwrap();
+        world.tell(&world.tried(true, "200")).unwrap();
         let briefed = Command::Tick { text: "Briefed".to_owned(), stage: None, note: None };
         world.command(briefed, &ann(&[])).unwrap();
     };

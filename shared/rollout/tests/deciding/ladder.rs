@@ -6,7 +6,7 @@ use rollout::{
     evidence::StopLine,
     rollout::Phase,
     time::Span,
-    units::{CheckId, TargetId, Version},
+    units::{TargetId, Version},
 };
 
 fn stop(world: &mut World, roll_back: bool) {
@@ -116,7 +116,7 @@ fn rung_7_a_gate_that_is_false_or_not_known_keeps_the_stage() {
     for verdict in [FALSE, UNKNOWN] {
         let mut world = World::baking();
         world.later(Span::hours(1));
-        world.tell(&Trigger::Checked(CheckId(0), true, "200".to_owned())).unwrap();
+        world.tell(&world.tried(true, "200")).unwrap();
         world
             .command(Command::Tick { text: "briefed".to_owned(), stage: None, note: None }, &ann(&[]))
             .unwrap();
@@ -141,7 +141,7 @@ fn rung_7_late_is_said_once_and_pauses() {
 fn rung_7_waiting_for_people_is_not_late() {
     let mut world = World::baking();
     world.later(Span::hours(3));
-    world.tell(&Trigger::Checked(CheckId(0), true, "200".to_owned())).unwrap();
+    world.tell(&world.tried(true, "200")).unwrap();
     holds(world.tick(&[]), "Leave");
 }
 
@@ -184,7 +184,7 @@ fn rung_10_a_gate_that_becomes_false_takes_the_question_back() {
 fn rung_10_consent_is_void_after_a_week() {
     let mut world = World::asking();
     world.later(Span::days(7));
-    world.tell(&Trigger::Checked(CheckId(0), true, "200".to_owned())).unwrap();
+    world.tell(&world.tried(true, "200")).unwrap();
     holds(world.tick(&[]), "Consent");
     world.later(Span::millis(1));
     check(world.tick(&[]), &["ask-withdrawn"]);

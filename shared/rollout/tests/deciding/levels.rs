@@ -32,7 +32,7 @@ fn exposed() -> World {
 }
 
 /// At the stage of a half.
-fn at_two() -> World {
+pub(crate) fn at_two() -> World {
     let mut world = exposed();
     world.goes_on();
     assert_eq!(world.stage(), Some("two"));
@@ -381,7 +381,7 @@ fn a_rehearsal_only_says_what_it_would_do() {
 fn what_waits_for_an_alarm_is_judged_again() {
     for (state, then) in [
         (AlarmState::Quiet, vec!["cleared", "deferral-ended"]),
-        (AlarmState::Failing, vec!["deferral-ended", "paused"]),
+        (AlarmState::Failing, vec!["deferral-ended", "notified", "paused"]),
     ] {
         let mut world = at_two();
         world.rings("crowded");

@@ -3,7 +3,9 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod ahead;
+mod alarms;
 mod audiences;
+mod audit;
 mod blocked;
 mod checks;
 mod commands;

@@ -65,7 +65,7 @@ fn it_acts_only_on_data_younger_than_its_last_action() {
 #[test]
 fn what_waits_is_judged_again_when_its_time_has_come() {
     for (verdict, then) in
-        [(TRUE, vec!["deferral-ended", "lowering"]), (UNKNOWN, vec!["deferral-ended", "paused"])]
+        [(TRUE, vec!["deferral-ended", "lowering"]), (UNKNOWN, vec!["deferral-ended", "notified", "paused"])]
     {
         let mut world = World::at("two");
         check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
@@ -76,6 +76,15 @@ fn what_waits_is_judged_again_when_its_time_has_come() {
     check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
     world.later(Span::minutes(60));
     check(world.tick(&[("latency > 1s", FALSE)]), &["cleared", "deferral-ended"]);
+}
+
+#[test]
+fn nobody_is_told_of_a_pause_that_a_lowering_makes_void() {
+    let mut world = World::at("three");
+    check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
+    world.later(Span::minutes(60));
+    let seen = [("latency > 1s", UNKNOWN), ("latency > 2s", TRUE)];
+    check(world.tick(&seen), &["fired", "notified", "deferral-ended", "lowering"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use rollout::{
     evidence::{StopLine, Verdict},
     rollout::{Exposure, Phase},
     time::Span,
-    units::{CheckId, Decimal, Generation, TargetId, Version},
+    units::{Decimal, Generation, TargetId, Version},
 };
 use std::collections::BTreeMap;
 
@@ -96,7 +96,7 @@ fn told(world: &World, which: u8) -> Trigger {
         3 => Trigger::Captured(target, captured()),
         4 => Trigger::Refused(target, "no".to_owned()),
         5 => Trigger::Applied(Generation(world.head.generation.0.saturating_sub(1)), BTreeMap::new()),
-        _ => Trigger::Checked(CheckId(0), true, "200".to_owned()),
+        _ => world.tried(true, "200"),
     }
 }
 

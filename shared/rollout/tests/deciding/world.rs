@@ -8,7 +8,7 @@ use rollout::{
     levels::Levels,
     log::{Entry, append, begin, first},
     plan::{Plan, load},
-    rollout::{Phase, Rollout, RolloutId},
+    rollout::{Checked, Phase, Rollout, RolloutId},
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Decimal, Generation, StageIndex, TargetId, Version},
 };
@@ -106,7 +106,7 @@ impl World {
     pub(crate) fn asking() -> World {
         let mut world = World::baking();
         world.later(Span::hours(1));
-        world.tell(&Trigger::Checked(CheckId(0), true, "200".to_owned())).unwrap();
+        world.tell(&world.tried(true, "200")).unwrap();
         world
             .command(Command::Tick { text: "Briefed".to_owned(), stage: None, note: None }, &ann(&[]))
             .unwrap();
@@ -116,8 +116,18 @@ impl World {
         world
     }
 
+    /// The whole log.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     pub(crate) fn names(&self, entries: &[Entry]) -> Vec<&'static str> {
         entries.iter().map(|entry| entry.event.name()).collect()
+    }
+
+    /// The check was tried just now.
+    pub(crate) fn tried(&self, passed: bool, detail: &str) -> Trigger {
+        Trigger::Checked(CheckId(0), Checked { passed, detail: detail.to_owned(), at: self.now })
     }
 
     /// One turn; what is decided is recorded.

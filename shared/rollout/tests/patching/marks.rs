@@ -362,3 +362,27 @@ fn a_lowering_that_no_longer_fits_keeps_only_its_generation() {
     world.write();
     assert_eq!((world.says("PERCENT"), world.patch()), (None, Patch::InEffect));
 }
+
+#[test]
+fn less_that_no_longer_fits_is_written_with_less_of_a_mark() {
+    let mut world = baking();
+    let size = |world: &World| {
+        world.environment().iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+    };
+    let room = 4_096 - size(&world);
+    world.edit(|found| drop(found.insert("PADDING".to_owned(), "x".repeat(room - "PADDING".len()))));
+    assert_eq!((size(&world), world.patch()), (4_096, Patch::InEffect));
+    // `false` is longer than `true`.
+    switch_search_off(&mut world);
+    world.write();
+    assert_eq!((world.says("SEARCH"), world.patch()), (Some("false"), Patch::InEffect));
+    world.applied();
+    // What is changed by hand is found all the same, and a raise does not fit.
+    let ours = world.state.clone();
+    world.edit(|found| drop(found.insert("PERCENT".to_owned(), "99".to_owned())));
+    assert_eq!(world.patch(), Patch::Drifted("found PERCENT=99 instead of 10".to_owned()));
+    world.state = ours;
+    world.promote(1);
+    let Patch::Refused(why) = world.patch() else { panic!("{:?}", world.patch()) };
+    assert!(why.to_string().contains("bytes of at most 4096 in stage two"), "{why}");
+}

@@ -3,13 +3,13 @@
 use super::Page;
 use crate::{function::Marked, levels::is_capped, people, ports::Port, world::State};
 use rollout::{
-    event::{Event, Outcome, Seen, Wish},
+    event::{Cause, Event, Outcome, Seen, Wish},
     evidence::{Verdict, judge},
     log::Entry,
     plan::{Back, Bake, Consent, Item, Plan, Source, When},
     rollout::{Phase, Rollout, Standing},
-    time::Span,
-    units::{RuleId, StageIndex, Version},
+    time::{Span, Timestamp},
+    units::{CheckId, RuleId, StageIndex, Version},
 };
 
 /// A fact about to follow a head.
@@ -45,10 +45,12 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             assert_eq!(port.names, Some(fact.head.moved.entry), "a late command raises");
             fact.person();
         }
+        Event::Lowering { cause: Cause::Halt(_), .. } => fact.drifted(),
         Event::Lowering { to: Some((stage, _)), asked: Back::Previous, .. } => {
             assert!(page.reached.contains(stage), "back to a stage that was never in effect");
         }
         Event::Fired { rule, on, .. } => fact.fired(*rule, on),
+        Event::Checked { check, tried, .. } => fact.checked(*check, *tried),
         Event::Signaled { name, reporter, .. } => fact.signaled(name, reporter.as_deref()),
         Event::DeferralEnded { .. } => assert_eq!(entry.by, "evaluate", "judged again without evidence"),
         Event::Applied { generation, .. } => {
@@ -82,6 +84,14 @@ impl Fact<'_> {
         };
         assert_eq!(gathered.generation, self.head.generation, "evidence of another exposure acts");
         assert!(!promotes || gathered.version == self.seen, "evidence of another version promotes");
+    }
+
+    /// A try counts once, and only for the exposure in which it began.
+    fn checked(&self, check: CheckId, tried: Option<Timestamp>) {
+        let since = self.head.exposed().and_then(|standing| standing.since).unwrap_or(self.head.created);
+        let tried = tried.expect("a try says when it began");
+        assert!(since <= tried, "a check of another exposure counts");
+        assert!(self.head.checks.get(&check).is_none_or(|last| last.at < tried), "a try counts again");
     }
 
     fn promoted(&self, to: StageIndex, on: &[Seen]) {
@@ -285,7 +295,9 @@ impl Fact<'_> {
             let metric = self.plan.condition(seen.condition).metric;
             matches!(self.plan.metric(metric).source, Source::Signal(_) | Source::Reported { .. })
         };
-        if !on.iter().any(reported) {
+        // News of an alarm is no evidence, and acts all the same.
+        let told = matches!(rule.when, When::Alarm { .. }) && self.entry.by == "rollback";
+        if !told && !on.iter().any(reported) {
             self.fresh(false);
         }
         if let Some(acted) = self.page.acted.get(&id) {
@@ -307,7 +319,11 @@ impl Fact<'_> {
         let read = self.port.read().expect("only who has read the function finds drift");
         let ours = |id: &str| id == self.head.id.0;
         let elses = read.mark.owner().is_some_and(|(id, _)| !ours(id));
-        assert!(read.by_hand || elses, "our own write is taken for drift: {read:?} {:?}", self.head.phase);
+        assert!(
+            read.by_hand || elses,
+            "our own write is taken for somebody's hand: {read:?} {:?}",
+            self.head.phase
+        );
     }
 
     fn ended(&self, outcome: &Outcome) {

@@ -7,15 +7,13 @@ use super::{
 };
 use crate::{
     plan::{
-        Check, Probe, Problem,
+        Check, LAMBDA_WITHIN, Probe, Problem,
         parse::{self, Misread, Unit},
         yaml::{Node, Scalar, Value},
     },
     time::Span,
 };
 
-/// A synchronous invocation ends after this, and so does a check that does not say when.
-const LAMBDA_LIMIT: Span = Span::minutes(15);
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /// The checks, and the names of all that are declared, the broken ones too.
@@ -112,7 +110,7 @@ fn lambda(fields: &Fields<'_>, function: &Node, found: &mut Vec<Problem>) -> Opt
             ));
         }
     }
-    let within = fields.get("within").map_or(Some(LAMBDA_LIMIT), |node| time(node, found));
+    let within = fields.get("within").map_or(Some(LAMBDA_WITHIN), |node| time(node, found));
     let payload = fields.get("payload").map_or_else(|| "{}".to_owned(), |node| json(node).to_string());
     Some(Probe::Lambda { function: text(function, found)?, payload, within: within? })
 }

@@ -381,7 +381,7 @@ pub(in crate::plan::load) static EXPECT: Table = Table::of(
     "expect",
     &[
         key("status", Whole(100, 599), "The status of the answer."),
-        key("within", Sentence(&TIME), "The time in which it must come."),
+        key("within", Sentence(&TIME), "The time in which it must come; 10s when not said."),
         key("body", Text, "A text that must be in it."),
     ],
 );

@@ -1,0 +1,203 @@
+//! What was spent, told by the logs of whoever spends it.
+
+use crate::ports::{LoadError, Loaded, Spend, Store, Unavailable, Wake, World};
+use rollout::{
+    calendar::{Calendar, Days},
+    condition::Bound,
+    plan::{Budget, Meter, Plan, When},
+    rollout::RolloutId,
+    time::Timestamp,
+    units::{Decimal, Money},
+};
+use serde_json::Value;
+
+/// So much of a line that cannot be read is shown.
+const SHOWN_MAX: usize = 200;
+const NANOS_IN_MICRO: i128 = 1_000;
+
+/// Lines of one log group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// Whose.
+    pub group: String,
+    /// In the order in which they came.
+    pub lines: Vec<Line>,
+}
+
+/// A line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its own: however often it is told, it counts once.
+    pub id: String,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What it says.
+    pub text: String,
+}
+
+/// What lines came to.
+#[derive(Debug, Default)]
+pub struct Metered {
+    /// Costs that count under a budget, known before or not.
+    pub counted: u64,
+    /// Lines with such a field in which no amount could be read.
+    pub unread: Vec<String>,
+    /// Rollouts that could not be read: what they spend is not counted.
+    pub unreadable: Vec<LoadError>,
+}
+
+/// Counts what these lines cost under every budget that is metered by their group, and wakes whoever decides when a line
+/// was crossed: each tick looks at the money anyway.
+///
+/// # Errors
+/// [`Unavailable`] when something could not be counted: told again, what was counted already counts no second time.
+pub async fn meter<P: Store + World + Wake>(ports: &P, lines: &Lines) -> Result<Metered, Unavailable> {
+    let mut metered = Metered::default();
+    for id in ports.work().await?.active {
+        let loaded = match ports.load(&id).await {
+            Ok(loaded) => loaded,
+            Err(LoadError::Unavailable(why)) => return Err(why),
+            Err(why) => {
+                metered.unreadable.push(why);
+                continue;
+            }
+        };
+        for budget in &loaded.plan.budgets {
+            let field = match &budget.meter {
+                Meter::Logs { group, field } if *group == lines.group => field,
+                Meter::Logs { .. } | Meter::Calls => continue,
+            };
+            let spent = count(ports, &loaded, budget, field, lines, &mut metered).await?;
+            if crosses(ports, &id, &loaded.plan, budget, spent).await? {
+                ports.evaluate(&id);
+            }
+        }
+    }
+    Ok(metered)
+}
+
+/// How much of it was spent today.
+async fn count<P: Store + World>(
+    ports: &P,
+    loaded: &Loaded,
+    budget: &Budget,
+    field: &str,
+    lines: &Lines,
+    metered: &mut Metered,
+) -> Result<Money, Unavailable> {
+    let calendar = Calendar::of(&loaded.plan.timezone);
+    let today = calendar.day(ports.now());
+    let mut spent = Money::ZERO;
+    for line in &lines.lines {
+        let money = match cost(&line.text, field) {
+            Cost::None => continue,
+            Cost::Unread(what) => {
+                metered.unread.push(what);
+                continue;
+            }
+            Cost::Money(money) => money,
+        };
+        let hour = calendar.hour(line.at);
+        let spend = Spend { id: line.id.clone(), budget: budget.name.clone(), hour, money };
+        ports.spend(&loaded.head.id, &spend).await?;
+        metered.counted += 1;
+        if hour.day == today {
+            spent = spent.plus(money);
+        }
+    }
+    Ok(spent)
+}
+
+/// Whether the money of today lies beyond a line and did not without this: the warning, the cap, or what a guardrail
+/// compares it with.
+async fn crosses<P: Store + World>(
+    ports: &P,
+    id: &RolloutId,
+    plan: &Plan,
+    budget: &Budget,
+    spent: Money,
+) -> Result<bool, Unavailable> {
+    if spent == Money::ZERO {
+        return Ok(false);
+    }
+    let today = Calendar::of(&plan.timezone).day(ports.now());
+    let windows = ports.windows(id, &budget.name, Days { first: today, last: today }).await?;
+    let now = windows.get(&today).map(|window| window.whole().money).unwrap_or_default();
+    let before = now.minus(spent);
+    let reached = |line: Money| before < line && line <= now;
+    // A guardrail may want it to be more than that, or as much.
+    let touched = |line: Decimal| before.dollars() <= line && line <= now.dollars();
+    let is_reached = budget.warn.is_some_and(reached) || reached(budget.cap);
+    Ok(is_reached || guarded(plan, budget).any(touched))
+}
+
+/// What guardrails compare the money of a budget with.
+fn guarded<'p>(plan: &'p Plan, budget: &'p Budget) -> impl Iterator<Item = Decimal> + 'p {
+    let conditions = plan.rules().filter_map(|(_, rule)| match &rule.when {
+        When::Any(conditions) => Some(conditions),
+        When::Signal(_) | When::Alarm { .. } | When::Drift => None,
+    });
+    let of_it = conditions.flatten().map(|id| plan.condition(*id)).filter(|it| it.metric == budget.metric);
+    of_it.filter_map(|it| if let Bound::Constant(limit) = it.bound { Some(limit) } else { None })
+}
+
+/// What a line says of money.
+#[derive(Debug, PartialEq, Eq)]
+enum Cost {
+    None,
+    Money(Money),
+    Unread(String),
+}
+
+/// A line of JSON whose field is an amount of dollars, rounded up to the millionth: never too little is counted.
+fn cost(line: &str, field: &str) -> Cost {
+    let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return Cost::None };
+    let dollars = match fields.get(field) {
+        None | Some(Value::Null) => return Cost::None,
+        Some(Value::Number(number)) => number.as_f64().and_then(Decimal::from_f64),
+        Some(Value::String(text)) => text.parse().ok(),
+        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
+    };
+    let money = dollars.filter(|dollars| *dollars >= Decimal::ZERO).and_then(rounded_up);
+    let unread = || line.chars().take(SHOWN_MAX).collect();
+    money.map_or_else(|| Cost::Unread(unread()), Cost::Money)
+}
+
+fn rounded_up(dollars: Decimal) -> Option<Money> {
+    let more = Decimal::from_nanos(dollars.nanos().checked_add(NANOS_IN_MICRO - 1)?);
+    u64::try_from(more.nanos() / NANOS_IN_MICRO).ok().map(Money::micros)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn micros(line: &str) -> Option<u64> {
+        match cost(line, "cost_usd") {
+            Cost::Money(money) => Some(money.as_micros()),
+            Cost::None => None,
+            Cost::Unread(what) => panic!("{what}"),
+        }
+    }
+
+    #[test]
+    fn a_cost_is_read_to_the_millionth_and_never_less() {
+        assert_eq!(micros(r#"{"cost_usd": 0.00734, "model": "m"}"#), Some(7_340));
+        assert_eq!(micros(r#"{"cost_usd": "0.00734"}"#), Some(7_340));
+        assert_eq!(micros(r#"{"cost_usd": 7.34e-7}"#), Some(1));
+        assert_eq!(micros(r#"{"cost_usd": 0.0000011}"#), Some(2));
+        assert_eq!(micros(r#"{"cost_usd": 3}"#), Some(3_000_000));
+        assert_eq!(micros(r#"{"cost_usd": 0}"#), Some(0));
+    }
+
+    #[test]
+    fn a_line_without_a_cost_is_none_and_one_that_cannot_be_is_told() {
+        for line in ["", "cost_usd=0.0021", "[1]", "{}", r#"{"cost": 1}"#, r#"{"cost_usd": null}"#] {
+            assert_eq!(cost(line, "cost_usd"), Cost::None, "{line}");
+        }
+        for value in ["-0.01", r#""much""#, "true", "[1]", "1e300", r#""NaN""#] {
+            let line = format!(r#"{{"cost_usd": {value}}}"#);
+            assert_eq!(cost(&line, "cost_usd"), Cost::Unread(line.clone()), "{line}");
+        }
+    }
+}

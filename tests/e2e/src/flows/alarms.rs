@@ -1,0 +1,104 @@
+//! Alarms of other people, which plans name.
+
+use crate::{Tried, stage::Stage};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// It bakes for a day, unless the alarm e2e-FLOW rings.
+const ALARMED: &str = include_str!("../../plans/alarmed.yaml");
+
+/// A real alarm with the stack's topic as its action.
+pub(super) fn by_topic(stage: &Stage) -> Tried {
+    let (id, topic) = (exposed(stage, "topic")?, stage.output("AlarmTopic")?.to_owned());
+    ring(stage, "topic", Some(&topic))?;
+    goes_back(stage, "topic", &id)
+}
+
+/// The shapes in which a local AWS does not bring alarms, as EventBridge and the alarm itself bring them.
+pub(super) fn by_hand(stage: &Stage) -> Tried {
+    for (flow, event) in [
+        ("bridge", include_str!("../../../../events/alarm-eventbridge-metric-math.json")),
+        ("direct", include_str!("../../../../events/alarm-direct-metric.json")),
+    ] {
+        let id = exposed(stage, flow)?;
+        ring(stage, flow, None)?;
+        let event: Value = serde_json::from_str(event).map_err(|why| why.to_string())?;
+        stage.cloud.invoke(&stage.door("rollback"), &renamed(event, &format!("e2e-{flow}")))?;
+        goes_back(stage, flow, &id)?;
+    }
+    Ok(())
+}
+
+/// A rollout whose first stage is in effect, and an alarm that is quiet.
+fn exposed(stage: &Stage, flow: &str) -> Tried<String> {
+    stage.target(flow)?;
+    alarm(stage, flow, None)?;
+    let id = stage.start(flow, ALARMED)?;
+    stage.until(&id, "exposed", |status| status.get("phase").is_some_and(|phase| phase == "baking"))?;
+    Ok(id)
+}
+
+fn alarm(stage: &Stage, flow: &str, action: Option<&str>) -> Tried {
+    let name = format!("e2e-{flow}");
+    let mut call = vec![
+        "cloudwatch",
+        "put-metric-alarm",
+        "--alarm-name",
+        &name,
+        "--metric-name",
+        "Errors",
+        "--namespace",
+        "E2E",
+        "--statistic",
+        "Sum",
+        "--period",
+        "60",
+        "--evaluation-periods",
+        "1",
+        "--threshold",
+        "1000000",
+        "--comparison-operator",
+        "GreaterThanThreshold",
+        "--treat-missing-data",
+        "notBreaching",
+    ];
+    call.extend(action.into_iter().flat_map(|action| ["--alarm-actions", action]));
+    stage.cloud.call(&call)?;
+    set(stage, &name, "OK")
+}
+
+fn ring(stage: &Stage, flow: &str, action: Option<&str>) -> Tried {
+    if action.is_some() {
+        alarm(stage, flow, action)?;
+    }
+    set(stage, &format!("e2e-{flow}"), "ALARM")
+}
+
+fn set(stage: &Stage, name: &str, value: &str) -> Tried {
+    let state = ["--state-value", value, "--state-reason", "by hand"];
+    let call = ["cloudwatch", "set-alarm-state", "--alarm-name", name];
+    stage.cloud.call(&[call.as_slice(), state.as_slice()].concat()).map(drop)
+}
+
+/// Nobody else may have taken it back: the log says that an alarm did.
+fn goes_back(stage: &Stage, flow: &str, id: &str) -> Tried {
+    stage.until_over(id, "rolled-back")?;
+    let environment = stage.cloud.environment(&format!("e2e-{flow}"))?;
+    if environment.contains_key("EXAMPLE_PERCENT") {
+        return Err(format!("e2e-{flow} still says {environment:?}"));
+    }
+    stage.log_says(id, "fired", &[&format!("e2e-{flow}")])
+}
+
+/// The same event about another alarm, which rings now.
+fn renamed(mut event: Value, name: &str) -> Value {
+    let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string();
+    for data in ["/alarmData", "/detail"] {
+        for (place, value) in [("alarmName", name), ("state/timestamp", &now)] {
+            if let Some(slot) = event.pointer_mut(&format!("{data}/{place}")) {
+                *slot = json!(value);
+            }
+        }
+    }
+    event
+}

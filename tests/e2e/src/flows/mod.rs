@@ -1,0 +1,25 @@
+//! The flows, each with a function and a plan of its own.
+
+mod alarms;
+mod hands;
+mod healthy;
+mod money;
+mod trouble;
+
+use crate::{Tried, stage::Stage};
+
+/// A flow fails with the reason.
+type Flow = fn(&Stage) -> Tried;
+
+/// All flows and what they show.
+pub(crate) const ALL: [(&str, Flow); 9] = [
+    ("started through the API, promoted by the schedules alone, to the end", healthy::promoted),
+    ("approved through the gateway, and three messages reach three topics", healthy::approved),
+    ("a breached guardrail rolls back", trouble::breached),
+    ("the door that decides is killed in the middle", trouble::killed),
+    ("a wake is lost", trouble::unwoken),
+    ("somebody edits the environment in between", hands::edited),
+    ("an alarm reaches the door by its topic", alarms::by_topic),
+    ("an alarm reaches the door by EventBridge and directly", alarms::by_hand),
+    ("costs in a log reach the budget", money::costs),
+];
