@@ -30,10 +30,10 @@ pub(crate) struct Cli {
 }
 
 const RUN_HELP: &str = "It sets variables of real functions and looks at real metrics, as whoever `aws sts \
-    get-caller-identity` says: they need\nlambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration, \
-    cloudwatch:GetMetricData and\ncloudwatch:DescribeAlarms, and lambda:InvokeFunction for a check that is a function. \
-    While it does not run nobody\nwatches; killed and started again with the same --state, it goes on where it was. Pages \
-    and alerts are shown, and sent\nto nobody. A plan with budgets is refused: nothing here counts money.\n\n\
+    get-caller-identity` says: they need lambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration, \
+    cloudwatch:GetMetricData and cloudwatch:DescribeAlarms, and lambda:InvokeFunction for a check that is a function. \
+    While it does not run nobody watches; killed and started again with the same --state, it goes on where it was. \
+    Pages and alerts are shown, and sent to nobody. A plan with budgets is refused: nothing here counts money.\n\n\
     Examples:\n  tidegate run plans/search.yaml --state .search\n  \
     AWS_PROFILE=prod tidegate run plans/search.yaml --region eu-west-1 --state .search\n  \
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 tidegate run plans/search.yaml --plain\n\n\
@@ -114,7 +114,7 @@ pub(crate) enum Verb {
         Killed and started again with the same --state, it goes on where it was."
     )]
     Local(LocalArgs),
-    /// Roll out on functions of the AWS account at hand, from this process: nothing is deployed
+    /// Roll out on functions of the AWS account at hand, from this process
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
     /// Play a plan in virtual time, in milliseconds
