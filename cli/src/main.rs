@@ -1,5 +1,8 @@
 //! `tidegate`: the command line, and a whole tidegate in one process.
 
+// The doors are futures inside of futures.
+#![recursion_limit = "256"]
+
 mod account;
 mod act;
 mod args;
@@ -56,6 +59,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
     let client = || Client::new(&common);
     match verb {
         Verb::Local(args) => local::run(&args, &common),
+        Verb::Run(args) => local::run_on_account(&args, &common),
         Verb::Simulate(args) => simulate::run(&args, format).map(done),
         Verb::Init(args) => init::run(&args, format).map(done),
         Verb::Check(args) => plan::check(&args.plans, format),

@@ -29,6 +29,16 @@ pub(crate) struct Cli {
     pub(crate) common: Common,
 }
 
+const RUN_HELP: &str = "It sets variables of real functions and looks at real metrics, as whoever `aws sts \
+    get-caller-identity` says: they need lambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration, \
+    cloudwatch:GetMetricData and cloudwatch:DescribeAlarms, and lambda:InvokeFunction for a check that is a function. \
+    While it does not run nobody watches; killed and started again with the same --state, it goes on where it was. \
+    Pages and alerts are shown, and sent to nobody. A plan with budgets is refused: nothing here counts money.\n\n\
+    Examples:\n  tidegate run plans/search.yaml --state .search\n  \
+    AWS_PROFILE=prod tidegate run plans/search.yaml --region eu-west-1 --state .search\n  \
+    AWS_ENDPOINT_URL=http://127.0.0.1:4566 tidegate run plans/search.yaml --plain\n\n\
+    In another terminal:\n  tidegate explain --state .search";
+
 /// What is printed by itself: it talks to nobody, so nothing about that is in its help.
 const ALONE: [&str; 6] = ["simulate", "init", "check", "schema", "timeline", "completions"];
 /// What these have no use for.
@@ -104,6 +114,9 @@ pub(crate) enum Verb {
         Killed and started again with the same --state, it goes on where it was."
     )]
     Local(LocalArgs),
+    /// Roll out on functions of the AWS account at hand, from this process
+    #[command(after_help = RUN_HELP)]
+    Run(RunArgs),
     /// Play a plan in virtual time, in milliseconds
     #[command(
         after_help = "Examples:\n  tidegate simulate plans/cst.yaml --story slow-leak --auto-approve\n  \
@@ -201,6 +214,18 @@ pub(crate) struct LocalArgs {
     /// Go on serving the API when the rollout is over
     #[arg(long)]
     pub(crate) stay: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct RunArgs {
+    /// The plan's file
+    pub(crate) plan: PathBuf,
+    /// The port of the API on this machine; 0 is any that is free
+    #[arg(long, default_value_t = 7070)]
+    pub(crate) port: u16,
+    /// Plain lines, also where stdout is a terminal
+    #[arg(long)]
+    pub(crate) plain: bool,
 }
 
 #[derive(Args)]
