@@ -6,7 +6,7 @@
 
 use aws::store::DynamoStore;
 use control::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store, Tried,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Hold, Held, Purse, ReserveError, Settled, Spend, Start, StartError, StopError, Store, Tried,
     Unavailable, Work,
 };
 use rollout::{
@@ -15,7 +15,8 @@ use rollout::{
     levels::Spent,
     log::Entry,
     rollout::RolloutId,
-    units::Version,
+    time::Timestamp,
+    units::{Money, Version},
 };
 use std::{
     collections::BTreeMap,
@@ -141,6 +142,24 @@ impl Store for Cache {
 
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+
+    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
+        self.store.purse(id, budget, day).await
+    }
+
+    async fn reserve(
+        &self,
+        id: &RolloutId,
+        hold: &Hold,
+        cap: Money,
+        now: Timestamp,
+    ) -> Result<Held, ReserveError> {
+        self.store.reserve(id, hold, cap, now).await
+    }
+
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+        self.store.settle(id, spend).await
     }
 
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {

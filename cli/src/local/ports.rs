@@ -3,7 +3,7 @@
 use super::{around::Around, cache::Cache};
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-    Prober, ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
+    Prober, ReadError, Hold, Held, Purse, ReserveError, Settled, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
     WriteError,
 };
 use rollout::{
@@ -14,7 +14,7 @@ use rollout::{
     plan::{Check, Plan},
     rollout::RolloutId,
     time::Timestamp,
-    units::Version,
+    units::{Money, Version},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -175,6 +175,21 @@ impl<A: Around> Store for Ports<A> {
     }
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
+        self.store.purse(id, budget, day).await
+    }
+    async fn reserve(
+        &self,
+        id: &RolloutId,
+        hold: &Hold,
+        cap: Money,
+        now: Timestamp,
+    ) -> Result<Held, ReserveError> {
+        self.store.reserve(id, hold, cap, now).await
+    }
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+        self.store.settle(id, spend).await
     }
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
         self.store.put_checked(id, tried).await

@@ -6,7 +6,7 @@ use crate::{
 };
 use control::ports::{
     Alarms, Asked, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
-    Probed, Prober, ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work,
+    Probed, Prober, ReadError, Hold, Held, Purse, ReserveError, Settled, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work,
     World, WriteError,
 };
 use rollout::{
@@ -17,7 +17,7 @@ use rollout::{
     plan::{Check, Plan},
     rollout::RolloutId,
     time::Timestamp,
-    units::Version,
+    units::{Money, Version},
 };
 use std::{
     collections::BTreeMap,
@@ -172,6 +172,24 @@ impl<T: Send + Sync> Store for Hands<T> {
 
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+
+    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
+        self.store.purse(id, budget, day).await
+    }
+
+    async fn reserve(
+        &self,
+        id: &RolloutId,
+        hold: &Hold,
+        cap: Money,
+        now: Timestamp,
+    ) -> Result<Held, ReserveError> {
+        self.store.reserve(id, hold, cap, now).await
+    }
+
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+        self.store.settle(id, spend).await
     }
 
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {

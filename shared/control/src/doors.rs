@@ -4,13 +4,15 @@ mod alarms;
 mod checks;
 mod line;
 mod meter;
+mod reserve;
 #[cfg(test)]
 mod tests;
 
 pub use alarms::{AlarmNews, Alarmed, Heard, NewState, alarmed};
 pub use checks::{probe, probe_one};
 pub use line::{NotGone, go, stop};
-pub use meter::{Line, Lines, Metered, meter};
+pub use meter::{Line, Lines, Metered, dollars, meter};
+pub use reserve::{LASTS, NotHeld, Reserved, Wanted, release, reserve, settle};
 
 use crate::{
     converge::{Converged, converge},

@@ -4,8 +4,8 @@
 //! there (two counts of references), so that a world of thousands of turns costs what its decisions cost.
 
 use crate::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store, Tried,
-    Unavailable, Work,
+    Commit, CommitError, HOLDS_MAX, Held, Hold, LoadError, Loaded, Lock, Look, Purse, ReserveError, Settled,
+    Spend, Start, StartError, StopError, Store, Tried, Unavailable, Work,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -14,7 +14,8 @@ use rollout::{
     log::Entry,
     plan::Plan,
     rollout::{Rollout, RolloutId},
-    units::{CheckId, Version},
+    time::Timestamp,
+    units::{CheckId, Money, Version},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,16 +34,17 @@ struct Table {
     locks: BTreeMap<String, Lock>,
     stop: Option<StopLine>,
     /// By rollout and name.
-    budgets: BTreeMap<(RolloutId, String), Purse>,
+    budgets: BTreeMap<(RolloutId, String), Account>,
     /// The newest try of each check.
     tried: BTreeMap<RolloutId, BTreeMap<CheckId, Tried>>,
 }
 
-/// What was spent under one budget.
+/// What is spent and held under one budget.
 #[derive(Debug, Default)]
-struct Purse {
-    records: BTreeSet<String>,
-    windows: BTreeMap<Day, Spent>,
+struct Account {
+    /// With what came of a hold, where it was one.
+    records: BTreeMap<String, Option<Settled>>,
+    windows: BTreeMap<Day, Purse>,
 }
 
 #[derive(Debug)]
@@ -133,21 +135,42 @@ impl Store for MemoryStore {
         days: Days,
     ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
         let table = self.table();
-        let purse = table.budgets.get(&(id.clone(), budget.to_owned()));
-        let windows = purse.into_iter().flat_map(|purse| &purse.windows);
+        let account = table.budgets.get(&(id.clone(), budget.to_owned()));
+        let windows = account.into_iter().flat_map(|account| &account.windows);
         let asked = windows.filter(|(day, _)| days.contains(**day));
-        Ok(asked.map(|(day, spent)| (*day, spent.clone())).collect())
+        Ok(asked.map(|(day, purse)| (*day, purse.spent.clone())).collect())
     }
 
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         let mut table = self.table();
-        let purse = table.budgets.entry((id.clone(), spend.budget.clone())).or_default();
-        if purse.records.insert(spend.id.clone()) {
-            let window = purse.windows.entry(spend.hour.day).or_default();
-            let hour = window.0.entry(spend.hour.hour).or_default();
-            *hour = hour.plus(Tally { money: spend.money, records: 1 });
+        let account = table.budgets.entry((id.clone(), spend.budget.clone())).or_default();
+        if !account.records.contains_key(&spend.id) {
+            account.records.insert(spend.id.clone(), None);
+            account.count(spend);
         }
         Ok(())
+    }
+
+    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
+        let table = self.table();
+        let account = table.budgets.get(&(id.clone(), budget.to_owned()));
+        Ok(account.and_then(|account| account.windows.get(&day)).cloned().unwrap_or_default())
+    }
+
+    async fn reserve(
+        &self,
+        id: &RolloutId,
+        hold: &Hold,
+        cap: Money,
+        now: Timestamp,
+    ) -> Result<Held, ReserveError> {
+        let mut table = self.table();
+        table.budgets.entry((id.clone(), hold.budget.clone())).or_default().reserve(hold, cap, now)
+    }
+
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+        let mut table = self.table();
+        table.budgets.entry((id.clone(), spend.budget.clone())).or_default().settle(spend)
     }
 
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
@@ -230,6 +253,56 @@ impl Table {
             }
         }
         Ok(())
+    }
+}
+
+impl Account {
+    fn count(&mut self, spend: &Spend) {
+        let purse = self.windows.entry(spend.hour.day).or_default();
+        let hour = purse.spent.hours.entry(spend.hour.hour).or_default();
+        *hour = hour.plus(Tally { money: spend.money, records: 1 });
+    }
+
+    fn reserve(&mut self, hold: &Hold, cap: Money, now: Timestamp) -> Result<Held, ReserveError> {
+        if self.records.contains_key(&hold.id) {
+            return Err(ReserveError::Done);
+        }
+        let purse = self.windows.entry(hold.day).or_default();
+        if let Some(held) = purse.holds.get(&hold.id) {
+            return Ok(*held);
+        }
+        let taken = |purse: &Purse| {
+            let holds = purse.holds.values().map(|held| held.money);
+            holds.fold(purse.spent.whole().money, Money::plus)
+        };
+        let has_room = |purse: &Purse| taken(purse).plus(hold.held.money) <= cap;
+        if !has_room(purse) || purse.holds.len() >= HOLDS_MAX {
+            purse.holds.retain(|_, held| !held.has_lapsed(now));
+        }
+        if purse.holds.len() >= HOLDS_MAX {
+            return Err(ReserveError::TooMany);
+        }
+        if !has_room(purse) {
+            let first = !std::mem::replace(&mut purse.spent.refused, true);
+            return Err(ReserveError::NoRoom { left: purse.left(cap, now), first });
+        }
+        purse.holds.insert(hold.id.clone(), hold.held);
+        Ok(hold.held)
+    }
+
+    fn settle(&mut self, spend: &Spend) -> Result<Settled, Unavailable> {
+        match self.records.get(&spend.id) {
+            Some(Some(settled)) => return Ok(settled.clone()),
+            Some(None) => return Err(Unavailable(format!("{} was counted from a log", spend.id))),
+            None => {}
+        }
+        let held = self.windows.get_mut(&spend.hour.day).and_then(|purse| purse.holds.remove(&spend.id));
+        let settled = Settled { spend: spend.clone(), held: held.map(|held| held.money).unwrap_or_default() };
+        self.records.insert(spend.id.clone(), Some(settled.clone()));
+        if spend.money > Money::ZERO {
+            self.count(spend);
+        }
+        Ok(settled)
     }
 }
 

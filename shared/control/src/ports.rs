@@ -80,6 +80,30 @@ pub trait Store: Send + Sync {
     }
     /// Records money that was spent. A spend that is recorded already counts no second time.
     fn spend(&self, id: &RolloutId, spend: &Spend) -> impl Future<Output = Result<(), Unavailable>> + Send;
+    /// One day of a budget, with what is held of it.
+    fn purse(
+        &self,
+        id: &RolloutId,
+        budget: &str,
+        day: Day,
+    ) -> impl Future<Output = Result<Purse, Unavailable>> + Send;
+    /// Holds money before it is spent, if what is spent and held leaves room for it under the cap: in one write, so that
+    /// no two callers get the same money. Holds whose time has passed are given back where their money is wanted. Said
+    /// again, it is the same hold.
+    fn reserve(
+        &self,
+        id: &RolloutId,
+        hold: &Hold,
+        cap: Money,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Held, ReserveError>> + Send;
+    /// Records what the hold of the same id came to, in full, whether it is still there or not, and gives the rest back.
+    /// Nothing spent gives all of it back. Only the first word on a hold counts, and it is answered.
+    fn settle(
+        &self,
+        id: &RolloutId,
+        spend: &Spend,
+    ) -> impl Future<Output = Result<Settled, Unavailable>> + Send;
     /// Keeps what came of a check, in the place of a try that began earlier; one that began later stays. No head is
     /// touched: whoever tries may be anybody who calls strangers.
     fn put_checked(
@@ -113,6 +137,90 @@ pub struct Spend {
     pub hour: Hour,
     /// How much.
     pub money: Money,
+}
+
+/// Holds of one day that are not settled, at most: a caller who never settles must not fill the window's item.
+pub const HOLDS_MAX: usize = 1_000;
+
+/// Money that somebody is about to spend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Its own, and that of the spend that it becomes.
+    pub id: String,
+    /// Under which budget.
+    pub budget: String,
+    /// Of which day.
+    pub day: Day,
+    /// How much, and for how long.
+    pub held: Held,
+}
+
+/// How much is held, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Held {
+    pub money: Money,
+    pub until: Timestamp,
+}
+
+impl Held {
+    /// Whether its time has passed.
+    pub fn has_lapsed(&self, now: Timestamp) -> bool {
+        self.until <= now
+    }
+}
+
+/// One day of a budget.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Purse {
+    /// What was spent.
+    pub spent: Spent,
+    /// What is held, by the ids of the holds: also those whose time has passed, until somebody wants their money.
+    pub holds: BTreeMap<String, Held>,
+}
+
+impl Purse {
+    /// What is held at a time.
+    pub fn held(&self, now: Timestamp) -> Money {
+        let live = self.holds.values().filter(|held| !held.has_lapsed(now));
+        live.fold(Money::ZERO, |sum, held| sum.plus(held.money))
+    }
+
+    /// What may still be held at a time.
+    pub fn left(&self, cap: Money, now: Timestamp) -> Money {
+        cap.minus(self.spent.whole().money).minus(self.held(now))
+    }
+}
+
+/// What came of a hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// What was spent; nothing when it was given back.
+    pub spend: Spend,
+    /// What was held until then; nothing when its time had passed and somebody else got it.
+    pub held: Money,
+}
+
+/// Why nothing is held.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReserveError {
+    /// The cap would be passed. From now on the window says that it has refused somebody.
+    #[error("{left} is left")]
+    NoRoom {
+        /// So much may still be held.
+        left: Money,
+        /// Nobody was refused on that day before.
+        first: bool,
+    },
+    /// Too many are not settled.
+    #[error("{HOLDS_MAX} reservations are open")]
+    TooMany,
+    /// A hold of this id was settled or given back.
+    #[error("it was settled or released before")]
+    Done,
+    /// The store did not answer: whether it is held is not known, and it lapses by itself.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
 }
 
 /// A check that was tried, or is being tried.

@@ -34,17 +34,26 @@ impl Windows {
         let spent = || self.spent.get(&day).map(Spent::whole).unwrap_or_default();
         self.days.contains(day).then(spent)
     }
+
+    /// Whether somebody was refused money on a day: it is as good as spent.
+    pub fn has_refused(&self, day: Day) -> bool {
+        self.spent.get(&day).is_some_and(|spent| spent.refused)
+    }
 }
 
 /// What was spent on one day, hour by hour from the day's beginning.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Spent(pub BTreeMap<u8, Tally>);
+pub struct Spent {
+    /// By hour; in any other hour nothing was spent.
+    pub hours: BTreeMap<u8, Tally>,
+    /// Somebody wanted to hold more than was left.
+    pub refused: bool,
+}
 
 impl Spent {
     /// Of the whole day.
     pub fn whole(&self) -> Tally {
-        self.0.values().fold(Tally::default(), |whole, hour| whole.plus(*hour))
+        self.hours.values().fold(Tally::default(), |whole, hour| whole.plus(*hour))
     }
 }
 

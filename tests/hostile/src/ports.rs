@@ -7,7 +7,7 @@ use crate::{
 };
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-    Prober, ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
+    Prober, ReadError, Held, Hold, Purse, ReserveError, Settled, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
     WriteError,
 };
 use rollout::{
@@ -19,7 +19,7 @@ use rollout::{
     rollout::{Rollout, RolloutId},
     target::Environment,
     time::{Span, Timestamp},
-    units::Version,
+    units::{Money, Version},
 };
 use std::{
     collections::BTreeMap,
@@ -217,6 +217,35 @@ impl Store for Port {
         self.table().spend(id, spend).await?;
         self.sim.with(|state| state.spent(id, spend));
         self.reply().await
+    }
+
+    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
+        self.knock().await?;
+        let purse = self.table().purse(id, budget, day).await?;
+        pause().await;
+        Ok(purse)
+    }
+
+    async fn reserve(
+        &self,
+        id: &RolloutId,
+        hold: &Hold,
+        cap: Money,
+        now: Timestamp,
+    ) -> Result<Held, ReserveError> {
+        self.knock().await?;
+        let outcome = self.table().reserve(id, hold, cap, now).await;
+        self.sim.with(|state| state.reserved(id, hold, &outcome));
+        self.reply().await?;
+        outcome
+    }
+
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+        self.knock().await?;
+        let settled = self.table().settle(id, spend).await?;
+        self.sim.with(|state| state.settled(id, spend, &settled));
+        self.reply().await?;
+        Ok(settled)
     }
 
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {

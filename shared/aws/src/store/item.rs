@@ -13,15 +13,16 @@
 //! | stop line        | `ACTIVE`            | `STOP`                  | `pull`, `body`       |
 //! | rollout there was| `HISTORY`           | `<id>`                  |                      |
 //! | lock             | `TARGET#<function>` | `LOCK`                  | `holder`, `generation` |
-//! | window           | `BUDGET#<id>#<name>` | `WINDOW#<day>`         | `spent`, and for each hour `h<hour>`, `n<hour>` |
+//! | window           | `BUDGET#<id>#<name>` | `WINDOW#<day>`         | `spent`, for each hour `h<hour>`, `n<hour>`; `taken`, `holds`, `refused`, and for each hold `hold:<id>` |
 //! | spend            | `BUDGET#<id>#<name>` | `RECORD#<spend>`       | `body`               |
 //! | check            | `CHECK#<id>`        | `TRIED#<check>`         | `at`, `body`         |
 //!
 //! The `message` of an entry is what people are told of it, where they are: whoever sends it gets the item from the table's
 //! stream, and need not read the table.
 //!
-//! What was spent of a window stands there twice: `spent` is what a condition can look at, and the hours (micro-dollars,
-//! and how many records) are what conditions of plans are judged on. One write changes both, so they agree.
+//! What was spent of a window stands there twice: `spent` is the sum, and the hours (micro-dollars, and how many records) are
+//! what conditions of plans are judged on. `taken` is what is spent and held, which a condition can look at. One write
+//! changes all of them, so they agree; `purse` is the only file that makes such writes.
 
 use super::body::{self, BodyError};
 use aws_sdk_dynamodb::{
@@ -31,12 +32,11 @@ use aws_sdk_dynamodb::{
         ReturnValuesOnConditionCheckFailure, ScalarAttributeType, TransactWriteItem, Update,
     },
 };
-use control::ports::{Lock, Spend, Tried};
+use control::ports::{Lock, Tried};
 use rollout::{
     calendar::{Day, Days},
-    levels::{Spent, Tally},
     rollout::RolloutId,
-    units::{CheckId, Generation, Money, Version},
+    units::{CheckId, Generation, Version},
 };
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -54,12 +54,8 @@ const BODY: &str = "body";
 const MESSAGE: &str = "message";
 /// Which pull of the stop line it is.
 const PULL: &str = "pull";
-const SPENT: &str = "spent";
 /// When a try of a check began.
 const AT: &str = "at";
-/// Before the number of an hour: its money, and its records.
-const HOUR_MONEY: &str = "h";
-const HOUR_RECORDS: &str = "n";
 /// Before the day of a window.
 const WINDOW: &str = "WINDOW#";
 
@@ -113,8 +109,9 @@ impl Key {
     pub(super) fn window(id: &RolloutId, budget: &str, day: Day) -> Key {
         Key::of_budget(id, budget, format!("{WINDOW}{day}"))
     }
-    pub(super) fn spend(id: &RolloutId, spend: &Spend) -> Key {
-        Key::of_budget(id, &spend.budget, format!("RECORD#{}", spend.id))
+    /// What was spent once, or what a hold came to.
+    pub(super) fn spend(id: &RolloutId, budget: &str, spend: &str) -> Key {
+        Key::of_budget(id, budget, format!("RECORD#{spend}"))
     }
     /// A partition of its own, so that whoever tries, and calls strangers, need not write to a head.
     fn check(id: &RolloutId, check: CheckId) -> Key {
@@ -242,9 +239,14 @@ impl Writes<'_> {
 
     /// Nothing is written unless the stop line is let go.
     pub(super) fn unless_stopped(self) -> Result<TransactWriteItem, BuildError> {
+        self.unless_there(Key::stop())
+    }
+
+    /// Nothing is written unless there is no such item.
+    pub(super) fn unless_there(self, key: Key) -> Result<TransactWriteItem, BuildError> {
         let check = ConditionCheck::builder()
             .table_name(self.0)
-            .set_key(Some(Key::stop().item()))
+            .set_key(Some(key.item()))
             .condition_expression(format!("attribute_not_exists({PK})"));
         Ok(TransactWriteItem::builder().condition_check(check.build()?).build())
     }
@@ -321,20 +323,6 @@ impl Writes<'_> {
         Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
 
-    /// Adds money to its window, and to its hour.
-    pub(super) fn count(self, id: &RolloutId, spend: &Spend) -> Result<TransactWriteItem, BuildError> {
-        let hour = spend.hour.hour;
-        let update = Update::builder()
-            .table_name(self.0)
-            .set_key(Some(Key::window(id, &spend.budget, spend.hour.day).item()))
-            .update_expression(format!(
-                "ADD {SPENT} :money, {HOUR_MONEY}{hour:02} :money, {HOUR_RECORDS}{hour:02} :one"
-            ))
-            .expression_attribute_values(":money", number(spend.money.as_micros()))
-            .expression_attribute_values(":one", number(1));
-        Ok(TransactWriteItem::builder().update(update.build()?).build())
-    }
-
     /// What came of a check, unless a try that began later is there.
     pub(super) fn tried(
         self,
@@ -381,7 +369,7 @@ fn head(id: &RolloutId, version: Version, body: String) -> Item {
     item
 }
 
-fn number(n: u64) -> AttributeValue {
+pub(super) fn number(n: u64) -> AttributeValue {
     AttributeValue::N(n.to_string())
 }
 
@@ -435,24 +423,15 @@ pub(super) fn lock(item: &Item) -> Option<Lock> {
     }
 }
 
-/// The day of a window, and what was spent in its hours; none when it cannot be, or they are not all that was spent.
-pub(super) fn window(item: &Item) -> Option<(Day, Spent)> {
-    let day = match item.get(SK) {
-        Some(AttributeValue::S(sk)) => sk.strip_prefix(WINDOW)?.parse().ok()?,
-        Some(_) | None => return None,
-    };
-    let mut spent = Spent::default();
-    for name in item.keys() {
-        let Some(hour) = name.strip_prefix(HOUR_MONEY).and_then(|hour| hour.parse().ok()) else { continue };
-        let money = Money::micros(read_number(item, name)?);
-        let records = read_number(item, &format!("{HOUR_RECORDS}{hour:02}"))?;
-        spent.0.insert(hour, Tally { money, records });
+/// The day of a window; none when it cannot be read.
+pub(super) fn day(item: &Item) -> Option<Day> {
+    match item.get(SK) {
+        Some(AttributeValue::S(sk)) => sk.strip_prefix(WINDOW)?.parse().ok(),
+        Some(_) | None => None,
     }
-    let whole = read_number(item, SPENT).map(Money::micros);
-    (whole == Some(spent.whole().money)).then_some((day, spent))
 }
 
-fn read_number(item: &Item, name: &str) -> Option<u64> {
+pub(super) fn read_number(item: &Item, name: &str) -> Option<u64> {
     match item.get(name) {
         Some(AttributeValue::N(n)) => n.parse().ok(),
         Some(_) | None => None,
@@ -478,21 +457,6 @@ mod tests {
         let key = |n| Key::entry(&id, Version(n)).sk;
         assert_eq!(key(7), "ENTRY#00000000000000000007");
         assert!(key(9) < key(10) && key(10) < key(u64::MAX));
-    }
-
-    #[test]
-    fn a_window_whose_hours_are_not_all_that_was_spent_is_not_guessed_at() {
-        let day: Day = "2026-01-05".parse().unwrap();
-        let with = |attributes: &[(&str, u64)]| {
-            let mut item = Key::window(&RolloutId("cst-1".into()), "llm_cost", day).item();
-            item.extend(attributes.iter().map(|(name, n)| ((*name).to_owned(), number(*n))));
-            window(&item)
-        };
-        let (found, spent) = with(&[("spent", 7), ("h00", 3), ("n00", 1), ("h23", 4), ("n23", 2)]).unwrap();
-        assert_eq!((found, spent.whole()), (day, Tally { money: Money::micros(7), records: 3 }));
-        assert_eq!(with(&[("spent", 7), ("h00", 3), ("n00", 1)]), None);
-        assert_eq!(with(&[("spent", 3), ("h00", 3)]), None);
-        assert_eq!(with(&[("h00", 3), ("n00", 1)]), None);
     }
 
     #[test]

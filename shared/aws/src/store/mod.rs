@@ -1,12 +1,13 @@
 //! The one table in DynamoDB.
 //!
-//! `item` says where everything lies, `transaction` what is written together, `calls` how DynamoDB is asked,
+//! `item` says where everything lies, `purse` what stands in the window of a budget, `transaction` what is written together, `calls` how DynamoDB is asked,
 //! `patience` how long, and `verdict` what a refusal means.
 
 mod body;
 mod calls;
 mod item;
 mod patience;
+mod purse;
 mod table;
 #[cfg(test)]
 #[cfg(feature = "embedded")]
@@ -21,12 +22,12 @@ pub(crate) use table::embedded_table;
 pub use table::{TableError, create_table};
 
 use crate::errors::Failure;
-use aws_sdk_dynamodb::{Client, error::BuildError};
+use aws_sdk_dynamodb::{Client, error::BuildError, types::TransactWriteItem};
 use body::BodyError;
 use calls::Calls;
 use control::ports::{
-    Asked, Commit, CommitError, LoadError, Loaded, Lock, Look, Spend, Start, StartError, StopError, Store,
-    Tried, Unavailable, Work,
+    Asked, Commit, CommitError, Held, Hold, LoadError, Loaded, Lock, Look, Purse, ReserveError, Settled, Spend,
+    Start, StartError, StopError, Store, Tried, Unavailable, Work,
 };
 use item::{Item, Key, Range, Writes};
 use rollout::{
@@ -37,7 +38,7 @@ use rollout::{
     plan::Plan,
     rollout::{Rollout, RolloutId},
     time::Timestamp,
-    units::Version,
+    units::{Money, Version},
 };
 use std::{
     collections::BTreeMap,
@@ -48,6 +49,11 @@ use verdict::{not_committed, not_started};
 
 /// Plans that are kept; more rollouts than this are hardly ever active at once, and a plan is at most 390 KB.
 const PLANS_MAX: usize = 100;
+
+/// Enough to give back every hold that there can be, and for others who get in between.
+const RESERVE_TRIES: u32 = 40;
+/// A hold changes once: it lapses.
+const SETTLE_TRIES: u32 = 3;
 
 /// The [`Store`] in a DynamoDB table. A clone shares everything.
 #[derive(Clone, Debug)]
@@ -205,8 +211,8 @@ impl Store for DynamoStore {
         days: Days,
     ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
         let rows = self.calls.query(Range::windows(id, budget, days), usize::MAX).await?;
-        let windows = rows.iter().map(item::window).collect::<Option<_>>();
-        windows.ok_or_else(|| Unavailable(format!("a window of {budget} of {id} cannot be read")))
+        let windows = rows.iter().map(window).collect::<Option<_>>();
+        windows.ok_or_else(|| unreadable_window(id, budget))
     }
 
     async fn windows_all(&self, asked: &[Asked]) -> Vec<Result<BTreeMap<Day, Spent>, Unavailable>> {
@@ -224,22 +230,78 @@ impl Store for DynamoStore {
         };
         let windows = |(Asked { id, budget, .. }, days): (&Asked, &Vec<Day>)| {
             let windows = items.by_ref().take(days.len()).flatten();
-            let windows = windows.map(|item| item::window(&item)).collect::<Option<_>>();
-            windows.ok_or_else(|| Unavailable(format!("a window of {budget} of {id} cannot be read")))
+            let windows = windows.map(|item| window(&item)).collect::<Option<_>>();
+            windows.ok_or_else(|| unreadable_window(id, budget))
         };
         asked.iter().zip(&days).map(windows).collect()
     }
 
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         let writes = Writes(&self.calls.table);
-        let record = writes.create(Key::spend(id, spend).with_body(written(spend)?));
+        let record = writes.create(Key::spend(id, &spend.budget, &spend.id).with_body(written(spend)?));
         let count = writes.count(id, spend);
-        let unmade = |error: BuildError| Unavailable(error.to_string());
         match self.calls.write_alone(vec![record.map_err(unmade)?, count.map_err(unmade)?]).await {
             // Its record is there: it counts no second time.
             Ok(()) | Err(Failure::Refused(_)) => Ok(()),
             Err(failure) => Err(failure.into()),
         }
+    }
+
+    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
+        match self.calls.get(Key::window(id, budget, day)).await? {
+            Some(item) => purse::purse(&item).ok_or_else(|| unreadable_window(id, budget)),
+            None => Ok(Purse::default()),
+        }
+    }
+
+    async fn reserve(
+        &self,
+        id: &RolloutId,
+        hold: &Hold,
+        cap: Money,
+        now: Timestamp,
+    ) -> Result<Held, ReserveError> {
+        for _ in 0..RESERVE_TRIES {
+            let Some(purse) = self.try_hold(id, hold, cap).await? else {
+                return Ok(hold.held);
+            };
+            if let Some(held) = purse.holds.get(&hold.id) {
+                return Ok(*held);
+            }
+            let lapsed = purse::lapsed(&purse, now);
+            if !lapsed.is_empty() {
+                self.give_back(id, hold, &lapsed).await?;
+            } else if purse::is_crowded(&purse) {
+                return Err(ReserveError::TooMany);
+            } else {
+                let first = !purse.spent.refused && self.note_refusal(id, hold).await?;
+                return Err(ReserveError::NoRoom { left: purse.left(cap, now), first });
+            }
+        }
+        Err(Unavailable(format!("contended: the window of {} of {id}", hold.budget)).into())
+    }
+
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+        let (key, writes) = (Key::spend(id, &spend.budget, &spend.id), Writes(&self.calls.table));
+        for _ in 0..SETTLE_TRIES {
+            let purse = self.purse(id, &spend.budget, spend.hour.day).await?;
+            let held = purse.holds.get(&spend.id).copied();
+            let was = held.map(|held| held.money).unwrap_or_default();
+            let settled = Settled { spend: spend.clone(), held: was };
+            let record = writes.create(key.clone().with_body(written(&settled)?)).map_err(unmade)?;
+            let count = writes.settle(id, spend, held).map_err(unmade)?;
+            match self.calls.write_alone(vec![record, count]).await {
+                Ok(()) => return Ok(settled),
+                Err(Failure::Refused(_)) => {}
+                Err(failure) => return Err(failure.into()),
+            }
+            // It was settled before, perhaps by ourselves a moment ago; or its time has passed since it was read.
+            if let Some(item) = self.calls.get(key.clone()).await? {
+                let known = item::body(&item);
+                return known.map_err(|why| Unavailable(format!("what {} came to: {why}", spend.id)));
+            }
+        }
+        Err(Unavailable(format!("contended: the window of {} of {id}", spend.budget)))
     }
 
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
@@ -256,6 +318,68 @@ impl Store for DynamoStore {
         // One that cannot be read is none: its check is tried again.
         Ok(rows.iter().filter_map(|row| item::body(row).ok()).collect())
     }
+}
+
+impl DynamoStore {
+    /// Holds money, or finds the window as it is instead.
+    async fn try_hold(
+        &self,
+        id: &RolloutId,
+        hold: &Hold,
+        cap: Money,
+    ) -> Result<Option<Purse>, ReserveError> {
+        let writes = Writes(&self.calls.table);
+        // A hold that was settled or given back does not come again, however late its echo is.
+        let fresh = writes.unless_there(Key::spend(id, &hold.budget, &hold.id)).map_err(unmade)?;
+        let take = writes.hold(id, hold, cap).map_err(unmade)?;
+        let refusals = match self.calls.write_alone(vec![fresh, take]).await {
+            Ok(()) => return Ok(None),
+            Err(Failure::Refused(refusals)) => refusals,
+            Err(failure) => return Err(Unavailable::from(failure).into()),
+        };
+        if refusals.iter().any(|refusal| refusal.place == 0) {
+            return Err(ReserveError::Done);
+        }
+        let found = refusals.into_iter().find_map(|refusal| refusal.found);
+        let purse = found.map_or(Some(Purse::default()), |item| purse::purse(&item));
+        purse.map(Some).ok_or_else(|| unreadable_window(id, &hold.budget).into())
+    }
+
+    async fn give_back(
+        &self,
+        id: &RolloutId,
+        hold: &Hold,
+        lapsed: &[purse::Lapsed],
+    ) -> Result<(), Unavailable> {
+        let write = Writes(&self.calls.table).give_back(id, &hold.budget, hold.day, lapsed);
+        self.whether(write).await.map(drop)
+    }
+
+    /// Whether nobody was refused before.
+    async fn note_refusal(&self, id: &RolloutId, hold: &Hold) -> Result<bool, Unavailable> {
+        self.whether(Writes(&self.calls.table).refused(id, &hold.budget, hold.day)).await
+    }
+
+    /// Whether this was written: not when its condition is false.
+    async fn whether(&self, write: Result<TransactWriteItem, BuildError>) -> Result<bool, Unavailable> {
+        match self.calls.write_alone(vec![write.map_err(unmade)?]).await {
+            Ok(()) => Ok(true),
+            Err(Failure::Refused(_)) => Ok(false),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+}
+
+fn unmade(error: BuildError) -> Unavailable {
+    Unavailable(error.to_string())
+}
+
+fn unreadable_window(id: &RolloutId, budget: &str) -> Unavailable {
+    Unavailable(format!("a window of {budget} of {id} cannot be read"))
+}
+
+fn window(item: &Item) -> Option<(Day, Spent)> {
+    Some((item::day(item)?, purse::purse(item)?.spent))
 }
 
 fn written<T: serde::Serialize>(is: &T) -> Result<String, Unavailable> {

@@ -3,7 +3,7 @@
 use control::{
     memory::MemoryStore,
     ports::{
-        Alarms, Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Spend, Start, StartError,
+        Alarms, Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Hold, Held, Purse, ReserveError, Settled, Spend, Start, StartError,
         StopError, Store, Tried, Unavailable, Wake, Work, World,
     },
 };
@@ -15,7 +15,7 @@ use rollout::{
     plan::Plan,
     rollout::RolloutId,
     time::{Span, Timestamp},
-    units::Version,
+    units::{Money, Version},
 };
 use std::{
     collections::BTreeMap,
@@ -148,6 +148,21 @@ impl Store for Ports {
     }
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.store.spend(id, spend).await
+    }
+    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
+        self.store.purse(id, budget, day).await
+    }
+    async fn reserve(
+        &self,
+        id: &RolloutId,
+        hold: &Hold,
+        cap: Money,
+        now: Timestamp,
+    ) -> Result<Held, ReserveError> {
+        self.store.reserve(id, hold, cap, now).await
+    }
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+        self.store.settle(id, spend).await
     }
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
         self.store.put_checked(id, tried).await

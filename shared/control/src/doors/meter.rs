@@ -110,7 +110,7 @@ async fn count<P: Store + World>(
 
 /// Whether the money of today lies beyond a line and did not without this: the warning, the cap, or what a guardrail
 /// compares it with.
-async fn crosses<P: Store + World>(
+pub(super) async fn crosses<P: Store + World>(
     ports: &P,
     id: &RolloutId,
     plan: &Plan,
@@ -152,15 +152,21 @@ enum Cost {
 /// A line of JSON whose field is an amount of dollars, rounded up to the millionth: never too little is counted.
 fn cost(line: &str, field: &str) -> Cost {
     let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return Cost::None };
-    let dollars = match fields.get(field) {
-        None | Some(Value::Null) => return Cost::None,
-        Some(Value::Number(number)) => number.as_f64().and_then(Decimal::from_f64),
-        Some(Value::String(text)) => text.parse().ok(),
-        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
-    };
-    let money = dollars.filter(|dollars| *dollars >= Decimal::ZERO).and_then(rounded_up);
     let unread = || line.chars().take(SHOWN_MAX).collect();
-    money.map_or_else(|| Cost::Unread(unread()), Cost::Money)
+    match fields.get(field) {
+        None | Some(Value::Null) => Cost::None,
+        Some(value) => dollars(value).map_or_else(|| Cost::Unread(unread()), Cost::Money),
+    }
+}
+
+/// An amount of dollars, as a number or a text, rounded up to the millionth; none for whatever is no amount.
+pub fn dollars(value: &Value) -> Option<Money> {
+    let dollars = match value {
+        Value::Number(number) => number.as_f64().and_then(Decimal::from_f64),
+        Value::String(text) => text.parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    dollars.filter(|dollars| *dollars >= Decimal::ZERO).and_then(rounded_up)
 }
 
 fn rounded_up(dollars: Decimal) -> Option<Money> {

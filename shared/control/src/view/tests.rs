@@ -306,7 +306,7 @@ stages: [{name: canary, percent: 10, bake: 30m}, {name: full, percent: 100, bake
 fn levels(led: &Led, cents: u64, alarm: AlarmState) -> Levels {
     let today = Calendar::of("UTC").day(led.now);
     let tally = Tally { money: Money::micros(cents * 10_000), records: 1 };
-    let spent = BTreeMap::from([(today, Spent(BTreeMap::from([(0, tally)])))]);
+    let spent = BTreeMap::from([(today, Spent { hours: BTreeMap::from([(0, tally)]), refused: false })]);
     let windows = Windows { days: Days { first: today, last: today }, spent };
     let alarms = BTreeMap::from([("burning".to_owned(), alarm)]);
     Levels { windows: BTreeMap::from([(BudgetId(0), windows)]), alarms }

@@ -25,7 +25,8 @@ impl Mind<'_> {
             let Some(spent) = spent(evidence, id, today) else {
                 continue;
             };
-            let capped = budget.cap <= spent;
+            // Whoever was refused money has met the cap, though less was spent.
+            let capped = budget.cap <= spent || has_refused(evidence, id, today);
             let warned = budget.warn.is_some_and(|warn| warn <= spent);
             let known = self.rollout.crossed.get(&id).filter(|known| known.day == today);
             if known.map_or(capped || warned, |known| capped && !known.capped) {
@@ -100,4 +101,8 @@ impl Mind<'_> {
 fn spent(evidence: &Evidence, id: BudgetId, day: Day) -> Option<Money> {
     let windows = evidence.levels.windows.get(&id)?;
     windows.on(day).map(|tally| tally.money)
+}
+
+fn has_refused(evidence: &Evidence, id: BudgetId, day: Day) -> bool {
+    evidence.levels.windows.get(&id).is_some_and(|windows| windows.has_refused(day))
 }

@@ -46,7 +46,7 @@ impl Count {
         };
         let days = windows.spent.range(first.day..=calendar.day(now).max(first.day));
         let hours = days.flat_map(|(day, spent)| {
-            spent.0.iter().map(|(hour, tally)| (Hour { day: *day, hour: *hour }, *tally))
+            spent.hours.iter().map(|(hour, tally)| (Hour { day: *day, hour: *hour }, *tally))
         });
         let young = |hour: Hour| self.floor.is_none_or(|floor| calendar.hour_begins(hour) >= floor);
         let counted = hours.filter(|(hour, _)| first <= *hour && young(*hour));

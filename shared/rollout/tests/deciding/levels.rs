@@ -54,7 +54,7 @@ impl World {
     pub(crate) fn spends(&mut self, cents: u64) {
         let day = Calendar::of(&self.plan.timezone).day(self.now);
         let tally = Tally { money: Money::micros(cents * 10_000), records: 1 };
-        let spent = BTreeMap::from([(day, Spent(BTreeMap::from([(0, tally)])))]);
+        let spent = BTreeMap::from([(day, Spent { hours: BTreeMap::from([(0, tally)]), refused: false })]);
         let windows = Windows { days: Days { first: day, last: day }, spent };
         self.levels.windows.insert(COST, windows);
     }
