@@ -7,6 +7,7 @@ mod account;
 mod act;
 mod args;
 mod audit;
+mod budget;
 mod client;
 mod diff;
 mod fail;
@@ -82,6 +83,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Diff(args) => diff::run(&args, &common),
         Verb::Validate(args) => validate::run(&client()?, format, &args),
         Verb::Health(args) => health::run(&client()?, format, &args),
+        Verb::Budget(which) => budget::run(&client()?, format, &which).map(done),
         Verb::Change(change) => act::run(&client()?, format, change).map(done),
     }
 }

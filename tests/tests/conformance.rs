@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+#[path = "conformance/money.rs"]
+mod money;
 #[path = "conformance/proxy.rs"]
 mod proxy;
 #[path = "conformance/suite.rs"]
@@ -14,13 +16,14 @@ use aws::{
 };
 use control::{
     memory::MemoryStore,
-    ports::{Asked, Commit, CommitError, Spend, StartError, Store},
+    ports::{Asked, Commit, CommitError, Held, Hold, Spend, StartError, Store},
 };
 use proxy::{Fault, Proxy};
 use rollout::{
     calendar::{Days, Hour},
     levels::Tally,
     rollout::RolloutId,
+    time::Timestamp,
     units::Money,
 };
 use std::{
@@ -29,6 +32,7 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
 };
 use tests::sample;
 
@@ -58,6 +62,22 @@ async fn in_memory() {
 async fn in_a_file() {
     let embedded = Embedded::open(&folder("in_a_file").join("state.db")).await.unwrap();
     suite::conforms(embedded.store().clone()).await;
+    embedded.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_reserve_at_once() {
+    money::hundreds_at_once(&Arc::new(MemoryStore::new()), 240).await;
+    let embedded = Embedded::open(&folder("hundreds").join("state.db")).await.unwrap();
+    money::hundreds_at_once(&Arc::new(embedded.store().clone()), 240).await;
+    embedded.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_of_holds_is_refused() {
+    money::a_crowd_is_refused(&MemoryStore::new()).await;
+    let embedded = Embedded::open(&folder("crowd").join("state.db")).await.unwrap();
+    money::a_crowd_is_refused(embedded.store()).await;
     embedded.close().await.unwrap();
 }
 
@@ -215,6 +235,17 @@ async fn what_things_cost() {
     cost("spend", &[write]);
     store.windows(&id, "llm", Days { first: day, last: day }).await.unwrap();
     cost("the windows of a budget", &[query]);
+    let held = Held { money, until: Timestamp(9) };
+    let hold = Hold { id: "h".into(), budget: "llm".into(), day, held };
+    store.reserve(&id, &hold, Money::micros(10), Timestamp(0)).await.unwrap();
+    cost("reserve", &[write]);
+    store.settle(&id, &Spend { id: "h".into(), budget: "llm".into(), hour, money }).await.unwrap();
+    cost("settle", &[get, write]);
+    let late = Hold { id: "i".into(), ..hold };
+    store.reserve(&id, &late, Money::micros(10), Timestamp(0)).await.unwrap_err();
+    cost("reserve, the first that is refused", &[("TransactWriteItems", 2)]);
+    store.reserve(&id, &late, Money::micros(10), Timestamp(0)).await.unwrap_err();
+    cost("reserve, refused", &[write]);
 
     let mut ids = vec![id];
     for number in 2..=150 {
@@ -233,7 +264,7 @@ async fn what_things_cost() {
     let asked: Vec<Asked> = ids.iter().map(one).collect();
     let windows = store.windows_all(&asked).await;
     cost("a window of each of 150 rollouts", &[("BatchGetItem", 2)]);
-    assert_eq!(windows[0].as_ref().unwrap()[&day].whole().money, money);
+    assert_eq!(windows[0].as_ref().unwrap()[&day].whole().money, money.plus(money));
     assert!(windows[1..].iter().all(|none| none.as_ref().is_ok_and(BTreeMap::is_empty)));
 }
 

@@ -193,6 +193,7 @@ fn the_page_of_the_api_has_every_route_and_every_command() {
     assert!(routes.len() > 8, "{routes:?}");
     for route in routes {
         let route = route.replace("{id}", "ID").replace("{command}", "COMMAND");
+        let route = route.replace("{budget}", "BUDGET").replace("{hold}", "HOLD");
         assert!(page.contains(&format!(" {route}")), "docs/api.md lacks {route}");
     }
     let (_, names) = commands.split_once("const NAMES: ").expect("the names of the commands");

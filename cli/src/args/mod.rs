@@ -167,6 +167,10 @@ pub(crate) enum Verb {
     /// Show how every metric does over a time, and how near the guardrails are
     #[command(after_help = asks::HEALTH_HELP)]
     Health(HealthArgs),
+    /// Show what was spent today, what is held, and where it goes
+    #[command(after_help = "Examples:\n  tidegate budget\n  tidegate budget valine-pipeline-2 --format json\n\n\
+        What a stage cost is known to the hour; a request is a record of cost.")]
+    Budget(Which),
     #[command(flatten)]
     Change(Change),
     /// Print the completions of a shell

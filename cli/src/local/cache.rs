@@ -6,7 +6,7 @@
 
 use aws::store::DynamoStore;
 use control::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Hold, Held, Purse, ReserveError, Settled, Spend, Start, StartError, StopError, Store, Tried,
+    Commit, CommitError, LoadError, Loaded, Lock, Look, Hold, Held, Purse, ReserveError, Paid, Spend, Start, StartError, StopError, Store, Tried,
     Unavailable, Work,
 };
 use rollout::{
@@ -158,7 +158,7 @@ impl Store for Cache {
         self.store.reserve(id, hold, cap, now).await
     }
 
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
         self.store.settle(id, spend).await
     }
 

@@ -3,7 +3,7 @@
 use super::{around::Around, cache::Cache};
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-    Prober, ReadError, Hold, Held, Purse, ReserveError, Settled, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
+    Prober, ReadError, Hold, Held, Purse, ReserveError, Paid, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
     WriteError,
 };
 use rollout::{
@@ -188,7 +188,7 @@ impl<A: Around> Store for Ports<A> {
     ) -> Result<Held, ReserveError> {
         self.store.reserve(id, hold, cap, now).await
     }
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
         self.store.settle(id, spend).await
     }
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {

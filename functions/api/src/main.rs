@@ -2,15 +2,15 @@
 
 #![recursion_limit = "256"]
 
-mod caller;
-
-use aws::boot::{self, Watching};
+use aws::{
+    boot::{self, Watching},
+    gateway::Gateway,
+};
 use axum::{
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
     response::Response,
 };
-use caller::Gateway;
 use lambda_http::{Error, run};
 use std::sync::Arc;
 

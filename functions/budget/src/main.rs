@@ -1,4 +1,4 @@
-//! The door that counts money: woken by the logs of whoever spends it.
+//! The door that counts money: woken by the logs of whoever spends it, and by those who reserve before they spend.
 //!
 //! It writes to the partitions of budgets alone, and never to a rollout: whoever spends decides nothing.
 
@@ -6,21 +6,42 @@
 
 use aws::{
     boot::{self, Counting},
+    gateway::Gateway,
     logs::{self, NoLines},
 };
+use axum::Router;
 use control::doors::{self, Metered};
+use lambda_http::{Adapter, Service, request::LambdaRequest};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde_json::{Value, json};
+use serde_json::Value;
+use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     boot::logs();
-    let hands = boot::counting().await?;
-    run(service_fn(|event| budget(&hands, event))).await
+    let hands = Arc::new(boot::counting().await?);
+    let purses = console::budgets(Arc::clone(&hands), Arc::new(Gateway { trust: boot::trust() }));
+    run(service_fn(|event| budget(&hands, &purses, event))).await
+}
+
+/// What comes through the gateway is a request; anything else is a log.
+async fn budget(hands: &Counting, purses: &Router, event: LambdaEvent<Value>) -> Result<Value, Error> {
+    if event.payload.get("requestContext").is_some() {
+        let answer = answer(purses, event).await;
+        hands.send_hints().await;
+        return answer;
+    }
+    count(hands, event).await
+}
+
+async fn answer(purses: &Router, event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let request: LambdaRequest = serde_json::from_value(event.payload)?;
+    let answer = Adapter::from(purses.clone()).call(LambdaEvent::new(request, event.context)).await?;
+    Ok(serde_json::to_value(answer)?)
 }
 
 /// An error is tried again, and what was counted already counts no second time; what is nobody's is told, and is none.
-async fn budget(hands: &Counting, event: LambdaEvent<Value>) -> Result<Value, Error> {
+async fn count(hands: &Counting, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let lines = match logs::read(&event.payload) {
         Ok(Some(lines)) => lines,
         Ok(None) => {
@@ -29,8 +50,7 @@ async fn budget(hands: &Counting, event: LambdaEvent<Value>) -> Result<Value, Er
         }
         Err(unknown @ NoLines::Unknown(_)) => {
             tracing::error!(%unknown, "final");
-            // Where it came through the gateway, its caller hears of it.
-            return Ok(json!({ "statusCode": 404 }));
+            return Ok(Value::Null);
         }
         Err(broken @ NoLines::Broken(_)) => return Err(broken.into()),
     };

@@ -6,7 +6,7 @@ use crate::{
 };
 use control::ports::{
     Alarms, Asked, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
-    Probed, Prober, ReadError, Hold, Held, Purse, ReserveError, Settled, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work,
+    Probed, Prober, ReadError, Hold, Held, Purse, ReserveError, Paid, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work,
     World, WriteError,
 };
 use rollout::{
@@ -188,7 +188,7 @@ impl<T: Send + Sync> Store for Hands<T> {
         self.store.reserve(id, hold, cap, now).await
     }
 
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
         self.store.settle(id, spend).await
     }
 

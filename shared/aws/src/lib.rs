@@ -16,6 +16,8 @@ pub mod embedded;
 mod errors;
 #[cfg(feature = "doors")]
 pub mod functions;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 #[cfg(feature = "doors")]
 pub mod hands;
 #[cfg(feature = "laptop")]

@@ -1,6 +1,6 @@
 //! Who acts: known from the credentials of a request.
 
-use crate::{App, Ports, Problem};
+use crate::{App, Problem};
 use axum::{
     extract::FromRequestParts,
     http::{header::AUTHORIZATION, request::Parts},
@@ -48,7 +48,7 @@ impl Caller {
     }
 }
 
-impl<P: Ports, I: Identify> FromRequestParts<App<P, I>> for Caller {
+impl<P: Send + Sync, I: Identify> FromRequestParts<App<P, I>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App<P, I>) -> Result<Caller, Problem> {

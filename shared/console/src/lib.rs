@@ -8,6 +8,7 @@ mod asks;
 mod body;
 mod commands;
 mod identify;
+mod money;
 mod path;
 mod plan;
 mod problem;
@@ -17,6 +18,7 @@ mod writes;
 
 pub use body::BODY_BYTES_MAX;
 pub use identify::{Caller, Identify, Tokens};
+pub use money::{Held, Released, Settled};
 pub use plan::PlanView;
 pub use problem::Problem;
 pub use reads::{Explained, Listed, Page, Stop, Summary, Unreadable, Written};
@@ -36,6 +38,11 @@ pub trait Ports: Store + Metrics + Alarms + World + Wake + 'static {}
 
 impl<P: Store + Metrics + Alarms + World + Wake + 'static> Ports for P {}
 
+/// What the routes of budgets need of it: they ask no source.
+pub trait Purses: Store + World + Wake + 'static {}
+
+impl<P: Store + World + Wake + 'static> Purses for P {}
+
 /// What every handler has.
 struct App<P, I> {
     ports: Arc<P>,
@@ -50,6 +57,15 @@ impl<P, I> Clone for App<P, I> {
 
 /// The whole API.
 pub fn router<P: Ports, I: Identify>(ports: Arc<P>, identify: Arc<I>) -> Router {
+    served(rollouts().merge(purses()), ports, identify)
+}
+
+/// The part of it that holds money: on AWS a door of its own serves it, which can write no rollout.
+pub fn budgets<P: Purses, I: Identify>(ports: Arc<P>, identify: Arc<I>) -> Router {
+    served(purses(), ports, identify)
+}
+
+fn rollouts<P: Ports, I: Identify>() -> Router<App<P, I>> {
     Router::new()
         .route("/v1/rollouts", get(reads::list::<P, I>).post(writes::start::<P, I>))
         .route("/v1/rollouts/{id}", get(reads::status::<P, I>))
@@ -59,9 +75,25 @@ pub fn router<P: Ports, I: Identify>(ports: Arc<P>, identify: Arc<I>) -> Router 
         .route("/v1/rollouts/{id}/plan", get(reads::plan::<P, I>))
         .route("/v1/rollouts/{id}/health", get(asks::health::<P, I>))
         .route("/v1/rollouts/{id}/validate", get(asks::validate::<P, I>))
+        .route("/v1/rollouts/{id}/budgets", get(money::budgets::<P, I>))
         .route("/v1/rollouts/{id}/{command}", post(writes::command::<P, I>))
         .route("/v1/stop", get(reads::stop_line::<P, I>).post(writes::stop::<P, I>))
         .route("/v1/go", post(writes::go::<P, I>))
+}
+
+fn purses<P: Purses, I: Identify>() -> Router<App<P, I>> {
+    Router::new()
+        .route("/v1/budgets/{id}/{budget}/reservations", post(money::reserve::<P, I>))
+        .route("/v1/budgets/{id}/{budget}/reservations/{hold}/settle", post(money::settle::<P, I>))
+        .route("/v1/budgets/{id}/{budget}/reservations/{hold}/release", post(money::release::<P, I>))
+}
+
+fn served<P: Send + Sync + 'static, I: Identify>(
+    routes: Router<App<P, I>>,
+    ports: Arc<P>,
+    identify: Arc<I>,
+) -> Router {
+    routes
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

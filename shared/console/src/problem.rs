@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use control::{
-    doors::{NotGone, NotStarted},
+    doors::{NotGone, NotHeld, NotStarted},
     ports::{LoadError, StartError, Unavailable},
     turn::TurnError,
     view::goal::NotAsked,
@@ -25,6 +25,9 @@ pub struct Problem {
     status: u16,
     /// What happened this time, and what to do.
     detail: String,
+    /// When it may be tried again, as RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
     /// What is wrong with a plan, with its places.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<rollout::plan::Problem>,
@@ -32,7 +35,7 @@ pub struct Problem {
 
 impl Problem {
     fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: String) -> Problem {
-        Problem { kind, title, status: status.as_u16(), detail, problems: vec![] }
+        Problem { kind, title, status: status.as_u16(), detail, next: None, problems: vec![] }
     }
 
     pub(crate) fn unknown_caller() -> Problem {
@@ -158,6 +161,32 @@ impl From<NotStarted> for Problem {
                 | StartError::Unfit(_),
             ) => Problem::not_now(why.to_string()),
             NotStarted::Illegal(_) | NotStarted::Plan(_) => Problem::ours(why.to_string()),
+        }
+    }
+}
+
+impl From<NotHeld> for Problem {
+    fn from(why: NotHeld) -> Problem {
+        let words = why.to_string();
+        match why {
+            NotHeld::Load(why) => why.into(),
+            NotHeld::Unavailable(why) => why.into(),
+            NotHeld::NoBudget { .. } | NotHeld::Unnamed(_) => Problem::missing(words),
+            NotHeld::Nothing | NotHeld::BeyondCap { .. } | NotHeld::Absurd { .. } | NotHeld::Lasts => {
+                Problem::malformed(words)
+            }
+            NotHeld::NoMoney { next, .. } => {
+                let (kind, title) = ("urn:tidegate:no-money", "the budget leaves too little");
+                let next = Some(next.to_string());
+                Problem { next, ..Problem::new(StatusCode::CONFLICT, kind, title, words) }
+            }
+            NotHeld::TakenBack(_)
+            | NotHeld::Closed(_)
+            | NotHeld::Logged { .. }
+            | NotHeld::TooMany
+            | NotHeld::Done
+            | NotHeld::Released
+            | NotHeld::Spent(_) => Problem::not_now(words),
         }
     }
 }

@@ -93,7 +93,7 @@ pub(crate) async fn command<P: Ports, I: Identify>(
     done(&plan, turned, now).map(Json)
 }
 
-fn once(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+pub(crate) fn once(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(value) = headers.get(ONCE) else {
         return Ok(None);
     };
@@ -106,13 +106,17 @@ fn once(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 /// A name counts once for what it stood on: whoever uses it again for something else must not have that dropped, least
 /// of all a rollback.
 fn record(once: &str, caller: &Caller, command: &str, body: &Body) -> String {
+    format!("{once}-{}", digest([caller.name.as_bytes(), command.as_bytes(), body.bytes()]))
+}
+
+/// What several parts are together, in a few plain characters.
+pub(crate) fn digest(parts: [&[u8]; 3]) -> String {
     let mut digest = Sha256::new();
-    for part in [caller.name.as_bytes(), command.as_bytes(), body.bytes()] {
+    for part in parts {
         digest.update(part.len().to_le_bytes());
         digest.update(part);
     }
-    let digest: String = digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{once}-{digest}")
+    digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Done, Problem> {

@@ -4,7 +4,7 @@
 //! there (two counts of references), so that a world of thousands of turns costs what its decisions cost.
 
 use crate::ports::{
-    Commit, CommitError, HOLDS_MAX, Held, Hold, LoadError, Loaded, Lock, Look, Purse, ReserveError, Settled,
+    Commit, CommitError, HOLDS_MAX, Held, Hold, LoadError, Loaded, Lock, Look, Purse, ReserveError, Paid,
     Spend, Start, StartError, StopError, Store, Tried, Unavailable, Work,
 };
 use rollout::{
@@ -43,7 +43,7 @@ struct Table {
 #[derive(Debug, Default)]
 struct Account {
     /// With what came of a hold, where it was one.
-    records: BTreeMap<String, Option<Settled>>,
+    records: BTreeMap<String, Option<Paid>>,
     windows: BTreeMap<Day, Purse>,
 }
 
@@ -168,7 +168,7 @@ impl Store for MemoryStore {
         table.budgets.entry((id.clone(), hold.budget.clone())).or_default().reserve(hold, cap, now)
     }
 
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
         let mut table = self.table();
         table.budgets.entry((id.clone(), spend.budget.clone())).or_default().settle(spend)
     }
@@ -290,14 +290,14 @@ impl Account {
         Ok(hold.held)
     }
 
-    fn settle(&mut self, spend: &Spend) -> Result<Settled, Unavailable> {
+    fn settle(&mut self, spend: &Spend) -> Result<Paid, Unavailable> {
         match self.records.get(&spend.id) {
             Some(Some(settled)) => return Ok(settled.clone()),
             Some(None) => return Err(Unavailable(format!("{} was counted from a log", spend.id))),
             None => {}
         }
         let held = self.windows.get_mut(&spend.hour.day).and_then(|purse| purse.holds.remove(&spend.id));
-        let settled = Settled { spend: spend.clone(), held: held.map(|held| held.money).unwrap_or_default() };
+        let settled = Paid { spend: spend.clone(), held: held.map(|held| held.money).unwrap_or_default() };
         self.records.insert(spend.id.clone(), Some(settled.clone()));
         if spend.money > Money::ZERO {
             self.count(spend);

@@ -103,7 +103,7 @@ pub trait Store: Send + Sync {
         &self,
         id: &RolloutId,
         spend: &Spend,
-    ) -> impl Future<Output = Result<Settled, Unavailable>> + Send;
+    ) -> impl Future<Output = Result<Paid, Unavailable>> + Send;
     /// Keeps what came of a check, in the place of a try that began earlier; one that began later stays. No head is
     /// touched: whoever tries may be anybody who calls strangers.
     fn put_checked(
@@ -194,7 +194,7 @@ impl Purse {
 
 /// What came of a hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settled {
+pub struct Paid {
     /// What was spent; nothing when it was given back.
     pub spend: Spend,
     /// What was held until then; nothing when its time had passed and somebody else got it.

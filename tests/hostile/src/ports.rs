@@ -7,7 +7,7 @@ use crate::{
 };
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-    Prober, ReadError, Held, Hold, Purse, ReserveError, Settled, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
+    Prober, ReadError, Held, Hold, Purse, ReserveError, Paid, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
     WriteError,
 };
 use rollout::{
@@ -240,7 +240,7 @@ impl Store for Port {
         outcome
     }
 
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
         self.knock().await?;
         let settled = self.table().settle(id, spend).await?;
         self.sim.with(|state| state.settled(id, spend, &settled));

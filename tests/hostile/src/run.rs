@@ -95,9 +95,14 @@ impl Storm {
             75..78 => self.line(),
             78..88 => self.start(),
             88..118 => self.sim.with(State::weather),
-            118..123 => {
+            118..120 => {
                 if let Some(spending) = levels::spend(&self.sim) {
                     self.push(Box::pin(spending), false);
+                }
+            }
+            120..123 => {
+                if let Some(paying) = levels::pay(&self.sim) {
+                    self.push(Box::pin(paying), false);
                 }
             }
             123..126 => self.ring(),

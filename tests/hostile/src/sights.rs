@@ -121,6 +121,10 @@ sights! {
 
     Capped: "levels: a cap held a feature off",
     CapEnded: "levels: the next day gave it back",
+    Reserved: "money: it was held before it was spent",
+    NoMoney: "money: it was refused, since the cap would be passed",
+    SettledTwice: "money: it was settled twice and counted once",
+    HoldLapsed: "money: it was settled after its hold had been given back",
     AlarmFired: "levels: an alarm acted",
     AlarmRefuses: "levels: a start was refused for an alarm",
 

@@ -33,6 +33,7 @@ pub(crate) async fn conforms<S: Store + 'static>(store: S) {
     a_log_is_read_in_pages(&*store).await;
     a_log_may_be_long(&*store).await;
     a_look_is_kept(&*store).await;
+    crate::money::conforms(&store).await;
     money_is_counted_once(&*store).await;
     each_budget_has_windows_of_its_own(&*store).await;
     the_newest_try_of_a_check_is_kept(&*store).await;

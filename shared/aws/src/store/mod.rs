@@ -26,7 +26,7 @@ use aws_sdk_dynamodb::{Client, error::BuildError, types::TransactWriteItem};
 use body::BodyError;
 use calls::Calls;
 use control::ports::{
-    Asked, Commit, CommitError, Held, Hold, LoadError, Loaded, Lock, Look, Purse, ReserveError, Settled, Spend,
+    Asked, Commit, CommitError, Held, Hold, LoadError, Loaded, Lock, Look, Purse, ReserveError, Paid, Spend,
     Start, StartError, StopError, Store, Tried, Unavailable, Work,
 };
 use item::{Item, Key, Range, Writes};
@@ -281,13 +281,13 @@ impl Store for DynamoStore {
         Err(Unavailable(format!("contended: the window of {} of {id}", hold.budget)).into())
     }
 
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
         let (key, writes) = (Key::spend(id, &spend.budget, &spend.id), Writes(&self.calls.table));
         for _ in 0..SETTLE_TRIES {
             let purse = self.purse(id, &spend.budget, spend.hour.day).await?;
             let held = purse.holds.get(&spend.id).copied();
             let was = held.map(|held| held.money).unwrap_or_default();
-            let settled = Settled { spend: spend.clone(), held: was };
+            let settled = Paid { spend: spend.clone(), held: was };
             let record = writes.create(key.clone().with_body(written(&settled)?)).map_err(unmade)?;
             let count = writes.settle(id, spend, held).map_err(unmade)?;
             match self.calls.write_alone(vec![record, count]).await {

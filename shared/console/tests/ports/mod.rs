@@ -3,7 +3,7 @@
 use control::{
     memory::MemoryStore,
     ports::{
-        Alarms, Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Hold, Held, Purse, ReserveError, Settled, Spend, Start, StartError,
+        Alarms, Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Hold, Held, Purse, ReserveError, Paid, Spend, Start, StartError,
         StopError, Store, Tried, Unavailable, Wake, Work, World,
     },
 };
@@ -161,7 +161,7 @@ impl Store for Ports {
     ) -> Result<Held, ReserveError> {
         self.store.reserve(id, hold, cap, now).await
     }
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
         self.store.settle(id, spend).await
     }
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {

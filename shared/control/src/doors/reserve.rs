@@ -5,7 +5,7 @@
 
 use super::meter::crosses;
 use crate::ports::{
-    HOLDS_MAX, Held, Hold, LoadError, Loaded, ReserveError, Settled, Spend, Store, Unavailable, Wake, World,
+    HOLDS_MAX, Held, Hold, LoadError, Loaded, ReserveError, Paid, Spend, Store, Unavailable, Wake, World,
 };
 use rollout::{
     calendar::{Calendar, Day, Hour},
@@ -189,7 +189,7 @@ pub async fn settle<P: Store + World + Wake>(
     budget: &str,
     hold: &str,
     money: Money,
-) -> Result<Settled, NotHeld> {
+) -> Result<Paid, NotHeld> {
     let Loaded { plan, .. } = ports.load(id).await?;
     let budget = named(&plan, budget)?;
     if money == Money::ZERO {

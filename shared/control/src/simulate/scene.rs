@@ -5,7 +5,7 @@ use crate::{
     memory::MemoryStore,
     ports::{
         Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
-        Probed, Prober, ReadError, Hold, Held, Purse, ReserveError, Settled, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake,
+        Probed, Prober, ReadError, Hold, Held, Purse, ReserveError, Paid, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake,
         Work, World, WriteError,
     },
 };
@@ -197,7 +197,7 @@ impl<M: Send + Sync> Store for Scene<M> {
     ) -> Result<Held, ReserveError> {
         self.store.reserve(id, hold, cap, now).await
     }
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Settled, Unavailable> {
+    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
         self.store.settle(id, spend).await
     }
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {

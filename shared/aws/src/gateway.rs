@@ -1,16 +1,18 @@
 //! Who acts: what the gateway has checked, read exactly. What cannot be read is nobody.
 
-use aws::boot::Trust;
-use axum::http::request::Parts;
+use crate::boot::Trust;
 use console::{Caller, Identify};
 use lambda_http::{
-    RequestExt, aws_lambda_events::apigw::ApiGatewayV2httpRequestContext, request::RequestContext,
+    RequestExt, aws_lambda_events::apigw::ApiGatewayV2httpRequestContext, http::request::Parts,
+    request::RequestContext,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Knows callers by the claims of a token, or by their IAM principal.
-pub(crate) struct Gateway {
-    pub(crate) trust: Trust,
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    /// Whom it believes to be what.
+    pub trust: Trust,
 }
 
 impl Identify for Gateway {

@@ -1,0 +1,137 @@
+//! Money: what is held before it is spent, and what was spent.
+//!
+//! Whoever is known may reserve: a function that is about to pay acts for nobody, and can raise nothing.
+
+use crate::{App, Caller, Identify, Ports, Problem, Purses, body::Body, path::Id, writes};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use control::{
+    accounts::{self, Accounts},
+    doors::{self, Reserved, Wanted},
+};
+use rollout::{time::Span, units::Money};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A hold that nobody settles comes back after so long, when nobody says otherwise.
+const LASTS: &str = "5m";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReserveBody {
+    amount: Value,
+    #[serde(default = "usual")]
+    lasts: String,
+}
+
+fn usual() -> String {
+    LASTS.to_owned()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettleBody {
+    cost: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// Money that is held. Amounts are in dollars.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Held {
+    /// Names it: whoever settles or releases it says this.
+    pub id: String,
+    /// Under which budget.
+    pub budget: String,
+    /// Of which day.
+    pub window: String,
+    /// How much.
+    pub amount: String,
+    /// Until when, as RFC 3339.
+    pub until: String,
+}
+
+/// What came of a hold. Amounts are in dollars.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Settled {
+    /// What is counted: of a hold that was settled before, what it was settled with then.
+    pub cost: String,
+    /// What was held for it; nothing when its time had passed.
+    pub held: String,
+    /// How much more it cost than was held.
+    pub over: String,
+}
+
+/// What was given back. In dollars.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Released {
+    /// How much; nothing when it was given back before.
+    pub held: String,
+}
+
+pub(crate) async fn reserve<P: Purses, I: Identify>(
+    State(app): State<App<P, I>>,
+    Id(id): Id,
+    Path((_, budget)): Path<(String, String)>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Held>), Problem> {
+    let ReserveBody { amount, lasts } = body.json()?;
+    let lasts: Span = lasts.parse().map_err(|why| Problem::malformed(format!("lasts: {why}")))?;
+    let once = writes::once(&headers)?;
+    let name = once.map(|once| writes::digest([once.as_bytes(), caller.name.as_bytes(), body.bytes()]));
+    let wanted = Wanted { money: dollars("amount", &amount)?, lasts, name };
+    let Reserved { id, day, held } = doors::reserve(&*app.ports, &id, &budget, &wanted).await?;
+    let (amount, until) = (shown(held.money), held.until.to_string());
+    Ok((StatusCode::CREATED, Json(Held { id, budget, window: day.to_string(), amount, until })))
+}
+
+pub(crate) async fn settle<P: Purses, I: Identify>(
+    State(app): State<App<P, I>>,
+    Id(id): Id,
+    Path((_, budget, hold)): Path<(String, String, String)>,
+    _: Caller,
+    body: Body,
+) -> Result<Json<Settled>, Problem> {
+    let SettleBody { cost } = body.json()?;
+    let settled = doors::settle(&*app.ports, &id, &budget, &hold, dollars("cost", &cost)?).await?;
+    let (cost, held) = (settled.spend.money, settled.held);
+    Ok(Json(Settled { cost: shown(cost), held: shown(held), over: shown(cost.minus(held)) }))
+}
+
+pub(crate) async fn release<P: Purses, I: Identify>(
+    State(app): State<App<P, I>>,
+    Id(id): Id,
+    Path((_, budget, hold)): Path<(String, String, String)>,
+    _: Caller,
+    body: Body,
+) -> Result<Json<Released>, Problem> {
+    let Nothing {} = body.json()?;
+    let held = doors::release(&*app.ports, &id, &budget, &hold).await?;
+    Ok(Json(Released { held: shown(held) }))
+}
+
+pub(crate) async fn budgets<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    Id(id): Id,
+    _: Caller,
+) -> Result<Json<Accounts>, Problem> {
+    let loaded = app.ports.load(&id).await?;
+    Ok(Json(accounts::read(&*app.ports, &loaded).await?))
+}
+
+fn dollars(field: &str, value: &Value) -> Result<Money, Problem> {
+    let detail = || format!("{field} is an amount of dollars that is more than nothing, such as \"0.02\"");
+    doors::dollars(value).ok_or_else(|| Problem::malformed(detail()))
+}
+
+/// A decimal as a text, so that no program makes a float of it.
+fn shown(money: Money) -> String {
+    money.dollars().to_string()
+}

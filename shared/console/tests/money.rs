@@ -1,0 +1,270 @@
+//! Money over HTTP: it is held before a paid call, settled after it, and refused where the cap would be passed.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+#[expect(dead_code, reason = "each test file uses its own part of what they share")]
+mod ports;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode},
+};
+use console::{Caller, Tokens, budgets, router};
+use control::{
+    doors,
+    ports::{Spend, Store},
+    turn::{Cue, turn},
+};
+use ports::Ports;
+use rollout::{
+    calendar::Hour,
+    decide::{Actor, Command, Trigger},
+    rollout::RolloutId,
+    time::Span,
+    units::Money,
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, sync::Arc};
+use tower::ServiceExt;
+
+const PLAN: &str = r#"
+tidegate: 1
+name: demo
+owner: lead
+timezone: Europe/Berlin
+people: {lead: {members: [lena]}}
+features: [llm]
+targets:
+  - {function: worker, set: {PERCENT: "${percent}", FEATURES: "${features}"}}
+budgets:
+  llm_cost: {cap: $5/day, expect: $1-$2, warn: 80%, at_cap: disable llm, meter: calls}
+  told: {cap: $5/day, meter: {logs: /aws/worker, field: cost_usd}}
+stages:
+  - {name: full, percent: 100, bake: 30m}
+"#;
+const PURSE: &str = "/v1/budgets/demo-1/llm_cost/reservations";
+
+struct Api {
+    ports: Arc<Ports>,
+    router: Router,
+}
+
+fn caller(name: &str, machine: bool) -> (String, Caller) {
+    let (groups, roles) = (BTreeSet::new(), BTreeSet::new());
+    let caller = Caller { name: name.to_owned(), groups, roles, admin: false, machine };
+    (format!("{name}-token"), caller)
+}
+
+fn lena() -> Actor {
+    let roles = BTreeSet::from(["lead".to_owned()]);
+    Actor { name: "lena".to_owned(), roles, admin: false, machine: false }
+}
+
+fn id() -> RolloutId {
+    RolloutId("demo-1".to_owned())
+}
+
+impl Api {
+    async fn started() -> Api {
+        let ports = Arc::new(Ports::default());
+        let tokens = Tokens::new([caller("lena", false), caller("robot", true)]);
+        let router = router(Arc::clone(&ports), Arc::new(tokens));
+        let plan = Arc::new(rollout::plan::load("demo.yaml", PLAN).unwrap().plan);
+        doors::start(&*ports, plan, &lena(), None).await.unwrap();
+        Api { ports, router }
+    }
+
+    async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let status = answer.status();
+        let bytes = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap())
+    }
+
+    async fn post(&self, path: &str, body: &str) -> (StatusCode, Value) {
+        let request = Request::post(path).header("authorization", "Bearer robot-token");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    async fn reserve(&self, amount: &str) -> (StatusCode, Value) {
+        self.post(PURSE, &json!({ "amount": amount }).to_string()).await
+    }
+
+    async fn reserved(&self, amount: &str) -> String {
+        let (status, held) = self.reserve(amount).await;
+        assert_eq!(status, StatusCode::CREATED, "{held}");
+        held["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn settle(&self, hold: &str, cost: &str) -> (StatusCode, Value) {
+        self.post(&format!("{PURSE}/{hold}/settle"), &json!({ "cost": cost }).to_string()).await
+    }
+
+    async fn release(&self, hold: &str) -> (StatusCode, Value) {
+        self.post(&format!("{PURSE}/{hold}/release"), "").await
+    }
+
+    async fn account(&self) -> Value {
+        let request = Request::get("/v1/rollouts/demo-1/budgets").header("authorization", "Bearer lena-token");
+        let (status, all) = self.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(status, StatusCode::OK, "{all}");
+        all["budgets"][0].clone()
+    }
+}
+
+#[tokio::test]
+async fn a_machine_reserves_calls_and_settles() {
+    let api = Api::started().await;
+    let (status, held) = api.reserve("0.5").await;
+    assert_eq!(status, StatusCode::CREATED, "{held}");
+    assert_eq!((&held["amount"], &held["budget"]), (&json!("0.5"), &json!("llm_cost")));
+    assert_eq!((&held["window"], &held["until"]), (&json!("2026-01-05"), &json!("2026-01-05T12:05:00Z")));
+    let hold = held["id"].as_str().unwrap();
+    let seen = api.account().await;
+    assert_eq!((&seen["spent"], &seen["held"], &seen["left"]), (&json!("0"), &json!("0.5"), &json!("4.5")));
+    let expected = json!({ "cost": "0.2", "held": "0.5", "over": "0" });
+    for _ in 0..2 {
+        assert_eq!(api.settle(hold, "0.2").await, (StatusCode::OK, expected.clone()), "said again");
+    }
+    let seen = api.account().await;
+    assert_eq!((&seen["spent"], &seen["held"], &seen["left"]), (&json!("0.2"), &json!("0"), &json!("4.8")));
+    assert_eq!(seen["requests"], json!({ "count": 1, "each": "0.2" }));
+    assert_eq!((&seen["cap"], &seen["warn"]), (&json!("5"), &json!("4")));
+    assert_eq!((&seen["expect"], &seen["next"]), (&json!(["1", "2"]), &json!("2026-01-05T23:00:00Z")));
+    // Thirteen hours of the day have passed in Berlin.
+    assert_eq!(seen["forecast"], json!("0.36923"));
+    assert_eq!(seen["stages"], json!([{ "stage": null, "spent": "0.2", "requests": seen["requests"] }]));
+}
+
+#[tokio::test]
+async fn what_is_refused_says_when_the_next_window_begins() {
+    let api = Api::started().await;
+    let hold = api.reserved("4.9").await;
+    let (status, why) = api.reserve("0.2").await;
+    assert_eq!((status, &why["type"]), (StatusCode::CONFLICT, &json!("urn:tidegate:no-money")));
+    assert_eq!(why["next"], json!("2026-01-05T23:00:00Z"), "{why}");
+    assert!(why["detail"].as_str().unwrap().starts_with("$0.1 of $5 is left"), "{why}");
+    assert_eq!(api.account().await["refused"], json!(true));
+    // A cost beyond its hold is counted in full, and seen.
+    let (_, settled) = api.settle(&hold, "5.5").await;
+    assert_eq!(settled, json!({ "cost": "5.5", "held": "4.9", "over": "0.6" }));
+    assert_eq!((&api.account().await["over"], &api.account().await["left"]), (&json!("0.5"), &json!("0")));
+    // The next window begins at midnight in Berlin, with all of it.
+    api.ports.later(Span::hours(11));
+    assert_eq!(&api.reserved("4.9").await[..10], "2026-01-06");
+}
+
+#[tokio::test]
+async fn what_a_crashed_caller_left_comes_back() {
+    let api = Api::started().await;
+    let left = api.reserved("4.9").await;
+    assert_eq!(api.reserve("4.9").await.0, StatusCode::CONFLICT);
+    api.ports.later(Span::minutes(5));
+    assert_eq!(api.account().await["held"], json!("0"), "it does not count, whoever looks");
+    let next = api.reserved("4.9").await;
+    let (status, late) = api.settle(&left, "0.3").await;
+    assert_eq!((status, late), (StatusCode::OK, json!({ "cost": "0.3", "held": "0", "over": "0.3" })));
+    assert_eq!(api.release(&next).await, (StatusCode::OK, json!({ "held": "4.9" })));
+    assert_eq!(api.release(&next).await.0, StatusCode::OK, "said again");
+    assert_eq!(api.settle(&next, "0.1").await.0, StatusCode::CONFLICT, "there was no call");
+    assert_eq!(api.release(&left).await.0, StatusCode::CONFLICT, "there was one");
+    assert_eq!(api.account().await["spent"], json!("0.3"));
+}
+
+#[tokio::test]
+async fn bad_amounts_are_refused() {
+    let api = Api::started().await;
+    let hold = api.reserved("1").await;
+    for amount in
+        ["0", "-1", "\"NaN\"", "\"\"", "1e300", "\"1e3\"", "true", "null", "[1]", "{}", "\"5.000001\"", "6", "1e18"]
+    {
+        let (status, why) = api.post(PURSE, &format!("{{\"amount\": {amount}}}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{amount}: {why}");
+    }
+    for cost in ["0", "-0.1", "\"NaN\"", "\"inf\"", "1e300", "null", "501"] {
+        let (status, why) = api.post(&format!("{PURSE}/{hold}/settle"), &format!("{{\"cost\": {cost}}}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{cost}: {why}");
+    }
+    for body in ["", "{}", "[1]", "{\"amount\": NaN}", "{\"amount\": 1, \"much\": 2}"] {
+        assert_eq!(api.post(PURSE, body).await.0, StatusCode::BAD_REQUEST, "{body}");
+    }
+    for lasts in ["0s", "2h", "5", "-1m", "long"] {
+        let body = json!({ "amount": 1, "lasts": lasts }).to_string();
+        assert_eq!(api.post(PURSE, &body).await.0, StatusCode::BAD_REQUEST, "{lasts}");
+    }
+    let seen = api.account().await;
+    assert_eq!((&seen["spent"], &seen["held"], &seen["refused"]), (&json!("0"), &json!("1"), &json!(false)));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_refused() {
+    let api = Api::started().await;
+    let body = json!({ "amount": "1" }).to_string();
+    for path in ["/v1/budgets/demo-2/llm_cost/reservations", "/v1/budgets/demo-1/gold/reservations"] {
+        assert_eq!(api.post(path, &body).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(api.settle("nonsense", "1").await.0, StatusCode::NOT_FOUND);
+    for closed in ["2025-12-28-a", "2026-01-06-a", "9999-12-31-a"] {
+        assert_eq!(api.settle(closed, "1").await.0, StatusCode::CONFLICT, "the window of {closed} is closed");
+    }
+    let (status, why) = api.post("/v1/budgets/demo-1/told/reservations/2026-01-05-a/settle", "{\"cost\": 1}").await;
+    assert_eq!(status, StatusCode::CONFLICT, "it would count twice: {why}");
+    let nobody = Request::post(PURSE).body(Body::from(body)).unwrap();
+    assert_eq!(api.send(nobody).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_same_request_holds_once() {
+    let api = Api::started().await;
+    let send = async |key: &str, amount: &str| {
+        let request = Request::post(PURSE).header("authorization", "Bearer robot-token");
+        let body = Body::from(json!({ "amount": amount }).to_string());
+        api.send(request.header("idempotency-key", key).body(body).unwrap()).await.1["id"].clone()
+    };
+    let first = send("call #1/a", "1").await;
+    assert_eq!(send("call #1/a", "1").await, first);
+    assert_eq!(api.account().await["held"], json!("1"));
+    assert_ne!(send("call #1/b", "1").await, first);
+    assert_ne!(send("call #1/a", "1.5").await, first, "another body is another call");
+    assert_eq!(api.account().await["held"], json!("3.5"));
+}
+
+#[tokio::test]
+async fn after_a_rollback_nothing_more_is_held() {
+    let api = Api::started().await;
+    let hold = api.reserved("1").await;
+    let back = Trigger::Command(Command::RollBack { to: None, note: None }, lena());
+    turn(&*api.ports, &id(), &back, Cue::door("test")).await.unwrap();
+    let (status, why) = api.reserve("1").await;
+    assert_eq!(status, StatusCode::CONFLICT, "{why}");
+    assert!(why["detail"].as_str().unwrap().contains("taken back"), "{why}");
+    assert_eq!(api.settle(&hold, "0.4").await.0, StatusCode::OK, "what was paid is counted");
+    assert_eq!(api.account().await["spent"], json!("0.4"));
+}
+
+/// On AWS a door of its own serves these routes, and none of the others.
+#[tokio::test]
+async fn the_door_of_budgets_serves_budgets_alone() {
+    let api = Api::started().await;
+    let router = budgets(Arc::clone(&api.ports), Arc::new(Tokens::new([caller("robot", true)])));
+    let send = async |path: &str| {
+        let request = Request::post(path).header("authorization", "Bearer robot-token");
+        let request = request.body(Body::from("{\"amount\": 1}")).unwrap();
+        router.clone().oneshot(request).await.unwrap().status()
+    };
+    assert_eq!(send(PURSE).await, StatusCode::CREATED);
+    assert_eq!(send("/v1/rollouts/demo-1/rollback").await, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_a_log_tells_is_shown_as_well() {
+    let api = Api::started().await;
+    let hour = Hour { day: "2026-01-05".parse().unwrap(), hour: 12 };
+    for n in 0..4 {
+        let spend = Spend { id: n.to_string(), budget: "llm_cost".into(), hour, money: Money::micros(50_000) };
+        api.ports.spend(&id(), &spend).await.unwrap();
+    }
+    let seen = api.account().await;
+    assert_eq!((&seen["spent"], &seen["baseline"]), (&json!("0.2"), &json!("0.05")));
+}
