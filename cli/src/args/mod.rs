@@ -168,8 +168,10 @@ pub(crate) enum Verb {
     #[command(after_help = asks::HEALTH_HELP)]
     Health(HealthArgs),
     /// Show what was spent today, what is held, and where it goes
-    #[command(after_help = "Examples:\n  tidegate budget\n  tidegate budget valine-pipeline-2 --format json\n\n\
-        What a stage cost is known to the hour; a request is a record of cost.")]
+    #[command(
+        after_help = "Examples:\n  tidegate budget\n  tidegate budget valine-pipeline-2 --format json\n\n\
+        What a stage cost is known to the hour; a request is a record of cost."
+    )]
     Budget(Which),
     #[command(flatten)]
     Change(Change),

@@ -6,8 +6,8 @@
 
 use aws::store::DynamoStore;
 use control::ports::{
-    Commit, CommitError, LoadError, Loaded, Lock, Look, Hold, Held, Purse, ReserveError, Paid, Spend, Start, StartError, StopError, Store, Tried,
-    Unavailable, Work,
+    Commit, CommitError, Held, Hold, LoadError, Loaded, Lock, Look, Paid, Purse, ReserveError, Spend, Start,
+    StartError, StopError, Store, Tried, Unavailable, Work,
 };
 use rollout::{
     calendar::{Day, Days},

@@ -83,7 +83,7 @@ pub(crate) async fn reserve<P: Purses, I: Identify>(
     body: Body,
 ) -> Result<(StatusCode, Json<Held>), Problem> {
     let ReserveBody { amount, lasts } = body.json()?;
-    let lasts: Span = lasts.parse().map_err(|why| Problem::malformed(format!("lasts: {why}")))?;
+    let lasts = lasts.parse::<Span>().map_err(|why| Problem::malformed(format!("lasts: {why}")))?;
     let once = writes::once(&headers)?;
     let name = once.map(|once| writes::digest([once.as_bytes(), caller.name.as_bytes(), body.bytes()]));
     let wanted = Wanted { money: dollars("amount", &amount)?, lasts, name };

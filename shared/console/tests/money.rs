@@ -106,7 +106,8 @@ impl Api {
     }
 
     async fn account(&self) -> Value {
-        let request = Request::get("/v1/rollouts/demo-1/budgets").header("authorization", "Bearer lena-token");
+        let request =
+            Request::get("/v1/rollouts/demo-1/budgets").header("authorization", "Bearer lena-token");
         let (status, all) = self.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(status, StatusCode::OK, "{all}");
         all["budgets"][0].clone()
@@ -176,14 +177,27 @@ async fn what_a_crashed_caller_left_comes_back() {
 async fn bad_amounts_are_refused() {
     let api = Api::started().await;
     let hold = api.reserved("1").await;
-    for amount in
-        ["0", "-1", "\"NaN\"", "\"\"", "1e300", "\"1e3\"", "true", "null", "[1]", "{}", "\"5.000001\"", "6", "1e18"]
-    {
+    for amount in [
+        "0",
+        "-1",
+        "\"NaN\"",
+        "\"\"",
+        "1e300",
+        "\"1e3\"",
+        "true",
+        "null",
+        "[1]",
+        "{}",
+        "\"5.000001\"",
+        "6",
+        "1e18",
+    ] {
         let (status, why) = api.post(PURSE, &format!("{{\"amount\": {amount}}}")).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{amount}: {why}");
     }
     for cost in ["0", "-0.1", "\"NaN\"", "\"inf\"", "1e300", "null", "501"] {
-        let (status, why) = api.post(&format!("{PURSE}/{hold}/settle"), &format!("{{\"cost\": {cost}}}")).await;
+        let (status, why) =
+            api.post(&format!("{PURSE}/{hold}/settle"), &format!("{{\"cost\": {cost}}}")).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{cost}: {why}");
     }
     for body in ["", "{}", "[1]", "{\"amount\": NaN}", "{\"amount\": 1, \"much\": 2}"] {
@@ -208,7 +222,8 @@ async fn what_is_not_there_is_refused() {
     for closed in ["2025-12-28-a", "2026-01-06-a", "9999-12-31-a"] {
         assert_eq!(api.settle(closed, "1").await.0, StatusCode::CONFLICT, "the window of {closed} is closed");
     }
-    let (status, why) = api.post("/v1/budgets/demo-1/told/reservations/2026-01-05-a/settle", "{\"cost\": 1}").await;
+    let (status, why) =
+        api.post("/v1/budgets/demo-1/told/reservations/2026-01-05-a/settle", "{\"cost\": 1}").await;
     assert_eq!(status, StatusCode::CONFLICT, "it would count twice: {why}");
     let nobody = Request::post(PURSE).body(Body::from(body)).unwrap();
     assert_eq!(api.send(nobody).await.0, StatusCode::UNAUTHORIZED);
@@ -262,7 +277,8 @@ async fn what_a_log_tells_is_shown_as_well() {
     let api = Api::started().await;
     let hour = Hour { day: "2026-01-05".parse().unwrap(), hour: 12 };
     for n in 0..4 {
-        let spend = Spend { id: n.to_string(), budget: "llm_cost".into(), hour, money: Money::micros(50_000) };
+        let spend =
+            Spend { id: n.to_string(), budget: "llm_cost".into(), hour, money: Money::micros(50_000) };
         api.ports.spend(&id(), &spend).await.unwrap();
     }
     let seen = api.account().await;

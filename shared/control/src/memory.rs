@@ -4,7 +4,7 @@
 //! there (two counts of references), so that a world of thousands of turns costs what its decisions cost.
 
 use crate::ports::{
-    Commit, CommitError, HOLDS_MAX, Held, Hold, LoadError, Loaded, Lock, Look, Purse, ReserveError, Paid,
+    Commit, CommitError, HOLDS_MAX, Held, Hold, LoadError, Loaded, Lock, Look, Paid, Purse, ReserveError,
     Spend, Start, StartError, StopError, Store, Tried, Unavailable, Work,
 };
 use rollout::{

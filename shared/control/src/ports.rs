@@ -99,11 +99,8 @@ pub trait Store: Send + Sync {
     ) -> impl Future<Output = Result<Held, ReserveError>> + Send;
     /// Records what the hold of the same id came to, in full, whether it is still there or not, and gives the rest back.
     /// Nothing spent gives all of it back. Only the first word on a hold counts, and it is answered.
-    fn settle(
-        &self,
-        id: &RolloutId,
-        spend: &Spend,
-    ) -> impl Future<Output = Result<Paid, Unavailable>> + Send;
+    fn settle(&self, id: &RolloutId, spend: &Spend)
+    -> impl Future<Output = Result<Paid, Unavailable>> + Send;
     /// Keeps what came of a check, in the place of a try that began earlier; one that began later stays. No head is
     /// touched: whoever tries may be anybody who calls strangers.
     fn put_checked(

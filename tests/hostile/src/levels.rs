@@ -8,7 +8,7 @@ use crate::{
 };
 use control::{
     doors::{self, AlarmNews, NewState, Wanted},
-    ports::{Held, Hold, ReserveError, Paid, Spend, Store},
+    ports::{Held, Hold, Paid, ReserveError, Spend, Store},
 };
 use rollout::{
     calendar::{Calendar, Day},
@@ -117,12 +117,7 @@ impl State {
     }
 
     /// Somebody wanted to hold money: only where there is room for it, whoever else wants some at the same time.
-    pub(crate) fn reserved(
-        &mut self,
-        id: &RolloutId,
-        hold: &Hold,
-        outcome: &Result<Held, ReserveError>,
-    ) {
+    pub(crate) fn reserved(&mut self, id: &RolloutId, hold: &Hold, outcome: &Result<Held, ReserveError>) {
         let (window, now) = ((id.clone(), hold.day), self.now);
         match outcome {
             Ok(held) => {

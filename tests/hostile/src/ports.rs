@@ -6,9 +6,9 @@ use crate::{
     world::{Door, Sim, Woken},
 };
 use control::ports::{
-    Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
-    Prober, ReadError, Held, Hold, Purse, ReserveError, Paid, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
-    WriteError,
+    Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
+    Metrics, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError, StopError,
+    Store, Tried, Unavailable, Wake, Work, World, WriteError,
 };
 use rollout::{
     calendar::{Day, Days},

@@ -164,12 +164,13 @@ pub(crate) async fn admitted<S: Store + 'static>(
     id: &RolloutId,
     holds: Vec<Hold>,
 ) -> Vec<String> {
-    let one = async |store: Arc<S>, id: RolloutId, hold: Hold| {
-        match store.reserve(&id, &hold, CAP, Timestamp(0)).await {
-            Ok(_) => Some(hold.id),
-            Err(ReserveError::NoRoom { .. }) => None,
-            Err(other) => panic!("{}: {other}", hold.id),
-        }
+    let one = async |store: Arc<S>, id: RolloutId, hold: Hold| match store
+        .reserve(&id, &hold, CAP, Timestamp(0))
+        .await
+    {
+        Ok(_) => Some(hold.id),
+        Err(ReserveError::NoRoom { .. }) => None,
+        Err(other) => panic!("{}: {other}", hold.id),
     };
     let asked: Vec<_> =
         holds.into_iter().map(|hold| tokio::spawn(one(Arc::clone(store), id.clone(), hold))).collect();

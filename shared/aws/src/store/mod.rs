@@ -26,7 +26,7 @@ use aws_sdk_dynamodb::{Client, error::BuildError, types::TransactWriteItem};
 use body::BodyError;
 use calls::Calls;
 use control::ports::{
-    Asked, Commit, CommitError, Held, Hold, LoadError, Loaded, Lock, Look, Purse, ReserveError, Paid, Spend,
+    Asked, Commit, CommitError, Held, Hold, LoadError, Loaded, Lock, Look, Paid, Purse, ReserveError, Spend,
     Start, StartError, StopError, Store, Tried, Unavailable, Work,
 };
 use item::{Item, Key, Range, Writes};
@@ -322,12 +322,7 @@ impl Store for DynamoStore {
 
 impl DynamoStore {
     /// Holds money, or finds the window as it is instead.
-    async fn try_hold(
-        &self,
-        id: &RolloutId,
-        hold: &Hold,
-        cap: Money,
-    ) -> Result<Option<Purse>, ReserveError> {
+    async fn try_hold(&self, id: &RolloutId, hold: &Hold, cap: Money) -> Result<Option<Purse>, ReserveError> {
         let writes = Writes(&self.calls.table);
         // A hold that was settled or given back does not come again, however late its echo is.
         let fresh = writes.unless_there(Key::spend(id, &hold.budget, &hold.id)).map_err(unmade)?;

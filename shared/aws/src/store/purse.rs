@@ -198,9 +198,8 @@ pub(super) fn purse(item: &Item) -> Option<Purse> {
     let spent = purse.spent.whole().money;
     let taken = purse.holds.values().fold(spent, |sum, held| sum.plus(held.money));
     let count = u64::try_from(purse.holds.len()).ok();
-    let agrees = sum(SPENT) == Some(spent.as_micros())
-        && sum(TAKEN) == Some(taken.as_micros())
-        && sum(HOLDS) == count;
+    let agrees =
+        sum(SPENT) == Some(spent.as_micros()) && sum(TAKEN) == Some(taken.as_micros()) && sum(HOLDS) == count;
     agrees.then_some(purse)
 }
 

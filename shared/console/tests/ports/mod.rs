@@ -3,8 +3,8 @@
 use control::{
     memory::MemoryStore,
     ports::{
-        Alarms, Commit, CommitError, LoadError, Loaded, Lock, Look, Metrics, Hold, Held, Purse, ReserveError, Paid, Spend, Start, StartError,
-        StopError, Store, Tried, Unavailable, Wake, Work, World,
+        Alarms, Commit, CommitError, Held, Hold, LoadError, Loaded, Lock, Look, Metrics, Paid, Purse,
+        ReserveError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
     },
 };
 use rollout::{

@@ -5,7 +5,7 @@
 
 use super::meter::crosses;
 use crate::ports::{
-    HOLDS_MAX, Held, Hold, LoadError, Loaded, ReserveError, Paid, Spend, Store, Unavailable, Wake, World,
+    HOLDS_MAX, Held, Hold, LoadError, Loaded, Paid, ReserveError, Spend, Store, Unavailable, Wake, World,
 };
 use rollout::{
     calendar::{Calendar, Day, Hour},
@@ -265,7 +265,8 @@ fn read(hold: &str) -> Result<Day, NotHeld> {
 fn named<'p>(plan: &'p Plan, name: &str) -> Result<&'p Budget, NotHeld> {
     plan.budgets.iter().find(|budget| budget.name == name).ok_or_else(|| {
         let names: Vec<&str> = plan.budgets.iter().map(|budget| budget.name.as_str()).collect();
-        let known = if names.is_empty() { "it has none".into() } else { format!("it has {}", names.join(", ")) };
+        let known =
+            if names.is_empty() { "it has none".into() } else { format!("it has {}", names.join(", ")) };
         NotHeld::NoBudget { name: name.chars().take(NAME_MAX).collect(), known }
     })
 }
@@ -292,7 +293,16 @@ mod tests {
     fn the_name_of_a_reservation_begins_with_its_window() {
         assert_eq!(read("2026-01-05-a1b2").unwrap().to_string(), "2026-01-05");
         let long = format!("2026-01-05-{}", "x".repeat(65));
-        for name in ["", "2026-01-05", "2026-01-05-", "2026-13-05-a", "2026-01-05_a", "2026-01-05-a/b", "é2026-01-05-a", &long] {
+        for name in [
+            "",
+            "2026-01-05",
+            "2026-01-05-",
+            "2026-13-05-a",
+            "2026-01-05_a",
+            "2026-01-05-a/b",
+            "é2026-01-05-a",
+            &long,
+        ] {
             assert!(matches!(read(name), Err(NotHeld::Unnamed(_))), "{name}");
         }
     }

@@ -4,9 +4,9 @@ use crate::{
     lab::{Lab, alarms::LabAlarms, checks::LabChecks, functions::LabFunctions},
     memory::MemoryStore,
     ports::{
-        Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics,
-        Probed, Prober, ReadError, Hold, Held, Purse, ReserveError, Paid, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake,
-        Work, World, WriteError,
+        Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
+        Metrics, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError, StopError,
+        Store, Tried, Unavailable, Wake, Work, World, WriteError,
     },
 };
 use rollout::{

@@ -134,6 +134,24 @@ fn at_the_cap_a_feature_is_off_until_the_day_ends_and_the_bake_stands_still() {
 }
 
 #[test]
+fn whoever_was_refused_money_has_met_the_cap() {
+    let mut world = exposed();
+    world.spends(490);
+    check(world.tick(&[]), &["crossed", "notified"]);
+    let windows = world.levels.windows.get_mut(&COST).unwrap();
+    windows.spent.values_mut().for_each(|spent| spent.refused = true);
+    let events = world.tick(&[]).unwrap();
+    assert_eq!(names(&events), ["crossed", "notified", "disabled"]);
+    let what = "llm_cost: $4.9 spent on 2026-01-05, and the cap is $5, which leaves too little for what was asked: \
+                llm off until the day ends";
+    assert_eq!(told(&events), [(Level::Alert, "team", what)]);
+    check(world.applied(), &["applied"]);
+    world.tomorrow();
+    check(world.tick(&[]), &["enabled"]);
+    world.check_log();
+}
+
+#[test]
 fn what_is_spent_on_the_new_day_holds_it_off_anew_without_a_moment_between() {
     let mut world = exposed();
     world.spends(510);
