@@ -1,8 +1,10 @@
 //! The flows, each with a function and a plan of its own.
 
 mod alarms;
+mod doctor;
 mod hands;
 mod healthy;
+mod laptop;
 mod money;
 mod trouble;
 
@@ -12,7 +14,7 @@ use crate::{Tried, stage::Stage};
 type Flow = fn(&Stage) -> Tried;
 
 /// All flows and what they show.
-pub(crate) const ALL: [(&str, Flow); 9] = [
+pub(crate) const ALL: [(&str, Flow); 11] = [
     ("started through the API, promoted by the schedules alone, to the end", healthy::promoted),
     ("approved through the gateway, and three messages reach three topics", healthy::approved),
     ("a breached guardrail rolls back", trouble::breached),
@@ -22,4 +24,6 @@ pub(crate) const ALL: [(&str, Flow); 9] = [
     ("an alarm reaches the door by its topic", alarms::by_topic),
     ("an alarm reaches the door by EventBridge and directly", alarms::by_hand),
     ("costs in a log reach the budget", money::costs),
+    ("`tidegate doctor` finds what is wrong, and nothing else", doctor::looks),
+    ("without a stack, `tidegate run` goes on after each kill", laptop::killed),
 ];
