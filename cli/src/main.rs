@@ -9,6 +9,7 @@ mod args;
 mod audit;
 mod client;
 mod diff;
+mod doctor;
 mod fail;
 mod health;
 mod init;
@@ -60,6 +61,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
     match verb {
         Verb::Local(args) => local::run(&args, &common),
         Verb::Run(args) => local::run_on_account(&args, &common),
+        Verb::Doctor(args) => doctor::run(&common, format, &args),
         Verb::Simulate(args) => simulate::run(&args, format).map(done),
         Verb::Init(args) => init::run(&args, format).map(done),
         Verb::Check(args) => plan::check(&args.plans, format),
