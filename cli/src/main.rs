@@ -10,6 +10,7 @@ mod audit;
 mod budget;
 mod client;
 mod diff;
+mod doctor;
 mod fail;
 mod health;
 mod init;
@@ -61,6 +62,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
     match verb {
         Verb::Local(args) => local::run(&args, &common),
         Verb::Run(args) => local::run_on_account(&args, &common),
+        Verb::Doctor(args) => doctor::run(&common, format, &args),
         Verb::Simulate(args) => simulate::run(&args, format).map(done),
         Verb::Init(args) => init::run(&args, format).map(done),
         Verb::Check(args) => plan::check(&args.plans, format),

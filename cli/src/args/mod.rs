@@ -39,6 +39,14 @@ const RUN_HELP: &str = "It sets variables of real functions and looks at real me
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 tidegate run plans/search.yaml --plain\n\n\
     In another terminal:\n  tidegate explain --state .search";
 
+const DOCTOR_HELP: &str = "It asks the AWS account at hand and changes nothing: whether each door can be called, the \
+    clocks come, alarms reach the door that rolls back, nothing is lost, somebody hears of pages, and the functions of \
+    all rollouts that are not over, and of the plans that are named, are tagged. What may not be looked at is not \
+    known, and says which permission is missing.\n\n\
+    Exit codes:\n  0  all is well\n  1  something is not: what to do stands beside it\n  \
+    2  nobody answers\n  4  nothing is known to be wrong, but something is not known\n\n\
+    Examples:\n  tidegate doctor --stack tidegate --region eu-west-1\n  tidegate doctor plans/search.yaml";
+
 /// What is printed by itself: it talks to nobody, so nothing about that is in its help.
 const ALONE: [&str; 6] = ["simulate", "init", "check", "schema", "timeline", "completions"];
 /// What these have no use for.
@@ -175,6 +183,9 @@ pub(crate) enum Verb {
     Budget(Which),
     #[command(flatten)]
     Change(Change),
+    /// Look whether a deployed stack is well: each thing that must be so, and what to do where it is not
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor(DoctorArgs),
     /// Print the completions of a shell
     #[command(after_help = "Example:\n  tidegate completions bash > /etc/bash_completion.d/tidegate")]
     Completions {
@@ -232,6 +243,15 @@ pub(crate) struct RunArgs {
     /// Plain lines, also where stdout is a terminal
     #[arg(long)]
     pub(crate) plain: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DoctorArgs {
+    /// The name of the stack
+    #[arg(long, default_value = "tidegate")]
+    pub(crate) stack: String,
+    /// Plans that are to be started: whether the doors may change and call their functions
+    pub(crate) plans: Vec<PathBuf>,
 }
 
 #[derive(Args)]

@@ -9,11 +9,12 @@ use super::{
     state::{Home, State},
 };
 use crate::{
+    account::nobody,
     args::{Common, RunArgs},
     fail::Fail,
     out, plan,
 };
-use aws::laptop::{Account, NoAccount};
+use aws::laptop::Account;
 use control::ports::{
     Alarms, FunctionState, Functions, Loaded, Metrics, Probed, Prober, ReadError, StartError, Unavailable,
     WriteError,
@@ -54,21 +55,6 @@ pub(crate) fn run(args: &RunArgs, common: &Common) -> Result<ExitCode, Fail> {
         Ok(around)
     };
     runtime.block_on(serve(&asked, plan, state, surround))
-}
-
-fn nobody(why: &NoAccount) -> Fail {
-    match why {
-        NoAccount::NoRegion => {
-            Fail::yours(why.to_string()).help("say --region, set AWS_REGION, or give the profile a region")
-        }
-        NoAccount::NoCredentials(_) => Fail::yours(why.to_string()).help(
-            "sign in (`aws sso login`), name a profile (AWS_PROFILE), or set AWS_ACCESS_KEY_ID and \
-            AWS_SECRET_ACCESS_KEY, until `aws sts get-caller-identity` answers",
-        ),
-        NoAccount::NoAnswer(_) => {
-            Fail::ours(why.to_string()).help("can this machine reach AWS, or what AWS_ENDPOINT_URL names?")
-        }
-    }
 }
 
 /// Why a plan cannot be had here, if it cannot. What nobody would count must not look as if it were quiet.

@@ -84,7 +84,9 @@ impl<A: Around> Drive<A> {
             return Ok(());
         }
         for (id, result) in self.round("advance", doors::advance(ports)).await {
-            self.seen(&id, result);
+            if let Some(Converged::Pending(None)) = self.seen(&id, result) {
+                self.look_again(&id);
+            }
         }
         for (id, result) in self.round("evaluate", doors::evaluate(ports, Looks::Kept)).await {
             self.answer(&id, result).await;
@@ -146,14 +148,17 @@ impl<A: Around> Drive<A> {
             if !matches!(converged, Some(Converged::Pending(None))) {
                 return;
             }
-            if let Some(wait) = self.ports.around.settles_in() {
-                return self.look_again(wait, id);
+            if self.look_again(id) {
+                return;
             }
         }
     }
 
-    /// What settles is looked at again, and nobody waits for it.
-    fn look_again(&self, wait: Duration, id: &RolloutId) {
+    /// What settles is looked at again, and nobody waits for it. Not where everything is done at once.
+    fn look_again(&self, id: &RolloutId) -> bool {
+        let Some(wait) = self.ports.around.settles_in() else {
+            return false;
+        };
         if self.looks.fetch_add(1, Ordering::Relaxed) < LOOKS_MAX {
             let (ports, id) = (Arc::clone(&self.ports), id.clone());
             tokio::spawn(async move {
@@ -161,6 +166,7 @@ impl<A: Around> Drive<A> {
                 control::ports::Wake::advance(&*ports, &id);
             });
         }
+        true
     }
 
     /// Somebody may do what a hold waits for.

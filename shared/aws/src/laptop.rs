@@ -1,7 +1,7 @@
 //! The account at hand, of whoever runs rollouts on it from a laptop.
 
 use crate::{credentials, errors::words, functions::LambdaFunctions, metrics::CloudWatch, prober::Tries};
-use aws_config::timeout::TimeoutConfig;
+use aws_config::{SdkConfig, timeout::TimeoutConfig};
 use aws_sdk_sts::{config::http::HttpResponse, error::SdkError};
 use std::time::Duration;
 
@@ -41,12 +41,17 @@ pub enum NoAccount {
     NoAnswer(String),
 }
 
-impl Account {
-    /// Asks AWS whose the credentials are.
-    ///
-    /// # Errors
-    /// [`NoAccount`].
-    pub async fn at_hand(region: Option<String>) -> Result<Account, NoAccount> {
+/// Whose the credentials at hand are, and where.
+pub(crate) struct Caller {
+    pub(crate) config: SdkConfig,
+    pub(crate) id: String,
+    pub(crate) who: String,
+    pub(crate) region: String,
+}
+
+impl Caller {
+    /// Asks AWS.
+    pub(crate) async fn at_hand(region: Option<String>) -> Result<Caller, NoAccount> {
         let takes = TimeoutConfig::builder().operation_attempt_timeout(CALL_TAKES).build();
         let config = credentials::at_hand(region).await.into_builder().timeout_config(takes).build();
         let region = config.region().map(ToString::to_string).filter(|region| !region.is_empty());
@@ -58,10 +63,21 @@ impl Account {
         })?;
         let said =
             |part: Option<String>| part.ok_or_else(|| NoAccount::NoAnswer("it says nothing".to_owned()));
+        Ok(Caller { id: said(answer.account)?, who: said(answer.arn)?, region, config })
+    }
+}
+
+impl Account {
+    /// Asks AWS whose the credentials are.
+    ///
+    /// # Errors
+    /// [`NoAccount`].
+    pub async fn at_hand(region: Option<String>) -> Result<Account, NoAccount> {
+        let Caller { config, id, who, region } = Caller::at_hand(region).await?;
         let lambda = aws_sdk_lambda::Client::new(&config);
         Ok(Account {
-            id: said(answer.account)?,
-            who: said(answer.arn)?,
+            id,
+            who,
             region,
             endpoint: config.endpoint_url().map(str::to_owned),
             metrics: CloudWatch::new(&aws_sdk_cloudwatch::Client::new(&config)),

@@ -2,7 +2,7 @@
 //!
 //! Features: `tls` for real AWS, `embedded` for the same store on a file, without AWS, `doors` for what the deployed
 //! doors hold, one for each door that holds something of its own, `sign` for requests to a deployed API, and `laptop` for
-//! whoever runs rollouts on the account at hand.
+//! whoever runs rollouts on the account at hand, or looks after a stack there.
 
 #[cfg(feature = "doors")]
 pub mod account;
@@ -11,6 +11,8 @@ pub mod alarm;
 pub mod boot;
 #[cfg(feature = "tls")]
 mod credentials;
+#[cfg(feature = "laptop")]
+pub mod doctor;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 mod errors;
