@@ -20,8 +20,8 @@ fn read(name: &str, payload: &Value) -> Option<Result<(), String>> {
             Some(logs::read(payload).map(drop).map_err(|error| text(&error)))
         }
         "stream" => Some(notices::read(payload).map(drop).map_err(|error| text(&error))),
-        // What the gateway brings is read by the crate of that door; the others show what is inside, or what comes out.
-        "api" | "logs" | "embedded" => None,
+        // What the gateway brings is read by `gateway`; the others show what is inside, or what comes out.
+        "api" | "budget" | "logs" | "embedded" => None,
         other => panic!("no door reads {other}"),
     }
 }

@@ -309,7 +309,7 @@ fn spend(id: &str, budget: &str, hour: Hour, micros: u64) -> Spend {
 async fn spent(store: &impl Store, rollout: &str, budget: &str, first: &str, last: &str) -> Vec<String> {
     let days = Days { first: first.parse().unwrap(), last: last.parse().unwrap() };
     let windows = store.windows(&id(rollout), budget, days).await.unwrap();
-    let hours = windows.iter().flat_map(|(day, spent)| spent.0.iter().map(move |hour| (day, hour)));
+    let hours = windows.iter().flat_map(|(day, spent)| spent.hours.iter().map(move |hour| (day, hour)));
     hours.map(|(day, (hour, of))| format!("{day} {hour}: {} in {}", of.money, of.records)).collect()
 }
 

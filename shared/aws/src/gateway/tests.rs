@@ -40,6 +40,8 @@ fn a_principal_is_a_role_with_a_session_or_a_user() {
     let caller = of(include_str!("../../../../events/api-iam.json")).unwrap();
     assert_eq!(caller.name, "ReleaseManager/ana@example.com");
     assert_eq!(caller.groups, set(&["ReleaseManager"]));
+    let target = of(include_str!("../../../../events/budget-reserve.json")).unwrap();
+    assert_eq!(target.groups, set(&["Orchestrator"]), "a function that is about to pay");
     let user = gateway().of_principal("arn:aws:iam::123456789012:user/team/ana").unwrap();
     assert_eq!((user.name.as_str(), user.groups.len()), ("ana", 0));
     assert!(gateway().of_principal("arn:aws:sts::1:assumed-role/ReleaseAdmin/x").unwrap().admin);
