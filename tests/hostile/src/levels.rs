@@ -53,6 +53,8 @@ pub(crate) struct Levels {
     holds: BTreeMap<(RolloutId, Day), BTreeMap<String, Held>>,
     ended: BTreeMap<(RolloutId, String), Money>,
     refused: BTreeSet<(RolloutId, Day)>,
+    /// Holds that nobody has settled yet, with what the calls did cost.
+    left: Vec<(RolloutId, String, Money)>,
 }
 
 impl Levels {
@@ -245,26 +247,16 @@ pub(crate) fn spend(sim: &Arc<Sim>) -> Option<impl Future<Output = ()> + Send + 
 
 /// Somebody is about to pay for a call: holds money, calls, and says what it came to; or dies before that.
 pub(crate) fn pay(sim: &Arc<Sim>) -> Option<impl Future<Output = ()> + Send + use<>> {
-    let (id, wanted, cost, crashes) = sim.with(|state| {
-        let page = state.books[0].active().filter(|_| state.levels.costly)?;
-        let id = page.head.id.clone();
-        let money = Money::micros(1 + state.rng.below(1_500_000));
-        let lasts = Span::seconds(1 + state.rng.below(600));
-        // Of ten calls one costs more than was held for it, and one is never made.
-        let cost = match state.rng.below(10) {
-            0 => Some(money.plus(Money::micros(state.rng.below(500_000)))),
-            1 => None,
-            _ => Some(Money::micros(1 + state.rng.below(money.as_micros()))),
-        };
-        Some((id, Wanted { money, lasts, name: Some(state.unique()) }, cost, state.rng.chance(200)))
-    })?;
-    let port = Port::new(sim, 0, None);
+    let call = sim.with(State::call)?;
+    let (port, sim) = (Port::new(sim, 0, None), Arc::clone(sim));
     Some(async move {
+        let Call { id, wanted, cost, crashes } = call;
         let Ok(reserved) = doors::reserve(&port, &id, BUDGET, &wanted).await else { return };
         // Whoever got no answer asks again, and holds no more than before.
         drop(doors::reserve(&port, &id, BUDGET, &wanted).await);
         if crashes {
-            return;
+            let left = (id, reserved.id, cost.unwrap_or(wanted.money));
+            return sim.with(|state| state.levels.left.push(left));
         }
         for _ in 0..2 {
             match cost {
@@ -273,4 +265,36 @@ pub(crate) fn pay(sim: &Arc<Sim>) -> Option<impl Future<Output = ()> + Send + us
             }
         }
     })
+}
+
+/// What a call that died has cost is told at last, when its money may long be somebody else's.
+pub(crate) fn settle_late(sim: &Arc<Sim>) -> Option<impl Future<Output = ()> + Send + use<>> {
+    let (id, hold, cost) = sim.with(|state| state.levels.left.pop())?;
+    let port = Port::new(sim, 0, None);
+    Some(async move { drop(doors::settle(&port, &id, BUDGET, &hold, cost).await) })
+}
+
+/// A call that somebody is about to pay for.
+struct Call {
+    id: RolloutId,
+    wanted: Wanted,
+    /// None when it is never made.
+    cost: Option<Money>,
+    crashes: bool,
+}
+
+impl State {
+    fn call(&mut self) -> Option<Call> {
+        let id = self.books[0].active().filter(|_| self.levels.costly)?.head.id.clone();
+        let money = Money::micros(1 + self.rng.below(3_000_000));
+        let lasts = Span::seconds(1 + self.rng.below(240));
+        // Of ten calls one costs more than was held for it, and one is never made.
+        let cost = match self.rng.below(10) {
+            0 => Some(money.plus(Money::micros(self.rng.below(500_000)))),
+            1 => None,
+            _ => Some(Money::micros(1 + self.rng.below(money.as_micros()) / 4)),
+        };
+        let (name, crashes) = (Some(self.unique()), self.rng.chance(400));
+        Some(Call { id, wanted: Wanted { money, lasts, name }, cost, crashes })
+    }
 }

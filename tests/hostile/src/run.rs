@@ -100,9 +100,14 @@ impl Storm {
                     self.push(Box::pin(spending), false);
                 }
             }
-            120..123 => {
+            120..122 => {
                 if let Some(paying) = levels::pay(&self.sim) {
                     self.push(Box::pin(paying), false);
+                }
+            }
+            122 => {
+                if let Some(settling) = levels::settle_late(&self.sim) {
+                    self.push(Box::pin(settling), false);
                 }
             }
             123..126 => self.ring(),
