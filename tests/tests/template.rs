@@ -206,7 +206,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", "the table is not safe"),
     ("{AttributeName: sk, KeyType: RANGE}", "{AttributeName: pk, KeyType: RANGE}", "the table is not safe"),
     ("TIDEGATE_TABLE: ", "TIDEGATE_TABEL: ", "TIDEGATE_TABLE"),
-    ("          TIDEGATE_ADMINS: !Ref Admins\n", "", "nobody sets TIDEGATE_ADMINS"),
+    ("          TIDEGATE_ALERTS: !Ref Alerts\n", "", "nobody sets TIDEGATE_ALERTS"),
     (
         "TIDEGATE_BUS: default\n",
         "TIDEGATE_BUS: default\n          TIDEGATE_TOPIC: x\n",
