@@ -30,6 +30,8 @@ pub mod settle;
 #[cfg(feature = "sign")]
 pub mod sign;
 pub mod store;
+#[cfg(feature = "rollback")]
+pub mod tags;
 #[cfg(feature = "doors")]
 mod wakes;
 #[cfg(feature = "doors")]

@@ -229,11 +229,11 @@ impl Pass<'_> {
 /// What the rollout must be told of, before anything is written, and the same for people.
 fn finding(target: TargetId, patch: &Patch) -> Option<(TargetId, Trigger, String)> {
     let (trigger, what) = match patch {
-        Patch::Halted(why) => (Trigger::Halted(target, why.clone()), why),
-        Patch::Drifted(what) => (Trigger::Drifted(target, what.clone()), what),
+        Patch::Halted(halt) => (Trigger::Halted(target, halt.clone()), halt.to_string()),
+        Patch::Drifted(what) => (Trigger::Drifted(target, what.clone()), what.clone()),
         Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_) => {
             return None;
         }
     };
-    Some((target, trigger, what.clone()))
+    Some((target, trigger, what))
 }

@@ -2,13 +2,15 @@
 
 mod alarms;
 mod checks;
+mod halts;
 mod line;
 mod meter;
 #[cfg(test)]
 mod tests;
 
-pub use alarms::{AlarmNews, Alarmed, Heard, NewState, alarmed};
+pub use alarms::{AlarmNews, Alarmed, Away, Heard, NewState, alarmed};
 pub use checks::{probe, probe_one};
+pub use halts::{Halted, Halts};
 pub use line::{NotGone, go, stop};
 pub use meter::{Line, Lines, Metered, meter};
 

@@ -131,6 +131,7 @@ fn channel(event: &Event) -> Option<Channel> {
         | E::Paused { .. }
         | E::Late { .. }
         | E::Stopped { .. }
+        | E::Halted { .. }
         | E::Drifted { .. }
         | E::Blocked { why: Some(_) }
         | E::Abandoning { .. } => Some(Alert),

@@ -5,6 +5,7 @@ use crate::{
     evidence::{Figure, Frozen},
     levels::Ringing,
     plan::{Back, Consent, Severity},
+    target::Halt,
     time::{Span, Timestamp},
     units::{
         BudgetId, CheckId, ConditionId, Decimal, Generation, Money, RuleId, Share, StageIndex, TargetId,
@@ -151,6 +152,9 @@ pub enum Event {
         frozen: Vec<Frozen>,
         /// What a person's force passed over, for people.
         forced: Vec<String>,
+        /// When these figures were gathered; with the entry where it does not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gathered: Option<Timestamp>,
     },
     /// The wanted exposure was read back from every target.
     Applied {
@@ -291,6 +295,13 @@ pub enum Event {
     },
     /// The stop line is gone.
     StopLifted,
+    /// A target was found halted by a door, on news of an alarm, before anything was recorded.
+    Halted {
+        /// Which.
+        target: TargetId,
+        /// The alarm, and when the way back was written.
+        halt: Halt,
+    },
     /// A target does not say what was written.
     Drifted {
         /// Which.

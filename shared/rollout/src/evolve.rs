@@ -228,7 +228,11 @@ impl Rollout {
                 self.captured.insert(*target, captured.clone());
             }
             Event::Measured { frozen } => self.keep(frozen),
-            Event::Promoted { frozen, .. } => self.keep(frozen),
+            Event::Promoted { frozen, gathered, .. } => {
+                self.keep(frozen);
+                self.gathered = gathered.unwrap_or(at);
+            }
+            Event::Lowering { .. } => self.gathered = at,
             Event::Applied { generation, code } if *generation == self.generation => {
                 self.critical = None;
                 self.blocked = None;
@@ -349,8 +353,8 @@ impl Rollout {
             | Event::Applied { .. }
             | Event::Notified { .. }
             | Event::Paused { .. }
-            | Event::Lowering { .. }
             | Event::Late { .. }
+            | Event::Halted { .. }
             | Event::Closing { .. }
             | Event::Ended { .. }
             | Event::Abandoning { .. } => {}
@@ -389,6 +393,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::Enabled { .. }
         | Event::Stopped { .. }
         | Event::StopLifted
+        | Event::Halted { .. }
         | Event::Drifted { .. }
         | Event::Blocked { .. }
         | Event::Unverified { .. } => true,

@@ -57,6 +57,10 @@ pub struct Rollout {
     pub effective: Option<Effective>,
     /// What the targets were before.
     pub captured: BTreeMap<TargetId, Captured>,
+    /// When the evidence of the last decision about the stage was gathered: an alarm that rang before is about an earlier
+    /// exposure.
+    #[serde(default)]
+    pub gathered: Timestamp,
     /// The last resume: guardrails look only at what came after it.
     pub resumed: Option<Timestamp>,
     /// Guardrails that have acted.

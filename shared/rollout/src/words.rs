@@ -12,6 +12,7 @@ use crate::{
     levels::{AlarmState, Ringing},
     plan::{Back, Consent, Kind, Plan, Rule, Severity, Step},
     rollout::{Phase, Rollout, Standing},
+    target::Halt,
     time::Span,
     units::{BudgetId, ConditionId, Decimal, Money, Share, StageIndex},
 };
@@ -318,6 +319,7 @@ impl Event {
             Event::Late { .. } => "late",
             Event::Stopped { .. } => "stopped",
             Event::StopLifted => "stop-lifted",
+            Event::Halted { .. } => "halted",
             Event::Drifted { .. } => "drifted",
             Event::Blocked { .. } => "blocked",
             Event::Unverified { .. } => "unverified",
@@ -441,6 +443,10 @@ impl Event {
             Event::Late { waits_for } => format!("later than planned: {waits_for}"),
             Event::Stopped { by } => format!("the stop line is pulled by {by}: nothing rises"),
             Event::StopLifted => "the stop line is gone".to_owned(),
+            Event::Halted { target, halt } => {
+                let at = if let Halt::Alarm { at, .. } = halt { format!(", written {at}") } else { String::new() };
+                format!("{} says what it said before: {halt}{at}", function(*target))
+            }
             Event::Drifted { target, what } => {
                 format!("{} was changed by somebody else: {what}", function(*target))
             }

@@ -243,6 +243,7 @@ impl Sight<'_> {
         Evidence {
             version: head.version,
             generation: head.generation,
+            at: look.map_or(head.updated, |look| look.at),
             figures: look.map(|look| look.figures.clone()).unwrap_or_default(),
             frozen: look.map(|look| look.frozen.clone()).unwrap_or_default(),
             levels: look.map(|look| look.levels.clone()).unwrap_or_default(),

@@ -321,6 +321,7 @@ impl Mind<'_> {
             on: self.seen_at_doors(evidence, Some(to)),
             frozen: self.kept_for(evidence, stage),
             forced,
+            gathered: Some(evidence.at),
         }])
     }
 

@@ -25,6 +25,7 @@ use crate::{
     gather::{Scope, acted},
     plan::{Plan, When},
     rollout::{Checked, Phase, Request, Rollout},
+    target::Halt,
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Generation, TargetId},
 };
@@ -44,7 +45,7 @@ pub enum Trigger {
     /// What is wanted was read back from every target.
     Applied(Generation, BTreeMap<TargetId, String>),
     /// The emergency stop was found in a target.
-    Halted(TargetId, String),
+    Halted(TargetId, Halt),
     /// Somebody else changed what the rollout manages.
     Drifted(TargetId, String),
     /// What keeps the targets from saying what is wanted, or from being read; none when nothing does any more.
@@ -106,7 +107,7 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Captured(target, captured) => mind.captured(*target, captured),
         Trigger::Refused(target, why) => mind.refused(*target, why),
         Trigger::Applied(generation, code) => mind.applied(*generation, code),
-        Trigger::Halted(_, why) => mind.halted(why),
+        Trigger::Halted(target, halt) => mind.halted(*target, halt),
         Trigger::Drifted(target, what) => mind.drifted(*target, what),
         Trigger::Blocked(why) => mind.blocked(why.as_deref()),
         Trigger::Code(target, code) => mind.code(*target, code),

@@ -375,6 +375,7 @@ impl<'p> Questions<'p> {
         let mut evidence = Evidence {
             version: self.rollout.version,
             generation: self.rollout.generation,
+            at: self.now,
             figures: vec![None; self.plan.conditions.len()],
             frozen: self.keeps.iter().filter_map(|keep| self.kept(keep, &points)).collect(),
             levels: Levels::default(),

@@ -21,7 +21,7 @@ impl World {
     }
 }
 
-const EARLIER: &str = "that was before the present exposure was in effect, or before a resume";
+const EARLIER: &str = "that was before the evidence of the present exposure was gathered, or before a resume";
 const NOT_IN_FORCE: &str = "no guardrail that watches it is in force";
 const AGAIN: &str = "its guardrail has acted before, and acts again on what a tick finds";
 

@@ -17,8 +17,8 @@ fn stop(world: &mut World, roll_back: bool) {
 #[test]
 fn rung_1_a_halt_that_was_found_rolls_back() {
     let mut world = World::baking();
-    check(world.tell(&Trigger::Halted(TargetId(0), "by hand".to_owned())), &["lowering"]);
-    holds(world.tell(&Trigger::Halted(TargetId(0), "by hand".to_owned())), "AlreadySo");
+    check(world.tell(&Trigger::Halted(TargetId(0), "by hand".into())), &["lowering"]);
+    holds(world.tell(&Trigger::Halted(TargetId(0), "by hand".into())), "AlreadySo");
     check(world.applied(), &["applied", "closing"]);
     check(world.applied(), &["applied", "ended"]);
     world.check_log();
