@@ -8,6 +8,7 @@ mod client;
 mod diff;
 mod fail;
 mod health;
+mod incident;
 mod init;
 mod local;
 mod out;
@@ -74,6 +75,8 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Status(args) => read::status(&client()?, format, &args).map(done),
         Verb::Explain(which) => read::explain(&client()?, format, &which).map(done),
         Verb::Log(args) => audit::log(client, format, &args).map(done),
+        Verb::Incidents => incident::list(&client()?, format).map(done),
+        Verb::Incident(arg) => incident::show(&client()?, format, &arg.incident).map(done),
         Verb::Wait(args) => wait::wait(&client()?, format, &args),
         Verb::Diff(args) => diff::run(&args, &common),
         Verb::Validate(args) => validate::run(&client()?, format, &args),

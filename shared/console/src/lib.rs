@@ -8,6 +8,7 @@ mod asks;
 mod body;
 mod commands;
 mod identify;
+mod incidents;
 mod path;
 mod plan;
 mod problem;
@@ -17,6 +18,7 @@ mod writes;
 
 pub use body::BODY_BYTES_MAX;
 pub use identify::{Caller, Identify, Tokens};
+pub use incidents::Incidents;
 pub use plan::PlanView;
 pub use problem::Problem;
 pub use reads::{Explained, Listed, Page, Stop, Summary, Unreadable, Written};
@@ -60,6 +62,8 @@ pub fn router<P: Ports, I: Identify>(ports: Arc<P>, identify: Arc<I>) -> Router 
         .route("/v1/rollouts/{id}/health", get(asks::health::<P, I>))
         .route("/v1/rollouts/{id}/validate", get(asks::validate::<P, I>))
         .route("/v1/rollouts/{id}/{command}", post(writes::command::<P, I>))
+        .route("/v1/incidents", get(incidents::list::<P, I>))
+        .route("/v1/incidents/{id}", get(incidents::one::<P, I>))
         .route("/v1/stop", get(reads::stop_line::<P, I>).post(writes::stop::<P, I>))
         .route("/v1/go", post(writes::go::<P, I>))
         .fallback(nothing_here)

@@ -149,6 +149,7 @@ fn channel(event: &Event) -> Option<Channel> {
         | E::Cleared { .. }
         | E::CodeChanged { .. }
         | E::Resumed { .. }
+        | E::Acknowledged { .. }
         | E::Disabled { .. }
         | E::Enabled { .. }
         | E::StopLifted
@@ -167,6 +168,7 @@ fn channel(event: &Event) -> Option<Channel> {
         | E::Crossed { .. }
         | E::ReviewAsked { .. }
         | E::Unverified { .. }
+        | E::Written { .. }
         | E::Closing { .. } => None,
     }
 }

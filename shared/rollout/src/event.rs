@@ -265,6 +265,14 @@ pub enum Event {
         asked: Back,
         /// Why.
         cause: Cause,
+        /// When it came to this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        onset: Option<Onset>,
+    },
+    /// The lower exposure was written into every target; it is not read back yet.
+    Written {
+        /// Of which decision.
+        generation: Generation,
     },
     /// A feature is held off.
     Disabled {
@@ -319,6 +327,11 @@ pub enum Event {
         /// Since when it is wanted.
         since: Timestamp,
     },
+    /// A person knows that a lowering could not be verified: nobody is called again for it.
+    Acknowledged {
+        /// What they said.
+        note: Option<String>,
+    },
     /// The final values are wanted, with nothing but the generation left behind.
     Closing {
         /// How it ends.
@@ -362,6 +375,19 @@ pub enum Wish {
         /// Which.
         feature: String,
     },
+}
+
+/// When it came to a lowering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Onset {
+    /// The first window that was bad ended, or the alarm began to ring, where something was breached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<Timestamp>,
+    /// It was seen.
+    pub detected: Timestamp,
+    /// A door had taken everything back by then, before anything was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halted: Option<Timestamp>,
 }
 
 /// What a target was before the first write.

@@ -109,7 +109,9 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         request: None,
         stopped: None,
         drift: None,
+        times: None,
         critical: None,
+        acknowledged: None,
         blocked: None,
     }
 }

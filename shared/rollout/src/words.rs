@@ -314,6 +314,7 @@ impl Event {
             Event::Paused { .. } => "paused",
             Event::Resumed { .. } => "resumed",
             Event::Lowering { .. } => "lowering",
+            Event::Written { .. } => "written",
             Event::Disabled { .. } => "disabled",
             Event::Enabled { .. } => "enabled",
             Event::Late { .. } => "late",
@@ -323,6 +324,7 @@ impl Event {
             Event::Drifted { .. } => "drifted",
             Event::Blocked { .. } => "blocked",
             Event::Unverified { .. } => "unverified",
+            Event::Acknowledged { .. } => "acknowledged",
             Event::Closing { .. } => "closing",
             Event::Ended { .. } => "ended",
             Event::Abandoning { .. } => "abandoning",
@@ -420,7 +422,10 @@ impl Event {
             Event::Notified { level, to, what } => format!("{} {to}: {what}", level.name()),
             Event::Paused { why } => why.words(plan),
             Event::Resumed { note } => with_note("it goes on".to_owned(), note),
-            Event::Lowering { to, asked, cause } => {
+            Event::Written { generation } => {
+                format!("generation {generation} is written, and not read back yet")
+            }
+            Event::Lowering { to, asked, cause, .. } => {
                 let to = match to {
                     Some((at, share)) => {
                         let exposed = exposed(share.percent(), &plan.cohorts_of(*at));
@@ -453,6 +458,7 @@ impl Event {
             Event::Blocked { why: Some(why) } => why.clone(),
             Event::Blocked { why: None } => "no longer: every target can be read and written".to_owned(),
             Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
+            Event::Acknowledged { note } => with_note("known: nobody is called again for it".to_owned(), note),
             Event::Closing { outcome, .. } => format!("to end as {}", outcome.name()),
             Event::Ended { outcome } => outcome.words(plan),
             Event::Abandoning { why } => why.clone(),

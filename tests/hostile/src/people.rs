@@ -89,6 +89,9 @@ pub(crate) fn say(state: &mut State, store: usize, unkind: u64) -> Option<Said> 
 /// What brings a rollout on; now and then about something that has passed.
 fn help(rng: &mut Rng, page: &Page) -> Command {
     let head = &page.head;
+    if head.critical.is_some() && head.acknowledged.is_none() && rng.chance(300) {
+        return Command::Acknowledge { note: None };
+    }
     let stale = rng.chance(60);
     let old = rng.pick(&page.answerable).copied().unwrap_or(head.version);
     let at = |now: Version| if stale { old } else { now };

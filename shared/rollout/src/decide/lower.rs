@@ -56,7 +56,7 @@ impl Mind<'_> {
                 shown.and_then(|shown| self.landing((to.0.min(shown.0), to.1.min(shown.1)), shown))
             }
         };
-        vec![Event::Lowering { to, asked, cause }]
+        vec![Event::Lowering { to, asked, cause, onset: None }]
     }
 
     /// Where it really goes: to what was asked, or else further down, where nobody is who is not there now, nor has a

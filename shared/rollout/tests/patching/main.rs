@@ -93,7 +93,7 @@ impl World {
         let to =
             to.map(|(stage, percent)| (StageIndex(stage), Share::from_hundredths(percent * 100).unwrap()));
         let cause = rollout::event::Cause::Person("ann".to_owned());
-        self.record(vec![Event::Lowering { to, asked: Back::Full, cause }]);
+        self.record(vec![Event::Lowering { to, asked: Back::Full, cause, onset: None }]);
     }
 
     fn applied(&mut self) {

@@ -60,6 +60,11 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
         Event::Halted { .. } => {
             assert_eq!(port.read().map(|read| read.mark), Some(Marked::Halt), "nobody has halted it");
         }
+        Event::Unverified { .. } => assert!(!page.known, "somebody is called who knows it"),
+        Event::Acknowledged { .. } => {
+            assert!(page.head.critical.is_some(), "known, and nobody was called");
+            fact.person();
+        }
         Event::Drifted { .. } => fact.drifted(),
         Event::Ended { .. } if fact.head.touched && matches!(fact.head.phase, Phase::Closing { .. }) => {
             fact.not_halted();

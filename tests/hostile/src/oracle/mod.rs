@@ -48,6 +48,8 @@ pub(crate) struct Page {
     decided: BTreeMap<Generation, Option<Exposure>>,
     /// Between which times the evidence behind each generation was gathered.
     gathered: BTreeMap<Generation, [Timestamp; 2]>,
+    /// Somebody knows that what is wanted now could not be verified.
+    known: bool,
     /// A door's halt was found, and is being recorded.
     pub halted: bool,
     /// Stages that were in effect.
@@ -125,6 +127,7 @@ impl State {
             answerable: vec![],
             decided: BTreeMap::new(),
             gathered: BTreeMap::new(),
+            known: false,
             halted: false,
             reached: BTreeSet::new(),
             acted: BTreeMap::new(),

@@ -1,7 +1,10 @@
 //! News of an alarm, and the table is away for some or all of it.
 
 use super::*;
-use crate::doors::{Away, Halted};
+use crate::{
+    doors::{Away, Halted},
+    view::incident::{incidents, named, page},
+};
 use rollout::{
     event::Cause,
     rollout::Rollout,
@@ -60,6 +63,22 @@ fn with_the_table_away_the_mark_says_what_to_do_and_what_is_found_later_is_recor
         let recorded = world.events().await;
         assert_eq!(recorded[before..before + 4], ["halted", "fired", "notified", "lowering"], "{recorded:?}");
         assert_eq!(recorded.last(), Some(&"ended"));
+        let entries = world.scene.entries(&world.id, Version(0), usize::MAX).await.unwrap();
+        let plan = world.scene.load(&world.id).await.unwrap().plan;
+        let all = incidents(&plan, &world.id, &entries).unwrap();
+        let [incident] = all.as_slice() else { panic!("{all:?}") };
+        let lowered = entries.iter().find(|entry| matches!(entry.event, Event::Lowering { .. })).unwrap();
+        assert_eq!(named(&incident.id), Some((world.id.clone(), lowered.version)));
+        assert_eq!((incident.severity.as_str(), incident.from.as_str()), ("P2", "canary at 5%"));
+        assert!(incident.open.is_empty(), "{incident:?}");
+        let evidence: Vec<&str> = incident.evidence.iter().map(|line| &*line.event).collect();
+        assert_eq!(evidence, ["halted", "fired"]);
+        let times = incident.times.as_ref().unwrap();
+        assert_eq!(times.began.as_deref(), Some(&*rang.to_string()));
+        assert_eq!(times.applied.as_deref(), Some(&*rang.to_string()), "written when it was halted");
+        assert!(times.verified.is_some());
+        let page = page(incident);
+        assert!(page.contains("P2, closed") && page.contains("alarm burning rings since"), "{page}");
         assert!(!recorded[before..].contains(&"promoted"), "{recorded:?}");
         assert_eq!((world.percent().as_deref(), head.phase.name()), (Some("0"), "rolled-back"));
         assert!(matches!(world.mark(), Mark::Left { .. }), "{:?}", world.mark());
@@ -76,6 +95,9 @@ fn the_way_back_is_written_before_it_is_recorded() {
         let [(_, Err(TurnError::Unavailable(_)))] = heard.rollouts.as_slice() else { panic!("{heard:?}") };
         assert_eq!(world.percent().as_deref(), Some("0"), "though nothing could be recorded");
         assert_eq!(world.events().await.len(), before);
+        let loaded = world.scene.load(&world.id).await.unwrap();
+        let entries = world.scene.entries(&world.id, Version(0), usize::MAX).await.unwrap();
+        assert_eq!(incidents(&loaded.plan, &world.id, &entries).unwrap(), []);
         // The door is dead and its hints are lost: the sweep finds what it has left.
         world.table(true, true);
         let head = world.ends().await;
