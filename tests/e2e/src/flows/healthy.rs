@@ -26,7 +26,8 @@ pub(super) fn promoted(stage: &Stage) -> Tried {
 
 /// Asked for, answered through the gateway by somebody whom the plan names, and told to three topics.
 pub(super) fn approved(stage: &Stage) -> Tried {
-    let queues = ["Updates", "Alerts", "Pages"].map(|topic| queue(stage, topic));
+    let (updates, alerts) = (queue(stage, "Updates")?, queue(stage, "Alerts")?);
+    let pages = queue(stage, "Pages")?;
     let target = stage.target("approved")?;
     let id = stage.start("approved", APPROVED)?;
     let asked =
@@ -43,10 +44,9 @@ pub(super) fn approved(stage: &Stage) -> Tried {
     stage.until_over(&id, "completed")?;
     target.is(&[("EXAMPLE_ENABLED", "true"), ("EXAMPLE_PERCENT", "100")])?;
     stage.log_says(&id, "approved", &["lena", "looked at it"])?;
-    let [updates, alerts, pages] = queues;
-    heard(stage, &updates?, &id, "all 100%")?;
-    heard(stage, &alerts?, &id, "asked")?;
-    heard(stage, &pages?, &id, "try the pager")
+    heard(stage, &updates, &id, "all 100%")?;
+    heard(stage, &alerts, &id, "asked")?;
+    heard(stage, &pages, &id, "try the pager")
 }
 
 /// A queue that hears what a topic is told.
