@@ -30,7 +30,8 @@ impl Tagged for TaggedFunctions {
         let mut names = vec![];
         let mut next = None;
         for _ in 0..PAGES_MAX {
-            let call = self.client.get_resources().resource_type_filters("lambda:function").tag_filters(tag.clone());
+            let call =
+                self.client.get_resources().resource_type_filters("lambda:function").tag_filters(tag.clone());
             let page = call.set_pagination_token(next).send().await;
             let page = page.map_err(|error| NotFound(words(&error)))?;
             let arns = page.resource_tag_mapping_list().iter().filter_map(|found| found.resource_arn());

@@ -116,8 +116,21 @@ struct Abandon {
 
 /// Every command, as it stands in a path.
 const NAMES: [&str; 15] = [
-    "approve", "reject", "pause", "resume", "promote", "complete", "skip", "tick", "report", "signal",
-    "enable", "disable", "rollback", "acknowledge", "abandon",
+    "approve",
+    "reject",
+    "pause",
+    "resume",
+    "promote",
+    "complete",
+    "skip",
+    "tick",
+    "report",
+    "signal",
+    "enable",
+    "disable",
+    "rollback",
+    "acknowledge",
+    "abandon",
 ];
 
 /// Reads the command of this name.

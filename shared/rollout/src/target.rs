@@ -352,7 +352,9 @@ impl Standing<'_> {
             return None;
         }
         if !first && self.is_as_before() && self.shows_something() {
-            return Some(Patch::Halted("the values from before were put back, and the mark taken out".into()));
+            return Some(Patch::Halted(
+                "the values from before were put back, and the mark taken out".into(),
+            ));
         }
         self.drifted("the mark is gone or cannot be read")
     }
@@ -452,13 +454,7 @@ fn managed(set: &Target, environment: &Environment) -> Values {
     set.set.keys().map(|name| (name.clone(), environment.get(name).cloned())).collect()
 }
 
-fn mark_for(
-    plan: &Plan,
-    rollout: &Rollout,
-    wanted: &Exposure,
-    values: &Values,
-    captured: &Captured,
-) -> Mark {
+fn mark_for(plan: &Plan, rollout: &Rollout, wanted: &Exposure, values: &Values, captured: &Captured) -> Mark {
     if wanted.closing {
         let sum = wanted.show.is_some().then(|| sum_of(values));
         return Mark::Left { was: rollout.id.clone(), generation: wanted.generation, sum };

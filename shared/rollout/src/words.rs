@@ -449,7 +449,8 @@ impl Event {
             Event::Stopped { by } => format!("the stop line is pulled by {by}: nothing rises"),
             Event::StopLifted => "the stop line is gone".to_owned(),
             Event::Halted { target, halt } => {
-                let at = if let Halt::Alarm { at, .. } = halt { format!(", written {at}") } else { String::new() };
+                let at =
+                    if let Halt::Alarm { at, .. } = halt { format!(", written {at}") } else { String::new() };
                 format!("{} says what it said before: {halt}{at}", function(*target))
             }
             Event::Drifted { target, what } => {
@@ -458,7 +459,9 @@ impl Event {
             Event::Blocked { why: Some(why) } => why.clone(),
             Event::Blocked { why: None } => "no longer: every target can be read and written".to_owned(),
             Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
-            Event::Acknowledged { note } => with_note("known: nobody is called again for it".to_owned(), note),
+            Event::Acknowledged { note } => {
+                with_note("known: nobody is called again for it".to_owned(), note)
+            }
             Event::Closing { outcome, .. } => format!("to end as {}", outcome.name()),
             Event::Ended { outcome } => outcome.words(plan),
             Event::Abandoning { why } => why.clone(),

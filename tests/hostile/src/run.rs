@@ -289,7 +289,9 @@ async fn hear(port: Port, news: AlarmNews) {
         let heard = doors::alarmed(&port, &news).await;
         let again = heard.is_open();
         if let Some(Away { halts: Ok(halts), .. }) = &heard.away {
-            halts.iter().for_each(|(_, halted)| port.sim.with(|state| state.check_halted(&port, &news, halted)));
+            halts
+                .iter()
+                .for_each(|(_, halted)| port.sim.with(|state| state.check_halted(&port, &news, halted)));
         }
         for (_, alarmed) in heard.rollouts {
             if let Ok(Alarmed { turned: Turned::Held(Hold::Not(_)), .. }) = &alarmed {

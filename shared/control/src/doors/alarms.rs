@@ -133,9 +133,11 @@ async fn hear<P: Store + Functions + World + Wake>(
     if goes_back(&decide(&loaded.plan, &loaded.head, &trigger, ports.now())) {
         for (target, set) in loaded.plan.targets() {
             let halted = halt(ports, &set.function, news).await;
-            if halted == Halted::Written {
+            if let Halted::Written(halt @ Halt::Alarm { .. }) | Halted::Stood(halt @ Halt::Alarm { .. }) =
+                &halted
+            {
                 // What stands in a target is a fact: whatever was decided meanwhile, it is followed.
-                trigger = Trigger::Halted(target, Halt::of_alarm(&news.name, news.at, ports.now()));
+                trigger = Trigger::Halted(target, halt.clone());
             }
             halts.push((set.function.clone(), halted));
         }

@@ -2,8 +2,10 @@
 
 use super::AlarmNews;
 use crate::ports::{Functions, NotFound, Tagged, World, WriteError};
-use rollout::target::{self, Halting};
-use rollout::time::Timestamp;
+use rollout::{
+    target::{self, Halt, Halting},
+    time::Timestamp,
+};
 
 /// Somebody else changes the function at the same time: so often it is read again at once.
 const RACES_MAX: u32 = 5;
@@ -11,10 +13,10 @@ const RACES_MAX: u32 = 5;
 /// What an alarm came to in one function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Halted {
-    /// The way back is written, and that it was.
-    Written,
+    /// The way back is written, and this beside it.
+    Written(Halt),
     /// It was halted before.
-    Stood,
+    Stood(Halt),
     /// No exposure that the alarm takes back is marked there.
     Unlisted,
     /// The alarm is about an earlier exposure: the evidence for this one was gathered at this time.
@@ -33,16 +35,17 @@ pub(super) async fn halt<P: Functions + World>(ports: &P, function: &str, news: 
             Ok(state) => state,
             Err(why) => return Halted::Open(why.to_string()),
         };
-        let (environment, revision) = match target::halt(&state, &news.name, news.at, ports.now()) {
+        let now = ports.now();
+        let (environment, revision) = match target::halt(&state, &news.name, news.at, now) {
             Halting::Write { environment, revision } => (environment, revision),
-            Halting::Stands => return Halted::Stood,
+            Halting::Stands(halt) => return Halted::Stood(halt),
             Halting::Unlisted => return Halted::Unlisted,
             Halting::Late(gathered) => return Halted::Late(gathered),
             Halting::Settling => return Halted::Open(WriteError::Busy.to_string()),
             Halting::Unreadable(why) => return Halted::Open(why),
         };
         match ports.write(function, &environment, &revision).await {
-            Ok(()) => return Halted::Written,
+            Ok(()) => return Halted::Written(Halt::of_alarm(&news.name, news.at, now)),
             // Somebody was faster, perhaps with less: what they wrote is read.
             Err(WriteError::Stale) => {}
             Err(why) => return Halted::Open(why.to_string()),

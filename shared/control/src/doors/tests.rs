@@ -132,7 +132,8 @@ fn an_alarm_is_decided_and_written_by_one_door() {
         assert_eq!(world.percent().as_deref(), Some("5"));
         let before = world.events().await.len();
         let heard = world.hears("burning", NewState::Ringing, world.now).await;
-        let [(id, Ok(Alarmed { turned: Turned::Recorded(..), converged: Some(_), .. }))] = heard.rollouts.as_slice()
+        let [(id, Ok(Alarmed { turned: Turned::Recorded(..), converged: Some(_), .. }))] =
+            heard.rollouts.as_slice()
         else {
             panic!("{heard:?}");
         };
@@ -161,12 +162,16 @@ fn what_is_no_news_changes_nothing_and_says_so() {
         assert!(world.hears("burning", NewState::Insufficient, world.now).await.rollouts.is_empty());
         assert!(world.hears("other", NewState::Ringing, world.now).await.rollouts.is_empty(), "nobody's");
         let heard = world.hears("burning", NewState::Ringing, START).await;
-        let [(_, Ok(Alarmed { turned: Turned::Held(hold), converged: None, .. }))] = heard.rollouts.as_slice()
+        let [(_, Ok(Alarmed { turned: Turned::Held(hold), converged: None, .. }))] =
+            heard.rollouts.as_slice()
         else {
             panic!("{heard:?}");
         };
         let plan = world.scene.load(&world.id).await.unwrap().plan;
-        assert!(hold.words(&plan, world.now).contains("before the evidence of the present exposure"), "{hold:?}");
+        assert!(
+            hold.words(&plan, world.now).contains("before the evidence of the present exposure"),
+            "{hold:?}"
+        );
         assert_eq!(world.events().await, before);
     });
 }

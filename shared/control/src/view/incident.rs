@@ -167,7 +167,9 @@ fn still_open(plan: &Plan, head: &Rollout) -> Vec<String> {
     match &head.phase {
         Phase::Lowering { .. } => open.push("the targets are not read back yet".to_owned()),
         Phase::Closing { .. } => open.push("it is closing".to_owned()),
-        Phase::Paused { .. } => open.push("it is paused until a person resumes it or rolls it back".to_owned()),
+        Phase::Paused { .. } => {
+            open.push("it is paused until a person resumes it or rolls it back".to_owned())
+        }
         Phase::Abandoning { .. } => {
             open.push("it was given up: what its targets say is for a person to see to".to_owned());
         }
@@ -206,7 +208,10 @@ pub fn page(incident: &Incident) -> String {
     let line = |line: &Line| format!("{} entry {}, {}: {}", line.time, line.version, line.event, line.reason);
     list("Still open", incident.open.clone());
     let times = incident.times.as_ref();
-    list("It took", times.map(|times| times.steps.iter().map(ToString::to_string).collect()).unwrap_or_default());
+    list(
+        "It took",
+        times.map(|times| times.steps.iter().map(ToString::to_string).collect()).unwrap_or_default(),
+    );
     list("Evidence", incident.evidence.iter().map(line).collect());
     list("What was done", incident.done.iter().map(line).collect());
     text

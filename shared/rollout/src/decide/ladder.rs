@@ -114,7 +114,8 @@ impl Mind<'_> {
             | Phase::Abandoning { .. }
             | Phase::Over { .. } => {
                 let is_known = self.rollout.acknowledged.is_some();
-                if is_known || self.rollout.critical.is_some_and(|said| self.now.since(said) < CRITICAL_AGAIN) {
+                if is_known || self.rollout.critical.is_some_and(|said| self.now.since(said) < CRITICAL_AGAIN)
+                {
                     return hold;
                 }
                 let what = format!("not verified since {since}: the targets do not say what they must");

@@ -20,8 +20,8 @@ pub enum Halting {
         /// Where it was read.
         revision: String,
     },
-    /// It is halted already.
-    Stands,
+    /// It is halted already, and by whom.
+    Stands(Halt),
     /// No exposure that the alarm would take back is marked here.
     Unlisted,
     /// The alarm rang before this, when the evidence for the present exposure was gathered: it is about an earlier one.
@@ -39,7 +39,7 @@ pub fn halt(state: &FunctionState, alarm: &str, since: Timestamp, now: Timestamp
         Err(why) => return Halting::Unreadable(why.clone()),
     };
     let (id, generation, back) = match find(environment) {
-        Found::Halt(_) | Found::Mark(Mark::Held { halt: Some(_), .. }) => return Halting::Stands,
+        Found::Halt(halt) | Found::Mark(Mark::Held { halt: Some(halt), .. }) => return Halting::Stands(halt),
         Found::Mark(Mark::Held { alarms, at, .. }) if alarms.contains(&tag(alarm)) && Some(since) < at => {
             return at.map_or(Halting::Unlisted, Halting::Late);
         }

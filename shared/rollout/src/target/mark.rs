@@ -1,13 +1,7 @@
 //! The mark: the variable in which a target carries what is needed when everything else is gone.
 
 use super::{Environment, GENERATION_MAX, MARK};
-use crate::{
-    event::Values,
-    plan::hex,
-    rollout::RolloutId,
-    time::Timestamp,
-    units::Generation,
-};
+use crate::{event::Values, plan::hex, rollout::RolloutId, time::Timestamp, units::Generation};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};

@@ -79,6 +79,19 @@ fn what_rang_in_an_earlier_exposure_says_nothing_of_this_one() {
 }
 
 #[test]
+fn an_alarm_counts_from_the_evidence_on_and_not_from_the_write() {
+    let mut world = started().exposed();
+    world.later(Span::hours(1));
+    let (evidence, gathered) = (world.evidence(&[]), world.now);
+    world.later(Span::seconds(5));
+    check(world.tell(&Trigger::Tick(Box::new(evidence))), &["promoted"]);
+    world.later(Span::seconds(5));
+    world.applied().unwrap();
+    assert_eq!(world.told_of("burning", gathered.before(Span::millis(1))).unwrap_err(), EARLIER);
+    check(world.told_of("burning", gathered).map_err(Hold::Not), &["fired", "notified", "lowering"]);
+}
+
+#[test]
 fn a_resume_acknowledges_what_rang_before_it() {
     let mut world = at_two();
     let since = world.now;

@@ -86,7 +86,10 @@ fn rung_4_whoever_knows_of_it_is_not_called_again_and_it_goes_on() {
     let mut world = World::at("three");
     let know = || Command::Acknowledge { note: Some("on it".to_owned()) };
     holds(world.command(know(), &ann(&[])), "Not(\"nobody is called");
-    check(world.command(Command::RollBack { to: Some("two".to_owned()), note: None }, &ann(&[])), &["lowering"]);
+    check(
+        world.command(Command::RollBack { to: Some("two".to_owned()), note: None }, &ann(&[])),
+        &["lowering"],
+    );
     world.later(Span::minutes(10));
     check(world.tick(&[]), &["unverified", "notified"]);
     holds(world.command(know(), &Actor { machine: true, ..ann(&[]) }), "NoRight");

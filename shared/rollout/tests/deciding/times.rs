@@ -66,7 +66,10 @@ fn a_promise_that_is_missed_is_an_alert_once_it_is_known_by_how_much() {
     let events = world.applied().unwrap();
     assert_eq!(names(&events), ["applied", "notified", "closing"]);
     let told = events[1].words(&world.plan);
-    assert!(told.ends_with("the rollback took longer than promised: apply 3m of 2m, verify 6m of 5m"), "{told}");
+    assert!(
+        told.ends_with("the rollback took longer than promised: apply 3m of 2m, verify 6m of 5m"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -103,7 +103,8 @@ fn what_a_door_has_halted_is_raised_by_nobody_and_rolled_back_by_the_next_who_lo
     world.promote(1);
     world.state = state(next, "halted");
     assert_eq!(world.patch(), Patch::Halted(Halt::of_alarm("burning", RINGS, WRITTEN)));
-    assert_eq!(halt(&world.state, "burning", RINGS, WRITTEN), Halting::Stands);
+    let stands = Halting::Stands(Halt::of_alarm("burning", RINGS, WRITTEN));
+    assert_eq!(halt(&world.state, "burning", RINGS, WRITTEN), stands);
     world.lower(None);
     world.write();
     assert_eq!((world.patch(), world.says("PERCENT")), (Patch::InEffect, Some("0")));

@@ -86,7 +86,14 @@ impl World {
     fn promote(&mut self, stage: u16) {
         let to = StageIndex(stage);
         let share = self.plan.stage(to).share;
-        self.record(vec![Event::Promoted { to, share, on: vec![], frozen: vec![], forced: vec![], gathered: None }]);
+        self.record(vec![Event::Promoted {
+            to,
+            share,
+            on: vec![],
+            frozen: vec![],
+            forced: vec![],
+            gathered: None,
+        }]);
     }
 
     fn lower(&mut self, to: Option<(u16, u16)>) {

@@ -78,7 +78,8 @@ impl State {
             return;
         };
         // With the table away nobody knows what was given up.
-        let given_up = matches!(&page.head.phase, Phase::Over { outcome, .. } if outcome.name() == "abandoned");
+        let given_up =
+            matches!(&page.head.phase, Phase::Over { outcome, .. } if outcome.name() == "abandoned");
         assert!(!page.head.is_over() || given_up, "a rollout that is over changes the function");
         assert_eq!(writes::managed(next), writes::before(&page.head), "halted, and not as it was before");
         assert!(page.is_taken_back_by(&news.name, generation), "halted by an alarm that takes nothing back");
@@ -116,7 +117,7 @@ impl State {
                 assert!(news.at < last, "called late, and it is about this exposure");
                 self.saw(Sight::HaltLate);
             }
-            Halted::Written | Halted::Stood | Halted::Open(_) => {}
+            Halted::Written(_) | Halted::Stood(_) | Halted::Open(_) => {}
         }
     }
 }

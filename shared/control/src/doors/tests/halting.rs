@@ -8,7 +8,7 @@ use crate::{
 use rollout::{
     event::Cause,
     rollout::Rollout,
-    target::{MARK, Mark},
+    target::{Halt, MARK, Mark},
 };
 use std::sync::atomic::Ordering;
 
@@ -51,12 +51,13 @@ fn with_the_table_away_the_mark_says_what_to_do_and_what_is_found_later_is_recor
         world.later(Span::minutes(1));
         let rang = world.now;
         world.table(false, false);
-        assert_eq!(world.halted("burning", rang).await, Halted::Written);
+        let written = Halt::of_alarm("burning", rang, rang);
+        assert_eq!(world.halted("burning", rang).await, Halted::Written(written.clone()));
         assert_eq!(world.percent().as_deref(), Some("0"));
         let Mark::Held { halt: Some(halt), .. } = world.mark() else { panic!("{:?}", world.mark()) };
         assert_eq!(halt.to_string(), format!("alarm burning rings since {rang}"));
         world.later(Span::minutes(1));
-        assert_eq!(world.halted("burning", rang).await, Halted::Stood, "told again");
+        assert_eq!(world.halted("burning", rang).await, Halted::Stood(written), "told again");
         world.table(true, true);
         assert_eq!(world.events().await.len(), before, "nobody has recorded anything");
         let head = world.ends().await;
@@ -98,6 +99,10 @@ fn the_way_back_is_written_before_it_is_recorded() {
         let loaded = world.scene.load(&world.id).await.unwrap();
         let entries = world.scene.entries(&world.id, Version(0), usize::MAX).await.unwrap();
         assert_eq!(incidents(&loaded.plan, &world.id, &entries).unwrap(), []);
+        // Told again, while nothing can be recorded, it knows its own work.
+        world.later(Span::minutes(1));
+        let heard = world.hears("burning", NewState::Ringing, world.now).await;
+        assert!(heard.away.is_some() && !heard.is_open(), "{heard:?}");
         // The door is dead and its hints are lost: the sweep finds what it has left.
         world.table(true, true);
         let head = world.ends().await;
@@ -118,7 +123,7 @@ fn an_alarm_about_an_earlier_exposure_halts_nothing_and_says_so() {
         assert_eq!(world.percent().as_deref(), Some("5"));
         // Rung after the evidence was gathered and before the exposure was written: that is about this one.
         assert!(gathered < world.head().await.effective.as_ref().unwrap().at);
-        assert_eq!(world.halted("burning", gathered).await, Halted::Written);
+        assert!(matches!(world.halted("burning", gathered).await, Halted::Written(_)));
     });
 }
 
@@ -146,11 +151,13 @@ fn a_halt_by_hand_is_no_alarm() {
         let before = world.events().await.len();
         world.scene.functions.edit("search", MARK, Some("halt"));
         world.table(false, false);
-        assert_eq!(world.halted("burning", world.now).await, Halted::Stood);
+        assert_eq!(world.halted("burning", world.now).await, Halted::Stood("by hand".into()));
         world.table(true, true);
         world.ends().await;
         let entries = world.scene.entries(&world.id, Version(0), usize::MAX).await.unwrap();
-        let Event::Lowering { cause: Cause::Halt(why), .. } = &entries[before].event else { panic!("{entries:?}") };
+        let Event::Lowering { cause: Cause::Halt(why), .. } = &entries[before].event else {
+            panic!("{entries:?}")
+        };
         assert_eq!(why, "by hand");
     });
 }
