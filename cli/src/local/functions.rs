@@ -191,7 +191,7 @@ impl Functions for FileFunctions {
     ) -> Result<(), WriteError> {
         let state = self.state();
         state.readable(function).map_err(|why| match why {
-            ReadError::Missing => WriteError::Missing,
+            ReadError::Missing | ReadError::Elsewhere(_) => WriteError::Missing,
             ReadError::Forbidden(why) => WriteError::Forbidden(why),
             ReadError::Unavailable(why) => WriteError::Unavailable(why),
         })?;

@@ -30,6 +30,10 @@ impl LambdaFunctions {
 
 impl Functions for LambdaFunctions {
     async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
+        let here = self.client.config().region().map(AsRef::as_ref);
+        if let Some(region) = region(function).filter(|region| Some(*region) != here) {
+            return Err(ReadError::Elsewhere(region.to_owned()));
+        }
         let answer = self.client.get_function_configuration().function_name(function).send().await;
         state(&answer.map_err(|error| not_read(&error))?)
     }
@@ -51,6 +55,11 @@ impl Functions for LambdaFunctions {
         // The revision that is answered changes again when the update settles: nobody may build on it.
         call.send().await.map(drop).map_err(|error| not_written(&error))
     }
+}
+
+/// Where a function is, if it is named by its ARN. A client of another region would answer that there is none.
+fn region(function: &str) -> Option<&str> {
+    function.starts_with("arn:").then(|| function.split(':').nth(3)).flatten()
 }
 
 /// A function without a revision cannot be written safely, so that it counts as not read.
@@ -98,7 +107,10 @@ fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<&s
 fn not_read(error: &SdkError<GetFunctionConfigurationError, HttpResponse>) -> ReadError {
     match code(error) {
         Some("ResourceNotFoundException") => ReadError::Missing,
-        _ if is_forbidden(error) => ReadError::Forbidden(words(error)),
+        // A role that may read what is tagged is told no more of what is not there.
+        _ if is_forbidden(error) => {
+            ReadError::Forbidden(format!("is it there, and tagged tidegate:managed=true? {}", words(error)))
+        }
         _ => ReadError::Unavailable(words(error)),
     }
 }
@@ -161,10 +173,31 @@ mod tests {
     fn each_refusal_of_a_read_is_told_apart() {
         let said = |code| not_read(&raw(code, "why", 400, GetFunctionConfigurationError::generic));
         assert_eq!(said("ResourceNotFoundException"), ReadError::Missing);
-        assert!(matches!(said("AccessDeniedException"), ReadError::Forbidden(_)));
+        let denied = "is it there, and tagged tidegate:managed=true? AccessDeniedException: why";
+        assert_eq!(said("AccessDeniedException"), ReadError::Forbidden(denied.to_owned()));
         assert!(matches!(said("TooManyRequestsException"), ReadError::Unavailable(_)));
         let lost: SdkError<GetFunctionConfigurationError, HttpResponse> = SdkError::timeout_error("too long");
         assert!(matches!(not_read(&lost), ReadError::Unavailable(text) if text.ends_with("too long")));
+    }
+
+    #[tokio::test]
+    async fn a_function_of_another_region_is_not_asked_for() {
+        // Nobody listens there: whoever is asked is not reached.
+        let config = aws_sdk_lambda::Config::builder()
+            .behavior_version_latest()
+            .region(aws_sdk_lambda::config::Region::new("eu-west-1"))
+            .credentials_provider(aws_sdk_lambda::config::Credentials::new("k", "s", None, None, "test"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .endpoint_url("http://127.0.0.1:9")
+            .build();
+        let functions = LambdaFunctions::new(&Client::from_conf(config));
+        let named = |region: &str| format!("arn:aws:lambda:{region}:123456789012:function:search");
+        let elsewhere = functions.read(&named("us-east-1")).await;
+        assert_eq!(elsewhere, Err(ReadError::Elsewhere("us-east-1".to_owned())));
+        for here in [named("eu-west-1"), "search".to_owned(), "123456789012:function:search".to_owned()] {
+            let asked = functions.read(&here).await;
+            assert!(matches!(asked, Err(ReadError::Unavailable(_))), "{here}: {asked:?}");
+        }
     }
 
     #[test]

@@ -83,9 +83,8 @@ async fn take<P: Store + World>(
     unread: Option<(TargetId, ReadError)>,
 ) -> Result<Converged, TurnError> {
     let id = &loaded.head.id;
-    if let Some((target, ReadError::Missing)) = unread {
-        let why = "there is no such function".to_owned();
-        turn(ports, id, &Trigger::Refused(target, why), DOOR).await?;
+    if let Some((target, why @ (ReadError::Missing | ReadError::Elsewhere(_)))) = &unread {
+        turn(ports, id, &Trigger::Refused(*target, why.to_string()), DOOR).await?;
         return Ok(Converged::Told);
     }
     let named = |target: TargetId, why: String| {

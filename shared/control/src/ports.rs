@@ -339,6 +339,9 @@ pub enum ReadError {
     /// There is no such function.
     #[error("there is no such function")]
     Missing,
+    /// It is of a region where nobody of ours works.
+    #[error("it is in {0}, and only what is deployed there can roll it out")]
+    Elsewhere(String),
     /// It may not be read.
     #[error("it may not be read: {0}")]
     Forbidden(String),

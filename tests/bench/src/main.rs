@@ -8,6 +8,7 @@ mod doors;
 mod loading;
 mod processes;
 mod simulations;
+mod tick;
 
 use std::process::ExitCode;
 
@@ -18,13 +19,14 @@ type Measured = Result<(), Box<dyn std::error::Error>>;
 type Measurement = (&'static str, fn() -> Measured);
 
 fn main() -> ExitCode {
-    let measurements: [Measurement; 6] = [
+    let measurements: [Measurement; 7] = [
         ("assign", assigning::measure),
         ("decide", decisions::measure),
         ("load", loading::measure),
         ("simulate", simulations::measure),
         ("processes", processes::measure),
         ("doors", doors::measure),
+        ("tick", tick::measure),
     ];
     let wanted = std::env::args().nth(1);
     for (name, measure) in measurements {

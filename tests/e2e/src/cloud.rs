@@ -8,6 +8,8 @@ use std::{collections::BTreeMap, path::PathBuf, process::Command};
 pub(crate) struct Cloud {
     /// The program `aws`.
     pub(crate) program: PathBuf,
+    /// Said with each call: for queues the program forgets what the environment says.
+    pub(crate) endpoint: String,
 }
 
 impl Cloud {
@@ -15,7 +17,7 @@ impl Cloud {
     pub(crate) fn call(&self, arguments: &[&str]) -> Tried<Value> {
         let output = Command::new(&self.program)
             .args(arguments)
-            .args(["--output", "json"])
+            .args(["--output", "json", "--endpoint-url", &self.endpoint])
             .output()
             .map_err(|why| format!("{}: {why}", self.program.display()))?;
         if !output.status.success() {

@@ -49,7 +49,7 @@ impl Stage {
             let text = |name: &str| output.get(name)?.as_str().map(str::to_owned);
             text("OutputKey").zip(text("OutputValue"))
         });
-        let cloud = Cloud { program: PathBuf::from(said("E2E_AWS")?) };
+        let cloud = Cloud { program: PathBuf::from(said("E2E_AWS")?), endpoint: said("AWS_ENDPOINT_URL")? };
         let trusts = json!({
             "Version": "2012-10-17",
             "Statement": [
@@ -182,6 +182,12 @@ impl Target<'_> {
         let ours = ours.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let wanted: BTreeMap<String, String> = self.before.clone().into_iter().chain(ours).collect();
         if now == wanted { Ok(()) } else { Err(format!("{}: {now:?} instead of {wanted:?}", self.function)) }
+    }
+
+    /// Nobody has written anything, not even a mark.
+    pub(crate) fn is_untouched(&self) -> Tried {
+        let now = self.stage.cloud.environment(&self.function)?;
+        if now == self.before { Ok(()) } else { Err(format!("{}: {now:?}", self.function)) }
     }
 
     /// As it was before anything was rolled out.

@@ -1,6 +1,7 @@
 use super::*;
 use rollout::rollout::RolloutId;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 fn sample() -> Value {
     serde_json::from_str(include_str!("../../../../events/stream.json")).unwrap()
@@ -66,13 +67,13 @@ fn what_is_no_stream_is_nobodys() {
 
 #[test]
 fn a_message_carries_the_name_by_which_its_echo_is_known() {
-    let all = attributes(&page()).unwrap();
+    let all: BTreeMap<_, _> = attributes(&page()).unwrap().into_iter().collect();
     let value = |name: &str| all.get(name).and_then(|value| value.string_value());
     assert_eq!(
         (value("id"), value("to"), value("stage")),
         (Some("search-1#7"), Some("ops"), Some("canary 5%"))
     );
     let before = Message { stage: None, to: vec![], ..page() };
-    let all = attributes(&before).unwrap();
+    let all: BTreeMap<_, _> = attributes(&before).unwrap().into_iter().collect();
     assert!(!all.contains_key("stage") && !all.contains_key("to"), "a topic takes no empty value");
 }

@@ -6,6 +6,7 @@ mod hands;
 mod healthy;
 mod laptop;
 mod money;
+mod permissions;
 mod trouble;
 
 use crate::{Tried, stage::Stage};
@@ -14,7 +15,7 @@ use crate::{Tried, stage::Stage};
 type Flow = fn(&Stage) -> Tried;
 
 /// All flows and what they show.
-pub(crate) const ALL: [(&str, Flow); 11] = [
+pub(crate) const ALL: [(&str, Flow); 15] = [
     ("started through the API, promoted by the schedules alone, to the end", healthy::promoted),
     ("approved through the gateway, and three messages reach three topics", healthy::approved),
     ("a breached guardrail rolls back", trouble::breached),
@@ -23,6 +24,10 @@ pub(crate) const ALL: [(&str, Flow); 11] = [
     ("somebody edits the environment in between", hands::edited),
     ("an alarm reaches the door by its topic", alarms::by_topic),
     ("an alarm reaches the door by EventBridge and directly", alarms::by_hand),
+    ("a function without the tag is not touched", permissions::untagged),
+    ("a function of another region is refused", permissions::elsewhere),
+    ("the permission is taken away in the middle, and given back", permissions::revoked),
+    ("the function is deleted in the middle", permissions::deleted),
     ("costs in a log reach the budget", money::costs),
     ("`tidegate doctor` finds what is wrong, and nothing else", doctor::looks),
     ("without a stack, `tidegate run` goes on after each kill", laptop::killed),
