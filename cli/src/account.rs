@@ -9,7 +9,7 @@ pub(crate) fn not_built(what: &str) -> Fail {
 }
 
 #[cfg(feature = "aws")]
-pub(crate) use with::Account;
+pub(crate) use with::{Account, nobody};
 #[cfg(not(feature = "aws"))]
 pub(crate) use without::Account;
 
@@ -20,6 +20,7 @@ pub(crate) type Header = (String, String);
 mod with {
     use super::Header;
     use crate::fail::Fail;
+    use aws::laptop::NoAccount;
     use aws::sign::{NotSigned, Outgoing, Signer, ahead};
     use std::time::SystemTime;
     use tokio::runtime::{Builder, Runtime};
@@ -72,6 +73,20 @@ mod with {
                 TIDEGATE_TOKEN",
             ),
             NotSigned::Unsignable(_) => fail.help("is --endpoint right?"),
+        }
+    }
+
+    /// What to do where there is no account at hand.
+    pub(crate) fn nobody(why: &NoAccount) -> Fail {
+        match why {
+            NoAccount::NoRegion => Fail::yours(why.to_string())
+                .help("say --region, set AWS_REGION, or give the profile a region"),
+            NoAccount::NoCredentials(_) => Fail::yours(why.to_string()).help(
+                "sign in (`aws sso login`), name a profile (AWS_PROFILE), or set AWS_ACCESS_KEY_ID and \
+                AWS_SECRET_ACCESS_KEY, until `aws sts get-caller-identity` answers",
+            ),
+            NoAccount::NoAnswer(_) => Fail::ours(why.to_string())
+                .help("can this machine reach AWS, or what AWS_ENDPOINT_URL names?"),
         }
     }
 }

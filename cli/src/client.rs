@@ -7,6 +7,7 @@ use crate::{
     account::{Account, Header},
     args::Common,
     fail::Fail,
+    local::is_for_account,
     tokens::{TokenFile, random},
 };
 use console::{Listed, Summary};
@@ -177,6 +178,12 @@ impl Client {
             return fail.help("start `tidegate local PLAN`, or say where it runs with --endpoint");
         }
         let state = self.state.display();
+        if is_for_account(&self.state) {
+            return fail.help(format!(
+                "was `tidegate run` ended, or does it run on another port? Until `tidegate run PLAN --state {state}` goes \
+                on nobody watches; or say where it runs with --endpoint"
+            ));
+        }
         fail.help(format!(
             "was local mode ended? Without --stay it ends with its rollout. The log is kept in {state}: the next \
             `tidegate local PLAN --stay --state {state}` answers for it, too, and starts a new rollout of PLAN where \
@@ -218,7 +225,7 @@ fn token_of(common: &Common, local: Option<&TokenFile>, name: &str) -> Result<St
     let Some(file) = local else {
         let state = common.state.display();
         return Err(Fail::yours(format!("{state} has no tokens"))
-            .help("--as works beside `tidegate local`; name its directory with --state, or use --token"));
+            .help("--as works beside `tidegate local` and `tidegate run`; name their directory with --state, or use --token"));
     };
     match file.of(name) {
         Some(bearer) => Ok(bearer.token.clone()),

@@ -1,11 +1,15 @@
 //! `tidegate`: the command line, and a whole tidegate in one process.
 
+// The doors are futures inside of futures.
+#![recursion_limit = "256"]
+
 mod account;
 mod act;
 mod args;
 mod audit;
 mod client;
 mod diff;
+mod doctor;
 mod fail;
 mod health;
 mod incident;
@@ -57,6 +61,8 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
     let client = || Client::new(&common);
     match verb {
         Verb::Local(args) => local::run(&args, &common),
+        Verb::Run(args) => local::run_on_account(&args, &common),
+        Verb::Doctor(args) => doctor::run(&common, format, &args),
         Verb::Simulate(args) => simulate::run(&args, format).map(done),
         Verb::Init(args) => init::run(&args, format).map(done),
         Verb::Check(args) => plan::check(&args.plans, format),

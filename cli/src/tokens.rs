@@ -50,8 +50,9 @@ impl TokenFile {
         };
         let parsed = serde_json::from_slice(&bytes);
         parsed.map(Some).map_err(|why| {
-            Fail::yours(format!("{} is not a tokens file: {why}", path.display()))
-                .help("remove it: `tidegate local` makes new tokens when it is started again")
+            Fail::yours(format!("{} is not a tokens file: {why}", path.display())).help(
+                "remove it: new tokens are made when `tidegate local` or `tidegate run` is started again",
+            )
         })
     }
 

@@ -5,12 +5,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+mod arrived;
 #[expect(dead_code, reason = "each test file uses its own part of what they share")]
 mod common;
 mod gateway;
 
+use arrived::Arrived;
 use common::{Place, Ran};
-use gateway::{Arrived, Gateway, KEY, SECRET, SESSION};
+use gateway::{Gateway, KEY, SECRET, SESSION};
 
 /// Somebody who is signed in, in a region of their own.
 fn say(place: &Place, gateway: &Gateway, arguments: &[&str], more: &[(&str, &str)]) -> Ran {

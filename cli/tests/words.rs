@@ -13,6 +13,8 @@ fn help_tells_of_every_command_and_every_exit_code() {
     insta::assert_snapshot!("help", place.run(&["--help"]).out);
     insta::assert_snapshot!("help-wait", place.run(&["wait", "--help"]).out);
     insta::assert_snapshot!("help-local", place.run(&["local", "--help"]).out);
+    insta::assert_snapshot!("help-doctor", place.run(&["doctor", "--help"]).out);
+    insta::assert_snapshot!("help-run", place.run(&["run", "--help"]).out);
 }
 
 #[cfg(not(feature = "aws"))]
@@ -23,6 +25,8 @@ fn what_needs_an_account_says_how_to_build_for_it() {
         &["list", "--sign"][..],
         &["list", "--endpoint", "http://rollouts.example.com"],
         &["list", "--endpoint", "https://rollouts.example.com", "--token", "x"],
+        &["run", &plan("two-steps.yaml")],
+        &["doctor"],
     ] {
         let ran = place.run(arguments);
         assert!(ran.code == 1 && ran.err.contains("cargo install --path cli --features aws"), "{ran:?}");

@@ -29,6 +29,24 @@ pub(crate) struct Cli {
     pub(crate) common: Common,
 }
 
+const RUN_HELP: &str = "It sets variables of real functions and looks at real metrics, as whoever `aws sts \
+    get-caller-identity` says: they need lambda:GetFunctionConfiguration, lambda:UpdateFunctionConfiguration, \
+    cloudwatch:GetMetricData and cloudwatch:DescribeAlarms, and lambda:InvokeFunction for a check that is a function. \
+    While it does not run nobody watches; killed and started again with the same --state, it goes on where it was. \
+    Pages and alerts are shown, and sent to nobody. A plan with budgets is refused: nothing here counts money.\n\n\
+    Examples:\n  tidegate run plans/search.yaml --state .search\n  \
+    AWS_PROFILE=prod tidegate run plans/search.yaml --region eu-west-1 --state .search\n  \
+    AWS_ENDPOINT_URL=http://127.0.0.1:4566 tidegate run plans/search.yaml --plain\n\n\
+    In another terminal:\n  tidegate explain --state .search";
+
+const DOCTOR_HELP: &str = "It asks the AWS account at hand and changes nothing: whether each door can be called, the \
+    clocks come, alarms reach the door that rolls back, nothing is lost, somebody hears of pages, and the functions of \
+    all rollouts that are not over, and of the plans that are named, are tagged. What may not be looked at is not \
+    known, and says which permission is missing.\n\n\
+    Exit codes:\n  0  all is well\n  1  something is not: what to do stands beside it\n  \
+    2  nobody answers\n  4  nothing is known to be wrong, but something is not known\n\n\
+    Examples:\n  tidegate doctor --stack tidegate --region eu-west-1\n  tidegate doctor plans/search.yaml";
+
 /// What is printed by itself: it talks to nobody, so nothing about that is in its help.
 const ALONE: [&str; 6] = ["simulate", "init", "check", "schema", "timeline", "completions"];
 /// What these have no use for.
@@ -104,6 +122,9 @@ pub(crate) enum Verb {
         Killed and started again with the same --state, it goes on where it was."
     )]
     Local(LocalArgs),
+    /// Roll out on functions of the AWS account at hand, from this process
+    #[command(after_help = RUN_HELP)]
+    Run(RunArgs),
     /// Play a plan in virtual time, in milliseconds
     #[command(
         after_help = "Examples:\n  tidegate simulate plans/cst.yaml --story slow-leak --auto-approve\n  \
@@ -161,6 +182,9 @@ pub(crate) enum Verb {
     Health(HealthArgs),
     #[command(flatten)]
     Change(Change),
+    /// Look whether a deployed stack is well: each thing that must be so, and what to do where it is not
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor(DoctorArgs),
     /// Print the completions of a shell
     #[command(after_help = "Example:\n  tidegate completions bash > /etc/bash_completion.d/tidegate")]
     Completions {
@@ -212,6 +236,27 @@ pub(crate) struct LocalArgs {
     /// Go on serving the API when the rollout is over
     #[arg(long)]
     pub(crate) stay: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct RunArgs {
+    /// The plan's file
+    pub(crate) plan: PathBuf,
+    /// The port of the API on this machine; 0 is any that is free
+    #[arg(long, default_value_t = 7070)]
+    pub(crate) port: u16,
+    /// Plain lines, also where stdout is a terminal
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DoctorArgs {
+    /// The name of the stack
+    #[arg(long, default_value = "tidegate")]
+    pub(crate) stack: String,
+    /// Plans that are to be started: whether the doors may change and call their functions
+    pub(crate) plans: Vec<PathBuf>,
 }
 
 #[derive(Args)]

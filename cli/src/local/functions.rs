@@ -73,11 +73,6 @@ impl FileFunctions {
         Ok(())
     }
 
-    /// The targets of the plan.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.readers.iter().map(|(function, _)| function.as_str())
-    }
-
     /// The file of a function.
     pub(super) fn path(&self, function: &str) -> PathBuf {
         let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };

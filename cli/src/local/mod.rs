@@ -1,5 +1,8 @@
-//! `tidegate local`: the same doors as everywhere, in one process, with a lab around them.
+//! The same doors as everywhere, in one process: `tidegate local` with a lab around them, `tidegate run` on an account.
 
+#[cfg(feature = "aws")]
+mod account;
+mod around;
 mod cache;
 mod clock;
 mod drive;
@@ -10,6 +13,16 @@ mod ports;
 mod screen;
 mod state;
 mod watch;
+mod world;
+
+#[cfg(feature = "aws")]
+pub(crate) use account::run as run_on_account;
+
+/// This build knows no account.
+#[cfg(not(feature = "aws"))]
+pub(crate) fn run_on_account(_: &crate::args::RunArgs, _: &Common) -> Result<ExitCode, Fail> {
+    Err(crate::account::not_built("`tidegate run` needs an AWS account"))
+}
 
 use crate::{
     args::{Common, LocalArgs},
@@ -18,6 +31,9 @@ use crate::{
     simulate::tell,
     tokens::{TokenFile, random},
 };
+pub(crate) use state::is_for_account;
+
+use around::Around;
 use aws::embedded::Embedded;
 use cache::Cache;
 use clock::Clock;
@@ -25,44 +41,66 @@ use control::{
     doors::{self, NotStarted},
     lab::story::Habit,
     people::{ADMIN, somebody},
-    ports::{Loaded, StartError, Store},
+    ports::{Loaded, StartError, Store, World},
 };
 use drive::Drive;
 use functions::FileFunctions;
 use lab::Lab;
-use ports::LocalPorts;
+use ports::Ports;
 use rollout::{plan::Plan, rollout::RolloutId, time::Timestamp};
 use screen::Screen;
-use state::{Run, State, Tide};
+use state::{Home, Run, State, Tide};
 use std::{
     collections::BTreeSet,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU32},
     time::{SystemTime, UNIX_EPOCH},
 };
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{net::TcpListener, runtime::Runtime, sync::mpsc};
+use world::LabWorld;
 
 /// The seed of the lab's noise: the same story is told the same way each time.
 const SEED: u64 = 1;
 /// One thread asks, the other one answers.
 const WORKERS: usize = 2;
 
-/// Runs until the rollout is over, or somebody ends it.
-pub(crate) fn run(args: &LocalArgs, common: &Common) -> Result<ExitCode, Fail> {
-    let plan = Arc::new(plan::read(&args.plan)?);
-    let state = Arc::new(State::open(&common.state)?);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
-        .enable_all()
-        .build()
-        .map_err(|why| Fail::ours(format!("no runtime: {why}")))?;
-    runtime.block_on(serve(args, plan, state))
+/// What was typed, whatever surrounds the doors.
+struct Asked<'a> {
+    /// All of it that is to be typed again.
+    again: String,
+    /// The plan's file.
+    plan: &'a Path,
+    port: u16,
+    plain: bool,
+    stay: bool,
 }
 
-async fn serve(args: &LocalArgs, plan: Arc<Plan>, state: Arc<State>) -> Result<ExitCode, Fail> {
-    let listener = listen(args.port).await?;
+/// Local mode, until the rollout is over, or somebody ends it.
+pub(crate) fn run(args: &LocalArgs, common: &Common) -> Result<ExitCode, Fail> {
+    let plan = Arc::new(plan::read(&args.plan)?);
+    let state = Arc::new(State::open(&common.state, &Home::Lab)?);
+    let LocalArgs { plan: file, port, plain, stay, .. } = args;
+    let again = format!("tidegate local {}", file.display());
+    let asked = Asked { again, plan: file, port: *port, plain: *plain, stay: *stay };
+    let surround =
+        async |plan: &Arc<Plan>, state: &State, active: Option<&Loaded>| lab(args, plan, state, active);
+    runtime()?.block_on(serve(&asked, plan, state, surround))
+}
+
+fn runtime() -> Result<Runtime, Fail> {
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    built.map_err(|why| Fail::ours(format!("no runtime: {why}")))
+}
+
+async fn serve<A: Around>(
+    asked: &Asked<'_>,
+    plan: Arc<Plan>,
+    state: Arc<State>,
+    surround: impl AsyncFnOnce(&Arc<Plan>, &State, Option<&Loaded>) -> Result<A, Fail>,
+) -> Result<ExitCode, Fail> {
+    let listener = listen(asked.port).await?;
     let address = listener.local_addr().map_err(|why| Fail::ours(why.to_string()))?;
     let table = Embedded::open(&state.table()).await.map_err(|why| Fail::yours(why.to_string()))?;
     let active = active(table.store(), &plan.name).await?;
@@ -71,40 +109,38 @@ async fn serve(args: &LocalArgs, plan: Arc<Plan>, state: Arc<State>) -> Result<E
     let is_other = active.as_ref().is_some_and(|loaded| loaded.head.plan != named);
     let plan = active.as_ref().map_or(plan, |loaded| Arc::clone(&loaded.plan));
     let tokens = TokenFile::complete(state.root(), &plan)?;
-    let (ports, run) = ports(args, &plan, &state, &table, active.as_ref())?;
+    let around = surround(&plan, &state, active.as_ref()).await?;
+    state.put_tide(Tide { now: around.now() })?;
+    let ports = Arc::new(Ports::new(Cache::new(table.store().clone()), around, random()?));
     let api = console::router(Arc::clone(&ports), Arc::new(tokens.table()));
     let served = tokio::spawn(async move { axum::serve(listener, api).await });
     let id = match goes_on.clone() {
         Some(id) => id,
         None => {
             let go = typed(&format!("tidegate go --as {ADMIN}"), address, state.root());
-            start(&ports, &plan, &run, &format!("API http://{address}, elsewhere type:\n  {go}")).await?
+            start(&*ports, &plan, &format!("API http://{address}, elsewhere type:\n  {go}")).await?
         }
     };
     let (troubles, told) = mpsc::unbounded_channel();
-    let drive = Drive { ports: Arc::clone(&ports), state: Arc::clone(&state), id: id.clone(), troubles };
+    let (drives, keeps) = (Arc::clone(&ports), Arc::clone(&state));
+    let drive = Drive { ports: drives, state: keeps, id: id.clone(), troubles, looks: AtomicU32::new(0) };
     let driven = tokio::spawn(drive.run());
-    let mut screen = Screen::open(args.plain, &plan);
+    let mut screen = Screen::open(asked.plain, &plan);
     let welcome =
-        watch::Welcome { args, address, state: &state, run: &run, tokens: &tokens, id: &id, is_other };
-    screen.line(&welcome.text(goes_on.is_some(), &ports));
-    let watch = watch::Watch { ports: &ports, state: &state, tokens: &tokens, args, id };
+        watch::Welcome { asked, plan: &plan, address, state: &state, tokens: &tokens, id: &id, is_other };
+    screen.line(&welcome.text(goes_on.is_some(), &ports.around));
+    let watch = watch::Watch { ports: &ports, state: &state, tokens: &tokens, asked, id };
     let code = watch.until_over(screen, told, driven, goes_on.is_some()).await;
     served.abort();
-    state.put_tide(Tide { now: control::ports::World::now(&*ports) })?;
+    state.put_tide(Tide { now: ports.now() })?;
     code
 }
 
 /// Starts a rollout. A stop line is let go where the API answers, so whoever pulled it is waited for here.
-async fn start(
-    ports: &LocalPorts,
-    plan: &Arc<Plan>,
-    run: &Run,
-    how_to_go_on: &str,
-) -> Result<RolloutId, Fail> {
+async fn start<A: Around>(ports: &Ports<A>, plan: &Arc<Plan>, how_to_go_on: &str) -> Result<RolloutId, Fail> {
     let mut is_told = false;
     loop {
-        let (admin, note) = (somebody(plan, ADMIN), format!("local, story {}", run.story));
+        let (admin, note) = (somebody(plan, ADMIN), ports.around.note());
         match doors::start(ports, Arc::clone(plan), &admin, Some(note)).await {
             Err(why @ NotStarted::Refused(StartError::Stopped)) => {
                 if !is_told {
@@ -141,14 +177,8 @@ async fn active(store: &impl Store, plan: &str) -> Result<Option<Loaded>, Fail> 
     Ok(None)
 }
 
-/// The world as it was, or a new one.
-fn ports(
-    args: &LocalArgs,
-    plan: &Arc<Plan>,
-    state: &State,
-    table: &Embedded,
-    active: Option<&Loaded>,
-) -> Result<(Arc<LocalPorts>, Run), Fail> {
+/// The lab as it was, or a new one.
+fn lab(args: &LocalArgs, plan: &Arc<Plan>, state: &State, active: Option<&Loaded>) -> Result<LabWorld, Fail> {
     let before = state.tide()?.map(|tide| tide.now);
     let run = match (active, state.run()?) {
         (Some(_), Some(run)) => run,
@@ -163,10 +193,8 @@ fn ports(
     let updated = active.map(|loaded| loaded.head.updated);
     let now = before.max(exposed).max(updated).max(Some(run.start)).unwrap_or(run.start);
     lab.replay(&run, &state.journal(), drive::begin(now))?;
-    state.put_tide(Tide { now })?;
     let clock = Clock::new(now, args.speed);
-    let ports = LocalPorts::new(Cache::new(table.store().clone()), functions, lab, clock, random()?);
-    Ok((Arc::new(ports), run))
+    Ok(LabWorld { functions, lab, clock, run, story: args.story.clone(), speed: args.speed })
 }
 
 /// A new story, in a directory whose last rollout is over.
@@ -186,8 +214,8 @@ fn begin(args: &LocalArgs, plan: &Plan, state: &State, before: Option<Timestamp>
 }
 
 /// What to type to go on here.
-fn again(args: &LocalArgs, state: &State) -> String {
-    format!("tidegate local {} --state {}", args.plan.display(), state.root().display())
+fn again(asked: &Asked<'_>, state: &State) -> String {
+    format!("{} --state {}", asked.again, state.root().display())
 }
 
 /// What is typed next: in lines that can be copied, also from a narrow terminal.

@@ -1,6 +1,6 @@
-//! What the doors touch on a laptop: the real store on a file, the lab, and a clock that runs fast.
+//! What the doors touch on a laptop: the real store on a file, and what surrounds them.
 
-use super::{cache::Cache, clock::Clock, functions::FileFunctions, lab::Lab};
+use super::{around::Around, cache::Cache};
 use control::ports::{
     Alarms, Commit, CommitError, FunctionState, Functions, LoadError, Loaded, Lock, Look, Metrics, Probed,
     Prober, ReadError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
@@ -25,12 +25,10 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// All ports of local mode.
-pub(super) struct LocalPorts {
+/// All ports of one process.
+pub(super) struct Ports<A> {
     pub(super) store: Cache,
-    pub(super) functions: FileFunctions,
-    pub(super) lab: Lab,
-    pub(super) clock: Clock,
+    pub(super) around: A,
     /// Tells this process from those before it; with a counter, a text that nobody else has.
     nonce: String,
     counter: AtomicU64,
@@ -46,16 +44,10 @@ pub(super) enum Door {
     Probe,
 }
 
-impl LocalPorts {
-    pub(super) fn new(
-        store: Cache,
-        functions: FileFunctions,
-        lab: Lab,
-        clock: Clock,
-        nonce: String,
-    ) -> LocalPorts {
+impl<A> Ports<A> {
+    pub(super) fn new(store: Cache, around: A, nonce: String) -> Ports<A> {
         let (counter, hints, woken) = (AtomicU64::new(0), Mutex::default(), Notify::new());
-        LocalPorts { store, functions, lab, clock, nonce, counter, hints, woken }
+        Ports { store, around, nonce, counter, hints, woken }
     }
 
     /// Until somebody is woken.
@@ -81,9 +73,9 @@ impl LocalPorts {
     }
 }
 
-impl World for LocalPorts {
+impl<A: Around> World for Ports<A> {
     fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.around.now()
     }
 
     fn unique(&self) -> String {
@@ -91,7 +83,7 @@ impl World for LocalPorts {
     }
 }
 
-impl Wake for LocalPorts {
+impl<A: Around> Wake for Ports<A> {
     fn advance(&self, id: &RolloutId) {
         self.hint(Door::Advance, id);
     }
@@ -103,27 +95,30 @@ impl Wake for LocalPorts {
     }
 }
 
-impl Metrics for LocalPorts {
+impl<A: Around> Metrics for Ports<A> {
     async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
-        self.lab.ask(plan, queries).await
+        self.around.ask(plan, queries).await
+    }
+    async fn ask_all(&self, asked: &[(&Plan, &[Query])]) -> Vec<Vec<Answer>> {
+        self.around.ask_all(asked).await
     }
 }
 
-impl Alarms for LocalPorts {
+impl<A: Around> Alarms for Ports<A> {
     async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
-        self.lab.alarms.alarms(names).await
+        self.around.alarms(names).await
     }
 }
 
-impl Prober for LocalPorts {
+impl<A: Around> Prober for Ports<A> {
     async fn probe(&self, check: &Check) -> Probed {
-        self.lab.checks.probe(check).await
+        Prober::probe(&self.around, check).await
     }
 }
 
-impl Functions for LocalPorts {
+impl<A: Around> Functions for Ports<A> {
     async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
-        self.functions.read(function).await
+        self.around.read(function).await
     }
     async fn write(
         &self,
@@ -131,11 +126,11 @@ impl Functions for LocalPorts {
         environment: &BTreeMap<String, String>,
         revision: &str,
     ) -> Result<(), WriteError> {
-        self.functions.write(function, environment, revision).await
+        self.around.write(function, environment, revision).await
     }
 }
 
-impl Store for LocalPorts {
+impl<A: Around> Store for Ports<A> {
     async fn work(&self) -> Result<Work, Unavailable> {
         self.store.work().await
     }
@@ -143,10 +138,7 @@ impl Store for LocalPorts {
         self.store.load(id).await
     }
     async fn start(&self, start: &Start) -> Result<(), StartError> {
-        // Whatever is started here finds its functions; the lab's traffic is that of its own plan.
-        self.functions
-            .make(&start.plan)
-            .map_err(|why| StartError::Unavailable(Unavailable(why.to_string())))?;
+        self.around.admit(&start.plan)?;
         self.store.start(start).await
     }
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
@@ -176,8 +168,8 @@ impl Store for LocalPorts {
         budget: &str,
         days: Days,
     ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
-        if !self.lab.shows_money(self.clock.now()) {
-            return Err(Unavailable("the story hides the windows".to_owned()));
+        if let Some(why) = self.around.hides_money() {
+            return Err(why);
         }
         self.store.windows(id, budget, days).await
     }

@@ -14,7 +14,9 @@ use std::{
 };
 
 /// Says that the directory is ours, and how it is laid out.
-const MARKER: &str = "tidegate-local.json";
+const LAB_MARKER: &str = "tidegate-local.json";
+/// The same of one that is kept for an account.
+const ACCOUNT_MARKER: &str = "tidegate-run.json";
 /// The layout that this program writes and reads.
 const FORMAT: u32 = 1;
 /// Held while a process works on the directory.
@@ -22,9 +24,28 @@ const LOCK: &str = "lock";
 /// What a file is called until it is complete.
 const DRAFT: &str = ".new";
 
+/// Where the functions are that a directory's rollouts are about. They are never mixed: what the lab promotes must not
+/// reach anybody, and a function of the same name in another account is another function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    Lab,
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(dead_code, reason = "without an account nothing is kept for one")
+    )]
+    Account {
+        account: String,
+        region: String,
+    },
+}
+
 #[derive(Serialize, Deserialize)]
 struct Marker {
     format: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
 }
 
 /// The story of a rollout in the lab, from which its traffic can be made again.
@@ -60,20 +81,21 @@ pub(super) struct State {
 
 impl State {
     /// Takes the directory, or makes it.
-    pub(super) fn open(root: &Path) -> Result<State, Fail> {
+    pub(super) fn open(root: &Path, home: &Home) -> Result<State, Fail> {
         let failed = |why: io::Error| {
             Fail::yours(format!("{}: {why}", root.display())).help("name another directory with --state")
         };
         fs::create_dir_all(root).map_err(failed)?;
-        let marker = root.join(MARKER);
+        let marker = root.join(home.marker());
         if marker.try_exists().map_err(failed)? {
-            check(root, &marker)?;
+            home.check(root, &marker)?;
         } else {
-            is_free(root)?;
+            home.is_not_the_others(root)?;
+            is_free(root, home)?;
         }
         let lock = lock(root)?;
         if !marker.try_exists().map_err(failed)? {
-            write(&marker, &Marker { format: FORMAT })?;
+            write(&marker, &home.written())?;
         }
         let state = State { root: root.to_owned(), keeping: Mutex::new(()), _lock: lock };
         state.is_whole()?;
@@ -138,23 +160,73 @@ pub(super) fn torn(root: &Path, why: &str) -> Fail {
     )
 }
 
-fn check(root: &Path, marker: &Path) -> Result<(), Fail> {
-    let read = read::<Marker>(marker).map_err(|why| torn(root, &format!("{MARKER} {why}")))?;
-    match read {
-        Some(Marker { format }) if format > FORMAT => {
-            Err(Fail::yours(format!("{} was written by a newer tidegate", root.display()))
-                .help("run that one, or name another directory with --state"))
+/// Whether the directory is kept for an account.
+pub(crate) fn is_for_account(root: &Path) -> bool {
+    root.join(ACCOUNT_MARKER).exists()
+}
+
+impl Home {
+    fn marker(&self) -> &'static str {
+        match self {
+            Home::Lab => LAB_MARKER,
+            Home::Account { .. } => ACCOUNT_MARKER,
         }
-        Some(_) | None => Ok(()),
+    }
+
+    fn written(&self) -> Marker {
+        let (account, region) = match self.clone() {
+            Home::Lab => (None, None),
+            Home::Account { account, region } => (Some(account), Some(region)),
+        };
+        Marker { format: FORMAT, account, region }
+    }
+
+    fn check(&self, root: &Path, marker: &Path) -> Result<(), Fail> {
+        let read = read::<Marker>(marker);
+        let Some(found) = read.map_err(|why| torn(root, &format!("{} {why}", self.marker())))? else {
+            return Ok(());
+        };
+        if found.format > FORMAT {
+            return Err(Fail::yours(format!("{} was written by a newer tidegate", root.display()))
+                .help("run that one, or name another directory with --state"));
+        }
+        let own = self.written();
+        if (&found.account, &found.region) == (&own.account, &own.region) {
+            return Ok(());
+        }
+        let named = |marker: &Marker| {
+            let part = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+            format!("account {}, region {}", part(&marker.account), part(&marker.region))
+        };
+        Err(Fail::yours(format!(
+            "{} is kept for {}, and at hand is {}",
+            root.display(),
+            named(&found),
+            named(&own)
+        ))
+        .help("sign in there (AWS_PROFILE, --region), or name another directory with --state"))
+    }
+
+    /// A directory of the lab is not for an account, and the other way round.
+    fn is_not_the_others(&self, root: &Path) -> Result<(), Fail> {
+        let (other, verb, what) = match self {
+            Home::Lab => (ACCOUNT_MARKER, "run", "rollouts on an AWS account"),
+            Home::Account { .. } => (LAB_MARKER, "local", "rollouts that touch no account"),
+        };
+        if !root.join(other).exists() {
+            return Ok(());
+        }
+        Err(Fail::yours(format!("{} is kept for `tidegate {verb}`: {what}", root.display()))
+            .help("name another directory with --state; this one was left as it is"))
     }
 }
 
 /// Without our marker a directory must be empty, but for what a kill at the very beginning leaves.
-fn is_free(root: &Path) -> Result<(), Fail> {
+fn is_free(root: &Path, home: &Home) -> Result<(), Fail> {
     let failed = |why: io::Error| Fail::yours(format!("{}: {why}", root.display()));
     for entry in fs::read_dir(root).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        if name != LOCK && name != format!("{MARKER}{DRAFT}").as_str() {
+        if name != LOCK && name != format!("{}{DRAFT}", home.marker()).as_str() {
             let what = format!(
                 "{} is not a state directory of tidegate: it holds {}",
                 root.display(),
@@ -217,14 +289,14 @@ pub(super) fn replace_if(path: &Path, text: &str, still: impl FnOnce() -> bool) 
 
 #[cfg(test)]
 mod tests {
-    use super::{State, Tide};
+    use super::{Home, State, Tide};
     use rollout::time::Timestamp;
     use std::thread;
 
     #[test]
     fn two_who_keep_the_time_at_once_both_do() {
         let root = std::env::temp_dir().join(format!("tidegate-{}-tide", std::process::id()));
-        let state = State::open(&root).unwrap_or_else(|why| panic!("{why}"));
+        let state = State::open(&root, &Home::Lab).unwrap_or_else(|why| panic!("{why}"));
         thread::scope(|threads| {
             for _ in 0..2 {
                 threads.spawn(|| {

@@ -1,18 +1,13 @@
-//! What a person sees of local mode, from the first line to the last.
+//! What a person sees of a rollout in this process, from the first line to the last.
 
-use super::{
-    again,
-    ports::LocalPorts,
-    screen::Screen,
-    state::{Run, State},
-    typed,
-};
-use crate::{args::LocalArgs, fail::Fail, out, render, tokens::TokenFile};
+use super::{Asked, again, around::Around, ports::Ports, screen::Screen, state::State, typed};
+use crate::{fail::Fail, out, render, tokens::TokenFile};
 use control::{
-    ports::{Store, World},
+    ports::{Loaded, Store, World},
     view::{self, Sight, Status, Teller},
 };
 use rollout::{
+    plan::{Plan, Target},
     rollout::RolloutId,
     time::{Span, Timestamp},
     units::Version,
@@ -27,10 +22,10 @@ const ENTRIES_AT_ONCE: usize = 500;
 
 /// What is said first.
 pub(super) struct Welcome<'a> {
-    pub(super) args: &'a LocalArgs,
+    pub(super) asked: &'a Asked<'a>,
+    pub(super) plan: &'a Plan,
     pub(super) address: SocketAddr,
     pub(super) state: &'a State,
-    pub(super) run: &'a Run,
     pub(super) tokens: &'a TokenFile,
     pub(super) id: &'a RolloutId,
     /// The file says another plan than the one that it was started with.
@@ -38,17 +33,15 @@ pub(super) struct Welcome<'a> {
 }
 
 impl Welcome<'_> {
-    pub(super) fn text(&self, goes_on: bool, ports: &LocalPorts) -> String {
+    pub(super) fn text(&self, goes_on: bool, around: &impl Around) -> String {
         let mut text = String::new();
         // Writing to a String cannot fail.
         let verb = if goes_on { "goes on" } else { "starts" };
-        let hour = Span::hours(1).as_millis() / u64::from(self.args.speed);
         let _ = writeln!(
             text,
-            "{} {verb}: story {}, an hour in {}, API http://{}, state {}",
+            "{} {verb}: {}, API http://{}, state {}",
             self.id,
-            self.run.story,
-            Span::millis(hour),
+            around.heading(),
             self.address,
             self.state.root().display()
         );
@@ -56,12 +49,12 @@ impl Welcome<'_> {
             let _ = writeln!(
                 text,
                 "({} has changed since: {} goes on with the plan that it was started with, and the next rollout has this one)",
-                self.args.plan.display(),
+                self.asked.plan.display(),
                 self.id
             );
         }
-        if goes_on && self.run.story != self.args.story {
-            let _ = writeln!(text, "(--story {} is for the next rollout)", self.args.story);
+        for remark in around.remarks(goes_on) {
+            let _ = writeln!(text, "{remark}");
         }
         let _ = writeln!(
             text,
@@ -76,25 +69,25 @@ impl Welcome<'_> {
             };
             let _ = writeln!(text, "  {:<20} {}  {roles}", bearer.name, bearer.token);
         }
-        for function in self.targets(ports) {
-            let _ = writeln!(text, "Open and edit the environment in {function}");
+        for target in &self.plan.targets {
+            let _ = writeln!(text, "{} {}", see(around), around.place(&target.function));
         }
         let explain = format!("tidegate explain {}", self.id);
         let _ = writeln!(text, "Elsewhere, type:\n  {}", typed(&explain, self.address, self.state.root()));
         text
     }
+}
 
-    fn targets(&self, ports: &LocalPorts) -> Vec<String> {
-        ports.functions.names().map(|name| ports.functions.path(name).display().to_string()).collect()
-    }
+fn see<A: Around>(_: &A) -> &'static str {
+    A::SEE
 }
 
 /// Somebody who looks at one rollout.
-pub(super) struct Watch<'a> {
-    pub(super) ports: &'a LocalPorts,
+pub(super) struct Watch<'a, A> {
+    pub(super) ports: &'a Ports<A>,
     pub(super) state: &'a State,
     pub(super) tokens: &'a TokenFile,
-    pub(super) args: &'a LocalArgs,
+    pub(super) asked: &'a Asked<'a>,
     pub(super) id: RolloutId,
 }
 
@@ -115,7 +108,7 @@ struct Tail {
     read: Version,
 }
 
-impl Watch<'_> {
+impl<A: Around> Watch<'_, A> {
     /// Shows what happens until the rollout is over, somebody ends it, or the doors fail.
     pub(super) async fn until_over(
         mut self,
@@ -137,12 +130,16 @@ impl Watch<'_> {
         loop {
             if let Some(status) = self.look(&mut shown).await? {
                 let summary = self.summary(&status).await?;
-                if !self.args.stay {
+                // Whoever is exposed by another rollout must not be left alone.
+                let others = A::IS_REAL && !self.active().await?.is_empty();
+                if !self.asked.stay && !others {
                     shown.screen.close();
                     out::say(&summary.lines().map(render::paragraph).collect::<Vec<_>>().join("\n"));
                     return Ok(ExitCode::SUCCESS);
                 }
-                shown.screen.line(&format!("{summary}\nThe API goes on: end it with Ctrl-C."));
+                let more =
+                    if others { "Another rollout goes on." } else { "The API goes on: end it with Ctrl-C." };
+                shown.screen.line(&format!("{summary}\n{more}"));
                 shown.end = true;
             } else if shown.end {
                 self.turn_to_the_newest(&mut shown).await?;
@@ -151,8 +148,11 @@ impl Watch<'_> {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 () = &mut ended => {
                     shown.screen.close();
-                    let again = again(self.args, self.state);
+                    let again = again(self.asked, self.state);
                     out::say(&format!("\nEverything is kept. To go on where it was: {again}"));
+                    if A::IS_REAL {
+                        out::say("Until then nobody watches, and whoever is exposed stays so.");
+                    }
                     return Ok(ExitCode::SUCCESS);
                 }
                 failed = &mut driven => {
@@ -169,10 +169,9 @@ impl Watch<'_> {
 
     /// Whoever stays sees what was started since.
     async fn turn_to_the_newest(&mut self, shown: &mut Shown) -> Result<(), Fail> {
-        let failed = |why: String| Fail::ours(why);
         let mut newest: Option<(Timestamp, RolloutId)> = None;
-        for id in self.ports.work().await.map_err(|why| failed(why.to_string()))?.active {
-            let loaded = self.ports.load(&id).await.map_err(|why| failed(why.to_string()))?;
+        for id in self.active().await? {
+            let loaded = self.ports.load(&id).await.map_err(|why| Fail::ours(why.to_string()))?;
             newest = newest.max(Some((loaded.head.created, id)));
         }
         if let Some((_, id)) = newest {
@@ -182,6 +181,10 @@ impl Watch<'_> {
             self.id = id;
         }
         Ok(())
+    }
+
+    async fn active(&self) -> Result<Vec<RolloutId>, Fail> {
+        Ok(self.ports.work().await.map_err(|why| Fail::ours(why.to_string()))?.active)
     }
 
     /// One look; the status when the rollout is over and that was not told yet.
@@ -240,17 +243,17 @@ impl Watch<'_> {
 
     /// The last word.
     async fn summary(&self, status: &Status) -> Result<String, Fail> {
-        let head = self.ports.load(&self.id).await.map_err(|why| Fail::ours(why.to_string()))?.head;
+        let loaded = self.ports.load(&self.id).await.map_err(|why| Fail::ours(why.to_string()))?;
+        let Loaded { plan, head } = loaded;
         let took: Span = head.updated.since(head.created);
         let from: Timestamp = head.created;
         let mut text = format!("\n{} is over: {}.\n", self.id, status.why);
         // Writing to a String cannot fail.
-        let _ =
-            writeln!(text, "It took {took} of the lab's time since {from}, and {} entries.", status.version);
-        for name in self.ports.functions.names() {
-            let _ = writeln!(text, "What {name} says now: {}", self.ports.functions.path(name).display());
+        let _ = writeln!(text, "It took {took}{} since {from}, and {} entries.", A::TIME_OF, status.version);
+        for Target { function, .. } in &plan.targets {
+            let _ = writeln!(text, "What {function} says now: {}", self.ports.around.place(function));
         }
-        if !self.args.stay {
+        if !self.asked.stay && !A::IS_REAL {
             let _ = write!(
                 text,
                 "With --stay the API goes on, and `tidegate log {}` shows everything again.",

@@ -4,8 +4,14 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::Duration,
 };
+
+/// Whoever says nothing for so long will not say it.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A place of its own for each test, which is gone afterwards.
 pub(crate) struct Place(PathBuf);
@@ -83,7 +89,7 @@ pub(crate) fn plan(name: &str) -> String {
 /// Local mode, running. It is killed when the test is over.
 pub(crate) struct Local {
     child: Child,
-    lines: BufReader<ChildStdout>,
+    lines: Receiver<String>,
     /// Everything that it has printed so far.
     pub(crate) said: String,
     pub(crate) endpoint: String,
@@ -91,14 +97,16 @@ pub(crate) struct Local {
 
 impl Local {
     pub(crate) fn start(place: &Place, arguments: &[&str]) -> Local {
-        let mut child = place
-            .tidegate(arguments)
-            .args(["--port", "0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
+        let mut command = place.tidegate(arguments);
+        command.args(["--port", "0"]);
+        Local::of(command)
+    }
+
+    pub(crate) fn of(mut command: Command) -> Local {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (out, (says, lines)) = (BufReader::new(child.stdout.take().unwrap()), channel());
+        // A line that nobody waits for any more is for nobody.
+        thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| says.send(line)));
         let mut local = Local { child, lines, said: String::new(), endpoint: String::new() };
         let line = local.until("API http://");
         let (_, after) = line.split_once("API ").unwrap();
@@ -109,16 +117,26 @@ impl Local {
     /// Reads on until a line says this.
     pub(crate) fn until(&mut self, text: &str) -> String {
         loop {
-            let mut line = String::new();
-            let read = self.lines.read_line(&mut line).unwrap();
-            if read == 0 {
+            let Some(line) = self.line(text) else {
                 let err = self.err();
                 panic!("it ended before it said {text:?}:\n{}\n{err}", self.said);
-            }
-            self.said.push_str(&line);
+            };
             if line.contains(text) {
                 return line;
             }
+        }
+    }
+
+    /// The next line, while something is waited for; none when it has ended.
+    fn line(&mut self, wanted: &str) -> Option<String> {
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => {
+                self.said.push_str(&line);
+                self.said.push('\n');
+                Some(line)
+            }
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("it never said {wanted:?}:\n{}", self.said),
         }
     }
 
@@ -131,10 +149,9 @@ impl Local {
 
     /// Waits until it ends by itself.
     pub(crate) fn end(mut self) -> Ran {
-        let mut rest = String::new();
-        while self.lines.read_line(&mut rest).unwrap() > 0 {}
+        while self.line("that it is over").is_some() {}
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
-        Ran { code, out: format!("{}{rest}", self.said), err: self.err() }
+        Ran { code, out: std::mem::take(&mut self.said), err: self.err() }
     }
 
     fn err(&mut self) -> String {

@@ -1,26 +1,12 @@
 //! A gateway that lets nobody through whose signature it cannot make again.
 
+use crate::arrived::{Arrived, Said, serve};
 use sha2::{Digest, Sha256};
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
-    thread,
-};
+use std::sync::{Arc, Mutex};
 
 pub(crate) const KEY: &str = "AKIDEXAMPLE";
 pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 pub(crate) const SESSION: &str = "a/session+token==";
-
-/// A request as it came.
-#[derive(Clone, Debug)]
-pub(crate) struct Arrived {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: String,
-    headers: Vec<(String, String)>,
-    pub(crate) body: String,
-}
 
 type Change = fn(&mut Arrived);
 
@@ -54,14 +40,11 @@ impl Gateway {
     }
 
     fn new(manner: Manner) -> Gateway {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let seen: Arc<Mutex<Vec<Arrived>>> = Arc::default();
         let kept = Arc::clone(&seen);
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                serve(stream.unwrap(), manner, &kept);
-            }
+        let url = serve(move |arrived| {
+            kept.lock().unwrap().push(arrived.clone());
+            manner.answer(arrived)
         });
         Gateway { url, seen }
     }
@@ -71,74 +54,24 @@ impl Gateway {
     }
 }
 
-fn serve(mut stream: TcpStream, manner: Manner, seen: &Mutex<Vec<Arrived>>) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap());
-    let mut arrived = Arrived::read(&mut lines);
-    if arrived.method == "CONNECT" {
-        // It stands for any other host.
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
-        arrived = Arrived::read(&mut lines);
-    }
-    seen.lock().unwrap().push(arrived.clone());
-    let (status, body) = match manner {
-        Manner::Deaf(status, message) => (status, format!("{{\"message\":\"{message}\"}}")),
-        Manner::Honest(change) => {
-            change(&mut arrived);
-            let known = arrived.header("authorization") == arrived.signed_again();
-            let empty = r#"{"rollouts":[],"unreadable":[],"rising":[],"lines":[],"next":null}"#;
-            if known { (200, empty.to_owned()) } else { (403, "{\"message\":\"Forbidden\"}".to_owned()) }
+impl Manner {
+    fn answer(self, mut arrived: Arrived) -> Said {
+        match self {
+            Manner::Deaf(status, message) => {
+                let date = "date: Sun, 09 Sep 2001 01:46:40 GMT\r\n";
+                Said { headers: date, ..Said::new(status, format!("{{\"message\":\"{message}\"}}")) }
+            }
+            Manner::Honest(change) => {
+                change(&mut arrived);
+                let known = arrived.header("authorization") == arrived.signed_again();
+                let empty = r#"{"rollouts":[],"unreadable":[],"rising":[],"lines":[],"next":null}"#;
+                if known { Said::new(200, empty) } else { Said::new(403, "{\"message\":\"Forbidden\"}") }
+            }
         }
-    };
-    let date = match manner {
-        Manner::Deaf(..) => "date: Sun, 09 Sep 2001 01:46:40 GMT\r\n",
-        Manner::Honest(_) => "",
-    };
-    let length = body.len();
-    let head =
-        format!("HTTP/1.1 {status} Told\r\n{date}content-length: {length}\r\nconnection: close\r\n\r\n");
-    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    }
 }
 
 impl Arrived {
-    fn read(lines: &mut impl BufRead) -> Arrived {
-        let mut line = || {
-            let mut text = String::new();
-            lines.read_line(&mut text).unwrap();
-            text.trim_end().to_owned()
-        };
-        let first = line();
-        let mut words = first.split(' ');
-        let (method, target) = (words.next().unwrap().to_owned(), words.next().unwrap().to_owned());
-        let mut headers = vec![];
-        loop {
-            let header = line();
-            let Some((name, value)) = header.split_once(':') else { break };
-            headers.push((name.to_lowercase(), value.trim().to_owned()));
-        }
-        // A proxy is told the whole address.
-        let target = target.strip_prefix("http://").map_or(target.clone(), |rest| {
-            rest.split_once('/').map_or_else(|| "/".to_owned(), |(_, path)| format!("/{path}"))
-        });
-        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-        let (path, query) = (path.to_owned(), query.to_owned());
-        let mut arrived = Arrived { method, path, query, headers, body: String::new() };
-        let length = arrived.header("content-length").parse().unwrap_or(0);
-        lines.take(length).read_to_string(&mut arrived.body).unwrap();
-        arrived
-    }
-
-    pub(crate) fn header(&self, name: &str) -> String {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map_or_else(String::new, |(_, value)| value.clone())
-    }
-
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
-        let slot = self.headers.iter_mut().find(|(known, _)| known == name).unwrap();
-        value.clone_into(&mut slot.1);
-    }
-
     /// Whether this header is part of what was signed.
     pub(crate) fn signs(&self, name: &str) -> bool {
         self.signed_headers().split(';').any(|signed| signed == name)

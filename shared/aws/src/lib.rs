@@ -1,7 +1,8 @@
 //! The hands of tidegate: the ports of [`control`], on AWS. The only crate that names the SDK.
 //!
 //! Features: `tls` for real AWS, `embedded` for the same store on a file, without AWS, `doors` for what the deployed
-//! doors hold, one for each door that holds something of its own, and `sign` for requests to a deployed API.
+//! doors hold, one for each door that holds something of its own, `sign` for requests to a deployed API, and `laptop` for
+//! whoever runs rollouts on the account at hand, or looks after a stack there.
 
 #[cfg(feature = "doors")]
 pub mod account;
@@ -10,6 +11,8 @@ pub mod alarm;
 pub mod boot;
 #[cfg(feature = "tls")]
 mod credentials;
+#[cfg(feature = "laptop")]
+pub mod doctor;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 mod errors;
@@ -17,6 +20,8 @@ mod errors;
 pub mod functions;
 #[cfg(feature = "doors")]
 pub mod hands;
+#[cfg(feature = "laptop")]
+pub mod laptop;
 #[cfg(feature = "budget")]
 pub mod logs;
 #[cfg(feature = "doors")]

@@ -151,7 +151,11 @@ impl From<NotStarted> for Problem {
             NotStarted::Machine(_) => Problem::no_right(why.to_string()),
             NotStarted::Refused(StartError::Unavailable(_)) => Problem::unavailable(why.to_string()),
             NotStarted::Refused(
-                StartError::Exists | StartError::Held { .. } | StartError::Raced | StartError::Stopped,
+                StartError::Exists
+                | StartError::Held { .. }
+                | StartError::Raced
+                | StartError::Stopped
+                | StartError::Unfit(_),
             ) => Problem::not_now(why.to_string()),
             NotStarted::Illegal(_) | NotStarted::Plan(_) => Problem::ours(why.to_string()),
         }

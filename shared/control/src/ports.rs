@@ -260,6 +260,9 @@ pub enum StartError {
     /// The stop line is pulled.
     #[error("the stop line is pulled: nothing starts until `go`")]
     Stopped,
+    /// The plan asks for something that there is not where it would run.
+    #[error("{0}")]
+    Unfit(String),
     /// The store did not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),

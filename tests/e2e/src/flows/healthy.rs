@@ -1,15 +1,14 @@
 //! Rollouts that go well.
 
-use crate::{
-    Tried,
-    stage::{PATIENCE, Stage},
-};
-use serde_json::Value;
+use crate::{Tried, stage::Stage};
+use serde_json::{Value, json};
 use std::{
     thread,
     time::{Duration, Instant},
 };
 
+/// A message is there as soon as its entry is, but for the table's stream.
+const SOON: Duration = Duration::from_secs(60);
 /// Two stages; the first is left on evidence, once a whole minute of it is there.
 pub(super) const PROMOTED: &str = include_str!("../../plans/promoted.yaml");
 /// A person stands between the stages, and is called when nobody answers.
@@ -52,10 +51,22 @@ pub(super) fn approved(stage: &Stage) -> Tried {
 /// A queue that hears what a topic is told.
 fn queue(stage: &Stage, topic: &str) -> Tried<String> {
     let name = format!("e2e-{}", topic.to_lowercase());
-    let made = stage.cloud.call(&["sqs", "create-queue", "--queue-name", &name])?;
-    let url = made.get("QueueUrl").and_then(Value::as_str).ok_or("a queue without a place")?.to_owned();
     let arn = format!("arn:aws:sqs:us-east-1:000000000000:{name}");
     let topic = stage.output(topic)?;
+    let allows = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+        }],
+    });
+    let attributes = json!({ "Policy": allows.to_string() }).to_string();
+    let call = ["sqs", "create-queue", "--queue-name", &name, "--attributes", &attributes];
+    let made = stage.cloud.call(&call)?;
+    let url = made.get("QueueUrl").and_then(Value::as_str).ok_or("a queue without a place")?.to_owned();
     let to = ["--protocol", "sqs", "--notification-endpoint", &arn];
     stage.cloud.call(&[&["sns", "subscribe", "--topic-arn", topic], to.as_slice()].concat())?;
     Ok(url)
@@ -65,7 +76,7 @@ fn queue(stage: &Stage, topic: &str) -> Tried<String> {
 fn heard(stage: &Stage, queue: &str, id: &str, words: &str) -> Tried {
     let begun = Instant::now();
     let mut all = vec![];
-    while begun.elapsed() < PATIENCE {
+    while begun.elapsed() < SOON {
         let call = ["sqs", "receive-message", "--queue-url", queue, "--max-number-of-messages", "10"];
         let answer = stage.cloud.call(&call)?;
         let bodies = answer.get("Messages").and_then(Value::as_array).into_iter().flatten();

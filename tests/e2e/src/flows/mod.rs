@@ -1,8 +1,10 @@
 //! The flows, each with a function and a plan of its own.
 
 mod alarms;
+mod doctor;
 mod hands;
 mod healthy;
+mod laptop;
 mod money;
 mod permissions;
 mod trouble;
@@ -13,7 +15,7 @@ use crate::{Tried, stage::Stage};
 type Flow = fn(&Stage) -> Tried;
 
 /// All flows and what they show.
-pub(crate) const ALL: [(&str, Flow); 13] = [
+pub(crate) const ALL: [(&str, Flow); 15] = [
     ("started through the API, promoted by the schedules alone, to the end", healthy::promoted),
     ("approved through the gateway, and three messages reach three topics", healthy::approved),
     ("a breached guardrail rolls back", trouble::breached),
@@ -27,4 +29,6 @@ pub(crate) const ALL: [(&str, Flow); 13] = [
     ("the permission is taken away in the middle, and given back", permissions::revoked),
     ("the function is deleted in the middle", permissions::deleted),
     ("costs in a log reach the budget", money::costs),
+    ("`tidegate doctor` finds what is wrong, and nothing else", doctor::looks),
+    ("without a stack, `tidegate run` goes on after each kill", laptop::killed),
 ];

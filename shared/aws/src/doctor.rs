@@ -1,0 +1,168 @@
+//! What is wrong with a deployed stack, asked of the account. Nothing is changed.
+//!
+//! What has a name of its own in the template is found by it, and the rest by the beginning of the name that CloudFormation
+//! gives it: no other service has to be asked, and no other client built.
+
+mod alarms;
+mod doors;
+mod targets;
+
+use crate::{
+    errors::{is_forbidden, words},
+    laptop::{Caller, NoAccount},
+};
+use aws_sdk_lambda::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use rollout::plan::Plan;
+use serde::Serialize;
+use std::{collections::BTreeMap, error::Error};
+
+/// Whether it is as it must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Answer {
+    Yes,
+    No,
+    NotKnown,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What must be so.
+    pub what: String,
+    /// Whether it is.
+    pub answer: Answer,
+    /// What was seen.
+    pub why: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+impl Finding {
+    fn yes(what: &str, why: impl Into<String>) -> Finding {
+        Finding { what: what.to_owned(), answer: Answer::Yes, why: why.into(), help: None }
+    }
+
+    fn no(what: &str, why: impl Into<String>, help: impl Into<String>) -> Finding {
+        Finding { what: what.to_owned(), answer: Answer::No, why: why.into(), help: Some(help.into()) }
+    }
+
+    fn not_known(what: &str, why: impl Into<String>, help: impl Into<String>) -> Finding {
+        Finding { answer: Answer::NotKnown, ..Finding::no(what, why, help) }
+    }
+
+    /// Nobody answered: that says nothing of what was asked about.
+    fn not_told<E>(what: &str, error: &SdkError<E, HttpResponse>, action: &str) -> Finding
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let help = if is_forbidden(error) {
+            format!("the credentials at hand need {action}")
+        } else {
+            "try again".to_owned()
+        };
+        Finding::not_known(what, words(error), help)
+    }
+}
+
+/// Who looks, at which stack.
+#[derive(Debug)]
+pub struct Doctor {
+    /// The number of the account.
+    pub account: String,
+    /// Where the stack is.
+    pub region: String,
+    stack: String,
+    lambda: aws_sdk_lambda::Client,
+    cloudwatch: aws_sdk_cloudwatch::Client,
+    events: aws_sdk_eventbridge::Client,
+    topics: aws_sdk_sns::Client,
+    tables: aws_sdk_dynamodb::Client,
+}
+
+/// A function as its account knows it.
+#[derive(Debug, Default)]
+struct Function {
+    variables: BTreeMap<String, String>,
+    tags: BTreeMap<String, String>,
+    /// Calls that it may take at once, where that is limited.
+    seats: Option<i32>,
+    has_key: bool,
+    /// Why it cannot run, or be changed.
+    failed: Option<String>,
+}
+
+impl Doctor {
+    /// With the account at hand.
+    ///
+    /// # Errors
+    /// [`NoAccount`].
+    pub async fn at_hand(region: Option<String>, stack: &str) -> Result<Doctor, NoAccount> {
+        let Caller { config, id, region, .. } = Caller::at_hand(region).await?;
+        Ok(Doctor {
+            account: id,
+            region,
+            stack: stack.to_owned(),
+            lambda: aws_sdk_lambda::Client::new(&config),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            events: aws_sdk_eventbridge::Client::new(&config),
+            topics: aws_sdk_sns::Client::new(&config),
+            tables: aws_sdk_dynamodb::Client::new(&config),
+        })
+    }
+
+    /// Looks at everything, and at what these plans need.
+    pub async fn look(&self, plans: &[Plan]) -> Vec<Finding> {
+        let (mut found, doors) = match self.doors().await {
+            Ok(doors) => doors,
+            Err(nothing) => return vec![nothing],
+        };
+        found.extend(self.clocks().await);
+        found.push(self.rule().await);
+        found.extend(self.own_alarms().await);
+        let variable = |door: &str, name: &str| doors.get(door)?.variables.get(name).cloned();
+        found.push(self.stream().await);
+        found.push(self.pages(variable("notify", "TIDEGATE_PAGES")).await);
+        found.extend(self.targets(variable("evaluate", "TIDEGATE_TABLE"), plans).await);
+        found
+    }
+
+    /// A function, or none, or what to say instead.
+    async fn function(&self, what: &str, name: &str) -> Result<Option<Function>, Finding> {
+        let answer = match self.lambda.get_function().function_name(name).send().await {
+            Ok(answer) => answer,
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(Finding::not_told(what, &error, "lambda:GetFunction")),
+        };
+        let mut function = Function {
+            tags: answer.tags().into_iter().flatten().map(pair).collect(),
+            seats: answer.concurrency().and_then(|all| all.reserved_concurrent_executions()),
+            ..Function::default()
+        };
+        if let Some(known) = answer.configuration() {
+            let variables = known.environment().and_then(|environment| environment.variables());
+            function.variables = variables.into_iter().flatten().map(pair).collect();
+            function.has_key = known.kms_key_arn().is_some_and(|key| !key.is_empty());
+            let state = known.state().map(|state| state.as_str()).filter(|state| *state == "Failed");
+            let update =
+                known.last_update_status().map(|status| status.as_str()).filter(|status| *status == "Failed");
+            let reason =
+                known.state_reason().or(known.last_update_status_reason()).unwrap_or("no reason is given");
+            function.failed = state.or(update).map(|_| reason.to_owned());
+        }
+        Ok(Some(function))
+    }
+}
+
+fn pair((name, value): (&String, &String)) -> (String, String) {
+    (name.clone(), value.clone())
+}
