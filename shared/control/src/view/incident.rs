@@ -168,7 +168,7 @@ fn still_open(plan: &Plan, head: &Rollout) -> Vec<String> {
         Phase::Lowering { .. } => open.push("the targets are not read back yet".to_owned()),
         Phase::Closing { .. } => open.push("it is closing".to_owned()),
         Phase::Paused { .. } => {
-            open.push("it is paused until a person resumes it or rolls it back".to_owned())
+            open.push("it is paused until a person resumes it or rolls it back".to_owned());
         }
         Phase::Abandoning { .. } => {
             open.push("it was given up: what its targets say is for a person to see to".to_owned());

@@ -52,11 +52,9 @@ fn halted(world: &World, alarm: &str) -> Environment {
 }
 
 fn is_listed(world: &World, alarm: &str) -> bool {
-    match halt(&world.state, alarm, RINGS, WRITTEN) {
-        Halting::Write { .. } => true,
-        Halting::Unlisted => false,
-        other => panic!("{other:?}"),
-    }
+    let halting = halt(&world.state, alarm, RINGS, WRITTEN);
+    assert!(matches!(halting, Halting::Write { .. } | Halting::Unlisted), "{halting:?}");
+    halting != Halting::Unlisted
 }
 
 #[test]

@@ -122,10 +122,8 @@ fn fact(state: &mut State, before: &Rollout, entry: &Entry) {
         Event::Paused { why: PauseReason::RolledBackTo(..) } => state.saw(Sight::H6),
         Event::Paused { .. } if matches!(before.phase, Phase::Advancing { .. }) => state.saw(Sight::H14),
         Event::CodeChanged { .. } => state.saw(Sight::H22),
-        Event::Halted { .. } => {
-            if std::mem::take(&mut state.hand.orphan) && entry.by == "advance" {
-                state.saw(Sight::HaltOrphan);
-            }
+        Event::Halted { .. } if std::mem::take(&mut state.hand.orphan) && entry.by == "advance" => {
+            state.saw(Sight::HaltOrphan);
         }
         Event::Refused { why } if why.contains("a start needs it") => state.saw(Sight::H23),
         Event::Refused { why } if why.contains("carries the mark of") => state.saw(Sight::R11),
