@@ -35,6 +35,8 @@ pub mod settle;
 #[cfg(feature = "sign")]
 pub mod sign;
 pub mod store;
+#[cfg(all(test, feature = "notify", feature = "probe"))]
+mod testing;
 #[cfg(feature = "doors")]
 mod wakes;
 #[cfg(feature = "doors")]
