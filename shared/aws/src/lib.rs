@@ -36,6 +36,7 @@ pub mod settle;
 pub mod sign;
 pub mod store;
 #[cfg(all(test, feature = "notify", feature = "probe"))]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 mod testing;
 #[cfg(feature = "doors")]
 mod wakes;
