@@ -5,11 +5,17 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_sns::types::MessageAttributeValue;
 use control::messages::{Channel, Message};
 use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// So much of what cannot be read is shown.
 const SHOWN_MAX: usize = 200;
 /// Under which name the bus knows who sends.
 const SOURCE: &str = "tidegate";
+/// So many are known that were taken: more than the stream brings again.
+const TAKEN_MAX: usize = 1_000;
 
 /// A payload that is nobody's: trying it again will not help.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +64,16 @@ pub struct Notices {
     topics: aws_sdk_sns::Client,
     bus: aws_sdk_eventbridge::Client,
     channels: Channels,
+    /// What was taken. The stream brings a batch again from the first that failed, twenty times: nobody is paged as often
+    /// because the bus is away, or an older message is.
+    taken: Arc<Mutex<BTreeSet<(Way, String)>>>,
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Topic,
+    Bus,
 }
 
 impl Notices {
@@ -66,17 +82,38 @@ impl Notices {
         bus: aws_sdk_eventbridge::Client,
         channels: Channels,
     ) -> Notices {
-        Notices { topics, bus, channels }
+        Notices { topics, bus, channels, taken: Arc::default() }
     }
 
     /// Sends a message to its topic and to the bus. It may have been sent before: it carries a name of its own.
     ///
     /// # Errors
-    /// [`Untold::NotTaken`] when one of them did not take it; sent again, the other has it twice.
+    /// [`Untold::NotTaken`] when one of them did not take it; sent again, the other has it twice only where another process
+    /// sends it.
     pub async fn send(&self, message: &Message) -> Result<(), Untold> {
         // The bus is for whoever wants to hear more: without it, people are told all the same.
-        let (told, put) = (self.tell(message).await, self.put(message).await);
-        told.and(put)
+        let told = self.once(Way::Topic, message, self.tell(message)).await;
+        told.and(self.once(Way::Bus, message, self.put(message)).await)
+    }
+
+    /// Unless it was taken.
+    async fn once(
+        &self,
+        way: Way,
+        message: &Message,
+        send: impl Future<Output = Result<(), Untold>>,
+    ) -> Result<(), Untold> {
+        let name = (way, message.id.clone());
+        if self.taken.lock().unwrap_or_else(PoisonError::into_inner).contains(&name) {
+            return Ok(());
+        }
+        send.await?;
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.len() >= TAKEN_MAX {
+            taken.clear();
+        }
+        taken.insert(name);
+        Ok(())
     }
 
     async fn tell(&self, message: &Message) -> Result<(), Untold> {

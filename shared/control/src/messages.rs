@@ -12,8 +12,8 @@ use rollout::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A subject has no more characters.
-const SUBJECT_MAX: usize = 100;
+/// A subject has no more characters: a topic takes less than 100, and a page that it refuses comes to nobody.
+const SUBJECT_MAX: usize = 99;
 
 /// How loudly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
