@@ -190,7 +190,10 @@ mod tests {
     }
 
     fn item(id: &str) -> String {
-        format!(r#"{{"pk": {{"S": "ROLLOUT#{id}"}}, "sk": {{"S": "HEAD"}}}}"#)
+        let item = Key::head(&RolloutId(id.to_owned())).item();
+        let said =
+            item.iter().map(|(name, value)| format!(r#""{name}": {{"S": "{}"}}"#, value.as_s().unwrap()));
+        format!("{{{}}}", said.collect::<Vec<_>>().join(", "))
     }
 
     /// What is answered of these, and what is left.
