@@ -65,8 +65,10 @@ pub async fn alarmed<P: Store + Functions + World + Wake>(
     }
     // The halt comes here, before anything is read or recorded: it is written into the targets whose marks list the alarm,
     // found by their tag when the table is away.
-    for id in ports.work().await?.active {
-        match ports.load(&id).await {
+    let active = ports.work().await?.active;
+    let loaded = ports.load_all(&active).await;
+    for (id, loaded) in active.into_iter().zip(loaded) {
+        match loaded {
             Ok(loaded) if !is_named(&loaded, &news.name) => {}
             Ok(_) => heard.push((id.clone(), hear(ports, &id, news).await)),
             Err(error) => heard.push((id, Err(error.into()))),
