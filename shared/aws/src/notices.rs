@@ -1,6 +1,6 @@
 //! Sends what people are told: what stands beside an entry in the table's stream, to a topic and to the bus.
 
-use crate::{boot::Channels, errors::words, store::message_in};
+use crate::{boot::Channels, errors::words, store::message_in, woken::Unknown};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_sns::types::MessageAttributeValue;
 use control::messages::{Channel, Message};
@@ -10,17 +10,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// So much of what cannot be read is shown.
-const SHOWN_MAX: usize = 200;
 /// Under which name the bus knows who sends.
 const SOURCE: &str = "tidegate";
 /// So many are known that were taken: more than the stream brings again.
 const TAKEN_MAX: usize = 1_000;
-
-/// A payload that is nobody's: trying it again will not help.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("nobody wakes this door so: {0}")]
-pub struct Unknown(String);
 
 /// Why something is not told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +40,7 @@ pub struct Record {
 /// # Errors
 /// [`Unknown`] when it is not of a table's stream.
 pub fn read(payload: &Value) -> Result<Vec<Record>, Unknown> {
-    let unknown = || Unknown(payload.to_string().chars().take(SHOWN_MAX).collect());
+    let unknown = || Unknown::of(payload);
     let records = payload.get("Records").and_then(Value::as_array).ok_or_else(unknown)?;
     let record = |record: &Value| {
         let change = record.get("dynamodb")?;
