@@ -27,7 +27,7 @@ use crate::{
 use rollout::{
     decide::{Actor, Command, Trigger, due_checks, scope},
     evidence::{Answer, StopLine},
-    gather::{Questions, Scope, questions},
+    gather::{Foreseen, Questions, Scope, questions, questions_beside},
     levels::Levels,
     log::begin,
     plan::Plan,
@@ -45,12 +45,14 @@ const LOOK_EVERY: Span = Span::minutes(5);
 const START_TRIES: u32 = 5;
 
 /// Whether somebody looks at the figures between decisions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looks {
+#[derive(Clone, Copy, Debug)]
+pub enum Looks<'a> {
     /// Keep them for people, every few minutes.
     Kept,
-    /// Nobody looks: a simulation.
+    /// Nobody looks.
     Unseen,
+    /// Nobody looks, and of some guardrails it is known what they come to: a simulation.
+    Foreseen(&'a Foreseen),
 }
 
 /// What came of each rollout that a tick looked at. One that fails stops no other.
@@ -62,7 +64,7 @@ pub type Round<T> = Vec<(RolloutId, Result<T, TurnError>)>;
 /// [`Unavailable`] when not even the list of work can be read.
 pub async fn evaluate<P: Store + Metrics + Alarms + World + Wake>(
     ports: &P,
-    looks: Looks,
+    looks: Looks<'_>,
 ) -> Result<Round<Turned>, Unavailable> {
     let work = ports.work().await?;
     Ok(evaluate_all(ports, work.active, work.stop, looks).await)
@@ -76,7 +78,7 @@ pub async fn evaluate_one<P: Store + Metrics + Alarms + World + Wake>(
     ports: &P,
     id: &RolloutId,
     stop: Option<StopLine>,
-    looks: Looks,
+    looks: Looks<'_>,
 ) -> Result<Turned, TurnError> {
     let missing = || Err(LoadError::Missing(id.clone()).into());
     let round = evaluate_all(ports, vec![id.clone()], stop, looks).await;
@@ -90,7 +92,7 @@ async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
     ports: &P,
     ids: Vec<RolloutId>,
     stop: Option<StopLine>,
-    looks: Looks,
+    looks: Looks<'_>,
 ) -> Round<Turned> {
     let mut round = Vec::with_capacity(ids.len());
     let mut loaded = Vec::with_capacity(ids.len());
@@ -131,11 +133,17 @@ struct Seeing<'a> {
 }
 
 impl<'a> Seeing<'a> {
-    fn of(loaded: &'a Loaded, now: Timestamp, looks: Looks) -> Seeing<'a> {
+    fn of(loaded: &'a Loaded, now: Timestamp, looks: Looks<'_>) -> Seeing<'a> {
         let now = now.max(loaded.head.updated);
-        let is_looked_at = looks == Looks::Kept && now.floor(LOOK_EVERY) == now.floor(Span::minutes(1));
-        let scope = if is_looked_at { Scope::Doors } else { scope(&loaded.plan, &loaded.head, now) };
-        Seeing { loaded, asked: questions(&loaded.plan, &loaded.head, now, scope), now, is_looked_at }
+        let Loaded { plan, head, .. } = loaded;
+        let is_due = now.floor(LOOK_EVERY) == now.floor(Span::minutes(1));
+        let is_looked_at = matches!(looks, Looks::Kept) && is_due;
+        let scope = if is_looked_at { Scope::Doors } else { scope(plan, head, now) };
+        let asked = match looks {
+            Looks::Foreseen(foreseen) => questions_beside(plan, head, now, scope, foreseen),
+            Looks::Kept | Looks::Unseen => questions(plan, head, now, scope),
+        };
+        Seeing { loaded, asked, now, is_looked_at }
     }
 
     async fn turn<P: Store + World + Wake>(

@@ -8,6 +8,7 @@ mod asked;
 mod compare;
 mod far;
 mod figure;
+mod foresee;
 mod history;
 mod money;
 mod near;
@@ -16,6 +17,7 @@ mod sums;
 mod usual;
 mod window;
 
+pub use foresee::{Foreseen, foresee};
 pub use history::{History, Past, Value as PastValue, history};
 
 use crate::{
@@ -72,6 +74,8 @@ pub struct Questions<'p> {
     lines: Vec<Line>,
     keeps: Vec<Keep>,
     counts: Vec<Count>,
+    /// What need not be asked.
+    foreseen: Vec<(ConditionId, Figure)>,
     now: Timestamp,
 }
 
@@ -108,20 +112,24 @@ struct Keep {
 
 /// What must be asked to decide about `rollout` at `now`.
 pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope: Scope) -> Questions<'p> {
-    let mut asked = Questions {
-        plan,
-        rollout,
-        queries: vec![],
-        windows: BTreeMap::new(),
-        alarms: BTreeSet::new(),
-        asking: Asking::with_room(),
-        lines: Vec::with_capacity(48),
-        keeps: vec![],
-        counts: vec![],
-        now,
-    };
+    questions_beside(plan, rollout, now, scope, &Foreseen::default())
+}
+
+/// What must be asked to decide about `rollout` at `now`, beside what is foreseen.
+pub fn questions_beside<'p>(
+    plan: &'p Plan,
+    rollout: &'p Rollout,
+    now: Timestamp,
+    scope: Scope,
+    foreseen: &Foreseen,
+) -> Questions<'p> {
+    let mut asked = Questions::new(plan, rollout, now);
+    let is_foreseen = foreseen.is_about(rollout, now);
     for (id, reach) in wanted(plan, rollout, scope) {
-        asked.condition(id, reach, now);
+        match foreseen.figure(id).filter(|_| is_foreseen && reach.usage == Use::Guard) {
+            Some(figure) => asked.foreseen.push((id, figure)),
+            None => asked.condition(id, reach, now),
+        }
     }
     asked.before(now);
     asked.levels();
@@ -286,6 +294,22 @@ pub fn next_stage(plan: &Plan, rollout: &Rollout) -> Option<StageIndex> {
 }
 
 impl<'p> Questions<'p> {
+    fn new(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp) -> Questions<'p> {
+        Questions {
+            plan,
+            rollout,
+            queries: vec![],
+            windows: BTreeMap::new(),
+            alarms: BTreeSet::new(),
+            asking: Asking::with_room(),
+            lines: Vec::with_capacity(48),
+            keeps: vec![],
+            counts: vec![],
+            foreseen: vec![],
+            now,
+        }
+    }
+
     fn condition(&mut self, id: ConditionId, reach: Reach, now: Timestamp) {
         let condition = self.plan.condition(id);
         let metric = self.plan.metric(condition.metric);
@@ -392,16 +416,22 @@ impl<'p> Questions<'p> {
             }
             rest = after;
         }
+        for (id, figure) in &self.foreseen {
+            if let Some(slot) = evidence.figures.get_mut(usize::from(id.0)) {
+                *slot = Some(*figure);
+            }
+        }
         evidence
     }
 
-    fn line(&self, line: &Line, points: &Points<'_>) -> Figure {
+    /// A line with all that it is judged on.
+    fn judged<'a>(&'a self, line: &'a Line, points: &'a Points<'_>) -> figure::Judged<'a> {
         let condition = self.plan.condition(line.condition);
         let metric = self.plan.metric(condition.metric);
         let spread = condition.spread.map(|spread| spread.dimension).zip(line.member);
         let kept =
             self.rollout.frozen.iter().find(|kept| (kept.metric, kept.member) == (condition.metric, spread));
-        let judged = figure::Judged {
+        figure::Judged {
             condition,
             metric,
             usage: line.usage,
@@ -417,7 +447,11 @@ impl<'p> Questions<'p> {
                 (_, _) => None,
             },
             scale: metric.scale.to_f64(),
-        };
+        }
+    }
+
+    fn line(&self, line: &Line, points: &Points<'_>) -> Figure {
+        let judged = self.judged(line, points);
         let mut figure = judged.figure();
         if let (Some(Before::Asked(_, window)), Some(usual)) = (&line.history, &judged.history)
             && let Some(limit) = usual.found()
