@@ -23,8 +23,14 @@ stages:
 fn of(told: &str) -> Vec<Message> {
     let plan = Arc::new(load("search.yaml", PLAN).unwrap_or_else(|problems| panic!("{problems}")).plan);
     let story = story::parse(told).unwrap_or_else(|why| panic!("{why:?}"));
-    let simulation =
-        Simulation { plan: Arc::clone(&plan), story, figures: None, auto_approve: true, seed: 1, asks_all: false };
+    let simulation = Simulation {
+        plan: Arc::clone(&plan),
+        story,
+        figures: None,
+        auto_approve: true,
+        seed: 1,
+        asks_all: false,
+    };
     let Simulated { entries, head, .. } = simulate(simulation).unwrap();
     let begun = first(head.id.clone(), &entries[0]).unwrap();
     let all = messages(&plan, &begun, &entries).unwrap();

@@ -21,6 +21,7 @@ use crate::{
     ports::{Metrics, Store, Unavailable},
     turn::{TurnError, Turned},
 };
+use ahead::Ahead;
 use rollout::{
     decide::Hold,
     event::{Event, PauseReason},
@@ -32,7 +33,6 @@ use rollout::{
     time::{Span, Timestamp},
     units::Version,
 };
-use ahead::Ahead;
 use scene::{Door, Scene};
 use std::{
     collections::{BTreeMap, BTreeSet},

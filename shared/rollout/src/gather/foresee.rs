@@ -4,10 +4,11 @@
 //! points is, at whatever edge it is taken, and there is nothing to find out by asking again each minute.
 
 use super::{
-    Before, Line, Questions, Scope, members,
+    Before, Line, Questions, Scope,
     arm::Arm,
     asked::{Asked, Side},
     figure::Judged,
+    members,
     points::Points,
     wanted,
     window::{Reach, Window, reaches_back},

@@ -24,7 +24,7 @@ use crate::{
     calendar::Days,
     condition::{Bound, Condition},
     event::Wish,
-    evidence::{Answer, Evidence, Figure, Frozen, Query, StopLine},
+    evidence::{Answer, Evidence, Figure, Frozen, Gap, Query, StopLine},
     levels::Levels,
     plan::{About, Bake, Baseline, Item, Metric, Plan, Source, When},
     rollout::{Fired, Phase, Request, Rollout},
@@ -74,8 +74,8 @@ pub struct Questions<'p> {
     lines: Vec<Line>,
     keeps: Vec<Keep>,
     counts: Vec<Count>,
-    /// What need not be asked.
-    foreseen: Vec<(ConditionId, Figure)>,
+    /// What need not be asked: it is foreseen, or no value fits yet.
+    known: Vec<(ConditionId, Figure)>,
     now: Timestamp,
 }
 
@@ -127,7 +127,7 @@ pub fn questions_beside<'p>(
     let is_foreseen = foreseen.is_about(rollout, now);
     for (id, reach) in wanted(plan, rollout, scope) {
         match foreseen.figure(id).filter(|_| is_foreseen && reach.usage == Use::Guard) {
-            Some(figure) => asked.foreseen.push((id, figure)),
+            Some(figure) => asked.known.push((id, figure)),
             None => asked.condition(id, reach, now),
         }
     }
@@ -201,9 +201,7 @@ pub fn acted(rollout: &Rollout, id: RuleId) -> Option<Timestamp> {
 
 fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Reach)> {
     let mut wanted = Vec::with_capacity(32);
-    // A gate looks at all of the bake; before the first stage at the time since the rollout was created.
-    let bake = rollout.exposed().and_then(|standing| standing.since).unwrap_or(rollout.created);
-    let effective = rollout.effective.as_ref().map(|effective| effective.at);
+    let (bake, effective) = (bake_began(rollout), effective(rollout));
     for (id, rule) in plan.rules() {
         let When::Any(conditions) = &rule.when else {
             continue;
@@ -227,14 +225,27 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
     if scope == Scope::Doors {
         for item in doors(plan, rollout) {
             if let Item::Condition(id) = item {
-                let everybody = plan.metric(plan.condition(*id).metric).about == About::All;
-                let floor = effective.filter(|_| !everybody);
-                let (judged, begins, exposed) = (Span::ZERO, None, floor);
-                wanted.push((*id, Reach { usage: Use::Gate, floor, judged, begins, bake, exposed }));
+                wanted.push((*id, gate_reach(plan, rollout, *id)));
             }
         }
     }
     wanted
+}
+
+/// A gate looks at all of the bake; before the first stage at the time since the rollout was created.
+fn bake_began(rollout: &Rollout) -> Timestamp {
+    rollout.exposed().and_then(|standing| standing.since).unwrap_or(rollout.created)
+}
+
+fn effective(rollout: &Rollout) -> Option<Timestamp> {
+    rollout.effective.as_ref().map(|effective| effective.at)
+}
+
+fn gate_reach(plan: &Plan, rollout: &Rollout, id: ConditionId) -> Reach {
+    let everybody = plan.metric(plan.condition(id).metric).about == About::All;
+    let floor = effective(rollout).filter(|_| !everybody);
+    let (judged, begins, exposed) = (Span::ZERO, None, floor);
+    Reach { usage: Use::Gate, floor, judged, begins, bake: bake_began(rollout), exposed }
 }
 
 /// The lines of the doors before the next stage: `leave` of the one in effect, `enter` of the next.
@@ -305,7 +316,7 @@ impl<'p> Questions<'p> {
             lines: Vec::with_capacity(48),
             keeps: vec![],
             counts: vec![],
-            foreseen: vec![],
+            known: vec![],
             now,
         }
     }
@@ -319,6 +330,13 @@ impl<'p> Questions<'p> {
             Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {}
         }
         let window = Window::of(condition, metric, reach, now);
+        if reach.usage == Use::Gate
+            && let Some(until) = window.fits_at(condition, metric)
+        {
+            let member = members(self.plan, condition).next().flatten();
+            let early = Figure { member, ..Figure::unknown(Gap::TooEarly { until }, window.to) };
+            return self.known.push((id, early));
+        }
         let baseline = self.asks_baseline(condition, metric);
         let history = condition.bound.history();
         let history = history.map(|over| Window::history(condition, metric, over, reach, now));
@@ -416,7 +434,7 @@ impl<'p> Questions<'p> {
             }
             rest = after;
         }
-        for (id, figure) in &self.foreseen {
+        for (id, figure) in &self.known {
             if let Some(slot) = evidence.figures.get_mut(usize::from(id.0)) {
                 *slot = Some(*figure);
             }

@@ -272,6 +272,25 @@ impl Window {
         }
     }
 
+    /// When all of a gate's values fit between the floor and what is settled; none when at least one does already.
+    pub(super) fn fits_at(&self, condition: &Condition, metric: &Metric) -> Option<Timestamp> {
+        let (floor, width) = (self.floor?, self.width?);
+        let is_early = self.to.before(width) < floor;
+        is_early.then(|| floor.after(self.takes(condition, width)).after(metric.lag))
+    }
+
+    /// How much time the values of a gate take, all of them together.
+    pub(super) fn takes(&self, condition: &Condition, width: Span) -> Span {
+        match condition.hold {
+            // The first value, too, is over its whole width.
+            Some(Hold::For(span)) if condition.window.is_some() => {
+                span.max(span.minus(self.step).plus(width))
+            }
+            Some(Hold::For(span)) => span,
+            Some(Hold::Row(_)) | None => width,
+        }
+    }
+
     /// How many points have the period of the window: all, without a fine rest.
     pub(super) fn coarse_points(&self) -> usize {
         points(self.from, self.split.unwrap_or(self.to), self.period)
