@@ -272,7 +272,7 @@ mod tests {
         fn judge<T>(&self, window: Window, with: impl Fn(&Judged<'_>) -> T) -> T {
             let metric = &self.plan.metrics[0];
             let counted = self.condition.samples.is_some();
-            let mut asking = Asking::with_room();
+            let mut asking = Asking::default();
             for side in [Side::Canary, Side::Baseline] {
                 asking.arm(Asked { metric: MetricId(0), side, spread: None, counted, window });
             }
@@ -280,10 +280,9 @@ mod tests {
             let answers: Vec<Answer> = queries
                 .iter()
                 .map(|query| {
-                    let stat = match metric.source {
-                        Source::Series { stat, .. } if query.series.0 < 2 => stat,
-                        _ => Stat::Sum,
-                    };
+                    let is_value = query.series.0 < 2;
+                    let stat = if let Source::Series { stat, .. } = metric.source { stat } else { Stat::Sum };
+                    let stat = if is_value { stat } else { Stat::Sum };
                     answer(&self.series[usize::from(query.series.0)], query, stat)
                 })
                 .collect();

@@ -69,7 +69,7 @@ pub struct Questions<'p> {
     /// The windows of each budget that must be read.
     pub windows: BTreeMap<BudgetId, Days>,
     /// The alarms that must be looked at.
-    pub alarms: BTreeSet<String>,
+    pub alarms: BTreeSet<&'p str>,
     asking: Asking,
     lines: Vec<Line>,
     keeps: Vec<Keep>,
@@ -312,8 +312,8 @@ impl<'p> Questions<'p> {
             queries: vec![],
             windows: BTreeMap::new(),
             alarms: BTreeSet::new(),
-            asking: Asking::with_room(),
-            lines: Vec::with_capacity(48),
+            asking: Asking::default(),
+            lines: vec![],
             keeps: vec![],
             counts: vec![],
             known: vec![],
