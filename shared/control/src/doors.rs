@@ -51,6 +51,8 @@ pub enum Looks<'a> {
     Kept,
     /// Nobody looks.
     Unseen,
+    /// Somebody looks this once: every door is asked.
+    Once,
     /// Nobody looks, and of some guardrails it is known what they come to: a simulation.
     Foreseen(&'a Foreseen),
 }
@@ -138,10 +140,11 @@ impl<'a> Seeing<'a> {
         let Loaded { plan, head, .. } = loaded;
         let is_due = now.floor(LOOK_EVERY) == now.floor(Span::minutes(1));
         let is_looked_at = matches!(looks, Looks::Kept) && is_due;
-        let scope = if is_looked_at { Scope::Doors } else { scope(plan, head, now) };
+        let all = is_looked_at || matches!(looks, Looks::Once);
+        let scope = if all { Scope::Doors } else { scope(plan, head, now) };
         let asked = match looks {
             Looks::Foreseen(foreseen) => questions_beside(plan, head, now, scope, foreseen),
-            Looks::Kept | Looks::Unseen => questions(plan, head, now, scope),
+            Looks::Kept | Looks::Unseen | Looks::Once => questions(plan, head, now, scope),
         };
         Seeing { loaded, asked, now, is_looked_at }
     }

@@ -142,12 +142,13 @@ pub(super) fn reduce(stat: Stat, minutes: Range<i64>, series: &impl Minutes) -> 
 fn weighed(values: &[f64], weights: &[f64]) -> (f64, f64) {
     const LANES: usize = 4;
     let (mut sums, mut all) = ([0.0; LANES], [0.0; LANES]);
-    for (values, weights) in values.chunks(LANES).zip(weights.chunks(LANES)) {
-        for (lane, (value, weight)) in values.iter().zip(weights).enumerate() {
-            if let Some(value) = measured(*value) {
-                sums[lane] += value * weight;
-                all[lane] += weight;
-            }
+    let (each, by) = (values.chunks_exact(LANES), weights.chunks_exact(LANES));
+    let rest = (each.remainder(), by.remainder());
+    for (values, weights) in each.zip(by).chain([rest]) {
+        for ((value, weight), (sum, all)) in values.iter().zip(weights).zip(sums.iter_mut().zip(&mut all)) {
+            let (value, weight) = if measured(*value).is_some() { (*value, *weight) } else { (0.0, 0.0) };
+            *sum += value * weight;
+            *all += weight;
         }
     }
     (sums.iter().sum(), all.iter().sum())

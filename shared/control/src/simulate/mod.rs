@@ -387,7 +387,7 @@ impl Stage {
         if let Phase::Paused { why, .. } = &head.phase {
             return Ok(self.pause(why, entries));
         }
-        let turned = doors::evaluate_one(&self.scene, id, None, Looks::Unseen).await;
+        let turned = doors::evaluate_one(&self.scene, id, None, Looks::Once).await;
         Ok(match turned.map_err(|why| failed(id, why))? {
             Turned::Held(hold) => hold.words(&self.plan, self.now),
             Turned::Recorded(..) | Turned::Duplicate => Hold::AlreadySo.words(&self.plan, self.now),

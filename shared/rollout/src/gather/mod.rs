@@ -125,11 +125,17 @@ pub fn questions_beside<'p>(
 ) -> Questions<'p> {
     let mut asked = Questions::new(plan, rollout, now);
     let is_foreseen = foreseen.is_about(rollout, now);
-    for (id, reach) in wanted(plan, rollout, scope) {
+    for (id, reach) in wanted(plan, rollout, now, scope) {
         match foreseen.figure(id).filter(|_| is_foreseen && reach.usage == Use::Guard) {
             Some(figure) => asked.known.push((id, figure)),
             None => asked.condition(id, reach, now),
         }
+    }
+    if scope == Scope::Doors || doors_are_judged(plan, rollout, now) {
+        asked.known.extend(doors(plan, rollout).filter_map(|item| {
+            let Item::Condition(id) = item else { return None };
+            Some((*id, early(plan, rollout, *id, now)?))
+        }));
     }
     asked.before(now);
     asked.levels();
@@ -199,7 +205,7 @@ pub fn acted(rollout: &Rollout, id: RuleId) -> Option<Timestamp> {
     rollout.fired.get(&id).filter(|fired| is_armed(rollout, fired)).map(|fired| fired.at)
 }
 
-fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Reach)> {
+fn wanted(plan: &Plan, rollout: &Rollout, now: Timestamp, scope: Scope) -> Vec<(ConditionId, Reach)> {
     let mut wanted = Vec::with_capacity(32);
     let (bake, effective) = (bake_began(rollout), effective(rollout));
     for (id, rule) in plan.rules() {
@@ -224,7 +230,9 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
     }
     if scope == Scope::Doors {
         for item in doors(plan, rollout) {
-            if let Item::Condition(id) = item {
+            if let Item::Condition(id) = item
+                && early(plan, rollout, *id, now).is_none()
+            {
                 wanted.push((*id, gate_reach(plan, rollout, *id)));
             }
         }
@@ -246,6 +254,20 @@ fn gate_reach(plan: &Plan, rollout: &Rollout, id: ConditionId) -> Reach {
     let floor = effective(rollout).filter(|_| !everybody);
     let (judged, begins, exposed) = (Span::ZERO, None, floor);
     Reach { usage: Use::Gate, floor, judged, begins, bake: bake_began(rollout), exposed }
+}
+
+/// What a gate comes to that cannot be known yet, whatever is measured: not one value fits into the time since the exposure
+/// was in effect.
+pub fn early(plan: &Plan, rollout: &Rollout, id: ConditionId, now: Timestamp) -> Option<Figure> {
+    let condition = plan.condition(id);
+    let metric = plan.metric(condition.metric);
+    if matches!(metric.source, Source::Signal(_) | Source::Reported { .. } | Source::Budget(_)) {
+        return None;
+    }
+    let window = Window::of(condition, metric, gate_reach(plan, rollout, id), now);
+    let until = window.fits_at(condition, metric)?;
+    let member = members(plan, condition).next().flatten();
+    Some(Figure { member, ..Figure::unknown(Gap::TooEarly { until }, window.to) })
 }
 
 /// The lines of the doors before the next stage: `leave` of the one in effect, `enter` of the next.
@@ -330,13 +352,6 @@ impl<'p> Questions<'p> {
             Source::Ratio { .. } | Source::Average { .. } | Source::Series { .. } => {}
         }
         let window = Window::of(condition, metric, reach, now);
-        if reach.usage == Use::Gate
-            && let Some(until) = window.fits_at(condition, metric)
-        {
-            let member = members(self.plan, condition).next().flatten();
-            let early = Figure { member, ..Figure::unknown(Gap::TooEarly { until }, window.to) };
-            return self.known.push((id, early));
-        }
         let baseline = self.asks_baseline(condition, metric);
         let history = condition.bound.history();
         let history = history.map(|over| Window::history(condition, metric, over, reach, now));
