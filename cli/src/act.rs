@@ -37,6 +37,9 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
         Change::Pause(Noted { which, note }) => {
             send(&client.which(which.rollout.as_ref())?, "pause", json!({ "note": note.note }))
         }
+        Change::Acknowledge(Noted { which, note }) => {
+            send(&client.which(which.rollout.as_ref())?, "acknowledge", json!({ "note": note.note }))
+        }
         Change::Rollback(args) => {
             let id = client.which(args.which.rollout.as_ref())?;
             send(&id, "rollback", json!({ "to": args.to, "note": args.note.note }))

@@ -13,6 +13,7 @@ mod diff;
 mod doctor;
 mod fail;
 mod health;
+mod incident;
 mod init;
 mod local;
 mod out;
@@ -29,7 +30,12 @@ use args::{Cli, Format, Verb};
 use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
 use client::Client;
 use fail::Fail;
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+/// A simulation makes many small things that live for a moment only.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let parsed = Cli::told().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
@@ -81,6 +87,8 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Status(args) => read::status(&client()?, format, &args).map(done),
         Verb::Explain(which) => read::explain(&client()?, format, &which).map(done),
         Verb::Log(args) => audit::log(client, format, &args).map(done),
+        Verb::Incidents => incident::list(&client()?, format).map(done),
+        Verb::Incident(arg) => incident::show(&client()?, format, &arg.incident).map(done),
         Verb::Wait(args) => wait::wait(&client()?, format, &args),
         Verb::Diff(args) => diff::run(&args, &common),
         Verb::Validate(args) => validate::run(&client()?, format, &args),

@@ -20,8 +20,14 @@ pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Fail> {
     let plan = plan::read(&args.plan)?;
     let (_, story) = tell(&args.story, &plan)?;
     let figures = args.metrics.as_deref().map(|path| recorded(path, &plan)).transpose()?;
-    let simulation =
-        Simulation { plan: Arc::new(plan), story, figures, auto_approve: args.auto_approve, seed: args.seed };
+    let simulation = Simulation {
+        plan: Arc::new(plan),
+        story,
+        figures,
+        auto_approve: args.auto_approve,
+        seed: args.seed,
+        asks_all: false,
+    };
     let simulated = simulate(simulation).map_err(|why| failed(&args.story, &why))?;
     print(&simulated, format);
     Ok(())

@@ -107,7 +107,14 @@ pub fn to_the_end(head: &Rollout) -> Vec<Event> {
     let closed = shown.next();
     vec![
         Event::Ready,
-        Event::Promoted { to: StageIndex(0), share: Share::ALL, on: vec![], frozen: vec![], forced: vec![] },
+        Event::Promoted {
+            to: StageIndex(0),
+            share: Share::ALL,
+            on: vec![],
+            frozen: vec![],
+            forced: vec![],
+            gathered: None,
+        },
         applied(shown),
         Event::Closing { outcome: Outcome::Completed, on: vec![] },
         applied(closed),

@@ -165,6 +165,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
         "EvaluateEachMinute ticks late",
     ),
     ("rate(1 minute)", "rate(2 minutes)", "EvaluateEachMinute ticks late"),
+    ("Timeout: 900 # a delivery", "Timeout: 29 # a delivery", "Budget cannot count a whole delivery"),
     (
         "        MaximumEventAgeInSeconds: 60\n",
         "        MaximumEventAgeInSeconds: 600\n",

@@ -53,6 +53,8 @@ pub(crate) enum Change {
     Stop(StopArgs),
     /// Let the stop line go
     Go,
+    /// Say that you know of a way back that could not be verified: nobody is called again for it, and it goes on
+    Acknowledge(Noted),
     /// Give up a rollout whose targets cannot be reached
     Abandon(AbandonArgs),
 }

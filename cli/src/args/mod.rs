@@ -157,6 +157,11 @@ pub(crate) enum Verb {
         tidegate log elite-endpoints-1 --verify\n  \
         tidegate log elite-endpoints-1 --export > elite-1.jsonl\n  tidegate log --verify --file elite-1.jsonl")]
     Log(LogArgs),
+    /// List every rollback there ever was
+    Incidents,
+    /// Show a rollback: what set it off, on which evidence, how long it took, what is still open
+    #[command(after_help = "Example:\n  tidegate incident cst-pipeline-3-i41")]
+    Incident(IncidentArg),
     /// Wait for an outcome, for a pipeline
     #[command(
         after_help = "Exit codes:\n  0  what was waited for has come\n  1  something about the request\n  \
@@ -193,6 +198,12 @@ pub(crate) enum Verb {
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct IncidentArg {
+    /// Its name, as `tidegate incidents` lists it
+    pub(crate) incident: String,
 }
 
 #[derive(Args)]

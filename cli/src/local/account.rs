@@ -15,21 +15,9 @@ use crate::{
     out, plan,
 };
 use aws::laptop::Account;
-use control::ports::{
-    Alarms, FunctionState, Functions, Loaded, Metrics, Probed, Prober, ReadError, StartError, Unavailable,
-    WriteError,
-};
-use rollout::{
-    decide::Hold,
-    evidence::{Answer, Query},
-    levels::AlarmState,
-    plan::{Check, Plan},
-    rollout::RolloutId,
-    target::MARK,
-    time::Timestamp,
-};
+use control::ports::{Alarms, FunctionState, Functions, Loaded, Metrics, Prober, StartError, Unavailable};
+use rollout::{decide::Hold, plan::Plan, rollout::RolloutId, target::MARK, time::Timestamp};
 use std::{
-    collections::BTreeMap,
     fmt::Write,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
@@ -95,7 +83,7 @@ impl AccountWorld {
         let verb = if goes_on { "It goes on setting" } else { "It will set" };
         for target in &plan.targets {
             let names: Vec<&str> = target.set.keys().map(String::as_str).chain([MARK]).collect();
-            let others = match self.read(&target.function).await {
+            let others = match self.account.functions.read(&target.function).await {
                 Ok(FunctionState { environment: Ok(found), .. }) => {
                     let others = found.keys().filter(|name| !names.contains(&name.as_str())).count();
                     format!("its {others} other variables are left alone")
@@ -125,6 +113,19 @@ impl Around for AccountWorld {
     const TIME_OF: &'static str = "";
     const SEE: &'static str = "See the environment with";
     const IS_REAL: bool = true;
+
+    fn functions(&self) -> &impl Functions {
+        &self.account.functions
+    }
+    fn metrics(&self) -> &impl Metrics {
+        &self.account.metrics
+    }
+    fn alarms(&self) -> &impl Alarms {
+        &self.account.metrics
+    }
+    fn checks(&self) -> &impl Prober {
+        &self.account.tries
+    }
 
     fn now(&self) -> Timestamp {
         now()
@@ -173,40 +174,5 @@ impl Around for AccountWorld {
             Environment.Variables",
             self.account.region
         )
-    }
-}
-
-impl Metrics for AccountWorld {
-    async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
-        self.account.metrics.ask(plan, queries).await
-    }
-    async fn ask_all(&self, asked: &[(&Plan, &[Query])]) -> Vec<Vec<Answer>> {
-        self.account.metrics.ask_all(asked).await
-    }
-}
-
-impl Alarms for AccountWorld {
-    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
-        self.account.metrics.alarms(names).await
-    }
-}
-
-impl Prober for AccountWorld {
-    async fn probe(&self, check: &Check) -> Probed {
-        self.account.tries.probe(check).await
-    }
-}
-
-impl Functions for AccountWorld {
-    async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
-        self.account.functions.read(function).await
-    }
-    async fn write(
-        &self,
-        function: &str,
-        environment: &BTreeMap<String, String>,
-        revision: &str,
-    ) -> Result<(), WriteError> {
-        self.account.functions.write(function, environment, revision).await
     }
 }

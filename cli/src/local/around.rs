@@ -7,13 +7,18 @@ use rollout::{decide::Hold, plan::Plan, rollout::RolloutId, time::Timestamp};
 use std::{future::Future, time::Duration};
 
 /// The functions, the source, the clock; and how people are told of them.
-pub(super) trait Around: Functions + Metrics + Alarms + Prober + Sized + 'static {
+pub(super) trait Around: Send + Sync + Sized + 'static {
     /// What a time is a time of, where it is not that of everybody.
     const TIME_OF: &'static str;
     /// What stands before the place of a function.
     const SEE: &'static str;
     /// Who is exposed here is somebody: nothing ends by itself while anything is under way.
     const IS_REAL: bool;
+
+    fn functions(&self) -> &impl Functions;
+    fn metrics(&self) -> &impl Metrics;
+    fn alarms(&self) -> &impl Alarms;
+    fn checks(&self) -> &impl Prober;
 
     fn now(&self) -> Timestamp;
     /// The next tick, and how much real time is left until it is due.

@@ -97,28 +97,28 @@ impl<A: Around> Wake for Ports<A> {
 
 impl<A: Around> Metrics for Ports<A> {
     async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
-        self.around.ask(plan, queries).await
+        self.around.metrics().ask(plan, queries).await
     }
     async fn ask_all(&self, asked: &[(&Plan, &[Query])]) -> Vec<Vec<Answer>> {
-        self.around.ask_all(asked).await
+        self.around.metrics().ask_all(asked).await
     }
 }
 
 impl<A: Around> Alarms for Ports<A> {
     async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
-        self.around.alarms(names).await
+        self.around.alarms().alarms(names).await
     }
 }
 
 impl<A: Around> Prober for Ports<A> {
     async fn probe(&self, check: &Check) -> Probed {
-        Prober::probe(&self.around, check).await
+        self.around.checks().probe(check).await
     }
 }
 
 impl<A: Around> Functions for Ports<A> {
     async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
-        self.around.read(function).await
+        self.around.functions().read(function).await
     }
     async fn write(
         &self,
@@ -126,7 +126,7 @@ impl<A: Around> Functions for Ports<A> {
         environment: &BTreeMap<String, String>,
         revision: &str,
     ) -> Result<(), WriteError> {
-        self.around.write(function, environment, revision).await
+        self.around.functions().write(function, environment, revision).await
     }
 }
 

@@ -12,7 +12,7 @@ use rollout::{
     time::{Span, Timestamp},
     units::Version,
 };
-use std::{fmt::Write, net::SocketAddr, pin::pin, process::ExitCode, time::Duration};
+use std::{collections::BTreeSet, fmt::Write, net::SocketAddr, pin::pin, process::ExitCode, time::Duration};
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
 
 /// Between two looks at the rollout.
@@ -100,6 +100,8 @@ struct Shown {
     trouble: String,
     /// The end was told.
     end: bool,
+    /// What was over by then: whatever is started later is shown, also if it is over before anybody looks.
+    over: BTreeSet<RolloutId>,
 }
 
 /// Where a log was read to.
@@ -118,7 +120,8 @@ impl<A: Around> Watch<'_, A> {
         goes_on: bool,
     ) -> Result<ExitCode, Fail> {
         let tail = Tail { teller: Teller::new(self.id.clone()), read: Version(0) };
-        let mut shown = Shown { screen, troubles, tail, trouble: String::new(), end: false };
+        let mut shown =
+            Shown { screen, troubles, tail, trouble: String::new(), end: false, over: BTreeSet::new() };
         if goes_on {
             let before = self.news(&mut shown.tail).await?.len();
             let line =
@@ -139,6 +142,7 @@ impl<A: Around> Watch<'_, A> {
                 }
                 let more =
                     if others { "Another rollout goes on." } else { "The API goes on: end it with Ctrl-C." };
+                shown.over = self.over().await?;
                 shown.screen.line(&format!("{summary}\n{more}"));
                 shown.end = true;
             } else if shown.end {
@@ -170,7 +174,7 @@ impl<A: Around> Watch<'_, A> {
     /// Whoever stays sees what was started since.
     async fn turn_to_the_newest(&mut self, shown: &mut Shown) -> Result<(), Fail> {
         let mut newest: Option<(Timestamp, RolloutId)> = None;
-        for id in self.active().await? {
+        for id in self.rollouts().await?.into_iter().filter(|id| !shown.over.contains(id)) {
             let loaded = self.ports.load(&id).await.map_err(|why| Fail::ours(why.to_string()))?;
             newest = newest.max(Some((loaded.head.created, id)));
         }
@@ -181,6 +185,16 @@ impl<A: Around> Watch<'_, A> {
             self.id = id;
         }
         Ok(())
+    }
+
+    async fn rollouts(&self) -> Result<Vec<RolloutId>, Fail> {
+        self.ports.rollouts().await.map_err(|why| Fail::ours(why.to_string()))
+    }
+
+    async fn over(&self) -> Result<BTreeSet<RolloutId>, Fail> {
+        // In this order: what is started between the two is not taken for one that is over.
+        let (all, active) = (self.rollouts().await?, self.active().await?);
+        Ok(all.into_iter().filter(|id| !active.contains(id)).collect())
     }
 
     async fn active(&self) -> Result<Vec<RolloutId>, Fail> {

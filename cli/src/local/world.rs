@@ -10,21 +10,16 @@ use control::{
         story::{Act, Deed},
     },
     people::somebody,
-    ports::{
-        Alarms, FunctionState, Functions, Loaded, Metrics, Probed, Prober, ReadError, StartError, Store,
-        Unavailable, World, WriteError,
-    },
+    ports::{Alarms, Functions, Loaded, Metrics, Prober, StartError, Store, Unavailable, World},
     turn::{TurnError, Turned},
 };
 use rollout::{
     decide::{Actor, Hold},
-    evidence::{Answer, Query},
-    levels::AlarmState,
-    plan::{Check, Plan},
+    plan::Plan,
     rollout::RolloutId,
     time::{Span, Timestamp},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 /// What surrounds the doors of local mode.
 pub(super) struct LabWorld {
@@ -41,6 +36,19 @@ impl Around for LabWorld {
     const TIME_OF: &'static str = " of the lab's time";
     const SEE: &'static str = "Open and edit the environment in";
     const IS_REAL: bool = false;
+
+    fn functions(&self) -> &impl Functions {
+        &self.functions
+    }
+    fn metrics(&self) -> &impl Metrics {
+        &self.lab
+    }
+    fn alarms(&self) -> &impl Alarms {
+        &self.lab.alarms
+    }
+    fn checks(&self) -> &impl Prober {
+        &self.lab.checks
+    }
 
     fn now(&self) -> Timestamp {
         self.clock.now()
@@ -102,38 +110,6 @@ impl Around for LabWorld {
     }
     fn place(&self, function: &str) -> String {
         self.functions.path(function).display().to_string()
-    }
-}
-
-impl Metrics for LabWorld {
-    async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
-        self.lab.ask(plan, queries).await
-    }
-}
-
-impl Alarms for LabWorld {
-    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
-        self.lab.alarms.alarms(names).await
-    }
-}
-
-impl Prober for LabWorld {
-    async fn probe(&self, check: &Check) -> Probed {
-        self.lab.checks.probe(check).await
-    }
-}
-
-impl Functions for LabWorld {
-    async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
-        self.functions.read(function).await
-    }
-    async fn write(
-        &self,
-        function: &str,
-        environment: &BTreeMap<String, String>,
-        revision: &str,
-    ) -> Result<(), WriteError> {
-        self.functions.write(function, environment, revision).await
     }
 }
 

@@ -1,4 +1,5 @@
-//! The door that an alarm rings at: what watches it acts, and the targets are written before anybody else is woken.
+//! The door that an alarm rings at: what watches it acts, and the targets are written before anything is recorded. With the
+//! table away it finds them by their tag, and takes back what their marks say.
 //!
 //! It may read and write the functions that are tagged for it, and never asks CloudWatch.
 
@@ -7,12 +8,12 @@
 use aws::{
     account::Account,
     alarm::{self, NotNews},
-    boot::{self, Touching},
-    settle::settled,
+    boot::{self, Halting},
+    settle::{heard, settled},
 };
 use control::{
     converge::Converged,
-    doors::{self, AlarmNews, NewState},
+    doors::{AlarmNews, NewState},
     ports::World,
 };
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -21,12 +22,12 @@ use serde_json::Value;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     boot::logs();
-    let (stack, hands) = (boot::stack()?, boot::touching().await?);
+    let (stack, hands) = (boot::stack()?, boot::halting().await?);
     run(service_fn(|event| rollback(&stack, &hands, event))).await
 }
 
 /// An error is tried again, and ends where somebody is paged; what is nobody's is told, and is none.
-async fn rollback(stack: &str, hands: &Touching, event: LambdaEvent<Value>) -> Result<(), Error> {
+async fn rollback(stack: &str, hands: &Halting, event: LambdaEvent<Value>) -> Result<(), Error> {
     let all = match alarm::read(&event.payload) {
         Ok(all) => all,
         Err(unknown @ NotNews::Unknown(_)) => {
@@ -37,22 +38,30 @@ async fn rollback(stack: &str, hands: &Touching, event: LambdaEvent<Value>) -> R
     };
     let mut account = Account::default();
     for news in &all {
-        hear(hands, news, &mut account).await?;
+        hear(hands, news, &mut account).await;
     }
     Ok(account.close(stack, hands.now())?)
 }
 
-async fn hear(hands: &Touching, news: &AlarmNews, account: &mut Account) -> Result<(), Error> {
+async fn hear(hands: &Halting, news: &AlarmNews, account: &mut Account) {
     let AlarmNews { name, arn, state, at } = news;
     if *state != NewState::Ringing {
         tracing::info!(alarm = name, arn, ?state, %at, "it does not ring: nothing to do");
-        return Ok(());
+        return;
     }
-    let heard = doors::alarmed(hands, news).await?;
-    tracing::info!(alarm = name, arn, %at, rollouts = heard.len(), "it rings");
-    for (id, alarmed) in heard {
+    let heard = heard(hands, news).await;
+    tracing::info!(alarm = name, arn, %at, rollouts = heard.rollouts.len(), "it rings");
+    if let Some(away) = &heard.away {
+        // What is halted is recorded by whoever can: until then the news is not lost.
+        tracing::error!(alarm = name, why = away.why, halts = ?away.halts, "the table is away");
+        account.fail(name, &away.why);
+    }
+    for (id, alarmed) in heard.rollouts {
         let (turned, converged) = match alarmed {
-            Ok(alarmed) => (Ok(alarmed.turned), alarmed.converged),
+            Ok(alarmed) => {
+                tracing::info!(rollout = %id, halts = ?alarmed.halts, "halted");
+                (Ok(alarmed.turned), alarmed.converged)
+            }
             Err(error) => (Err(error), None),
         };
         account.turned(&id, &turned);
@@ -64,5 +73,4 @@ async fn hear(hands: &Touching, news: &AlarmNews, account: &mut Account) -> Resu
             }
         }
     }
-    Ok(())
 }

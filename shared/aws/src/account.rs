@@ -90,9 +90,9 @@ impl Account {
     }
 
     /// The door is tried again.
-    pub fn fail(&mut self, id: &RolloutId, why: &impl fmt::Display) {
-        tracing::warn!(rollout = %id, error = %why, "retryable");
-        self.failed.push(format!("{id}: {why}"));
+    pub fn fail(&mut self, of: &impl fmt::Display, why: &impl fmt::Display) {
+        tracing::warn!(%of, error = %why, "retryable");
+        self.failed.push(format!("{of}: {why}"));
     }
 
     /// Tells the counts under the name of the stack; the error is what has the door tried again.

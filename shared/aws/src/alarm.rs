@@ -3,12 +3,11 @@
 //! Read by hand and leniently: what is asked of a payload is whose it is, what it does and since when. Ready-made types
 //! reject alarms on metric math, and take an event of EventBridge for an alarm without a name.
 
+use crate::woken::{Unknown, shown};
 use control::doors::{AlarmNews, NewState};
 use rollout::time::Timestamp;
 use serde_json::Value;
 
-/// So much of what cannot be read is shown.
-const SHOWN_MAX: usize = 200;
 /// An alarm's name has at most 255 characters.
 const NAME_BYTES_MAX: usize = 1024;
 
@@ -16,8 +15,8 @@ const NAME_BYTES_MAX: usize = 1024;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotNews {
     /// It is nobody's: trying it again will not help.
-    #[error("nobody wakes this door so: {0}")]
-    Unknown(String),
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
     /// It is about an alarm, and says too little of it: somebody must look, for it may be the one that matters.
     #[error("an alarm that cannot be read: {why}: {payload}")]
     Broken {
@@ -41,7 +40,7 @@ pub fn read(payload: &Value) -> Result<Vec<AlarmNews>, NotNews> {
     } else if is_of_cloudwatch(payload) {
         of(payload, &payload["detail"], payload.pointer("/resources/0"))
     } else {
-        Err(NotNews::Unknown(shown(payload)))
+        Err(Unknown::of(payload).into())
     };
     Ok(vec![news?])
 }
@@ -59,11 +58,11 @@ fn of(payload: &Value, alarm: &Value, arn: Option<&Value>) -> Result<AlarmNews, 
 
 /// A message of a topic is a text in which the alarm is written as JSON, with names of its own.
 fn from_topic(record: &Value) -> Result<AlarmNews, NotNews> {
-    let unknown = || NotNews::Unknown(shown(record));
+    let unknown = || Unknown::of(record);
     let message = record.pointer("/Sns/Message").and_then(Value::as_str).ok_or_else(unknown)?;
     let alarm: Value = serde_json::from_str(message).map_err(|_| unknown())?;
     if alarm.get("AlarmName").or(alarm.get("NewStateValue")).is_none() {
-        return Err(unknown());
+        return Err(unknown().into());
     }
     let said = [&alarm["AlarmName"], &alarm["NewStateValue"], &alarm["StateChangeTime"]];
     news(&alarm, said, alarm.get("AlarmArn"))
@@ -83,10 +82,6 @@ fn news(payload: &Value, [name, state, at]: [&Value; 3], arn: Option<&Value>) ->
     let at = at.ok_or_else(|| broken("it does not say since when"))?;
     let arn = arn.and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(AlarmNews { name: name.to_owned(), arn, state, at })
-}
-
-fn shown(payload: &Value) -> String {
-    payload.to_string().chars().take(SHOWN_MAX).collect()
 }
 
 #[cfg(test)]

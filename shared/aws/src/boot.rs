@@ -148,7 +148,7 @@ mod doors {
 
     /// What evaluate holds, and the API, which asks only when a person wants to know.
     pub type Watching = Hands<CloudWatch>;
-    /// What advance and rollback hold.
+    /// What advance holds.
     pub type Touching = Hands<LambdaFunctions>;
 
     /// What evaluate holds: it watches, and touches no function.
@@ -161,7 +161,7 @@ mod doors {
         Ok(base.hands(source))
     }
 
-    /// What advance and rollback hold: it touches functions, and asks no source.
+    /// What advance holds: it touches functions, and asks no source.
     ///
     /// # Errors
     /// [`BootError::NotSet`] when the environment names no table.
@@ -169,6 +169,22 @@ mod doors {
         let base = base().await?;
         let functions = LambdaFunctions::new(&aws_sdk_lambda::Client::new(&base.config));
         Ok(base.hands(functions))
+    }
+
+    /// What rollback holds.
+    #[cfg(feature = "rollback")]
+    pub type Halting = Hands<crate::tags::TaggedFunctions>;
+
+    /// What rollback holds: it touches functions, and finds them without the table.
+    ///
+    /// # Errors
+    /// [`BootError::NotSet`] when the environment names no table.
+    #[cfg(feature = "rollback")]
+    pub async fn halting() -> Result<Halting, BootError> {
+        let base = base().await?;
+        let functions = LambdaFunctions::new(&aws_sdk_lambda::Client::new(&base.config));
+        let client = aws_sdk_resourcegroupstagging::Client::new(&base.config);
+        Ok(base.hands(crate::tags::TaggedFunctions::new(functions, client)))
     }
 
     /// What budget holds: the table, and nothing besides.
@@ -223,5 +239,7 @@ pub use doors::telling;
 pub use doors::{
     Channels, Counting, Touching, Trust, Watching, channels, counting, logs, stack, touching, trust, watching,
 };
+#[cfg(feature = "rollback")]
+pub use doors::{Halting, halting};
 #[cfg(feature = "probe")]
 pub use doors::{Probing, probing};

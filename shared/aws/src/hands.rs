@@ -6,8 +6,8 @@ use crate::{
 };
 use control::ports::{
     Alarms, Asked, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
-    Metrics, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError, StopError,
-    Store, Tried, Unavailable, Wake, Work, World, WriteError,
+    Metrics, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError,
+    StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -72,6 +72,12 @@ impl<T: Functions> Functions for Hands<T> {
         revision: &str,
     ) -> Result<(), WriteError> {
         self.tool.write(function, environment, revision).await
+    }
+}
+
+impl<T: Tagged> Tagged for Hands<T> {
+    async fn tagged(&self) -> Result<Vec<String>, NotFound> {
+        self.tool.tagged().await
     }
 }
 

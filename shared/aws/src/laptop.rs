@@ -1,12 +1,8 @@
 //! The account at hand, of whoever runs rollouts on it from a laptop.
 
 use crate::{credentials, errors::words, functions::LambdaFunctions, metrics::CloudWatch, prober::Tries};
-use aws_config::{SdkConfig, timeout::TimeoutConfig};
+use aws_config::SdkConfig;
 use aws_sdk_sts::{config::http::HttpResponse, error::SdkError};
-use std::time::Duration;
-
-/// A call that takes longer is given up: doors that share a process must not wait for one of them.
-const CALL_TAKES: Duration = Duration::from_secs(10);
 
 /// The account at hand, with what a rollout needs of it.
 #[derive(Debug)]
@@ -52,8 +48,7 @@ pub(crate) struct Caller {
 impl Caller {
     /// Asks AWS.
     pub(crate) async fn at_hand(region: Option<String>) -> Result<Caller, NoAccount> {
-        let takes = TimeoutConfig::builder().operation_attempt_timeout(CALL_TAKES).build();
-        let config = credentials::at_hand(region).await.into_builder().timeout_config(takes).build();
+        let config = credentials::at_hand(region).await;
         let region = config.region().map(ToString::to_string).filter(|region| !region.is_empty());
         let region = region.ok_or(NoAccount::NoRegion)?;
         let answer = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;

@@ -37,6 +37,11 @@ pub mod settle;
 #[cfg(feature = "sign")]
 pub mod sign;
 pub mod store;
+#[cfg(feature = "rollback")]
+pub mod tags;
+#[cfg(all(test, feature = "notify", feature = "probe"))]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+mod testing;
 #[cfg(feature = "doors")]
 mod wakes;
 #[cfg(feature = "doors")]

@@ -1,5 +1,6 @@
 //! Lines of a log group, as a subscription brings them: JSON, packed, in letters.
 
+use crate::woken::Unknown;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use control::doors::{Line, Lines};
 use flate2::read::GzDecoder;
@@ -10,15 +11,13 @@ use std::io::Read;
 
 /// Unpacked it is no larger: a call holds a megabyte, and lines are packed to a tenth.
 const UNPACKED_BYTES_MAX: u64 = 32 * 1024 * 1024;
-/// So much of what cannot be read is shown.
-const SHOWN_MAX: usize = 200;
 
 /// Why a payload has no lines.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoLines {
     /// It is nobody's: trying it again will not help.
-    #[error("nobody wakes this door so: {0}")]
-    Unknown(String),
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
     /// It comes from a subscription and cannot be unpacked or understood: costs may be lost, and somebody must look.
     #[error("lines that cannot be read: {0}")]
     Broken(String),
@@ -47,8 +46,7 @@ struct Event {
 /// [`NoLines`].
 pub fn read(payload: &Value) -> Result<Option<Lines>, NoLines> {
     let packed = payload.pointer("/awslogs/data").and_then(Value::as_str);
-    let shown = || NoLines::Unknown(payload.to_string().chars().take(SHOWN_MAX).collect());
-    let batch: Batch = serde_json::from_slice(&unpacked(packed.ok_or_else(shown)?)?)
+    let batch: Batch = serde_json::from_slice(&unpacked(packed.ok_or_else(|| Unknown::of(payload))?)?)
         .map_err(|error| NoLines::Broken(error.to_string()))?;
     match batch.message_type.as_str() {
         "CONTROL_MESSAGE" => return Ok(None),

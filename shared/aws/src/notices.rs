@@ -1,20 +1,19 @@
 //! Sends what people are told: what stands beside an entry in the table's stream, to a topic and to the bus.
 
-use crate::{boot::Channels, errors::words, store::message_in};
+use crate::{boot::Channels, errors::words, store::message_in, woken::Unknown};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_sns::types::MessageAttributeValue;
 use control::messages::{Channel, Message};
 use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-/// So much of what cannot be read is shown.
-const SHOWN_MAX: usize = 200;
 /// Under which name the bus knows who sends.
 const SOURCE: &str = "tidegate";
-
-/// A payload that is nobody's: trying it again will not help.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("nobody wakes this door so: {0}")]
-pub struct Unknown(String);
+/// So many are known that were taken: more than the stream brings again.
+const TAKEN_MAX: usize = 1_000;
 
 /// Why something is not told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +40,7 @@ pub struct Record {
 /// # Errors
 /// [`Unknown`] when it is not of a table's stream.
 pub fn read(payload: &Value) -> Result<Vec<Record>, Unknown> {
-    let unknown = || Unknown(payload.to_string().chars().take(SHOWN_MAX).collect());
+    let unknown = || Unknown::of(payload);
     let records = payload.get("Records").and_then(Value::as_array).ok_or_else(unknown)?;
     let record = |record: &Value| {
         let change = record.get("dynamodb")?;
@@ -58,6 +57,16 @@ pub struct Notices {
     topics: aws_sdk_sns::Client,
     bus: aws_sdk_eventbridge::Client,
     channels: Channels,
+    /// What was taken. The stream brings a batch again from the first that failed, twenty times: nobody is paged as often
+    /// because the bus is away, or an older message is.
+    taken: Arc<Mutex<BTreeSet<(Way, String)>>>,
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Topic,
+    Bus,
 }
 
 impl Notices {
@@ -66,17 +75,38 @@ impl Notices {
         bus: aws_sdk_eventbridge::Client,
         channels: Channels,
     ) -> Notices {
-        Notices { topics, bus, channels }
+        Notices { topics, bus, channels, taken: Arc::default() }
     }
 
     /// Sends a message to its topic and to the bus. It may have been sent before: it carries a name of its own.
     ///
     /// # Errors
-    /// [`Untold::NotTaken`] when one of them did not take it; sent again, the other has it twice.
+    /// [`Untold::NotTaken`] when one of them did not take it; sent again, the other has it twice only where another process
+    /// sends it.
     pub async fn send(&self, message: &Message) -> Result<(), Untold> {
         // The bus is for whoever wants to hear more: without it, people are told all the same.
-        let (told, put) = (self.tell(message).await, self.put(message).await);
-        told.and(put)
+        let told = self.once(Way::Topic, message, self.tell(message)).await;
+        told.and(self.once(Way::Bus, message, self.put(message)).await)
+    }
+
+    /// Unless it was taken.
+    async fn once(
+        &self,
+        way: Way,
+        message: &Message,
+        send: impl Future<Output = Result<(), Untold>>,
+    ) -> Result<(), Untold> {
+        let name = (way, message.id.clone());
+        if self.taken.lock().unwrap_or_else(PoisonError::into_inner).contains(&name) {
+            return Ok(());
+        }
+        send.await?;
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.len() >= TAKEN_MAX {
+            taken.clear();
+        }
+        taken.insert(name);
+        Ok(())
     }
 
     async fn tell(&self, message: &Message) -> Result<(), Untold> {

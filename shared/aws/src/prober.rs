@@ -28,6 +28,8 @@ use ureq::{
 const BODY_BYTES_MAX: u64 = 1024 * 1024;
 /// What is told of an error has no more characters.
 const WHY_MAX: usize = 200;
+/// Nothing is tried for longer: the door is over after 15 minutes, and says before that what came of it.
+const TRIES_MAX: Span = Span::minutes(14);
 
 /// What tries.
 #[derive(Debug)]
@@ -60,11 +62,14 @@ impl Tries {
     }
 
     async fn lambda(&self, function: &str, payload: &str, within: Span) -> Probed {
-        // It may take its time, and a load test that is asked for once is run once.
+        // It may take its time, longer than other calls, and a load test that is asked for once is run once.
+        let takes = duration(within);
+        let takes =
+            TimeoutConfig::builder().operation_timeout(takes).operation_attempt_timeout(takes).build();
         let config = Config::builder()
             .retry_config(RetryConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .timeout_config(TimeoutConfig::builder().operation_timeout(duration(within)).build());
+            .timeout_config(takes);
         let call = self.lambda.invoke().function_name(function).payload(Blob::new(payload));
         told(call.customize().config_override(config).send().await, within)
     }
@@ -72,7 +77,7 @@ impl Tries {
 
 impl Prober for Tries {
     async fn probe(&self, check: &Check) -> Probed {
-        let within = check.probe.within();
+        let within = within(&check.probe);
         match &check.probe {
             Probe::Http { method, url, sends, status, body, .. } => {
                 match request(method, url, sends.as_deref()) {
@@ -85,6 +90,10 @@ impl Prober for Tries {
             Probe::Lambda { function, payload, .. } => self.lambda(function, payload, within).await,
         }
     }
+}
+
+fn within(probe: &Probe) -> Span {
+    probe.within().min(TRIES_MAX)
 }
 
 fn request(method: &str, url: &str, sends: Option<&str>) -> Result<Request<Vec<u8>>, ureq::http::Error> {

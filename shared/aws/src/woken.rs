@@ -17,6 +17,20 @@ pub enum Woken {
 #[error("nobody wakes this door so: {0}")]
 pub struct Unknown(String);
 
+/// So much of what cannot be read is shown.
+const SHOWN_MAX: usize = 200;
+
+impl Unknown {
+    pub(crate) fn of(payload: &Value) -> Unknown {
+        Unknown(shown(payload))
+    }
+}
+
+/// The beginning of a payload.
+pub(crate) fn shown(payload: &Value) -> String {
+    payload.to_string().chars().take(SHOWN_MAX).collect()
+}
+
 /// No name of a rollout is longer.
 const NAME_MAX: usize = 128;
 
@@ -26,7 +40,7 @@ impl Woken {
     /// # Errors
     /// [`Unknown`], with the beginning of what came.
     pub fn read(payload: &Value) -> Result<Woken, Unknown> {
-        let unknown = || Unknown(payload.to_string().chars().take(200).collect());
+        let unknown = || Unknown::of(payload);
         let fields = payload.as_object().ok_or_else(unknown)?;
         if let Some(id) = fields.get("rollout") {
             let id = id.as_str().filter(|id| !id.is_empty() && id.len() <= NAME_MAX).ok_or_else(unknown)?;

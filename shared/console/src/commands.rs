@@ -115,9 +115,22 @@ struct Abandon {
 }
 
 /// Every command, as it stands in a path.
-const NAMES: [&str; 14] = [
-    "approve", "reject", "pause", "resume", "promote", "complete", "skip", "tick", "report", "signal",
-    "enable", "disable", "rollback", "abandon",
+const NAMES: [&str; 15] = [
+    "approve",
+    "reject",
+    "pause",
+    "resume",
+    "promote",
+    "complete",
+    "skip",
+    "tick",
+    "report",
+    "signal",
+    "enable",
+    "disable",
+    "rollback",
+    "acknowledge",
+    "abandon",
 ];
 
 /// Reads the command of this name.
@@ -145,6 +158,7 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
         "enable" => body.json().map(|Enable { at, feature, note }| Command::Enable { at, feature, note })?,
         "disable" => body.json().map(|Disable { feature, note }| Command::Disable { feature, note })?,
         "rollback" => body.json().map(|RollBack { to, note }| Command::RollBack { to, note })?,
+        "acknowledge" => body.json().map(|Note { note }| Command::Acknowledge { note })?,
         "abandon" => body.json().map(|Abandon { note }| Command::Abandon { note })?,
         other => {
             return Err(Problem::missing(format!(

@@ -8,6 +8,7 @@ mod asks;
 mod body;
 mod commands;
 mod identify;
+mod incidents;
 mod money;
 mod path;
 mod plan;
@@ -18,6 +19,7 @@ mod writes;
 
 pub use body::BODY_BYTES_MAX;
 pub use identify::{Caller, Identify, Tokens};
+pub use incidents::Incidents;
 pub use money::{Held, Released, Settled};
 pub use plan::PlanView;
 pub use problem::Problem;
@@ -77,6 +79,8 @@ fn rollouts<P: Ports, I: Identify>() -> Router<App<P, I>> {
         .route("/v1/rollouts/{id}/validate", get(asks::validate::<P, I>))
         .route("/v1/rollouts/{id}/budgets", get(money::budgets::<P, I>))
         .route("/v1/rollouts/{id}/{command}", post(writes::command::<P, I>))
+        .route("/v1/incidents", get(incidents::list::<P, I>))
+        .route("/v1/incidents/{id}", get(incidents::one::<P, I>))
         .route("/v1/stop", get(reads::stop_line::<P, I>).post(writes::stop::<P, I>))
         .route("/v1/go", post(writes::go::<P, I>))
 }

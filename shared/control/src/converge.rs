@@ -155,12 +155,20 @@ impl Pass<'_> {
         if obstacle.is_none() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
             return Ok((self.in_effect(ports).await?, None));
         }
+        let lowers = matches!(self.head.phase, Phase::Lowering { .. }) && obstacle.is_none();
+        let mut written = 0;
         for (target, patch) in &patches {
-            obstacle = self.write(ports, *target, patch).await.or(obstacle);
+            match self.write(ports, *target, patch).await {
+                Ok(is_written) => written += usize::from(is_written || *patch == Patch::InEffect),
+                Err(why) => obstacle = Some(why),
+            }
             if rising && *patch != Patch::InEffect {
                 // Raised one after the other, each only when the one before it is in effect.
                 break;
             }
+        }
+        if lowers && written == patches.len() {
+            turn(ports, id, &Trigger::Written(self.wanted.generation), DOOR).await?;
         }
         Ok((Converged::Pending(obstacle.clone().or(waits)), obstacle))
     }
@@ -183,22 +191,23 @@ impl Pass<'_> {
         format!("{function}: {why}")
     }
 
-    /// Writes one target; the answer is why it could not.
-    async fn write<P: Functions>(&self, ports: &P, target: TargetId, patch: &Patch) -> Option<String> {
+    /// Writes one target, if there is something to write; the error is why it could not be.
+    async fn write<P: Functions>(&self, ports: &P, target: TargetId, patch: &Patch) -> Result<bool, String> {
         let why = match patch {
             Patch::Write { environment, revision } => {
-                let function = &self.plan.target(target)?.function;
+                let function = self.plan.target(target).map_or("", |target| target.function.as_str());
                 match ports.write(function, environment, revision).await {
+                    Ok(()) => return Ok(true),
                     // Stale or busy: somebody else was faster, and the next pass reads what they wrote.
-                    Ok(()) | Err(WriteError::Stale | WriteError::Busy) => return None,
+                    Err(WriteError::Stale | WriteError::Busy) => return Ok(false),
                     Err(why) => why.to_string(),
                 }
             }
             Patch::Refused(why) => why.to_string(),
             Patch::Superseded => SUPERSEDED.to_owned(),
-            Patch::InEffect | Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return None,
+            Patch::InEffect | Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return Ok(false),
         };
-        Some(self.named(target, &why))
+        Err(self.named(target, &why))
     }
 
     async fn in_effect<P: Store + World>(&self, ports: &P) -> Result<Converged, TurnError> {
@@ -228,11 +237,11 @@ impl Pass<'_> {
 /// What the rollout must be told of, before anything is written, and the same for people.
 fn finding(target: TargetId, patch: &Patch) -> Option<(TargetId, Trigger, String)> {
     let (trigger, what) = match patch {
-        Patch::Halted(why) => (Trigger::Halted(target, why.clone()), why),
-        Patch::Drifted(what) => (Trigger::Drifted(target, what.clone()), what),
+        Patch::Halted(halt) => (Trigger::Halted(target, halt.clone()), halt.to_string()),
+        Patch::Drifted(what) => (Trigger::Drifted(target, what.clone()), what.clone()),
         Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_) => {
             return None;
         }
     };
-    Some((target, trigger, what.clone()))
+    Some((target, trigger, what))
 }

@@ -33,6 +33,7 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
         Deed::RollBack { to } => Command::RollBack { to: to.clone(), note },
         Deed::Promote { force } => Command::Promote { at: moved, to: None, force: *force, note },
         Deed::Complete => Command::Complete { at: moved, note },
+        Deed::Acknowledge => Command::Acknowledge { note },
         Deed::Abandon => Command::Abandon { note: note.unwrap_or_else(|| "given up".to_owned()) },
         Deed::Disable(feature) => Command::Disable { feature: feature.clone(), note },
         Deed::Enable(feature) => Command::Enable { at: moved, feature: feature.clone(), note },

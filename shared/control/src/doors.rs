@@ -2,14 +2,16 @@
 
 mod alarms;
 mod checks;
+mod halts;
 mod line;
 mod meter;
 mod reserve;
 #[cfg(test)]
 mod tests;
 
-pub use alarms::{AlarmNews, Alarmed, Heard, NewState, alarmed};
+pub use alarms::{AlarmNews, Alarmed, Away, Heard, NewState, alarmed};
 pub use checks::{probe, probe_one};
+pub use halts::{Halted, Halts};
 pub use line::{NotGone, go, stop};
 pub use meter::{Line, Lines, Metered, dollars, meter};
 pub use reserve::{LASTS, NotHeld, Reserved, Wanted, release, reserve, settle};
@@ -27,7 +29,7 @@ use crate::{
 use rollout::{
     decide::{Actor, Command, Trigger, due_checks, scope},
     evidence::{Answer, StopLine},
-    gather::{Questions, Scope, questions},
+    gather::{Foreseen, Questions, Scope, questions, questions_beside},
     levels::Levels,
     log::begin,
     plan::Plan,
@@ -45,12 +47,16 @@ const LOOK_EVERY: Span = Span::minutes(5);
 const START_TRIES: u32 = 5;
 
 /// Whether somebody looks at the figures between decisions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looks {
+#[derive(Clone, Copy, Debug)]
+pub enum Looks<'a> {
     /// Keep them for people, every few minutes.
     Kept,
-    /// Nobody looks: a simulation.
+    /// Nobody looks.
     Unseen,
+    /// Somebody looks this once: every door is asked.
+    Once,
+    /// Nobody looks, and of some guardrails it is known what they come to: a simulation.
+    Foreseen(&'a Foreseen),
 }
 
 /// What came of each rollout that a tick looked at. One that fails stops no other.
@@ -62,7 +68,7 @@ pub type Round<T> = Vec<(RolloutId, Result<T, TurnError>)>;
 /// [`Unavailable`] when not even the list of work can be read.
 pub async fn evaluate<P: Store + Metrics + Alarms + World + Wake>(
     ports: &P,
-    looks: Looks,
+    looks: Looks<'_>,
 ) -> Result<Round<Turned>, Unavailable> {
     let work = ports.work().await?;
     Ok(evaluate_all(ports, work.active, work.stop, looks).await)
@@ -76,7 +82,7 @@ pub async fn evaluate_one<P: Store + Metrics + Alarms + World + Wake>(
     ports: &P,
     id: &RolloutId,
     stop: Option<StopLine>,
-    looks: Looks,
+    looks: Looks<'_>,
 ) -> Result<Turned, TurnError> {
     let missing = || Err(LoadError::Missing(id.clone()).into());
     let round = evaluate_all(ports, vec![id.clone()], stop, looks).await;
@@ -90,7 +96,7 @@ async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
     ports: &P,
     ids: Vec<RolloutId>,
     stop: Option<StopLine>,
-    looks: Looks,
+    looks: Looks<'_>,
 ) -> Round<Turned> {
     let mut round = Vec::with_capacity(ids.len());
     let mut loaded = Vec::with_capacity(ids.len());
@@ -110,7 +116,7 @@ async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
     let batches: Vec<_> =
         seeing.iter().map(|seen| (&*seen.loaded.plan, seen.asked.queries.as_slice())).collect();
     let answers = ports.ask_all(&batches).await;
-    let alarms = levels::alarms(ports, seeing.iter().flat_map(|seen| &seen.asked.alarms)).await;
+    let alarms = levels::alarms(ports, seeing.iter().flat_map(|seen| &seen.asked.alarms).copied()).await;
     let all: Vec<_> = seeing.iter().map(|seen| (seen.loaded, &seen.asked)).collect();
     let windows = levels::windows(ports, &all).await;
     for (((seen, answers), windows), (id, _)) in seeing.into_iter().zip(answers).zip(windows).zip(&loaded) {
@@ -131,11 +137,18 @@ struct Seeing<'a> {
 }
 
 impl<'a> Seeing<'a> {
-    fn of(loaded: &'a Loaded, now: Timestamp, looks: Looks) -> Seeing<'a> {
+    fn of(loaded: &'a Loaded, now: Timestamp, looks: Looks<'_>) -> Seeing<'a> {
         let now = now.max(loaded.head.updated);
-        let is_looked_at = looks == Looks::Kept && now.floor(LOOK_EVERY) == now.floor(Span::minutes(1));
-        let scope = if is_looked_at { Scope::Doors } else { scope(&loaded.plan, &loaded.head, now) };
-        Seeing { loaded, asked: questions(&loaded.plan, &loaded.head, now, scope), now, is_looked_at }
+        let Loaded { plan, head, .. } = loaded;
+        let is_due = now.floor(LOOK_EVERY) == now.floor(Span::minutes(1));
+        let is_looked_at = matches!(looks, Looks::Kept) && is_due;
+        let all = is_looked_at || matches!(looks, Looks::Once);
+        let scope = if all { Scope::Doors } else { scope(plan, head, now) };
+        let asked = match looks {
+            Looks::Foreseen(foreseen) => questions_beside(plan, head, now, scope, foreseen),
+            Looks::Kept | Looks::Unseen | Looks::Once => questions(plan, head, now, scope),
+        };
+        Seeing { loaded, asked, now, is_looked_at }
     }
 
     async fn turn<P: Store + World + Wake>(

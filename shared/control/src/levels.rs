@@ -9,17 +9,16 @@ use rollout::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How each of these alarms stands, each asked for once.
-pub(crate) async fn alarms<P: Alarms>(
+pub(crate) async fn alarms<'p, P: Alarms>(
     ports: &P,
-    names: impl Iterator<Item = &String>,
-) -> BTreeMap<String, AlarmState> {
-    let names: BTreeSet<&String> = names.collect();
-    let names: Vec<String> = names.into_iter().cloned().collect();
+    names: impl Iterator<Item = &'p str>,
+) -> BTreeMap<&'p str, AlarmState> {
+    let names: BTreeSet<&str> = names.collect();
     if names.is_empty() {
         return BTreeMap::new();
     }
-    let states = ports.alarms(&names).await;
-    names.into_iter().zip(states).collect()
+    let asked: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    names.into_iter().zip(ports.alarms(&asked).await).collect()
 }
 
 /// What was spent in the windows that each of these questions asks for; what cannot be read is left out.
@@ -52,9 +51,9 @@ pub(crate) async fn windows<P: Store>(
 pub(crate) fn of(
     asked: &Questions<'_>,
     windows: BTreeMap<BudgetId, Windows>,
-    alarms: &BTreeMap<String, AlarmState>,
+    alarms: &BTreeMap<&str, AlarmState>,
 ) -> Levels {
-    let states = asked.alarms.iter().filter_map(|name| Some((name.clone(), *alarms.get(name)?)));
+    let states = asked.alarms.iter().filter_map(|name| Some(((*name).to_owned(), *alarms.get(name)?)));
     Levels { windows, alarms: states.collect() }
 }
 
@@ -63,7 +62,7 @@ pub(crate) async fn read<P: Store>(
     ports: &P,
     loaded: &Loaded,
     asked: &Questions<'_>,
-    alarms: &BTreeMap<String, AlarmState>,
+    alarms: &BTreeMap<&str, AlarmState>,
 ) -> Levels {
     let windows = windows(ports, &[(loaded, asked)]).await.pop().unwrap_or_default();
     of(asked, windows, alarms)

@@ -12,8 +12,8 @@ use rollout::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A subject has no more characters.
-const SUBJECT_MAX: usize = 100;
+/// A subject has no more characters: a topic takes less than 100, and a page that it refuses comes to nobody.
+const SUBJECT_MAX: usize = 99;
 
 /// How loudly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -131,6 +131,7 @@ fn channel(event: &Event) -> Option<Channel> {
         | E::Paused { .. }
         | E::Late { .. }
         | E::Stopped { .. }
+        | E::Halted { .. }
         | E::Drifted { .. }
         | E::Blocked { why: Some(_) }
         | E::Abandoning { .. } => Some(Alert),
@@ -148,6 +149,7 @@ fn channel(event: &Event) -> Option<Channel> {
         | E::Cleared { .. }
         | E::CodeChanged { .. }
         | E::Resumed { .. }
+        | E::Acknowledged { .. }
         | E::Disabled { .. }
         | E::Enabled { .. }
         | E::StopLifted
@@ -166,6 +168,7 @@ fn channel(event: &Event) -> Option<Channel> {
         | E::Crossed { .. }
         | E::ReviewAsked { .. }
         | E::Unverified { .. }
+        | E::Written { .. }
         | E::Closing { .. } => None,
     }
 }

@@ -438,6 +438,18 @@ pub trait Functions: Send + Sync {
 
 pub use rollout::target::{FunctionState, Settled};
 
+/// Finds the functions that may be touched at all: whoever owns one says so in a tag. It is for the day on which the table
+/// cannot say which they are.
+pub trait Tagged: Send + Sync {
+    /// Their names, in their order.
+    fn tagged(&self) -> impl Future<Output = Result<Vec<String>, NotFound>> + Send;
+}
+
+/// Nobody says which functions may be touched.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the tagged functions cannot be found: {0}")]
+pub struct NotFound(pub String);
+
 /// Why a function's configuration is not known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {

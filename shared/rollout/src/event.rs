@@ -5,6 +5,7 @@ use crate::{
     evidence::{Figure, Frozen},
     levels::Ringing,
     plan::{Back, Consent, Severity},
+    target::Halt,
     time::{Span, Timestamp},
     units::{
         BudgetId, CheckId, ConditionId, Decimal, Generation, Money, RuleId, Share, StageIndex, TargetId,
@@ -151,6 +152,9 @@ pub enum Event {
         frozen: Vec<Frozen>,
         /// What a person's force passed over, for people.
         forced: Vec<String>,
+        /// When these figures were gathered; with the entry where it does not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gathered: Option<Timestamp>,
     },
     /// The wanted exposure was read back from every target.
     Applied {
@@ -261,6 +265,14 @@ pub enum Event {
         asked: Back,
         /// Why.
         cause: Cause,
+        /// When it came to this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        onset: Option<Onset>,
+    },
+    /// The lower exposure was written into every target; it is not read back yet.
+    Written {
+        /// Of which decision.
+        generation: Generation,
     },
     /// A feature is held off.
     Disabled {
@@ -291,6 +303,13 @@ pub enum Event {
     },
     /// The stop line is gone.
     StopLifted,
+    /// A target was found halted by a door, on news of an alarm, before anything was recorded.
+    Halted {
+        /// Which.
+        target: TargetId,
+        /// The alarm, and when the way back was written.
+        halt: Halt,
+    },
     /// A target does not say what was written.
     Drifted {
         /// Which.
@@ -307,6 +326,11 @@ pub enum Event {
     Unverified {
         /// Since when it is wanted.
         since: Timestamp,
+    },
+    /// A person knows that a lowering could not be verified: nobody is called again for it.
+    Acknowledged {
+        /// What they said.
+        note: Option<String>,
     },
     /// The final values are wanted, with nothing but the generation left behind.
     Closing {
@@ -351,6 +375,19 @@ pub enum Wish {
         /// Which.
         feature: String,
     },
+}
+
+/// When it came to a lowering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Onset {
+    /// The first window that was bad ended, or the alarm began to ring, where something was breached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<Timestamp>,
+    /// It was seen.
+    pub detected: Timestamp,
+    /// A door had taken everything back by then, before anything was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halted: Option<Timestamp>,
 }
 
 /// What a target was before the first write.

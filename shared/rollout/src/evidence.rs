@@ -174,6 +174,8 @@ pub struct Evidence {
     pub version: Version,
     /// What protects holds when the exposure has moved on from this.
     pub generation: Generation,
+    /// When it was gathered.
+    pub at: Timestamp,
     /// By condition; none where nothing was asked.
     pub figures: Vec<Option<Figure>>,
     /// Baseline figures to keep with the next step.

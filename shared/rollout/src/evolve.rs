@@ -3,10 +3,11 @@
 use crate::{
     event::{Event, Outcome, PauseReason, Wish},
     rollout::{
-        Ask, Blocked, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase, Report,
-        Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
+        Acknowledged, Ask, Blocked, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase,
+        Report, Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
     },
     time::Timestamp,
+    times::Times,
     units::Version,
 };
 use std::mem::discriminant;
@@ -211,6 +212,7 @@ impl Rollout {
         self.reviews.clear();
         self.request = None;
         self.critical = None;
+        self.acknowledged = None;
     }
 
     fn veil(&self, mut standing: Standing, at: Timestamp) -> Standing {
@@ -228,10 +230,24 @@ impl Rollout {
                 self.captured.insert(*target, captured.clone());
             }
             Event::Measured { frozen } => self.keep(frozen),
-            Event::Promoted { frozen, .. } => self.keep(frozen),
+            Event::Promoted { frozen, gathered, .. } => {
+                self.keep(frozen);
+                self.gathered = gathered.unwrap_or(at);
+            }
+            Event::Lowering { cause, onset, .. } => {
+                self.gathered = at;
+                self.times = Some(Times::of(onset.as_ref(), cause, at));
+            }
+            Event::Written { generation } if *generation == self.generation => {
+                self.times = self.times.map(|times| Times { applied: times.applied.or(Some(at)), ..times });
+            }
             Event::Applied { generation, code } if *generation == self.generation => {
                 self.critical = None;
+                self.acknowledged = None;
                 self.blocked = None;
+                if matches!(self.phase, Phase::Lowering { .. }) {
+                    self.times = self.times.map(|times| times.verified(at));
+                }
                 self.reached.extend(self.standing().map(|standing| standing.stage));
                 self.effective = Some(Effective { generation: *generation, at, code: code.clone() });
             }
@@ -339,6 +355,9 @@ impl Rollout {
                 self.drift = Some(Drift { target: *target, what: what.clone(), overwritten_by: None });
             }
             Event::Unverified { .. } => self.critical = Some(at),
+            Event::Acknowledged { .. } => {
+                self.acknowledged = Some(Acknowledged { by: by.to_owned(), at });
+            }
             Event::Blocked { why } => self.blocked = why.clone().map(|why| Blocked { why, at }),
             Event::Ready => self.blocked = None,
             Event::Started { .. }
@@ -349,8 +368,9 @@ impl Rollout {
             | Event::Applied { .. }
             | Event::Notified { .. }
             | Event::Paused { .. }
-            | Event::Lowering { .. }
             | Event::Late { .. }
+            | Event::Written { .. }
+            | Event::Halted { .. }
             | Event::Closing { .. }
             | Event::Ended { .. }
             | Event::Abandoning { .. } => {}
@@ -389,8 +409,11 @@ fn only_noted(event: &Event) -> bool {
         | Event::Enabled { .. }
         | Event::Stopped { .. }
         | Event::StopLifted
+        | Event::Written { .. }
+        | Event::Halted { .. }
         | Event::Drifted { .. }
         | Event::Blocked { .. }
+        | Event::Acknowledged { .. }
         | Event::Unverified { .. } => true,
         Event::Started { .. }
         | Event::Ready

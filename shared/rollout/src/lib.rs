@@ -17,6 +17,7 @@ pub mod plan;
 pub mod rollout;
 pub mod target;
 pub mod time;
+pub mod times;
 pub mod units;
 pub mod words;
 

@@ -91,6 +91,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         touched: false,
         effective: None,
         captured: BTreeMap::new(),
+        gathered: at,
         resumed: None,
         fired: BTreeMap::new(),
         disturbed: None,
@@ -108,7 +109,9 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         request: None,
         stopped: None,
         drift: None,
+        times: None,
         critical: None,
+        acknowledged: None,
         blocked: None,
     }
 }

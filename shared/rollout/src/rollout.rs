@@ -7,6 +7,7 @@ use crate::{
     evidence::Frozen,
     plan::Shown,
     time::{Span, Timestamp},
+    times::Times,
     units::{
         BudgetId, CheckId, ConditionId, Decimal, Generation, RuleId, Share, StageIndex, TargetId, Version,
     },
@@ -57,6 +58,10 @@ pub struct Rollout {
     pub effective: Option<Effective>,
     /// What the targets were before.
     pub captured: BTreeMap<TargetId, Captured>,
+    /// When the evidence of the last decision about the stage was gathered: an alarm that rang before is about an earlier
+    /// exposure.
+    #[serde(default)]
+    pub gathered: Timestamp,
     /// The last resume: guardrails look only at what came after it.
     pub resumed: Option<Timestamp>,
     /// Guardrails that have acted.
@@ -92,11 +97,25 @@ pub struct Rollout {
     pub stopped: Option<String>,
     /// Somebody else's change of a target, the last that was found.
     pub drift: Option<Drift>,
+    /// How long the last rollback took.
+    #[serde(default)]
+    pub times: Option<Times>,
     /// When CRITICAL was last said.
     pub critical: Option<Timestamp>,
+    /// Who knows that CRITICAL was said.
+    #[serde(default)]
+    pub acknowledged: Option<Acknowledged>,
     /// What keeps the targets from saying what is wanted, or from being read.
     #[serde(default)]
     pub blocked: Option<Blocked>,
+}
+
+/// Who knows that CRITICAL was said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "person and time: the names say it")]
+pub struct Acknowledged {
+    pub by: String,
+    pub at: Timestamp,
 }
 
 /// What keeps the targets from saying what is wanted, or from being read.

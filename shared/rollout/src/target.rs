@@ -3,16 +3,23 @@
 //! `UpdateFunctionConfiguration` replaces the whole environment, so a patch is always the whole map that was read
 //! with only the managed variables and the mark changed in it.
 
+mod halt;
+mod mark;
+
+pub use halt::{Halting, halt};
+pub use mark::{Halt, Mark};
+
 use crate::{
     event::{Captured, PauseReason, Values},
-    plan::{Audience, Plan, Shown, Target, hex},
+    gather::in_force_at,
+    plan::{Audience, Back, Plan, Rule, Shown, Step, Target, When, hex},
     rollout::{Exposure, Phase, Rollout, RolloutId},
+    time::Timestamp,
     units::{Generation, TargetId},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use mark::{Found, find, tag};
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 /// The whole environment of a function.
 pub type Environment = BTreeMap<String, String>;
@@ -25,6 +32,9 @@ pub const ENVIRONMENT_BYTES_MAX: usize = 4096;
 
 /// No rollout comes near this; a mark that says more was edited.
 const GENERATION_MAX: Generation = Generation(u32::MAX as u64);
+
+/// No clock comes near this.
+const TIME_MAX: Timestamp = Timestamp(9_999_999_999_999);
 
 /// A rollout counts on from what it finds: from above this, its own marks might come to say more than one may.
 const FOUND_MAX: Generation = Generation(GENERATION_MAX.0 / 2);
@@ -53,50 +63,6 @@ pub enum Settled {
     Failed(String),
 }
 
-/// What the mark says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Mark {
-    /// A rollout is on its way here.
-    Held {
-        /// Which.
-        id: RolloutId,
-        /// Of the exposure that was written.
-        #[serde(rename = "gen")]
-        generation: Generation,
-        /// Eight hex digits that tell the written values from others.
-        sum: String,
-        /// What the managed variables were before: `null` was absent.
-        back: Values,
-        /// The emergency stop, and why.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        halt: Option<String>,
-    },
-    /// One was here, or is still but has no room for more; its generation is never used again.
-    Left {
-        /// Which.
-        was: RolloutId,
-        /// The last one.
-        #[serde(rename = "gen")]
-        generation: Generation,
-        /// Where something stays exposed, as in [`Mark::Held`]: until the end is recorded less may be decided, and what we
-        /// wrote ourselves must not look like somebody's hand.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        sum: Option<String>,
-    },
-}
-
-/// What stands in the variable of the mark.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Found {
-    Nothing,
-    Mark(Mark),
-    /// Written by hand, for want of anything better: `TIDEGATE=halt`.
-    Halt(String),
-    /// Somebody edited it.
-    Unreadable,
-}
-
 /// What to do about a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Patch {
@@ -112,7 +78,7 @@ pub enum Patch {
         revision: String,
     },
     /// Somebody pulled the emergency stop, or took the way back by hand.
-    Halted(String),
+    Halted(Halt),
     /// Somebody changed what the rollout manages.
     Drifted(String),
     /// Another controller's rollout ended here under a generation that is not below this one: whoever wants this is late.
@@ -208,18 +174,20 @@ fn fits(
     environment: &Environment,
     captured: &Captured,
 ) -> Result<(), Refusal> {
-    let mark = Mark::Held {
-        id: rollout.id.clone(),
-        generation: GENERATION_MAX,
-        sum: sum_of(&captured.before),
-        back: captured.before.clone(),
-        halt: None,
-    };
     // All but the values that the rollout manages, with the longest mark.
     let absent = set.set.keys().map(|name| (name.clone(), None)).collect();
-    let rest = size(&written(environment, &absent, &mark));
     for (index, stage) in plan.stages() {
-        let bytes = rest + plan.longest(set, index);
+        let alarms = stops(plan, &Shown { stage: index, share: stage.share, off: vec![] });
+        let mark = Mark::Held {
+            id: rollout.id.clone(),
+            generation: GENERATION_MAX,
+            sum: sum_of(&captured.before),
+            back: captured.before.clone(),
+            at: (!alarms.is_empty()).then_some(TIME_MAX),
+            alarms,
+            halt: None,
+        };
+        let bytes = size(&written(environment, &absent, &mark)) + plan.longest(set, index);
         if bytes > ENVIRONMENT_BYTES_MAX {
             return Err(too_large(Some(&stage.name), bytes));
         }
@@ -249,7 +217,7 @@ pub fn patch(
         Some(shown) => as_values(&render(set, &plan.audience(shown))),
         None => captured.before.clone(),
     };
-    let next = written(environment, &values, &mark_for(rollout, wanted, &values, captured));
+    let next = written(environment, &values, &mark_for(plan, rollout, wanted, &values, captured));
     // It says exactly what would be written, and of whom: there is nothing else to find.
     if next == *environment && state.settled == Settled::Yes {
         return Patch::InEffect;
@@ -362,7 +330,7 @@ impl Standing<'_> {
             return None;
         }
         if self.is_as_before() {
-            return Some(Patch::Halted("the values from before were put back by hand".to_owned()));
+            return Some(Patch::Halted("the values from before were put back by hand".into()));
         }
         let what = self.difference(Some(asked));
         // A change of what was written under this very generation is younger than the consent to write over.
@@ -374,7 +342,7 @@ impl Standing<'_> {
     fn changed_at_way_back(&self, asked: &str) -> Option<Patch> {
         let what = self.difference(Some(asked));
         let known = self.sum() == asked || self.may_overwrite(&what);
-        (!known).then(|| Patch::Halted(format!("changed by hand while it was lowered: {what}")))
+        (!known).then(|| Patch::Halted(Halt::Hand(format!("changed by hand while it was lowered: {what}"))))
     }
 
     /// No mark of ours: right before the first write, a foreign hand's work after it.
@@ -385,7 +353,7 @@ impl Standing<'_> {
         }
         if !first && self.is_as_before() && self.shows_something() {
             return Some(Patch::Halted(
-                "the values from before were put back, and the mark taken out".to_owned(),
+                "the values from before were put back, and the mark taken out".into(),
             ));
         }
         self.drifted("the mark is gone or cannot be read")
@@ -486,18 +454,46 @@ fn managed(set: &Target, environment: &Environment) -> Values {
     set.set.keys().map(|name| (name.clone(), environment.get(name).cloned())).collect()
 }
 
-fn mark_for(rollout: &Rollout, wanted: &Exposure, values: &Values, captured: &Captured) -> Mark {
+fn mark_for(plan: &Plan, rollout: &Rollout, wanted: &Exposure, values: &Values, captured: &Captured) -> Mark {
     if wanted.closing {
         let sum = wanted.show.is_some().then(|| sum_of(values));
         return Mark::Left { was: rollout.id.clone(), generation: wanted.generation, sum };
     }
+    let alarms = wanted.show.as_ref().map(|shown| stops(plan, shown)).unwrap_or_default();
     Mark::Held {
         id: rollout.id.clone(),
         generation: wanted.generation,
         sum: sum_of(values),
         back: captured.before.clone(),
+        at: (!alarms.is_empty()).then_some(rollout.gathered),
+        alarms,
         halt: None,
     }
+}
+
+/// The alarms that take everything back from what is shown, without waiting for anything: a halt knows no other way.
+fn stops(plan: &Plan, shown: &Shown) -> Vec<String> {
+    let below = plan.stages().filter(|(index, _)| *index < shown.stage);
+    let is_first = !below.into_iter().any(|(_, stage)| stage.exposes(stage.share));
+    let is_full = |back: &Back| match back {
+        Back::Full => true,
+        Back::Previous | Back::To(_) => is_first,
+        Back::Stage(_) => false,
+    };
+    let stops = |rule: &Rule| {
+        let mut steps = rule.then.iter().filter(|action| action.after.is_none()).map(|action| &action.step);
+        !rule.dry_run && steps.any(|step| matches!(step, Step::RollBack(back) if is_full(back)))
+    };
+    let in_force = plan.rules().filter(|(id, _)| in_force_at(plan, *id, shown.stage, shown.share));
+    let mut alarms: Vec<String> = in_force
+        .filter_map(|(_, rule)| match &rule.when {
+            When::Alarm { name, .. } if stops(rule) => Some(tag(name)),
+            When::Alarm { .. } | When::Any(_) | When::Signal(_) | When::Drift => None,
+        })
+        .collect();
+    alarms.sort();
+    alarms.dedup();
+    alarms
 }
 
 /// The environment with the managed values and the mark in place; all else as it was.
@@ -511,41 +507,6 @@ fn written(environment: &Environment, values: &Values, mark: &Mark) -> Environme
     }
     next.insert(MARK.to_owned(), mark.to_string());
     next
-}
-
-/// What the mark says. People write into it when all else fails, in a hurry: whoever writes `halt` is obeyed, however
-/// it is written.
-fn find(environment: &Environment) -> Found {
-    let Some(text) = environment.get(MARK) else {
-        return Found::Nothing;
-    };
-    let mut value = serde_json::from_str(text).unwrap_or(Value::Null);
-    let halted = take_halt(&mut value);
-    match (serde_json::from_value(value), halted) {
-        (Ok(Mark::Held { generation, .. } | Mark::Left { generation, .. }), halt)
-            if generation > GENERATION_MAX =>
-        {
-            halt.map_or(Found::Unreadable, Found::Halt)
-        }
-        // Whose it is counts even then: another rollout's way back stands in it.
-        (Ok(Mark::Held { id, generation, sum, back, .. }), halt) => {
-            Found::Mark(Mark::Held { id, generation, sum, back, halt })
-        }
-        (Ok(mark @ Mark::Left { .. }), None) => Found::Mark(mark),
-        (Ok(Mark::Left { .. }) | Err(_), Some(why)) => Found::Halt(why),
-        (Err(_), None) if text.to_ascii_lowercase().contains("halt") => Found::Halt("by hand".to_owned()),
-        (Err(_), None) => Found::Unreadable,
-    }
-}
-
-/// Takes a halt out of a mark, whatever else it says: a key that nobody knows would be passed over.
-fn take_halt(mark: &mut Value) -> Option<String> {
-    let keys = mark.as_object_mut()?;
-    let is_halt = |key: &String| key.trim().eq_ignore_ascii_case("halt");
-    let found: Vec<String> = keys.keys().filter(|key| is_halt(key)).cloned().collect();
-    let said: Vec<Value> = found.iter().filter_map(|key| keys.remove(key)).collect();
-    let halt = said.into_iter().find(|value| !value.is_null())?;
-    Some(halt.as_str().unwrap_or("by hand").to_owned())
 }
 
 /// Without anything that a screen would obey.
@@ -569,13 +530,4 @@ fn sum_of(values: &Values) -> String {
         digest.update(b"\x02");
     }
     hex(&digest.finalize()[..4])
-}
-
-impl fmt::Display for Mark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match serde_json::to_string(self) {
-            Ok(json) => f.write_str(&json),
-            Err(_) => Err(fmt::Error),
-        }
-    }
 }

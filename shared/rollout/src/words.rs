@@ -12,6 +12,7 @@ use crate::{
     levels::{AlarmState, Ringing},
     plan::{Back, Consent, Kind, Plan, Rule, Severity, Step},
     rollout::{Phase, Rollout, Standing},
+    target::Halt,
     time::Span,
     units::{BudgetId, ConditionId, Decimal, Money, Share, StageIndex},
 };
@@ -315,14 +316,17 @@ impl Event {
             Event::Paused { .. } => "paused",
             Event::Resumed { .. } => "resumed",
             Event::Lowering { .. } => "lowering",
+            Event::Written { .. } => "written",
             Event::Disabled { .. } => "disabled",
             Event::Enabled { .. } => "enabled",
             Event::Late { .. } => "late",
             Event::Stopped { .. } => "stopped",
             Event::StopLifted => "stop-lifted",
+            Event::Halted { .. } => "halted",
             Event::Drifted { .. } => "drifted",
             Event::Blocked { .. } => "blocked",
             Event::Unverified { .. } => "unverified",
+            Event::Acknowledged { .. } => "acknowledged",
             Event::Closing { .. } => "closing",
             Event::Ended { .. } => "ended",
             Event::Abandoning { .. } => "abandoning",
@@ -420,7 +424,10 @@ impl Event {
             Event::Notified { level, to, what } => format!("{} {to}: {what}", level.name()),
             Event::Paused { why } => why.words(plan),
             Event::Resumed { note } => with_note("it goes on".to_owned(), note),
-            Event::Lowering { to, asked, cause } => {
+            Event::Written { generation } => {
+                format!("generation {generation} is written, and not read back yet")
+            }
+            Event::Lowering { to, asked, cause, .. } => {
                 let to = match to {
                     Some((at, share)) => {
                         let exposed = exposed(share.percent(), &plan.cohorts_of(*at));
@@ -443,12 +450,20 @@ impl Event {
             Event::Late { waits_for } => format!("later than planned: {waits_for}"),
             Event::Stopped { by } => format!("the stop line is pulled by {by}: nothing rises"),
             Event::StopLifted => "the stop line is gone".to_owned(),
+            Event::Halted { target, halt } => {
+                let at =
+                    if let Halt::Alarm { at, .. } = halt { format!(", written {at}") } else { String::new() };
+                format!("{} says what it said before: {halt}{at}", function(*target))
+            }
             Event::Drifted { target, what } => {
                 format!("{} was changed by somebody else: {what}", function(*target))
             }
             Event::Blocked { why: Some(why) } => why.clone(),
             Event::Blocked { why: None } => "no longer: every target can be read and written".to_owned(),
             Event::Unverified { since } => format!("CRITICAL: not verified since {since}"),
+            Event::Acknowledged { note } => {
+                with_note("known: nobody is called again for it".to_owned(), note)
+            }
             Event::Closing { outcome, .. } => format!("to end as {}", outcome.name()),
             Event::Ended { outcome } => outcome.words(plan),
             Event::Abandoning { why } => why.clone(),

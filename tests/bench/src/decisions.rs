@@ -76,6 +76,7 @@ fn rollout(plan: &Plan, ticked: bool) -> Result<Rollout, Box<dyn std::error::Err
             on: vec![],
             frozen: vec![],
             forced: vec![],
+            gathered: None,
         },
         Event::Applied { generation: Generation(1), code: BTreeMap::new() },
     ];

@@ -18,6 +18,8 @@ use std::{
 
 const DOORS: [&str; 7] = ["advance", "api", "budget", "evaluate", "notify", "probe", "rollback"];
 const ROUNDS: usize = 11;
+/// The table that each door is told.
+pub(crate) const TABLE: &str = "tidegate-bench";
 
 pub(crate) fn measure() -> Measured {
     let Some(programs) = std::env::args().nth(2).map(PathBuf::from) else {
@@ -53,31 +55,34 @@ fn weight(program: &Path) -> Result<(usize, usize), Box<dyn std::error::Error>> 
     Ok((bytes.len(), zip.finish()?.len()))
 }
 
+/// A door as Lambda runs it, with a runtime that listens here.
+pub(crate) fn run(program: &Path, runtime: &str) -> Command {
+    let mut door = Command::new(program);
+    door.env_clear().stdout(Stdio::null()).envs([
+        ("AWS_LAMBDA_RUNTIME_API", runtime),
+        ("AWS_LAMBDA_FUNCTION_NAME", "door"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "log"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "log"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("TIDEGATE_STACK", "bench"),
+        ("TIDEGATE_TABLE", TABLE),
+        ("TIDEGATE_UPDATES", "arn:aws:sns:us-east-1:000000000000:updates"),
+        ("TIDEGATE_ALERTS", "arn:aws:sns:us-east-1:000000000000:alerts"),
+        ("TIDEGATE_PAGES", "arn:aws:sns:us-east-1:000000000000:pages"),
+        ("TIDEGATE_BUS", "default"),
+    ]);
+    door
+}
+
 /// Milliseconds until a door asks the runtime for its first event. It gets none.
 fn first_poll(program: &Path) -> Result<f64, Box<dyn std::error::Error>> {
     let runtime = TcpListener::bind("127.0.0.1:0")?;
     let began = Instant::now();
-    let mut door = Command::new(program)
-        .env_clear()
-        .envs([
-            ("AWS_LAMBDA_RUNTIME_API", runtime.local_addr()?.to_string().as_str()),
-            ("AWS_LAMBDA_FUNCTION_NAME", "door"),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
-            ("AWS_LAMBDA_LOG_STREAM_NAME", "log"),
-            ("AWS_LAMBDA_LOG_GROUP_NAME", "log"),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("TIDEGATE_STACK", "bench"),
-            ("TIDEGATE_TABLE", "bench"),
-            ("TIDEGATE_UPDATES", "arn:aws:sns:us-east-1:000000000000:updates"),
-            ("TIDEGATE_ALERTS", "arn:aws:sns:us-east-1:000000000000:alerts"),
-            ("TIDEGATE_PAGES", "arn:aws:sns:us-east-1:000000000000:pages"),
-            ("TIDEGATE_BUS", "default"),
-        ])
-        .stdout(Stdio::null())
-        .spawn()?;
+    let mut door = run(program, &runtime.local_addr()?.to_string()).spawn()?;
     let (poll, _) = runtime.accept()?;
     let mut line = String::new();
     BufReader::new(poll).read_line(&mut line)?;

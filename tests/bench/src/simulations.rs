@@ -33,6 +33,7 @@ pub(crate) fn measure() -> Measured {
                 figures: None,
                 auto_approve: true,
                 seed: 1,
+                asks_all: false,
             };
             let began = Instant::now();
             let simulated = simulate(simulation)?;

@@ -44,6 +44,8 @@ pub(crate) struct Levels {
     alarms: BTreeMap<&'static str, (AlarmState, Timestamp)>,
     /// Every time at which one began to ring: somebody may tell of it at any time, and again.
     rang: Vec<(&'static str, Timestamp)>,
+    /// One has just begun to ring, and nobody has told of it.
+    pub fresh: bool,
     /// Of each rollout: every record that landed, and what was spent on each day.
     records: BTreeSet<(RolloutId, String)>,
     spent: BTreeMap<(RolloutId, Day), Money>,
@@ -72,7 +74,7 @@ impl State {
         if !exposed && self.rng.chance(930) {
             return;
         }
-        let name = ALARMS[usize::from(self.rng.chance(500))];
+        let name = ALARMS[usize::from(self.rng.chance(300))];
         let state = match self.rng.below(10) {
             0..4 => AlarmState::Ringing(Ringing { since: self.now, window: WINDOW }),
             4 => AlarmState::Insufficient,
@@ -82,6 +84,7 @@ impl State {
         };
         if matches!(state, AlarmState::Ringing(_)) {
             self.levels.rang.push((name, self.now));
+            self.levels.fresh = true;
         }
         let until = self.now.after(Span::seconds(60 + self.rng.below(1_200)));
         self.levels.alarms.insert(name, (state, until));
@@ -206,8 +209,7 @@ impl State {
                 let again = page.head.fired.contains_key(rule);
                 if let (Some(ringing), "rollback") = (ringing, entry.by.as_str()) {
                     assert!(!again, "what has acted before acts on news");
-                    let floor = page.head.effective.as_ref().map(|effective| effective.at);
-                    assert!(floor.max(page.head.resumed) <= Some(ringing.since), "acts on news of the past");
+                    assert!(page.halted || page.floor() <= Some(ringing.since), "acts on news of the past");
                 }
                 if let (Some(ringing), true, Some(effective)) = (ringing, again, &page.head.effective) {
                     assert!(
@@ -233,7 +235,7 @@ pub(crate) fn seen(state: &mut State, entry: &Entry) {
         Event::Enabled { holder: Holder::Cap(..), .. } => state.saw(Sight::CapEnded),
         Event::Refused { why } if why.contains("has been ringing") => state.saw(Sight::AlarmRefuses),
         Event::Fired { ringing: Some(_), .. } if entry.by == "rollback" => state.saw(Sight::NewsFired),
-        Event::Fired { ringing: Some(_), .. } => state.saw(Sight::AlarmFired),
+        Event::Fired { ringing: Some(_), .. } if entry.by == "evaluate" => state.saw(Sight::AlarmFired),
         _ => {}
     }
 }

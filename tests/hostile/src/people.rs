@@ -3,7 +3,7 @@
 use crate::{oracle::Page, rng::Rng, world::State};
 use rollout::{
     decide::{Actor, Command},
-    event::Outcome,
+    event::{Holder, Outcome},
     plan::Item,
     rollout::{Phase, RolloutId},
     units::{Decimal, Version},
@@ -89,6 +89,9 @@ pub(crate) fn say(state: &mut State, store: usize, unkind: u64) -> Option<Said> 
 /// What brings a rollout on; now and then about something that has passed.
 fn help(rng: &mut Rng, page: &Page) -> Command {
     let head = &page.head;
+    if head.critical.is_some() && head.acknowledged.is_none() && rng.chance(300) {
+        return Command::Acknowledge { note: None };
+    }
     let stale = rng.chance(60);
     let old = rng.pick(&page.answerable).copied().unwrap_or(head.version);
     let at = |now: Version| if stale { old } else { now };
@@ -184,6 +187,12 @@ pub(crate) fn answer(page: &Page, turns: u32) -> Vec<(&'static str, Command)> {
             said.push(("bob", Command::Complete { at: head.moved.entry, note: None }));
         }
         _ => {}
+    }
+    if turns.is_multiple_of(4) && matches!(head.phase, Phase::Baking { .. } | Phase::Waiting { .. }) {
+        let held = head.off.iter().filter(|(_, by)| by.iter().any(|by| !matches!(by, Holder::Cap(..))));
+        said.extend(held.map(|(name, _)| {
+            ("ann", Command::Enable { feature: name.clone(), at: head.moved.entry, note: None })
+        }));
     }
     if turns.is_multiple_of(8) {
         let rehearsed = |text: &str| Command::Tick { text: text.to_owned(), stage: None, note: None };

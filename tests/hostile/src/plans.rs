@@ -69,6 +69,7 @@ checks:
         let back = self.of(2, "roll back to previous", "[roll back to previous after 3m, alert sre]");
         let many = self.of(3, "roll back to 5%", "pause");
         let drift = self.of(4, "pause", "alert sre");
+        let burning = self.of(3, "roll back", "roll back to previous");
         format!(
             r"  - {{when: error_rate > baseline + 2pp in 2m, then: [roll back, page sre], severity: P1, until: most}}
   - {{when: error_rate > 5% in 2m, then: roll back, severity: P1, from: all}}
@@ -79,7 +80,7 @@ checks:
   - {{when: queue > 30m mean + 2 sigma for 2m, then: pause, dry_run: true}}
   - {{when: reports > 2 in 1h, then: {many}}}
   - {{when: llm_cost > $6 in 2h, then: alert sre, severity: P3}}
-  - {{alarm: burning, then: [roll back to previous, page sre]}}
+  - {{alarm: burning, then: [{burning}, page sre]}}
   - {{alarm: noisy, then: alert sre, severity: P3, insufficient: ok, from: some}}
   - {{signal: pii, then: [disable llm, page sre], severity: P0}}
   - {{drift: any, then: {drift}}}"

@@ -5,10 +5,13 @@ use crate::{
     sights::Sight,
     world::{Door, Sim, Woken},
 };
-use control::ports::{
-    Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
-    Metrics, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError, StopError,
-    Store, Tried, Unavailable, Wake, Work, World, WriteError,
+use control::{
+    doors::AlarmNews,
+    ports::{
+        Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
+        Metrics, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError,
+        StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
+    },
 };
 use rollout::{
     calendar::{Day, Days},
@@ -38,6 +41,8 @@ pub(crate) struct Port {
     pub names: Option<Version>,
     /// The pull of the stop line that whoever lets go has seen.
     pub line: Option<String>,
+    /// The alarm that it is told of.
+    pub news: Option<AlarmNews>,
     /// How far this machine's clock is behind.
     behind: Span,
     seen: Mutex<Seen>,
@@ -48,6 +53,8 @@ pub(crate) struct Port {
 struct Seen {
     loaded: Option<Arc<Rollout>>,
     gathered: Option<Arc<Rollout>>,
+    /// Its evidence is no older than the first, and no younger than the second.
+    asked: [Timestamp; 2],
     read: Option<Read>,
 }
 
@@ -67,12 +74,17 @@ impl Port {
             true => Span::millis(state.rng.below(3000)),
             false => Span::ZERO,
         });
-        Port { sim: Arc::clone(sim), store, names, line: None, behind, seen: Mutex::default() }
+        Port { sim: Arc::clone(sim), store, names, line: None, news: None, behind, seen: Mutex::default() }
     }
 
     /// What the evidence of this door is about.
     pub(crate) fn gathered(&self) -> Option<Arc<Rollout>> {
         self.seen().gathered.clone()
+    }
+
+    /// Between which times the evidence of this door was gathered.
+    pub(crate) fn asked(&self) -> [Timestamp; 2] {
+        self.seen().asked
     }
 
     /// What this door last read of the function.
@@ -133,7 +145,12 @@ impl Store for Port {
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
         self.knock().await?;
         let loaded = self.table().load(id).await?;
-        self.seen().loaded = Some(Arc::clone(&loaded.head));
+        let now = self.now();
+        {
+            let mut seen = self.seen();
+            seen.loaded = Some(Arc::clone(&loaded.head));
+            seen.asked[0] = now;
+        }
         pause().await;
         Ok(loaded)
     }
@@ -270,6 +287,8 @@ impl Store for Port {
 impl Alarms for Port {
     async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
         pause().await;
+        let now = self.sim.with(|state| state.now);
+        self.seen().asked[1] = now;
         let states = self.sim.with(|state| names.iter().map(|name| state.alarm(name)).collect());
         pause().await;
         states
@@ -283,6 +302,8 @@ impl Metrics for Port {
             let mut seen = self.seen();
             seen.gathered = seen.loaded.clone();
         }
+        let now = self.sim.with(|state| state.now);
+        self.seen().asked[1] = now;
         let answers = self.sim.with(|state| {
             let down = state.metrics_down > state.now;
             if down {
@@ -335,7 +356,14 @@ impl Functions for Port {
                 state.saw(Sight::StaleWrite);
                 return Err(WriteError::Stale);
             }
-            state.write(self.store, environment);
+            match &self.news {
+                Some(news) if Marked::of(environment) == Marked::Halt => {
+                    state.check_halt(environment, news);
+                    self.seen().read = Some(Read { mark: Marked::Halt, by_hand: false });
+                }
+                Some(_) | None => state.check_write(self.store, environment),
+            }
+            state.land(environment);
             Ok(())
         })?;
         pause().await;
@@ -346,10 +374,20 @@ impl Functions for Port {
     }
 }
 
+impl Tagged for Port {
+    async fn tagged(&self) -> Result<Vec<String>, NotFound> {
+        pause().await;
+        if self.sim.with(|state| state.fails()) {
+            return Err(NotFound("throttled".to_owned()));
+        }
+        pause().await;
+        Ok(vec!["fn".to_owned()])
+    }
+}
+
 impl crate::world::State {
     /// A door's write lands.
-    fn write(&mut self, store: usize, environment: &Environment) {
-        self.check_write(store, environment);
+    fn land(&mut self, environment: &Environment) {
         let now = self.now;
         self.function.environment.clone_from(environment);
         self.function.changed();

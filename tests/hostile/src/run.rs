@@ -8,7 +8,7 @@ use crate::{
     world::{Door, Sim, State},
 };
 use control::{
-    doors::{self, AlarmNews, Alarmed, Looks, NotGone, NotStarted, Round},
+    doors::{self, AlarmNews, Alarmed, Away, Looks, NotGone, NotStarted, Round},
     ports::Store,
     turn::{TurnError, Turned},
 };
@@ -29,6 +29,8 @@ const STEPS: u32 = 1500;
 pub(crate) const LIFE: Span = Span::minutes(15);
 /// After so many minutes of fine weather everything is over.
 const PATIENCE: u32 = 400;
+/// News that has not landed is told again so often.
+const NEWS_TOLD: u32 = 6;
 /// People repeat one of so many commands.
 const REMEMBERED: usize = 24;
 
@@ -94,7 +96,13 @@ impl Storm {
             70..75 => self.repeat(),
             75..78 => self.line(),
             78..88 => self.start(),
-            88..118 => self.sim.with(State::weather),
+            88..118 => {
+                self.sim.with(State::weather);
+                // Most news is there before anybody has looked.
+                if self.sim.with(|state| std::mem::take(&mut state.levels.fresh) && state.rng.chance(700)) {
+                    self.ring();
+                }
+            }
             118..120 => {
                 if let Some(spending) = levels::spend(&self.sim) {
                     self.push(Box::pin(spending), false);
@@ -110,8 +118,8 @@ impl Storm {
                     self.push(Box::pin(settling), false);
                 }
             }
-            123..126 => self.ring(),
-            126..200 => self.sim.with(|state| {
+            123..128 => self.ring(),
+            128..200 => self.sim.with(|state| {
                 let span = Span::millis(state.rng.below(60_000));
                 state.pass(span);
             }),
@@ -202,7 +210,8 @@ impl Storm {
         let Some(news) = self.sim.with(State::news) else {
             return;
         };
-        let port = Port::new(&self.sim, 0, None);
+        let mut port = Port::new(&self.sim, 0, None);
+        port.news = Some(news.clone());
         self.push(Box::pin(hear(port, news)), true);
     }
 
@@ -284,12 +293,25 @@ async fn begin(port: Port) {
     assert!(!matches!(started, Err(NotStarted::Illegal(_) | NotStarted::Plan(_))), "{started:?}");
 }
 
+/// Whoever brings the news brings it again while it has not landed.
 async fn hear(port: Port, news: AlarmNews) {
-    for (_, heard) in doors::alarmed(&port, &news).await.unwrap_or_default() {
-        if let Ok(Alarmed { turned: Turned::Held(Hold::Not(_)), .. }) = &heard {
-            port.sim.with(|state| state.saw(Sight::NewsLate));
+    for _ in 0..NEWS_TOLD {
+        let heard = doors::alarmed(&port, &news).await;
+        let again = heard.is_open();
+        if let Some(Away { halts: Ok(halts), .. }) = &heard.away {
+            halts
+                .iter()
+                .for_each(|(_, halted)| port.sim.with(|state| state.check_halted(&port, &news, halted)));
         }
-        legal(heard.err());
+        for (_, alarmed) in heard.rollouts {
+            if let Ok(Alarmed { turned: Turned::Held(Hold::Not(_)), .. }) = &alarmed {
+                port.sim.with(|state| state.saw(Sight::NewsLate));
+            }
+            legal(alarmed.err());
+        }
+        if !again {
+            return;
+        }
     }
 }
 

@@ -11,7 +11,12 @@ impl State {
     /// Something happens.
     pub(crate) fn weather(&mut self) {
         match self.rng.below(40) {
-            0 => self.table_down = self.now.after(self.minutes(8)),
+            0 => {
+                self.table_down = self.now.after(self.minutes(8));
+                if self.rng.chance(500) {
+                    self.alarm_changes();
+                }
+            }
             1 => self.metrics_down = self.now.after(self.minutes(12)),
             2 => {
                 self.function.dark = self.now.after(self.minutes(15));

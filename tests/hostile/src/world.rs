@@ -77,6 +77,8 @@ pub(crate) struct Hand {
     pub halted: Option<RolloutId>,
     /// Somebody resumed, and what they resumed is not in effect yet: the same change made twice is one to them.
     pub consented: bool,
+    /// A door that could reach the table halted it, and nobody has recorded that.
+    pub orphan: bool,
     /// A mark was forged: what it says of generations is nobody's decision.
     pub forged: bool,
 }

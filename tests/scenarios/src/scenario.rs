@@ -78,11 +78,11 @@ impl Scenario {
         self.path.with_extension(GOLDEN)
     }
 
-    /// Runs it.
+    /// Runs it; with `asks_all`, without passing over what is known beforehand.
     ///
     /// # Errors
     /// Why it could not be run, for a person.
-    pub fn run(&self, root: &Path) -> Result<Played, String> {
+    pub fn run(&self, root: &Path, asks_all: bool) -> Result<Played, String> {
         let file = self.find(root, &self.plan)?;
         let text = fs::read_to_string(&file).map_err(|why| wrong(&file, why))?;
         let plan = load(&self.plan, &text).map_err(|problems| problems.to_string())?.plan;
@@ -99,6 +99,7 @@ impl Scenario {
             figures: figures.transpose()?,
             auto_approve: self.auto_approve,
             seed: self.seed,
+            asks_all,
         });
         let simulated = simulated.map_err(|why| wrong(&self.path, why))?;
         let skipped = self.skipped(&simulated)?;

@@ -33,12 +33,14 @@ fn found() -> (Vec<PathBuf>, Vec<PathBuf>) {
 /// Scenarios that were run, each with what came of it; and what was wrong with the others.
 type All = (Vec<(Scenario, Played)>, Vec<String>);
 
-static PLAYED: LazyLock<All> = LazyLock::new(|| {
+static PLAYED: LazyLock<All> = LazyLock::new(|| play_all(false));
+
+fn play_all(asks_all: bool) -> All {
     let left = Mutex::new(found().0);
     let (played, wrong) = (Mutex::new(vec![]), Mutex::new(vec![]));
     let play = |story: &Path| {
         let scenario = Scenario::read(story)?;
-        let played = scenario.run(root())?;
+        let played = scenario.run(root(), asks_all)?;
         Ok::<_, String>((scenario, played))
     };
     let next = || left.lock().expect("no scenario panics").pop();
@@ -54,7 +56,7 @@ static PLAYED: LazyLock<All> = LazyLock::new(|| {
     thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
     let all = "no scenario panics";
     (played.into_inner().expect(all), wrong.into_inner().expect(all))
-});
+}
 
 /// What is wrong with a transcript, if anything.
 fn compare(scenario: &Scenario, told: &str, bless: bool) -> Result<(), String> {
@@ -79,6 +81,24 @@ fn every_scenario_is_told_as_its_transcript_says() {
     wrong.sort();
     let help = "`BLESS=1 cargo test -p scenarios` writes the transcripts anew: read them before you commit";
     assert!(wrong.is_empty(), "{} scenarios differ\n\n{}\n{help}", wrong.len(), wrong.join("\n"));
+}
+
+/// What is known beforehand of a guardrail is what it would have said, had it been asked on each tick.
+#[test]
+fn what_is_foreseen_changes_nothing() {
+    let (played, wrong) = play_all(true);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let by_path = |all: &[(Scenario, Played)]| -> BTreeMap<PathBuf, String> {
+        all.iter()
+            .map(|(scenario, played)| (scenario.path.clone(), format!("{:#?}", played.entries)))
+            .collect()
+    };
+    let (all_asked, foreseen) = (by_path(&played), by_path(&PLAYED.0));
+    assert_eq!(all_asked.len(), foreseen.len());
+    for (path, asked) in all_asked {
+        let Some(told) = foreseen.get(&path).filter(|told| **told != asked) else { continue };
+        panic!("{}\n--- asked\n+++ foreseen\n{}", path.display(), difference(&asked, told));
+    }
 }
 
 /// Each trigger of each real plan goes off in some story: every condition of a guardrail by itself.

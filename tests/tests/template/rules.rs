@@ -318,6 +318,12 @@ fn clocks_are_short(template: &Template) -> Vec<String> {
             wrong.push(format!("{} ticks late", clock.id));
         }
     }
+    // What it has not counted in time it begins anew, and never comes to its end.
+    for door in
+        template.doors().into_iter().filter(|door| door.id == "Budget" && door.property("Timeout") != "900")
+    {
+        wrong.push(format!("{} cannot count a whole delivery", door.id));
+    }
     for door in template.doors().into_iter().filter(|door| matches!(door.id, "Evaluate" | "Advance")) {
         if door.property("EventInvokeConfig")["MaximumEventAgeInSeconds"] != "60" {
             wrong.push(format!("{} takes old ticks", door.id));

@@ -14,30 +14,43 @@ use std::collections::BTreeMap;
 /// The most names of a call.
 const NAMES_MAX: usize = 100;
 
+/// Pages of one call: it asks for no more than one of them holds.
+const PAGES_MAX: usize = 20;
+
 /// Of each in the order of its name.
 pub(super) async fn states(client: &Client, names: &[String]) -> Vec<AlarmState> {
     let mut all = Vec::with_capacity(names.len());
     for some in names.chunks(NAMES_MAX) {
-        let call = client
-            .describe_alarms()
-            .set_alarm_names(Some(some.to_vec()))
-            .alarm_types(AlarmType::MetricAlarm)
-            .alarm_types(AlarmType::CompositeAlarm)
-            .max_records(100);
-        match call.send().await {
-            Ok(answer) => {
-                let metric = answer.metric_alarms().iter().filter_map(of_metric);
-                let known: BTreeMap<String, AlarmState> =
-                    metric.chain(answer.composite_alarms().iter().filter_map(of_others)).collect();
-                all.extend(some.iter().map(|name| known.get(name).copied().unwrap_or(AlarmState::Missing)));
-            }
-            Err(error) => {
-                let state = if is_forbidden(&error) { AlarmState::Forbidden } else { AlarmState::Failing };
-                all.extend(some.iter().map(|_| state));
-            }
-        }
+        let (known, rest) = known(client, some).await;
+        all.extend(some.iter().map(|name| known.get(name).copied().unwrap_or(rest)));
     }
     all
+}
+
+/// How those stand that were answered, and what that says of the rest: only who has read every page knows of one that is
+/// not there.
+async fn known(client: &Client, names: &[String]) -> (BTreeMap<String, AlarmState>, AlarmState) {
+    let call = client
+        .describe_alarms()
+        .set_alarm_names(Some(names.to_vec()))
+        .alarm_types(AlarmType::MetricAlarm)
+        .alarm_types(AlarmType::CompositeAlarm)
+        .max_records(100);
+    let (mut known, mut next) = (BTreeMap::new(), None);
+    for _ in 0..PAGES_MAX {
+        let page = match call.clone().set_next_token(next).send().await {
+            Ok(page) => page,
+            Err(error) if is_forbidden(&error) => return (known, AlarmState::Forbidden),
+            Err(_) => return (known, AlarmState::Failing),
+        };
+        known.extend(page.metric_alarms().iter().filter_map(of_metric));
+        known.extend(page.composite_alarms().iter().filter_map(of_others));
+        next = page.next_token;
+        if next.is_none() {
+            return (known, AlarmState::Missing);
+        }
+    }
+    (known, AlarmState::Failing)
 }
 
 fn of_metric(alarm: &MetricAlarm) -> Option<(String, AlarmState)> {

@@ -1,7 +1,8 @@
 //! Which questions go together: as few calls as CloudWatch's limits allow.
 //!
 //! A call has one start and one end for all its questions, and counts each question's periods from that start. So those
-//! go together whose periods begin at the same times, and whose points, over the time of them all, fit one answer.
+//! go together whose periods begin at the same times, and whose points, over the time of them all, are kept and fit one
+//! answer.
 
 use rollout::time::{Span, Timestamp};
 use std::cmp::Reverse;
@@ -10,6 +11,9 @@ use std::cmp::Reverse;
 const QUERIES_MAX: usize = 500;
 /// The most points of a call's answer.
 const POINTS_MAX: u64 = 100_800;
+/// Periods below the first are kept for 15 days, and below the second for 63. Asked for from before that, CloudWatch may
+/// answer with nothing at all, and that looks as if it were quiet. A day of each is left for what is settled late.
+const KEPT: [(Span, Span); 2] = [(Span::minutes(5), Span::days(14)), (Span::hours(1), Span::days(62))];
 
 /// When and in which periods a question is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +69,9 @@ impl Call {
         // Rounded up: an answer that is cut is asked for in vain.
         let days = to.since(from).as_millis().div_ceil(Span::hours(1).as_millis());
         let fits = (points_a_day.saturating_mul(days)).div_ceil(24) <= POINTS_MAX;
-        if !fits || self.places.len() >= QUERIES_MAX {
+        // Long periods came first, so this one is the shortest.
+        let is_kept = KEPT.iter().all(|(period, age)| query.period >= *period || to.since(from) <= *age);
+        if !fits || !is_kept || self.places.len() >= QUERIES_MAX {
             return false;
         }
         *self = Call { places: std::mem::take(&mut self.places), from, to, points_a_day, ..*self };
@@ -115,6 +121,19 @@ mod tests {
         // The hour begins at 7; a start of 67 would lose what begins at 60.
         check(&[query(60, 67, 187), query(1, 60, 190)], &[(&[0, 1], 7, 190)]);
         check(&[query(5, 3, 18), query(5, 4, 19)], &[(&[0], 3, 18), (&[1], 4, 19)]);
+    }
+
+    /// A guardrail of minutes beside the days of a baseline.
+    #[test]
+    fn nothing_is_asked_for_from_before_it_is_kept() {
+        let day = |days: i64| days * 1_440;
+        let (month, recent) = (query(60, 0, day(30)), query(1, day(30) - 60, day(30)));
+        check(&[month, recent, recent], &[(&[0], 0, day(30)), (&[1, 2], day(30) - 60, day(30))]);
+        let (season, fives) = (query(60, 0, day(80)), query(5, day(80) - 60, day(80)));
+        check(&[season, fives], &[(&[0], 0, day(80)), (&[1], day(80) - 60, day(80))]);
+        check(&[month, query(5, day(29), day(30))], &[(&[0, 1], 0, day(30))]);
+        // The minutes of one are kept, and those of the other are, and those between are.
+        check(&[query(60, day(17), day(30)), recent], &[(&[0, 1], day(17), day(30))]);
     }
 
     #[test]

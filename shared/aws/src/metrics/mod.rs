@@ -18,8 +18,12 @@ use rollout::{
     plan::{Plan, Series, Stat},
     time::Timestamp,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
+use tokio::time::{Instant, timeout_at};
 
+/// All questions of a tick together take no longer: what was spent, what was pulled and what rings is decided on within the
+/// same minute, whatever CloudWatch does.
+const ASKING_TAKES: Duration = Duration::from_secs(20);
 /// Pages of one call: each holds every point that fits, so this is far beyond any honest answer.
 const PAGES_MAX: usize = 20;
 
@@ -47,9 +51,9 @@ impl CloudWatch {
             .start_time(moment(call.from))
             .end_time(moment(call.to))
             .scan_by(ScanBy::TimestampAscending);
-        // What nothing is said of has no data; a code that nobody knows is no answer.
-        let mut answers = vec![Answer::default(); call.places.len()];
-        let mut next = None;
+        // What nothing is said of has no data, unless something is said of all; a code that nobody knows is no answer.
+        let mut answers: Vec<Option<Answer>> = vec![None; call.places.len()];
+        let (mut next, mut rest) = (None, Answer::default());
         for _ in 0..PAGES_MAX {
             let answer = request.clone().set_next_token(next).send().await;
             let page = answer.map_err(|error| {
@@ -58,14 +62,20 @@ impl CloudWatch {
             })?;
             for result in page.metric_data_results() {
                 if let Some(answer) = place(result).and_then(|place| answers.get_mut(place)) {
-                    take(answer, result);
+                    take(answer.get_or_insert_default(), result);
                 }
+            }
+            // So it says that not all could be asked: quiet is not what that is.
+            if !page.messages().is_empty() {
+                rest = silence();
             }
             next = page.next_token;
             if next.is_none() {
                 break;
             }
         }
+        let mut answers: Vec<Answer> =
+            answers.into_iter().map(|answer| answer.unwrap_or_else(|| rest.clone())).collect();
         for (answer, at) in answers.iter_mut().zip(&call.places) {
             // There is more, and nobody waits for it.
             if next.is_some() {
@@ -81,10 +91,12 @@ impl CloudWatch {
     async fn answers(&self, questions: &[Question<'_>]) -> Vec<Answer> {
         let mut answers = vec![silence(); questions.len()];
         let askings: Vec<Asking> = questions.iter().map(|question| question.asking).collect();
+        let end = Instant::now() + ASKING_TAKES;
         for call in calls(&askings) {
-            let said = match self.ask_once(questions, &call).await {
-                Ok(said) => said,
-                Err(status) => vec![Answer { points: vec![], status }; call.places.len()],
+            let said = match timeout_at(end, self.ask_once(questions, &call)).await {
+                Ok(Ok(said)) => said,
+                Ok(Err(status)) => vec![Answer { points: vec![], status }; call.places.len()],
+                Err(_) => break,
             };
             for (at, answer) in call.places.iter().zip(said) {
                 if let Some(slot) = answers.get_mut(*at) {

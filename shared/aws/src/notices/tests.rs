@@ -77,3 +77,31 @@ fn a_message_carries_the_name_by_which_its_echo_is_known() {
     let all: BTreeMap<_, _> = attributes(&before).unwrap().into_iter().collect();
     assert!(!all.contains_key("stage") && !all.contains_key("to"), "a topic takes no empty value");
 }
+
+/// A stream brings a message again until both have it: whoever has it is not told again.
+#[cfg(feature = "probe")]
+#[tokio::test]
+async fn whoever_was_told_is_not_told_again_because_another_was_not() {
+    let json = "content-type: application/x-amz-json-1.1";
+    let taken = b"<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>";
+    let server = crate::testing::Server::start(move |call, asked| match asked.contains("PutEvents") {
+        true if call < 4 => Some((400, json, br#"{"__type": "Away"}"#.to_vec())),
+        true => Some((200, json, br#"{"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]}"#.to_vec())),
+        false => Some((200, "content-type: text/xml", taken.to_vec())),
+    });
+    let (topics, bus) =
+        (aws_sdk_sns::Client::new(&server.config), aws_sdk_eventbridge::Client::new(&server.config));
+    let topic = |name: &str| format!("arn:aws:sns:eu-west-1:123456789012:{name}");
+    let (updates, alerts, pages) = (topic("updates"), topic("alerts"), topic("pages"));
+    let channels = Channels { updates, alerts, pages, bus: "default".to_owned() };
+    let notices = Notices::new(topics, bus, channels);
+    for _ in 0..3 {
+        assert!(matches!(notices.send(&page()).await, Err(Untold::NotTaken(_))));
+    }
+    for _ in 0..2 {
+        assert_eq!(notices.send(&page()).await, Ok(()));
+    }
+    assert_eq!((server.count("Action=Publish"), server.count("PutEvents")), (1, 4));
+    assert_eq!(notices.send(&Message { id: "search-1#8".to_owned(), ..page() }).await, Ok(()));
+    assert_eq!(server.count("Action=Publish"), 2, "another is another");
+}

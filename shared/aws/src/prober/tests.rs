@@ -128,3 +128,30 @@ fn each_answer_of_a_function_is_told_apart() {
     assert!(said("AccessDeniedException", 403).contains("tidegate:check=true"));
     assert_eq!(said("TooManyRequestsException", 429), "it cannot be called: TooManyRequestsException: why");
 }
+
+#[tokio::test]
+async fn a_function_may_take_longer_than_other_calls() {
+    let slow = crate::testing::Server::start(|_, _| {
+        thread::sleep(std::time::Duration::from_millis(300));
+        Some((200, "x-amz-executed-version: 1", b"{}".to_vec()))
+    });
+    let brief = TimeoutConfig::builder().operation_attempt_timeout(std::time::Duration::from_millis(50));
+    let config = slow.config.into_builder().timeout_config(brief.build()).build();
+    let tries = Tries::new(&Client::new(&config));
+    let probe = |within| Probe::Lambda { function: "load".to_owned(), payload: "{}".to_owned(), within };
+    let check = |within| Check { name: "load".to_owned(), probe: probe(within) };
+    assert_eq!(tries.probe(&check(Span::seconds(10))).await, passed(200));
+    assert_eq!(tries.probe(&check(Span::millis(100))).await, failed("no answer within 100ms"));
+}
+
+/// The door's own time, as the template has it: a result that it cannot keep any more would be tried for again and again.
+#[test]
+fn what_is_tried_ends_before_the_door_does() {
+    let template = include_str!("../../../../template.yaml");
+    let probe = template.split("FunctionName: !Sub \"${AWS::StackName}-probe\"").nth(1).unwrap();
+    let timeout = probe.split("Timeout: ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let door = Span::seconds(timeout.parse().unwrap());
+    let longest = rollout::plan::LAMBDA_WITHIN;
+    let probe = Probe::Lambda { function: "load".to_owned(), payload: "{}".to_owned(), within: longest };
+    assert!(within(&probe).plus(Span::seconds(30)) < door, "{} of {door}", within(&probe));
+}

@@ -92,7 +92,15 @@ impl Calls {
         let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
         let asked = asked.map_err(|error| Failure::Final(error.to_string()))?;
         let call = self.client.batch_get_item().request_items(&*self.table, asked);
-        patiently(|| async { call.clone().send().await.map_err(|error| errors::failure(&error)) }).await
+        patiently(|| async {
+            let answer = call.clone().send().await.map_err(|error| errors::failure(&error))?;
+            // Nothing found, and something left: it has too much to do, and asked again at once it has more.
+            let is_busy = answer.unprocessed_keys().is_some_and(|left| !left.is_empty());
+            let is_empty = answer.responses().is_none_or(|found| found.values().all(Vec::is_empty));
+            let contended = || Failure::Contended("no item of many is answered".to_owned());
+            if is_busy && is_empty { Err(contended()) } else { Ok(answer) }
+        })
+        .await
     }
 
     /// At most `limit` items of a range, in order, as they are now.
@@ -168,5 +176,52 @@ impl Calls {
         let entry: Entry = item::body(&item)
             .map_err(|why| Failure::Final(format!("entry {version} of {id} cannot be read: {why}")))?;
         Ok(entry.commit == transaction.token)
+    }
+}
+
+#[cfg(all(test, feature = "notify", feature = "probe"))]
+mod tests {
+    use super::*;
+    use crate::testing::{Said, Server};
+    use rollout::rollout::RolloutId;
+
+    fn keys() -> Vec<Key> {
+        ["a-1", "b-1"].iter().map(|id| Key::head(&RolloutId((*id).to_owned()))).collect()
+    }
+
+    fn item(id: &str) -> String {
+        let item = Key::head(&RolloutId(id.to_owned())).item();
+        let said = item.iter().map(|(name, value)| {
+            format!(r#""{name}": {{"S": "{}"}}"#, value.as_s().map_or("", String::as_str))
+        });
+        format!("{{{}}}", said.collect::<Vec<_>>().join(", "))
+    }
+
+    /// What is answered of these, and what is left.
+    fn said(found: &str, left: &str) -> Option<Said> {
+        let body = format!(
+            r#"{{"Responses": {{"t": [{found}]}}, "UnprocessedKeys": {{"t": {{"Keys": [{left}]}}}}}}"#
+        );
+        let body = if left.is_empty() { format!(r#"{{"Responses": {{"t": [{found}]}}}}"#) } else { body };
+        Some((200, "content-type: application/x-amz-json-1.0", body.into_bytes()))
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_into_one_answer_is_asked_for_again() {
+        let server = Server::start(|call, _| match call {
+            0 => said(&item("b-1"), &item("a-1")),
+            _ => said(&item("a-1"), ""),
+        });
+        let found = Calls::new(&Client::new(&server.config), "t").get_each(keys()).await.unwrap();
+        let found: Vec<_> = found.into_iter().map(|item| Key::of(&item.unwrap()).unwrap()).collect();
+        assert_eq!((found, server.count("BatchGetItem")), (keys(), 2));
+    }
+
+    #[tokio::test]
+    async fn a_table_that_answers_nothing_is_not_asked_in_a_loop() {
+        let server = Server::start(|_, _| said("", &format!("{}, {}", item("a-1"), item("b-1"))));
+        let found = Calls::new(&Client::new(&server.config), "t").get_each(keys()).await;
+        assert!(matches!(found, Err(Failure::Contended(_))), "{found:?}");
+        assert!(server.count("BatchGetItem") < 10, "{} calls", server.count("BatchGetItem"));
     }
 }

@@ -53,8 +53,10 @@ pub struct Metered {
 /// [`Unavailable`] when something could not be counted: told again, what was counted already counts no second time.
 pub async fn meter<P: Store + World + Wake>(ports: &P, lines: &Lines) -> Result<Metered, Unavailable> {
     let mut metered = Metered::default();
-    for id in ports.work().await?.active {
-        let loaded = match ports.load(&id).await {
+    let active = ports.work().await?.active;
+    let loaded = ports.load_all(&active).await;
+    for (id, loaded) in active.into_iter().zip(loaded) {
+        let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(LoadError::Unavailable(why)) => return Err(why),
             Err(why) => {

@@ -1,5 +1,7 @@
 //! Doors that a simulation does not open by itself: news of alarms, costs, checks that are tried by somebody else.
 
+mod halting;
+
 use super::*;
 use crate::{
     lab::{Lab, story, testing::now},
@@ -99,7 +101,7 @@ impl World {
 
     async fn hears(&self, name: &str, state: NewState, at: Timestamp) -> Heard {
         let news = AlarmNews { name: name.to_owned(), arn: String::new(), state, at };
-        alarmed(&self.scene, &news).await.unwrap()
+        alarmed(&self.scene, &news).await
     }
 
     async fn costs(&self, lines: &[(&str, Timestamp, &str)]) -> Metered {
@@ -130,21 +132,24 @@ fn an_alarm_is_decided_and_written_by_one_door() {
         assert_eq!(world.percent().as_deref(), Some("5"));
         let before = world.events().await.len();
         let heard = world.hears("burning", NewState::Ringing, world.now).await;
-        let [(id, Ok(Alarmed { turned: Turned::Recorded(..), converged: Some(_) }))] = heard.as_slice()
+        let [(id, Ok(Alarmed { turned: Turned::Recorded(..), converged: Some(_), .. }))] =
+            heard.rollouts.as_slice()
         else {
             panic!("{heard:?}");
         };
         assert_eq!(*id, world.id);
-        assert_eq!(world.events().await[before..], ["fired", "notified", "lowering"]);
+        assert_eq!(world.events().await[before..], ["halted", "fired", "notified", "lowering"]);
         assert_eq!(world.percent().as_deref(), Some("0"), "as before, before anybody else was woken");
         // Told again while it is on its way down, it goes on with that.
         world.later(Span::seconds(10));
         let heard = world.hears("burning", NewState::Ringing, world.now).await;
         assert!(
-            matches!(heard[0].1, Ok(Alarmed { turned: Turned::Held(_), converged: Some(_) })),
+            matches!(heard.rollouts[0].1, Ok(Alarmed { turned: Turned::Held(_), converged: Some(_), .. })),
             "{heard:?}"
         );
-        assert_eq!(world.events().await[before + 3..], ["applied", "closing"]);
+        world.later(Span::seconds(10));
+        world.hears("burning", NewState::Ringing, world.now).await;
+        assert_eq!(world.events().await[before + 4..], ["applied", "closing"]);
     });
 }
 
@@ -153,15 +158,20 @@ fn what_is_no_news_changes_nothing_and_says_so() {
     now(async {
         let world = World::baking().await;
         let before = world.events().await;
-        assert!(world.hears("burning", NewState::Quiet, world.now).await.is_empty());
-        assert!(world.hears("burning", NewState::Insufficient, world.now).await.is_empty());
-        assert!(world.hears("other", NewState::Ringing, world.now).await.is_empty(), "nobody's");
+        assert!(world.hears("burning", NewState::Quiet, world.now).await.rollouts.is_empty());
+        assert!(world.hears("burning", NewState::Insufficient, world.now).await.rollouts.is_empty());
+        assert!(world.hears("other", NewState::Ringing, world.now).await.rollouts.is_empty(), "nobody's");
         let heard = world.hears("burning", NewState::Ringing, START).await;
-        let [(_, Ok(Alarmed { turned: Turned::Held(hold), converged: None }))] = heard.as_slice() else {
+        let [(_, Ok(Alarmed { turned: Turned::Held(hold), converged: None, .. }))] =
+            heard.rollouts.as_slice()
+        else {
             panic!("{heard:?}");
         };
         let plan = world.scene.load(&world.id).await.unwrap().plan;
-        assert!(hold.words(&plan, world.now).contains("before the present exposure"), "{hold:?}");
+        assert!(
+            hold.words(&plan, world.now).contains("before the evidence of the present exposure"),
+            "{hold:?}"
+        );
         assert_eq!(world.events().await, before);
     });
 }

@@ -232,6 +232,8 @@ pub enum Deed {
     },
     /// They end the rollout at its last stage.
     Complete,
+    /// They know that a lowering could not be verified.
+    Acknowledge,
     /// They give it up.
     Abandon,
     /// They pull the stop line.
@@ -282,6 +284,7 @@ impl Deed {
             Deed::RollBack { .. } => "rollback",
             Deed::Promote { .. } => "promote",
             Deed::Complete => "complete",
+            Deed::Acknowledge => "acknowledge",
             Deed::Abandon => "abandon",
             Deed::Stop { .. } => "stop",
             Deed::Go => "go",

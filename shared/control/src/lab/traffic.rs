@@ -79,6 +79,16 @@ struct State {
     steady_until: Timestamp,
     /// What each quantity is multiplied with in the minute that is being made.
     noise: Vec<f64>,
+    /// What was exposed in the minutes that were made last.
+    share: Share,
+    /// Where minutes were made that have not begun: how it was before them, in case another share is exposed by then.
+    turn: Option<Turn>,
+}
+
+/// To where the traffic can turn back.
+struct Turn {
+    next: i64,
+    flows: Vec<Flow>,
 }
 
 impl Traffic {
@@ -99,6 +109,8 @@ impl Traffic {
             rate: REQUESTS,
             steady_until: Timestamp(i64::MAX),
             noise: vec![1.0; world.len()],
+            share: Share::NONE,
+            turn: None,
         };
         let stats = plan.series.iter().map(|series| series.stat).collect();
         Traffic { world, stats, seed, state: Mutex::new(state) }
@@ -107,15 +119,68 @@ impl Traffic {
     /// Makes the minutes that have ended by `now`, in which `share` was exposed. Time that goes back does nothing.
     pub fn advance(&self, now: Timestamp, share: Share) {
         let mut state = self.state();
-        state.now = state.now.max(now);
-        while state.next < minute(now) {
-            self.make(&mut state, share);
+        if share != state.share {
+            self.turn_back(&mut state);
+            state.share = share;
         }
+        state.now = state.now.max(now);
+        if state.next <= minute(now) {
+            state.turn = None;
+        }
+        self.make_until(&mut state, minute(now));
+    }
+
+    /// Makes the minutes up to `until` before they have begun, as they will be if the exposure stays as it is. Answers until
+    /// when nothing that is known of changes; none where the source does not tell all that it has.
+    pub(crate) fn foresee(&self, until: Timestamp) -> Option<Timestamp> {
+        let mut state = self.state();
+        let until = begin(minute(until.min(state.steady_until)));
+        if state.source() != (Status::Whole, Span::ZERO) {
+            return None;
+        }
+        if state.turn.is_none() {
+            state.turn = Some(Turn { next: state.next, flows: state.flows.clone() });
+        }
+        self.make_until(&mut state, minute(until));
+        Some(until)
+    }
+
+    /// Until when the minutes are made.
+    pub(crate) fn foreseen(&self) -> Timestamp {
+        begin(self.state().next)
+    }
+
+    /// Answers from all the minutes that are made.
+    pub(crate) fn ask_ahead(&self, queries: &[Query]) -> Vec<Answer> {
+        let mut state = self.state();
+        let made = begin(state.next);
+        queries.iter().map(|query| self.answer_before(&mut state, query, made)).collect()
+    }
+
+    fn make_until(&self, state: &mut State, end: i64) {
+        while state.next < end {
+            self.make(state, state.share);
+        }
+    }
+
+    /// Forgets the minutes that have not begun.
+    fn turn_back(&self, state: &mut State) {
+        let Some(Turn { next, flows }) = state.turn.take() else { return };
+        for series in &mut state.series {
+            let made = series.place(next).unwrap_or(0);
+            series.minutes.truncate(made);
+            series.together.take();
+        }
+        state.requests.truncate(state.place(next).unwrap_or(0));
+        (state.next, state.flows) = (next, flows);
+        let begun = minute(state.now);
+        self.make_until(state, begun);
     }
 
     /// Something happens from `since` on: it shows in the minutes that begin then or later, and before `until`.
     pub fn apply(&self, what: Twist, since: Timestamp, until: Option<Timestamp>) {
         let mut state = self.state();
+        self.turn_back(&mut state);
         state.going_on.push(Lasting { what, since, until });
         state.steady_until = begin(state.next);
     }
@@ -153,6 +218,12 @@ impl Traffic {
     }
 
     fn answer(&self, state: &mut State, query: &Query) -> Answer {
+        let now = begin(state.next).min(state.now);
+        self.answer_before(state, query, now)
+    }
+
+    /// Answers from the minutes before this time.
+    fn answer_before(&self, state: &mut State, query: &Query, now: Timestamp) -> Answer {
         let series = usize::from(query.series.0);
         self.look_back(state, series, minute(query.from));
         let (status, late) = state.source();
@@ -160,7 +231,7 @@ impl Traffic {
         else {
             return Answer { points: Vec::new(), status };
         };
-        let settled = begin(state.next).min(state.now).before(late);
+        let settled = now.before(late);
         let mut answer = minutes::answer(query, *stat, settled, &Kept { traffic: self, state, series });
         if status == Status::Partial {
             answer.points.pop();

@@ -1,5 +1,6 @@
 //! A rollout in virtual time: the same doors as everywhere, on memory ports, minute by minute.
 
+mod ahead;
 pub(crate) mod scene;
 #[cfg(test)]
 mod several;
@@ -20,6 +21,7 @@ use crate::{
     ports::{Metrics, Store, Unavailable},
     turn::{TurnError, Turned},
 };
+use ahead::Ahead;
 use rollout::{
     decide::Hold,
     event::{Event, PauseReason},
@@ -68,6 +70,8 @@ pub struct Simulation {
     pub auto_approve: bool,
     /// Of the lab's noise.
     pub seed: u64,
+    /// Every question is asked on every tick, also where it is known beforehand that nothing comes of it: slower, and the same.
+    pub asks_all: bool,
 }
 
 /// What came of it.
@@ -154,11 +158,13 @@ struct Stage {
     /// What people of the story did in vain.
     in_vain: Vec<Told>,
     ticks: u64,
+    ahead: Option<Ahead>,
 }
 
 impl Stage {
     fn new(simulation: Simulation) -> Result<Stage, Unsimulated> {
-        let Simulation { plan, story, figures, auto_approve, seed } = simulation;
+        let Simulation { plan, story, figures, auto_approve, seed, asks_all } = simulation;
+        let ahead = (!asks_all && figures.is_none()).then(Ahead::default);
         let lab = Lab::new(&plan, &story, START, seed).map_err(Unsimulated::Story)?;
         let figures = Figures { traffic: Arc::clone(&lab.traffic), recorded: figures };
         let scene = Scene::new(&lab, figures, START);
@@ -172,6 +178,7 @@ impl Stage {
             told_since: None,
             in_vain: vec![],
             ticks: 0,
+            ahead,
         })
     }
 
@@ -215,6 +222,10 @@ impl Stage {
         if self.lab.doors_are_down(self.now) {
             return Ok(());
         }
+        if let Some(ahead) = &mut self.ahead {
+            let head = self.scene.load(id).await.map_err(|why| failed(id, why.into()))?.head;
+            ahead.look(&self.plan, &head, &self.lab.traffic, self.now);
+        }
         self.doors().await
     }
 
@@ -222,7 +233,8 @@ impl Stage {
         for (id, converged) in doors::advance(&self.scene).await? {
             converged.map_err(|why| failed(&id, why))?;
         }
-        for (id, turned) in doors::evaluate(&self.scene, Looks::Unseen).await? {
+        let looks = self.ahead.as_ref().map_or(Looks::Unseen, |ahead| Looks::Foreseen(ahead.foreseen()));
+        for (id, turned) in doors::evaluate(&self.scene, looks).await? {
             let turned = turned.map_err(|why| failed(&id, why))?;
             self.answer(&id, &turned).await?;
         }
@@ -375,7 +387,7 @@ impl Stage {
         if let Phase::Paused { why, .. } = &head.phase {
             return Ok(self.pause(why, entries));
         }
-        let turned = doors::evaluate_one(&self.scene, id, None, Looks::Unseen).await;
+        let turned = doors::evaluate_one(&self.scene, id, None, Looks::Once).await;
         Ok(match turned.map_err(|why| failed(id, why))? {
             Turned::Held(hold) => hold.words(&self.plan, self.now),
             Turned::Recorded(..) | Turned::Duplicate => Hold::AlreadySo.words(&self.plan, self.now),

@@ -5,8 +5,8 @@ use crate::{
     memory::MemoryStore,
     ports::{
         Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
-        Metrics, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError, StopError,
-        Store, Tried, Unavailable, Wake, Work, World, WriteError,
+        Metrics, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError,
+        StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
     },
 };
 use rollout::{
@@ -36,6 +36,10 @@ pub(crate) struct Scene<M> {
     pub(crate) alarms: Arc<LabAlarms>,
     /// Whether the windows of budgets can be read.
     pub(crate) shows_money: AtomicBool,
+    /// Whether the table says what work there is.
+    pub(crate) tells: AtomicBool,
+    /// Whether it takes what is decided.
+    pub(crate) takes: AtomicBool,
     clock: AtomicI64,
     counter: AtomicU64,
     hints: Mutex<VecDeque<(Door, RolloutId)>>,
@@ -58,6 +62,8 @@ impl<M> Scene<M> {
             checks: Arc::clone(&lab.checks),
             alarms: Arc::clone(&lab.alarms),
             shows_money: AtomicBool::new(true),
+            tells: AtomicBool::new(true),
+            takes: AtomicBool::new(true),
             clock: AtomicI64::new(now.0),
             counter: AtomicU64::new(0),
             hints: Mutex::default(),
@@ -84,6 +90,10 @@ impl<M> Scene<M> {
     fn hints(&self) -> MutexGuard<'_, VecDeque<(Door, RolloutId)>> {
         self.hints.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_there(side: &AtomicBool) -> Result<(), Unavailable> {
+    if side.load(Ordering::Relaxed) { Ok(()) } else { Err(Unavailable("the table is away".to_owned())) }
 }
 
 impl<M: Send + Sync> World for Scene<M> {
@@ -140,8 +150,15 @@ impl<M: Send + Sync> Functions for Scene<M> {
     }
 }
 
+impl<M: Send + Sync> Tagged for Scene<M> {
+    async fn tagged(&self) -> Result<Vec<String>, NotFound> {
+        Ok(self.functions.names())
+    }
+}
+
 impl<M: Send + Sync> Store for Scene<M> {
     async fn work(&self) -> Result<Work, Unavailable> {
+        is_there(&self.tells)?;
         self.store.work().await
     }
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
@@ -151,6 +168,7 @@ impl<M: Send + Sync> Store for Scene<M> {
         self.store.start(start).await
     }
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        is_there(&self.takes)?;
         self.store.commit(commit).await
     }
     async fn entries(&self, id: &RolloutId, after: Version, limit: usize) -> Result<Vec<Entry>, Unavailable> {

@@ -28,8 +28,14 @@ fn pair() -> Plan {
 /// What `a` and `b` say of a variable at the end.
 fn check(told: &str, variable: &str, expected: [&str; 2]) {
     let story = story::parse(told).unwrap();
-    let simulation =
-        Simulation { plan: Arc::new(pair()), story, figures: None, auto_approve: false, seed: 1 };
+    let simulation = Simulation {
+        plan: Arc::new(pair()),
+        story,
+        figures: None,
+        auto_approve: false,
+        seed: 1,
+        asks_all: false,
+    };
     let ended = simulate(simulation).unwrap();
     let says = ["a", "b"].map(|function| ended.environments[function][variable].as_str());
     assert_eq!(says, expected, "{told}: {:?}", ended.head);

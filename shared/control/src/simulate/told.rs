@@ -1,6 +1,8 @@
 //! A log as it is told: to people line by line, to programs object by object.
 
+use crate::view::Times;
 use rollout::{
+    event::Event,
     log::Entry,
     plan::Plan,
     rollout::{Phase, Rollout},
@@ -33,6 +35,9 @@ pub struct Told {
     pub by: String,
     /// What happened and why, for people.
     pub reason: String,
+    /// How long the rollback took, with the entry that says that it was read back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<Times>,
     /// The hash of the entry, which holds that of the one before; none of what had no effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
@@ -79,6 +84,7 @@ pub fn told(plan: &Plan, entry: &Entry, after: &Rollout) -> Told {
     Told {
         version: entry.version,
         event: Cow::Borrowed(entry.event.name()),
+        times: after.times.filter(|_| ends_rollback(entry, after)).map(|times| Times::of(plan, &times)),
         hash: Some(entry.hash.clone()),
         ..no_effect(plan, after, entry.at, &entry.by, entry.event.words(plan))
     }
@@ -96,8 +102,15 @@ pub(super) fn no_effect(plan: &Plan, head: &Rollout, at: Timestamp, by: &str, re
         cohorts: cohorts(plan, head),
         by: by.to_owned(),
         reason,
+        times: None,
         hash: None,
     }
+}
+
+/// Whether a lowering was read back with this entry.
+fn ends_rollback(entry: &Entry, after: &Rollout) -> bool {
+    matches!(entry.event, Event::Applied { .. })
+        && after.times.is_some_and(|times| times.verified == Some(entry.at))
 }
 
 pub(super) fn stage(plan: &Plan, rollout: &Rollout) -> Option<String> {

@@ -39,6 +39,9 @@ pub fn explain(status: &Status) -> String {
     }
     let promise: Vec<String> = status.promise.iter().map(|(step, span)| format!("{step}: {span}")).collect();
     list(&mut text, "A rollback is promised within", &promise);
+    let took =
+        status.times.iter().flat_map(|times| &times.steps).map(ToString::to_string).collect::<Vec<_>>();
+    list(&mut text, "The last rollback took", &took);
     let links: Vec<String> = status.links.iter().map(|(name, link)| format!("{name}: {link}")).collect();
     list(&mut text, "Where to look", &links);
     text

@@ -8,6 +8,7 @@ mod explain;
 pub mod goal;
 mod guards;
 pub mod health;
+pub mod incident;
 mod money;
 mod promise;
 mod teller;
@@ -18,7 +19,8 @@ mod waits;
 pub use crate::simulate::{Percent, Told as Line};
 pub use contacts::Contact;
 pub use explain::explain;
-pub use promise::promise;
+pub use incident::Incident;
+pub use promise::{Times, Took, promise};
 pub use teller::Teller;
 pub use validate::unit;
 
@@ -93,6 +95,9 @@ pub struct Status {
     /// How fast the plan promises a rollback to be, while it goes back: `apply` 2m, ...
     #[serde(default)]
     pub promise: BTreeMap<String, String>,
+    /// How long the last rollback took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<Times>,
     /// Where else to look.
     pub links: BTreeMap<String, String>,
     /// Whom to call, in order.
@@ -243,6 +248,7 @@ impl Sight<'_> {
         Evidence {
             version: head.version,
             generation: head.generation,
+            at: look.map_or(head.updated, |look| look.at),
             figures: look.map(|look| look.figures.clone()).unwrap_or_default(),
             frozen: look.map(|look| look.frozen.clone()).unwrap_or_default(),
             levels: look.map(|look| look.levels.clone()).unwrap_or_default(),
@@ -285,6 +291,7 @@ pub fn status(sight: &Sight<'_>) -> Status {
         later: later(plan, head),
         budgets,
         promise: if promise::goes_back(head) { promise(plan) } else { BTreeMap::new() },
+        times: head.times.as_ref().map(|times| Times::of(plan, times)),
         outcome: if let Phase::Over { outcome, .. } = &head.phase {
             Some(outcome.name().to_owned())
         } else {

@@ -5,8 +5,71 @@ use rollout::{
     plan::{Plan, Promise},
     rollout::{Phase, Rollout},
     time::Span,
+    times,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// How long the last rollback took. Times are RFC 3339.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    /// The breach began; none where nothing was breached.
+    pub began: Option<String>,
+    /// It was seen.
+    pub detected: String,
+    /// Somebody decided.
+    pub decided: String,
+    /// Every target was written.
+    pub applied: Option<String>,
+    /// Every target was read back.
+    pub verified: Option<String>,
+    /// Each step that is over.
+    pub steps: Vec<Took>,
+}
+
+/// How long a step took, and how long it may.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Took {
+    /// As the promise has it.
+    pub step: String,
+    /// For people.
+    pub took: String,
+    /// The same in seconds.
+    pub seconds: u64,
+    /// So long it may; none where nothing is promised.
+    pub promised: Option<String>,
+    /// It took longer.
+    pub missed: bool,
+}
+
+impl Times {
+    /// Of a plan's rollback.
+    pub fn of(plan: &Plan, times: &times::Times) -> Times {
+        let took = |step: times::Step| Took {
+            step: step.name.to_owned(),
+            took: step.took.to_string(),
+            seconds: step.took.whole(Span::seconds(1)),
+            promised: step.promised.map(|promised| promised.to_string()),
+            missed: step.is_missed(),
+        };
+        Times {
+            began: times.began.map(|at| at.to_string()),
+            detected: times.detected.to_string(),
+            decided: times.decided.to_string(),
+            applied: times.applied.map(|at| at.to_string()),
+            verified: times.verified.map(|at| at.to_string()),
+            steps: times.steps(&plan.promise).into_iter().map(took).collect(),
+        }
+    }
+}
+
+impl std::fmt::Display for Took {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Took { step, took, promised, missed, .. } = self;
+        let promised = promised.as_ref().map_or(String::new(), |promised| format!(" of {promised}"));
+        write!(f, "{}: {took}{promised}{}", step.replace('_', " "), if *missed { ", missed" } else { "" })
+    }
+}
 
 /// Whether the exposure is being lowered: then the promise is what counts.
 pub(super) fn goes_back(head: &Rollout) -> bool {

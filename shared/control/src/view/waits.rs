@@ -57,6 +57,9 @@ fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
     if let Some(blocked) = head.blocked.as_ref().filter(|_| !matches!(hold, Hold::Blocked { .. })) {
         words.push_str(&format!("; in the way since {}: {}", blocked.at, blocked.why));
     }
+    if let Some(known) = &head.acknowledged {
+        words.push_str(&format!("; {} has known it since {}", known.by, known.at));
+    }
     match &head.phase {
         Phase::Over { outcome, .. } => outcome.words(plan),
         Phase::Paused { why, .. } => {
@@ -150,6 +153,9 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
             holders(plan, None, format!("tidegate resume {id} --at {entry}")),
             holders(plan, None, format!("tidegate rollback {id}")),
         ],
+        Hold::Applying { .. } if head.critical.is_some() && head.acknowledged.is_none() => {
+            vec![holders(plan, None, format!("tidegate acknowledge {id}"))]
+        }
         Hold::StopLine { .. } => vec![holders(plan, None, "tidegate go".to_owned())],
         Hold::Baking { off, .. } => {
             let command = |name: &str| format!("tidegate enable {id} {name} --at {}", head.moved.entry);

@@ -2,10 +2,11 @@
 
 use super::{Decision, Hold, Mind, record};
 use crate::{
+    event::Event,
     evidence::{Evidence, Gap, Verdict},
     gather::{guard_floor, in_force, in_force_at, next_stage},
     levels::{AlarmState, Ringing},
-    plan::When,
+    plan::{Rule, When},
     rollout::Phase,
     time::{Span, Timestamp},
     units::RuleId,
@@ -47,25 +48,39 @@ impl Mind<'_> {
     /// alarm looks back: what has acted before is left to the clock, which looks how the alarm stands.
     pub(super) fn alarmed(&self, name: &str, at: Timestamp) -> Decision {
         let hold = |why: &str| Hold::Not(format!("alarm {name} rings since {at}: nothing changed: {why}"));
-        let watches =
-            |id: &RuleId| matches!(&self.plan.rule(*id).when, When::Alarm { name: of, .. } if of == name);
-        let mut rules: Vec<RuleId> = self.plan.rules().map(|(id, _)| id).filter(watches).collect();
+        let mut rules: Vec<RuleId> = self.watching(name).collect();
         if rules.is_empty() {
             return Decision::Hold(hold("no guardrail of this plan watches it"));
         }
-        rules.retain(|id| in_force(self.plan, self.rollout, *id));
+        rules.retain(|id| self.is_in_force(*id));
         if rules.is_empty() {
             return Decision::Hold(hold("no guardrail that watches it is in force"));
         }
-        if guard_floor(self.rollout).is_some_and(|floor| at < floor) {
+        if Some(at) < self.rollout.resumed.max(Some(self.rollout.gathered)) {
             return Decision::Hold(hold(
-                "that was before the present exposure was in effect, or before a resume",
+                "that was before the evidence of the present exposure was gathered, or before a resume",
             ));
         }
-        rules.retain(|id| !self.rollout.fired.contains_key(id));
-        let ringing = Ringing { since: at.min(self.now), window: Span::ZERO };
         let acted = "its guardrail has acted before, and acts again on what a tick finds";
-        record(self.on_alarm(&rules, ringing), hold(acted))
+        record(self.heard(name, at), hold(acted))
+    }
+
+    /// What an alarm that rings sets off: all that watch it, are in force and have not acted.
+    pub(super) fn heard(&self, name: &str, since: Timestamp) -> Vec<Event> {
+        let is_ready = |id: &RuleId| self.is_in_force(*id) && !self.rollout.fired.contains_key(id);
+        let rules: Vec<RuleId> = self.watching(name).filter(is_ready).collect();
+        self.on_alarm(&rules, Ringing { since: since.min(self.now), window: Span::ZERO })
+    }
+
+    fn watching(&self, name: &str) -> impl Iterator<Item = RuleId> {
+        let watches = move |rule: &Rule| matches!(&rule.when, When::Alarm { name: of, .. } if of == name);
+        self.plan.rules().filter(move |(_, rule)| watches(rule)).map(|(id, _)| id)
+    }
+
+    /// On the way from one stage to another both count: either may be what the alarm is about.
+    fn is_in_force(&self, id: RuleId) -> bool {
+        let here = [self.rollout.exposed(), self.rollout.standing()];
+        here.into_iter().flatten().any(|here| in_force_at(self.plan, id, here.stage, here.share))
     }
 
     /// An alarm that has been ringing since before the rollout was created would take the first exposure back at once:

@@ -49,6 +49,7 @@ pub enum Command {
     Enable { at: Version, feature: String, note: Option<String> },
     Disable { feature: String, note: Option<String> },
     RollBack { to: Option<String>, note: Option<String> },
+    Acknowledge { note: Option<String> },
     Abandon { note: String },
 }
 
@@ -69,6 +70,7 @@ impl Command {
             | Command::Signal { .. }
             | Command::Disable { .. }
             | Command::RollBack { .. }
+            | Command::Acknowledge { .. }
             | Command::Abandon { .. } => false,
         }
     }
@@ -98,6 +100,7 @@ impl Mind<'_> {
             Command::Enable { at, feature, note } => self.ask_enabling(*at, feature, note),
             Command::Disable { feature, note } => self.disable(feature, note),
             Command::RollBack { to, note } => self.roll_back(to.as_deref(), note.as_deref(), actor),
+            Command::Acknowledge { note } => self.acknowledge(note, actor),
             Command::Abandon { note } => self.abandon(note, actor),
         }
     }
@@ -356,6 +359,20 @@ impl Mind<'_> {
             .and_then(crate::units::Share::from_percent)
             .map(Back::To)
             .ok_or_else(|| format!("{text:?} is neither a stage of the plan nor a percentage such as 5%"))
+    }
+
+    /// Whoever answers CRITICAL is not called again for it. What could not be verified goes on being tried.
+    fn acknowledge(&self, note: &Option<String>, actor: &Actor) -> Decision {
+        if actor.machine {
+            return no_right(format!("{} is a machine: a person must know of it", actor.name));
+        }
+        match (&self.rollout.critical, &self.rollout.acknowledged) {
+            (None, _) => not("nobody is called for anything that could not be verified".to_owned()),
+            (Some(_), Some(known)) => {
+                Decision::Hold(Hold::AlreadySoBy(format!("{} has known it since {}", known.by, known.at)))
+            }
+            (Some(_), None) => Decision::Record(vec![Event::Acknowledged { note: note.clone() }]),
+        }
     }
 
     fn abandon(&self, note: &str, actor: &Actor) -> Decision {

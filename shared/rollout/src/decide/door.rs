@@ -5,7 +5,7 @@ use crate::{
     condition::Bound,
     event::Event,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
-    gather::{Scope, baselines_missing, doors_are_judged, guard_floor, is_forced, next_stage},
+    gather::{Scope, baselines_missing, doors_are_judged, early, guard_floor, is_forced, next_stage},
     plan::{Consent, Item, Plan, Severity, Source, When},
     rollout::{Checked, Fired, Phase, Rollout},
     time::{Span, Timestamp},
@@ -141,10 +141,16 @@ impl<'a> Mind<'a> {
             self.now.floor(ASKED_EVERY) != self.now.floor(Span::minutes(1))
         } else {
             self.rollout.request.is_none()
-                && self.lacks()
+                && (self.lacks() || asked.is_none() && self.is_early())
                 && !self.rollout.exposed().is_some_and(|standing| self.is_late(&standing))
         };
         if judged && !waits { Scope::Doors } else { Scope::Guardrails }
+    }
+
+    /// Whether no value of some gate of this stage fits yet, so that the doors stay shut.
+    fn is_early(&self) -> bool {
+        let leave = self.rollout.exposed().map_or(&[][..], |here| &self.plan.stage(here.stage).leave);
+        leave.iter().filter_map(condition).any(|id| early(self.plan, self.rollout, id, self.now).is_some())
     }
 
     /// Whether the head alone says that the doors stay shut.

@@ -113,7 +113,9 @@ impl Mind<'_> {
             | Phase::Closing { .. }
             | Phase::Abandoning { .. }
             | Phase::Over { .. } => {
-                if self.rollout.critical.is_some_and(|said| self.now.since(said) < CRITICAL_AGAIN) {
+                let is_known = self.rollout.acknowledged.is_some();
+                if is_known || self.rollout.critical.is_some_and(|said| self.now.since(said) < CRITICAL_AGAIN)
+                {
                     return hold;
                 }
                 let what = format!("not verified since {since}: the targets do not say what they must");
@@ -321,6 +323,7 @@ impl Mind<'_> {
             on: self.seen_at_doors(evidence, Some(to)),
             frozen: self.kept_for(evidence, stage),
             forced,
+            gathered: Some(evidence.at),
         }])
     }
 

@@ -5,6 +5,7 @@ use crate::{
     event::{Cause, Event, Outcome, PauseReason},
     plan::{Back, OnNewCode, Shown, Stage},
     rollout::{Phase, Standing},
+    target::Halt,
     units::{Share, StageIndex, TargetId},
 };
 
@@ -55,7 +56,7 @@ impl Mind<'_> {
                 shown.and_then(|shown| self.landing((to.0.min(shown.0), to.1.min(shown.1)), shown))
             }
         };
-        vec![Event::Lowering { to, asked, cause }]
+        vec![Event::Lowering { to, asked, cause, onset: None }]
     }
 
     /// Where it really goes: to what was asked, or else further down, where nobody is who is not there now, nor has a
@@ -123,9 +124,23 @@ impl Mind<'_> {
         }
     }
 
-    /// Rung 1: whoever pulled the emergency stop is obeyed.
-    pub(super) fn halted(&self, why: &str) -> Decision {
-        record(self.roll_back_fully(Cause::Halt(why.to_owned())), Hold::AlreadySo)
+    /// Rung 1: whoever pulled the emergency stop is obeyed. Where a door pulled it on an alarm, what watches the alarm acts,
+    /// too, and the way is all the way back.
+    pub(super) fn halted(&self, target: TargetId, halt: &Halt) -> Decision {
+        let back = self.roll_back_fully(Cause::Halt(halt.to_string()));
+        let Halt::Alarm { alarm, since, .. } = halt else {
+            return record(back, Hold::AlreadySo);
+        };
+        if back.is_empty() {
+            return Decision::Hold(Hold::AlreadySo);
+        }
+        let mut events = vec![Event::Halted { target, halt: halt.clone() }];
+        events.extend(self.heard(alarm, *since));
+        if !events.iter().any(|event| matches!(event, Event::Lowering { to: None, .. })) {
+            events.retain(|event| !matches!(event, Event::Lowering { .. } | Event::Paused { .. }));
+            events.extend(back);
+        }
+        Decision::Record(events)
     }
 
     /// Somebody else changed a target: as the plan says, and otherwise a person looks at it.

@@ -20,12 +20,14 @@ pub use door::{Miss, still_firing};
 pub use hold::{Hold, Rung};
 
 use crate::{
-    event::{Captured, Event, Outcome, PauseReason, Wish},
+    event::{Captured, Event, Level, Outcome, PauseReason, Wish},
     evidence::Evidence,
     gather::{Scope, acted},
     plan::{Plan, When},
-    rollout::{Checked, Phase, Request, Rollout},
+    rollout::{Checked, Fired, Phase, Request, Rollout},
+    target::Halt,
     time::{Span, Timestamp},
+    times::{Step, onset},
     units::{CheckId, ConditionId, Generation, TargetId},
 };
 use std::collections::BTreeMap;
@@ -41,10 +43,12 @@ pub enum Trigger {
     Captured(TargetId, Captured),
     /// A target cannot be taken.
     Refused(TargetId, String),
+    /// What is wanted was written into every target.
+    Written(Generation),
     /// What is wanted was read back from every target.
     Applied(Generation, BTreeMap<TargetId, String>),
     /// The emergency stop was found in a target.
-    Halted(TargetId, String),
+    Halted(TargetId, Halt),
     /// Somebody else changed what the rollout manages.
     Drifted(TargetId, String),
     /// What keeps the targets from saying what is wanted, or from being read; none when nothing does any more.
@@ -100,20 +104,23 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
     if rollout.is_over() {
         return Decision::Hold(Hold::Over);
     }
-    match trigger {
+    let decision = match trigger {
         Trigger::Tick(evidence) => mind.tick(evidence),
         Trigger::Command(command, actor) => mind.command(command, actor),
         Trigger::Captured(target, captured) => mind.captured(*target, captured),
         Trigger::Refused(target, why) => mind.refused(*target, why),
+        Trigger::Written(generation) => mind.written(*generation),
         Trigger::Applied(generation, code) => mind.applied(*generation, code),
-        Trigger::Halted(_, why) => mind.halted(why),
+        Trigger::Halted(target, halt) => mind.halted(*target, halt),
         Trigger::Drifted(target, what) => mind.drifted(*target, what),
         Trigger::Blocked(why) => mind.blocked(why.as_deref()),
         Trigger::Code(target, code) => mind.code(*target, code),
         Trigger::LetGo => record(mind.stop_line(None).unwrap_or_default(), Hold::AlreadySo),
         Trigger::Checked(check, tried) => mind.checked(*check, tried),
         Trigger::Alarmed(name, at) => mind.alarmed(name, *at),
-    }
+    };
+    let detected = if let Trigger::Tick(evidence) = trigger { evidence.at.min(mind.now) } else { mind.now };
+    mind.timed(decision, detected)
 }
 
 /// What must be asked of the source of metrics to decide now.
@@ -200,12 +207,51 @@ impl Mind<'_> {
         record(if is_news { vec![event] } else { vec![] }, Hold::AlreadySo)
     }
 
+    /// Beside a lowering stands when it came to it.
+    fn timed(&self, decision: Decision, detected: Timestamp) -> Decision {
+        let Decision::Record(mut events) = decision else {
+            return decision;
+        };
+        if let Some(at) = events.iter().position(|event| matches!(event, Event::Lowering { .. })) {
+            // What has waited to be judged again began when it fired.
+            let fired = |rule| self.rollout.fired.get(rule).map(|fired: &Fired| fired.at);
+            let waited = events.iter().find_map(|event| {
+                let Event::DeferralEnded { rule, still_true: Some(true), .. } = event else { return None };
+                fired(rule)
+            });
+            let known = onset(&events, waited, detected);
+            if let Some(Event::Lowering { onset, .. }) = events.get_mut(at) {
+                *onset = Some(known);
+            }
+        }
+        Decision::Record(events)
+    }
+
+    /// It is kept when the lower exposure was written.
+    fn written(&self, generation: Generation) -> Decision {
+        let lowers = matches!(self.rollout.phase, Phase::Lowering { .. });
+        let is_news = self.rollout.times.is_some_and(|times| times.applied.is_none());
+        let is_this = lowers && is_news && generation == self.rollout.generation;
+        record(if is_this { vec![Event::Written { generation }] } else { vec![] }, Hold::AlreadySo)
+    }
+
+    /// A promise that was missed is told, once it is known by how much.
+    fn missed(&self) -> Option<Event> {
+        let times = self.rollout.times?.verified(self.now);
+        let missed = times.steps(&self.plan.promise).into_iter().filter(Step::is_missed);
+        let missed: Vec<String> = missed.map(|step| step.words()).collect();
+        let what = format!("the rollback took longer than promised: {}", missed.join(", "));
+        (!missed.is_empty()).then(|| self.tell(Level::Alert, self.on_call(), what))
+    }
+
     /// What is wanted was read back. A lowering is recorded as done only here.
     fn applied(&self, generation: Generation, code: &BTreeMap<TargetId, String>) -> Decision {
         if generation != self.rollout.generation || self.rollout.in_effect() {
             return Decision::Hold(Hold::AlreadySo);
         }
         let mut events = vec![Event::Applied { generation, code: code.clone() }];
+        let lowers = matches!(self.rollout.phase, Phase::Lowering { .. });
+        events.extend(self.missed().filter(|_| lowers));
         match &self.rollout.phase {
             Phase::Lowering { to: None, cause, .. } => {
                 events.push(Event::Closing { outcome: Outcome::RolledBack(cause.clone()), on: vec![] });

@@ -62,6 +62,13 @@ impl Arm<'_> {
         (0, self.upper.len())
     }
 
+    /// Whether the source answered, and every point is there.
+    pub(super) fn is_whole(&self) -> bool {
+        let mut points = self.upper.iter().chain(self.lower);
+        let is_there = !self.upper.is_empty() && self.gap.is_none() && self.nonsense.is_empty();
+        is_there && !points.any(|point| point.is_nan())
+    }
+
     /// The `width` that ends at `edge`, clipped to what was asked for.
     pub(super) fn at(&self, edge: Timestamp, width: Span) -> Stretch {
         (self.index(edge.before(width).max(self.window.from)), self.index(edge))

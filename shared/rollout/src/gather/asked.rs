@@ -69,10 +69,6 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    pub(super) fn with_room() -> Asking {
-        Asking { arms: Vec::with_capacity(32), places: Vec::with_capacity(64) }
-    }
-
     /// The place of an arm that is asked for; one that is there already is asked over more time, if need be.
     pub(super) fn arm(&mut self, arm: Asked) -> usize {
         if let Some(place) = self.arms.iter().position(|known| known.is_like(&arm)) {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     condition::{Bound, Relation},
     plan::{Baseline, Source, Stat},
+    time::Span,
     units::Decimal,
 };
 
@@ -82,9 +83,11 @@ impl Judged<'_> {
             }
             Source::Average { .. } => quotients(arm.upper, arm.lower)?,
             Source::Series { stat: Stat::Sum | Stat::SampleCount, .. } => {
-                // Of what is never negative, a part is never more than the whole.
-                let (least, _) = ends(arm.upper).filter(|(least, _)| *least >= 0.0)?;
-                (least, total(arm.upper))
+                // Of what is never negative, a part is never more than the whole, nor than all its points at their largest.
+                let (least, most) = ends(arm.upper).filter(|(least, _)| *least >= 0.0)?;
+                let points = |width: Span| width.whole(self.window.period) as f64;
+                let width = self.window.width.filter(|_| self.window.split.is_none());
+                (least, width.map_or(f64::INFINITY, |width| most * points(width)).min(total(arm.upper)))
             }
             Source::Series { .. } => ends(arm.upper)?,
             Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => return None,

@@ -77,11 +77,7 @@ impl Judged<'_> {
         let values = Values::new(self, span.plus(self.looked_back()), width);
         let fits = self.too_early(match self.usage {
             Use::Guard => span,
-            // The first value, too, is over its whole width.
-            Use::Gate if self.condition.window.is_some() => {
-                span.max(span.minus(self.window.step).plus(width))
-            }
-            Use::Gate => span,
+            Use::Gate => self.window.takes(self.condition, width),
         });
         let Some(newest) = values.edges.len().checked_sub(1) else {
             return Figure::unknown(fits, self.window.to);

@@ -70,7 +70,7 @@ pub fn history<'p>(
     over: Span,
     member: Option<&str>,
 ) -> History<'p> {
-    let mut asking = Asking::with_room();
+    let mut asking = Asking::default();
     let mut rows = vec![];
     let effective = rollout.effective.as_ref().map(|effective| effective.at);
     for (id, metric) in (0u16..).map(MetricId).zip(&plan.metrics) {

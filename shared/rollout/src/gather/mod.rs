@@ -8,6 +8,7 @@ mod asked;
 mod compare;
 mod far;
 mod figure;
+mod foresee;
 mod history;
 mod money;
 mod near;
@@ -16,13 +17,14 @@ mod sums;
 mod usual;
 mod window;
 
+pub use foresee::{Foreseen, foresee};
 pub use history::{History, Past, Value as PastValue, history};
 
 use crate::{
     calendar::Days,
     condition::{Bound, Condition},
     event::Wish,
-    evidence::{Answer, Evidence, Figure, Frozen, Query, StopLine},
+    evidence::{Answer, Evidence, Figure, Frozen, Gap, Query, StopLine},
     levels::Levels,
     plan::{About, Bake, Baseline, Item, Metric, Plan, Source, When},
     rollout::{Fired, Phase, Request, Rollout},
@@ -67,11 +69,13 @@ pub struct Questions<'p> {
     /// The windows of each budget that must be read.
     pub windows: BTreeMap<BudgetId, Days>,
     /// The alarms that must be looked at.
-    pub alarms: BTreeSet<String>,
+    pub alarms: BTreeSet<&'p str>,
     asking: Asking,
     lines: Vec<Line>,
     keeps: Vec<Keep>,
     counts: Vec<Count>,
+    /// What need not be asked: it is foreseen, or no value fits yet.
+    known: Vec<(ConditionId, Figure)>,
     now: Timestamp,
 }
 
@@ -108,20 +112,30 @@ struct Keep {
 
 /// What must be asked to decide about `rollout` at `now`.
 pub fn questions<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, scope: Scope) -> Questions<'p> {
-    let mut asked = Questions {
-        plan,
-        rollout,
-        queries: vec![],
-        windows: BTreeMap::new(),
-        alarms: BTreeSet::new(),
-        asking: Asking::with_room(),
-        lines: Vec::with_capacity(48),
-        keeps: vec![],
-        counts: vec![],
-        now,
-    };
-    for (id, reach) in wanted(plan, rollout, scope) {
-        asked.condition(id, reach, now);
+    questions_beside(plan, rollout, now, scope, &Foreseen::default())
+}
+
+/// What must be asked to decide about `rollout` at `now`, beside what is foreseen.
+pub fn questions_beside<'p>(
+    plan: &'p Plan,
+    rollout: &'p Rollout,
+    now: Timestamp,
+    scope: Scope,
+    foreseen: &Foreseen,
+) -> Questions<'p> {
+    let mut asked = Questions::new(plan, rollout, now);
+    let is_foreseen = foreseen.is_about(rollout, now);
+    for (id, reach) in wanted(plan, rollout, now, scope) {
+        match foreseen.figure(id).filter(|_| is_foreseen && reach.usage == Use::Guard) {
+            Some(figure) => asked.known.push((id, figure)),
+            None => asked.condition(id, reach, now),
+        }
+    }
+    if scope == Scope::Doors || doors_are_judged(plan, rollout, now) {
+        asked.known.extend(doors(plan, rollout).filter_map(|item| {
+            let Item::Condition(id) = item else { return None };
+            Some((*id, early(plan, rollout, *id, now)?))
+        }));
     }
     asked.before(now);
     asked.levels();
@@ -191,11 +205,9 @@ pub fn acted(rollout: &Rollout, id: RuleId) -> Option<Timestamp> {
     rollout.fired.get(&id).filter(|fired| is_armed(rollout, fired)).map(|fired| fired.at)
 }
 
-fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Reach)> {
+fn wanted(plan: &Plan, rollout: &Rollout, now: Timestamp, scope: Scope) -> Vec<(ConditionId, Reach)> {
     let mut wanted = Vec::with_capacity(32);
-    // A gate looks at all of the bake; before the first stage at the time since the rollout was created.
-    let bake = rollout.exposed().and_then(|standing| standing.since).unwrap_or(rollout.created);
-    let effective = rollout.effective.as_ref().map(|effective| effective.at);
+    let (bake, effective) = (bake_began(rollout), effective(rollout));
     for (id, rule) in plan.rules() {
         let When::Any(conditions) = &rule.when else {
             continue;
@@ -218,15 +230,44 @@ fn wanted(plan: &Plan, rollout: &Rollout, scope: Scope) -> Vec<(ConditionId, Rea
     }
     if scope == Scope::Doors {
         for item in doors(plan, rollout) {
-            if let Item::Condition(id) = item {
-                let everybody = plan.metric(plan.condition(*id).metric).about == About::All;
-                let floor = effective.filter(|_| !everybody);
-                let (judged, begins, exposed) = (Span::ZERO, None, floor);
-                wanted.push((*id, Reach { usage: Use::Gate, floor, judged, begins, bake, exposed }));
+            if let Item::Condition(id) = item
+                && early(plan, rollout, *id, now).is_none()
+            {
+                wanted.push((*id, gate_reach(plan, rollout, *id)));
             }
         }
     }
     wanted
+}
+
+/// A gate looks at all of the bake; before the first stage at the time since the rollout was created.
+fn bake_began(rollout: &Rollout) -> Timestamp {
+    rollout.exposed().and_then(|standing| standing.since).unwrap_or(rollout.created)
+}
+
+fn effective(rollout: &Rollout) -> Option<Timestamp> {
+    rollout.effective.as_ref().map(|effective| effective.at)
+}
+
+fn gate_reach(plan: &Plan, rollout: &Rollout, id: ConditionId) -> Reach {
+    let everybody = plan.metric(plan.condition(id).metric).about == About::All;
+    let floor = effective(rollout).filter(|_| !everybody);
+    let (judged, begins, exposed) = (Span::ZERO, None, floor);
+    Reach { usage: Use::Gate, floor, judged, begins, bake: bake_began(rollout), exposed }
+}
+
+/// What a gate comes to that cannot be known yet, whatever is measured: not one value fits into the time since the exposure
+/// was in effect.
+pub fn early(plan: &Plan, rollout: &Rollout, id: ConditionId, now: Timestamp) -> Option<Figure> {
+    let condition = plan.condition(id);
+    let metric = plan.metric(condition.metric);
+    if matches!(metric.source, Source::Signal(_) | Source::Reported { .. } | Source::Budget(_)) {
+        return None;
+    }
+    let window = Window::of(condition, metric, gate_reach(plan, rollout, id), now);
+    let until = window.fits_at(condition, metric)?;
+    let member = members(plan, condition).next().flatten();
+    Some(Figure { member, ..Figure::unknown(Gap::TooEarly { until }, window.to) })
 }
 
 /// The lines of the doors before the next stage: `leave` of the one in effect, `enter` of the next.
@@ -286,6 +327,22 @@ pub fn next_stage(plan: &Plan, rollout: &Rollout) -> Option<StageIndex> {
 }
 
 impl<'p> Questions<'p> {
+    fn new(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp) -> Questions<'p> {
+        Questions {
+            plan,
+            rollout,
+            queries: vec![],
+            windows: BTreeMap::new(),
+            alarms: BTreeSet::new(),
+            asking: Asking::default(),
+            lines: vec![],
+            keeps: vec![],
+            counts: vec![],
+            known: vec![],
+            now,
+        }
+    }
+
     fn condition(&mut self, id: ConditionId, reach: Reach, now: Timestamp) {
         let condition = self.plan.condition(id);
         let metric = self.plan.metric(condition.metric);
@@ -375,6 +432,7 @@ impl<'p> Questions<'p> {
         let mut evidence = Evidence {
             version: self.rollout.version,
             generation: self.rollout.generation,
+            at: self.now,
             figures: vec![None; self.plan.conditions.len()],
             frozen: self.keeps.iter().filter_map(|keep| self.kept(keep, &points)).collect(),
             levels: Levels::default(),
@@ -391,16 +449,22 @@ impl<'p> Questions<'p> {
             }
             rest = after;
         }
+        for (id, figure) in &self.known {
+            if let Some(slot) = evidence.figures.get_mut(usize::from(id.0)) {
+                *slot = Some(*figure);
+            }
+        }
         evidence
     }
 
-    fn line(&self, line: &Line, points: &Points<'_>) -> Figure {
+    /// A line with all that it is judged on.
+    fn judged<'a>(&'a self, line: &'a Line, points: &'a Points<'_>) -> figure::Judged<'a> {
         let condition = self.plan.condition(line.condition);
         let metric = self.plan.metric(condition.metric);
         let spread = condition.spread.map(|spread| spread.dimension).zip(line.member);
         let kept =
             self.rollout.frozen.iter().find(|kept| (kept.metric, kept.member) == (condition.metric, spread));
-        let judged = figure::Judged {
+        figure::Judged {
             condition,
             metric,
             usage: line.usage,
@@ -416,7 +480,11 @@ impl<'p> Questions<'p> {
                 (_, _) => None,
             },
             scale: metric.scale.to_f64(),
-        };
+        }
+    }
+
+    fn line(&self, line: &Line, points: &Points<'_>) -> Figure {
+        let judged = self.judged(line, points);
         let mut figure = judged.figure();
         if let (Some(Before::Asked(_, window)), Some(usual)) = (&line.history, &judged.history)
             && let Some(limit) = usual.found()

@@ -87,7 +87,7 @@ impl Questions<'_> {
             return;
         }
         self.alarms.extend(self.plan.rules.iter().filter_map(|rule| match &rule.when {
-            When::Alarm { name, .. } => Some(name.clone()),
+            When::Alarm { name, .. } => Some(name.as_str()),
             When::Any(_) | When::Signal(_) | When::Drift => None,
         }));
         if self.plan.budgets.is_empty() {

@@ -195,7 +195,7 @@ mod tests {
             let reach = Reach { usage, floor, judged: LOOK_BACK, begins: None, bake, exposed: None };
             let window = Window::of(&condition, metric, reach, now);
             let counted = condition.samples.is_some();
-            let mut asking = Asking::with_room();
+            let mut asking = Asking::default();
             for side in [Side::Canary, Side::Baseline] {
                 asking.arm(Asked { metric: MetricId(0), side, spread: None, counted, window });
             }

@@ -1,8 +1,8 @@
 //! Which time a condition looks at, and in which pieces it is asked for.
 
-use super::{Use, asked::points};
+use super::{LOOK_BACK, Use, asked::points};
 use crate::{
-    condition::{Condition, Hold},
+    condition::{Bound, Condition, Hold},
     plan::{Metric, Source, Stat},
     time::{Span, Timestamp},
 };
@@ -55,6 +55,24 @@ pub(super) struct Reach {
     pub(super) bake: Timestamp,
     /// There is no history before this.
     pub(super) exposed: Option<Timestamp>,
+}
+
+/// What is looked at in a time that is known beforehand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Foresight {
+    /// What a long window may leave behind.
+    head: Option<Window>,
+    /// What stays in it, and what it comes to; a short one is whole.
+    body: Window,
+    /// The edges of the history that limits are taken from.
+    pub(super) history: Option<(Timestamp, Timestamp)>,
+}
+
+impl Foresight {
+    /// The parts, oldest first.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Window> + use<> {
+        self.head.into_iter().chain([self.body])
+    }
 }
 
 impl Window {
@@ -126,7 +144,7 @@ impl Window {
     ) -> Window {
         let width = width(condition, metric);
         let step = step(condition, metric, width);
-        let judged = if reach.usage == Use::Guard { super::LOOK_BACK } else { Span::ZERO };
+        let judged = if reach.usage == Use::Guard { LOOK_BACK } else { Span::ZERO };
         let looked_at = judged.plus(width).plus(held(condition, step));
         let moves = width.times((over.whole(width) / 100).max(1));
         let to = settled(metric, now).before(looked_at).floor(moves);
@@ -143,6 +161,89 @@ impl Window {
             split: None,
             fine: width,
         }
+    }
+
+    /// All that a guardrail's condition may look at at any tick after `now` and up to `until`. None where values that are
+    /// not whole yet, or another history, would have to be told apart.
+    pub(super) fn foreseen(
+        condition: &Condition,
+        metric: &Metric,
+        reach: Reach,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Option<Foresight> {
+        let (first, to) = (settled(metric, now), settled(metric, until));
+        let floor = reach.floor.map(|floor| floor.ceil(metric.period));
+        if floor.is_some_and(|floor| floor >= first) {
+            return None;
+        }
+        let width = width(condition, metric);
+        if is_long(condition, metric, width) {
+            return Window::long_foreseen(condition, metric, width, floor, (first, to));
+        }
+        let history = |over, now| {
+            let history = Window::history(condition, metric, over, reach, now);
+            (history.from, history.to)
+        };
+        let over = condition.bound.history();
+        let before = over.map(|over| history(over, now));
+        if before != over.map(|over| history(over, until)) {
+            return None;
+        }
+        // Where any one point has the samples that are asked for, none looks further back.
+        let width = if reaches_back(condition, metric) { metric.period } else { width };
+        let step = step(condition, metric, width);
+        let judged = to.since(first).plus(LOOK_BACK);
+        let back = judged.plus(width).plus(held(condition, step)).plus(metric.period);
+        let from = aligned(to, metric.period, back, None);
+        let takes_what_is_there =
+            condition.hold.is_none() && !condition.growth && over.is_none() && !percentile(metric);
+        let clipped = floor.map_or(from, |floor| floor.max(from));
+        let whole = Window {
+            floor,
+            from: clipped,
+            to,
+            period: metric.period,
+            step,
+            width: Some(width),
+            judged,
+            split: None,
+            fine: metric.period,
+        };
+        let body = (takes_what_is_there || clipped == from).then_some(whole)?;
+        Some(Foresight { head: None, body, history: before })
+    }
+
+    /// A long window moves on by little: what it may leave behind point by point, and the rest in coarse parts. Of what is
+    /// summed up no part says what the whole comes to, nor of two arms, each of which has parts of its own.
+    fn long_foreseen(
+        condition: &Condition,
+        metric: &Metric,
+        width: Span,
+        floor: Option<Timestamp>,
+        (first, to): (Timestamp, Timestamp),
+    ) -> Option<Foresight> {
+        let sums = matches!(metric.source, Source::Series { stat: Stat::Sum | Stat::SampleCount, .. });
+        if sums || !matches!(condition.bound, Bound::Constant(_)) {
+            return None;
+        }
+        let clipped = |at: Timestamp| floor.map_or(at, |floor| floor.max(at));
+        let (oldest, inner) = (clipped(first.before(width)), clipped(to.before(width)));
+        let coarse = coarse(width, metric.period);
+        let split = inner.after(coarse.times(first.since(inner).whole(coarse)));
+        let fine = Window {
+            floor,
+            from: oldest,
+            to: inner,
+            period: metric.period,
+            step: metric.period,
+            width: None,
+            judged: Span::ZERO,
+            split: None,
+            fine: metric.period,
+        };
+        let body = Window { from: inner, to, period: coarse, split: Some(split), ..fine };
+        Some(Foresight { head: (oldest < inner).then_some(fine), body, history: None })
     }
 
     /// Everything from `since` up to the newest settled edge.
@@ -168,6 +269,25 @@ impl Window {
             judged: Span::ZERO,
             split: None,
             fine: period,
+        }
+    }
+
+    /// When all of a gate's values fit between the floor and what is settled; none when at least one does already.
+    pub(super) fn fits_at(&self, condition: &Condition, metric: &Metric) -> Option<Timestamp> {
+        let (floor, width) = (self.floor?, self.width?);
+        let is_early = self.to.before(width) < floor;
+        is_early.then(|| floor.after(self.takes(condition, width)).after(metric.lag))
+    }
+
+    /// How much time the values of a gate take, all of them together.
+    pub(super) fn takes(&self, condition: &Condition, width: Span) -> Span {
+        match condition.hold {
+            // The first value, too, is over its whole width.
+            Some(Hold::For(span)) if condition.window.is_some() => {
+                span.max(span.minus(self.step).plus(width))
+            }
+            Some(Hold::For(span)) => span,
+            Some(Hold::Row(_)) | None => width,
         }
     }
 
@@ -256,7 +376,7 @@ fn is_long(condition: &Condition, metric: &Metric, width: Span) -> bool {
 fn held(condition: &Condition, step: Span) -> Span {
     match condition.hold {
         Some(Hold::For(span)) => span,
-        Some(Hold::Row(count)) => step.times(u64::from(count) + super::LOOK_BACK.whole(step)),
+        Some(Hold::Row(count)) => step.times(u64::from(count) + LOOK_BACK.whole(step)),
         None => Span::ZERO,
     }
 }

@@ -21,7 +21,7 @@ impl World {
     }
 }
 
-const EARLIER: &str = "that was before the present exposure was in effect, or before a resume";
+const EARLIER: &str = "that was before the evidence of the present exposure was gathered, or before a resume";
 const NOT_IN_FORCE: &str = "no guardrail that watches it is in force";
 const AGAIN: &str = "its guardrail has acted before, and acts again on what a tick finds";
 
@@ -76,6 +76,19 @@ fn what_rang_in_an_earlier_exposure_says_nothing_of_this_one() {
     let before = world.now.before(Span::seconds(1));
     assert_eq!(world.told_of("burning", before).unwrap_err(), EARLIER);
     check(world.told_of("burning", world.now).map_err(Hold::Not), &["fired", "notified", "lowering"]);
+}
+
+#[test]
+fn an_alarm_counts_from_the_evidence_on_and_not_from_the_write() {
+    let mut world = started().exposed();
+    world.later(Span::hours(1));
+    let (evidence, gathered) = (world.evidence(&[]), world.now);
+    world.later(Span::seconds(5));
+    check(world.tell(&Trigger::Tick(Box::new(evidence))), &["promoted"]);
+    world.later(Span::seconds(5));
+    world.applied().unwrap();
+    assert_eq!(world.told_of("burning", gathered.before(Span::millis(1))).unwrap_err(), EARLIER);
+    check(world.told_of("burning", gathered).map_err(Hold::Not), &["fired", "notified", "lowering"]);
 }
 
 #[test]

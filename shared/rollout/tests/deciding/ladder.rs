@@ -2,7 +2,7 @@
 
 use crate::world::{FALSE, TRUE, UNKNOWN, World, admin, ann, check, holds, named};
 use rollout::{
-    decide::{Command, Hold, Trigger},
+    decide::{Actor, Command, Hold, Trigger},
     evidence::StopLine,
     rollout::Phase,
     time::Span,
@@ -17,8 +17,8 @@ fn stop(world: &mut World, roll_back: bool) {
 #[test]
 fn rung_1_a_halt_that_was_found_rolls_back() {
     let mut world = World::baking();
-    check(world.tell(&Trigger::Halted(TargetId(0), "by hand".to_owned())), &["lowering"]);
-    holds(world.tell(&Trigger::Halted(TargetId(0), "by hand".to_owned())), "AlreadySo");
+    check(world.tell(&Trigger::Halted(TargetId(0), "by hand".into())), &["lowering"]);
+    holds(world.tell(&Trigger::Halted(TargetId(0), "by hand".into())), "AlreadySo");
     check(world.applied(), &["applied", "closing"]);
     check(world.applied(), &["applied", "ended"]);
     world.check_log();
@@ -79,6 +79,29 @@ fn rung_4_a_lowering_that_does_not_land_goes_on_and_says_so_every_ten_minutes() 
     holds(world.tick(&[]), "Applying");
     world.later(Span::minutes(1));
     check(world.tick(&[]), &["unverified", "notified"]);
+}
+
+#[test]
+fn rung_4_whoever_knows_of_it_is_not_called_again_and_it_goes_on() {
+    let mut world = World::at("three");
+    let know = || Command::Acknowledge { note: Some("on it".to_owned()) };
+    holds(world.command(know(), &ann(&[])), "Not(\"nobody is called");
+    check(
+        world.command(Command::RollBack { to: Some("two".to_owned()), note: None }, &ann(&[])),
+        &["lowering"],
+    );
+    world.later(Span::minutes(10));
+    check(world.tick(&[]), &["unverified", "notified"]);
+    holds(world.command(know(), &Actor { machine: true, ..ann(&[]) }), "NoRight");
+    check(world.command(know(), &ann(&[])), &["acknowledged"]);
+    holds(world.command(know(), &named("bob", &[])), "AlreadySoBy(\"ann has known it");
+    world.later(Span::hours(2));
+    holds(world.tick(&[]), "Applying");
+    // Less is wanted now: that is another thing to know of.
+    check(world.command(Command::RollBack { to: None, note: None }, &ann(&[])), &["lowering"]);
+    world.later(Span::minutes(10));
+    check(world.tick(&[]), &["unverified", "notified"]);
+    check(world.applied(), &["applied", "closing"]);
 }
 
 #[test]

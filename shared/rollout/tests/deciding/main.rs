@@ -17,5 +17,6 @@ mod levels_walk;
 mod lowering;
 mod rules;
 mod signals;
+mod times;
 mod walks;
 mod world;

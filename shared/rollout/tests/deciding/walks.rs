@@ -90,7 +90,7 @@ fn command(world: &World, which: u8, right: bool, more: u8) -> Command {
 fn told(world: &World, which: u8) -> Trigger {
     let target = TargetId(0);
     match which {
-        0 => Trigger::Halted(target, "by hand".to_owned()),
+        0 => Trigger::Halted(target, "by hand".into()),
         1 => Trigger::Drifted(target, "found PERCENT=5".to_owned()),
         2 => Trigger::Code(target, "code-2".to_owned()),
         3 => Trigger::Captured(target, captured()),

@@ -177,6 +177,7 @@ impl World {
         Evidence {
             version: self.head.version,
             generation: self.head.generation,
+            at: self.now,
             figures: figures.collect(),
             frozen: vec![],
             levels: self.levels.clone(),

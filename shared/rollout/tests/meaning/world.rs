@@ -151,7 +151,7 @@ impl World {
     pub(crate) fn at_all_since(mut self, minute: i64, frozen: Vec<Frozen>) -> World {
         let to = StageIndex(1);
         let share = self.plan.stage(to).share;
-        let promoted = Event::Promoted { to, share, on: vec![], frozen, forced: vec![] };
+        let promoted = Event::Promoted { to, share, on: vec![], frozen, forced: vec![], gathered: None };
         let generation = self.head.generation.next();
         let applied = Event::Applied { generation, code: BTreeMap::new() };
         self.head = append(&self.head, vec![promoted, applied], "test", edge(minute), "c2").unwrap().1;
@@ -304,7 +304,7 @@ fn exposed(plan: &Plan) -> Rollout {
     let events = vec![
         Event::Captured { target: TargetId(0), captured },
         Event::Ready,
-        Event::Promoted { to, share, on: vec![], frozen: vec![], forced: vec![] },
+        Event::Promoted { to, share, on: vec![], frozen: vec![], forced: vec![], gathered: None },
         Event::Applied { generation: Generation(1), code: BTreeMap::new() },
     ];
     append(&head, events, "test", EFFECTIVE, "c1").unwrap().1

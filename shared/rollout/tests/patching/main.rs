@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod capturing;
+mod halting;
 mod marks;
 mod properties;
 
@@ -85,14 +86,21 @@ impl World {
     fn promote(&mut self, stage: u16) {
         let to = StageIndex(stage);
         let share = self.plan.stage(to).share;
-        self.record(vec![Event::Promoted { to, share, on: vec![], frozen: vec![], forced: vec![] }]);
+        self.record(vec![Event::Promoted {
+            to,
+            share,
+            on: vec![],
+            frozen: vec![],
+            forced: vec![],
+            gathered: None,
+        }]);
     }
 
     fn lower(&mut self, to: Option<(u16, u16)>) {
         let to =
             to.map(|(stage, percent)| (StageIndex(stage), Share::from_hundredths(percent * 100).unwrap()));
         let cause = rollout::event::Cause::Person("ann".to_owned());
-        self.record(vec![Event::Lowering { to, asked: Back::Full, cause }]);
+        self.record(vec![Event::Lowering { to, asked: Back::Full, cause, onset: None }]);
     }
 
     fn applied(&mut self) {

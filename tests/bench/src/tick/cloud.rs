@@ -1,12 +1,10 @@
 //! Sets the stage on a local AWS that believes everybody.
 
-use crate::Measured;
+use crate::{Measured, doors::TABLE};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// The table of this measurement.
-pub(crate) const TABLE: &str = "tidegate-bench";
 /// So many values of each metric, a minute apart.
 const MINUTES: i64 = 10;
 /// The end of an archive with nothing in it.

@@ -1,6 +1,7 @@
 //! A door that is built, run as Lambda runs it: this is the runtime which hands it its events.
 
 use super::wire::serve;
+use crate::doors;
 use axum::{
     Router,
     extract::State,
@@ -12,7 +13,7 @@ use std::{
     error::Error,
     fs,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::Child,
     sync::{
         Arc,
         mpsc::{Receiver, Sender, channel},
@@ -26,7 +27,6 @@ use tokio::sync::{
 
 /// As long as a door may take.
 const PATIENCE: Duration = Duration::from_secs(120);
-const NAMES: [&str; 3] = ["TIDEGATE_UPDATES", "TIDEGATE_ALERTS", "TIDEGATE_PAGES"];
 
 pub(crate) struct Door {
     process: Child,
@@ -49,25 +49,8 @@ impl Door {
             .route("/2018-06-01/runtime/invocation/{id}/response", post(answered))
             .route("/2018-06-01/runtime/invocation/{id}/error", post(failed))
             .with_state(runtime);
-        let process = Command::new(program)
-            .env_clear()
-            .envs([
-                ("AWS_LAMBDA_RUNTIME_API", serve(router)?.as_str()),
-                ("AWS_LAMBDA_FUNCTION_NAME", "door"),
-                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-                ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
-                ("AWS_LAMBDA_LOG_STREAM_NAME", "log"),
-                ("AWS_LAMBDA_LOG_GROUP_NAME", "log"),
-                ("AWS_REGION", "us-east-1"),
-                ("AWS_ACCESS_KEY_ID", "test"),
-                ("AWS_SECRET_ACCESS_KEY", "test"),
-                ("AWS_ENDPOINT_URL", endpoint),
-                ("TIDEGATE_STACK", "bench"),
-                ("TIDEGATE_TABLE", super::cloud::TABLE),
-                ("TIDEGATE_LOG", "error"),
-            ])
-            .envs(NAMES.map(|name| (name, "arn:aws:sns:us-east-1:000000000000:none")))
-            .stdout(Stdio::null())
+        let process = doors::run(program, &serve(router)?)
+            .envs([("AWS_ENDPOINT_URL", endpoint), ("TIDEGATE_LOG", "error")])
             .spawn()
             .map_err(|why| format!("{}: {why}", program.display()))?;
         Ok(Door { process, events, answers })

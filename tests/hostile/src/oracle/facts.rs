@@ -57,6 +57,14 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             fact.not_halted();
             state.check_in_effect(page, *generation);
         }
+        Event::Halted { .. } => {
+            assert_eq!(port.read().map(|read| read.mark), Some(Marked::Halt), "nobody has halted it");
+        }
+        Event::Unverified { .. } => assert!(!page.known, "somebody is called who knows it"),
+        Event::Acknowledged { .. } => {
+            assert!(page.head.critical.is_some(), "known, and nobody was called");
+            fact.person();
+        }
         Event::Drifted { .. } => fact.drifted(),
         Event::Ended { .. } if fact.head.touched && matches!(fact.head.phase, Phase::Closing { .. }) => {
             fact.not_halted();
@@ -296,7 +304,7 @@ impl Fact<'_> {
             matches!(self.plan.metric(metric).source, Source::Signal(_) | Source::Reported { .. })
         };
         // News of an alarm is no evidence, and acts all the same.
-        let told = matches!(rule.when, When::Alarm { .. }) && self.entry.by == "rollback";
+        let told = matches!(rule.when, When::Alarm { .. }) && self.entry.by != "evaluate";
         if !told && !on.iter().any(reported) {
             self.fresh(false);
         }
@@ -320,7 +328,7 @@ impl Fact<'_> {
         let ours = |id: &str| id == self.head.id.0;
         let elses = read.mark.owner().is_some_and(|(id, _)| !ours(id));
         assert!(
-            read.by_hand || elses,
+            read.by_hand || elses || read.mark == Marked::Halt,
             "our own write is taken for somebody's hand: {read:?} {:?}",
             self.head.phase
         );

@@ -2,6 +2,7 @@
 
 mod audience;
 mod facts;
+mod halts;
 mod seen;
 mod steps;
 mod writes;
@@ -45,6 +46,12 @@ pub(crate) struct Page {
     pub answerable: Vec<Version>,
     /// What was decided under each generation.
     decided: BTreeMap<Generation, Option<Exposure>>,
+    /// Between which times the evidence behind each generation was gathered.
+    gathered: BTreeMap<Generation, [Timestamp; 2]>,
+    /// Somebody knows that what is wanted now could not be verified.
+    known: bool,
+    /// A door's halt was found, and is being recorded.
+    pub halted: bool,
     /// Stages that were in effect.
     reached: BTreeSet<StageIndex>,
     /// When each rule last acted, and whether it may again.
@@ -119,6 +126,9 @@ impl State {
             head: Arc::new(head.clone()),
             answerable: vec![],
             decided: BTreeMap::new(),
+            gathered: BTreeMap::new(),
+            known: false,
+            halted: false,
             reached: BTreeSet::new(),
             acted: BTreeMap::new(),
             reports: vec![],
@@ -148,6 +158,7 @@ impl State {
             }
             facts::check(self, port, &page, commit.seen, entry);
             steps::follow(&mut page, entry);
+            halts::gathered(&mut page, port, entry);
             seen::event(&mut self.sights, &page, entry);
         }
         assert!(*page.head == commit.head, "the log folds to the head: {:?} {:?}", page.head, commit.head);

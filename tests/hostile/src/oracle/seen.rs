@@ -35,6 +35,7 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::RequestDropped { .. } => Sight::EventRequestDropped,
         Event::Promoted { forced, .. } if !forced.is_empty() => Sight::EventForced,
         Event::Promoted { .. } => Sight::EventPromoted,
+        Event::Written { .. } => Sight::EventWritten,
         Event::Applied { .. } => Sight::EventApplied,
         Event::CodeChanged { .. } => Sight::EventCodeChanged,
         Event::Fired { dry_run: true, .. } => Sight::EventDryRun,
@@ -54,11 +55,14 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::Late { .. } => Sight::EventLate,
         Event::Stopped { .. } => Sight::EventStopped,
         Event::StopLifted => Sight::EventStopLifted,
+        Event::Halted { .. } if entry.by == "advance" => Sight::HaltFound,
+        Event::Halted { .. } => Sight::HaltFirst,
         Event::Drifted { .. } if matches!(page.head.phase, Phase::Paused { .. }) => Sight::DriftPaused,
         Event::Drifted { .. } => Sight::EventDrifted,
         Event::Blocked { why: Some(_) } => Sight::EventBlocked,
         Event::Blocked { why: None } => Sight::EventUnblocked,
         Event::Unverified { .. } => Sight::EventUnverified,
+        Event::Acknowledged { .. } => Sight::EventAcknowledged,
         Event::Closing { .. } => Sight::EventClosing,
         Event::Ended { .. } => Sight::EventEnded,
         Event::Abandoning { .. } => Sight::EventAbandoning,
@@ -118,6 +122,9 @@ fn fact(state: &mut State, before: &Rollout, entry: &Entry) {
         Event::Paused { why: PauseReason::RolledBackTo(..) } => state.saw(Sight::H6),
         Event::Paused { .. } if matches!(before.phase, Phase::Advancing { .. }) => state.saw(Sight::H14),
         Event::CodeChanged { .. } => state.saw(Sight::H22),
+        Event::Halted { .. } if std::mem::take(&mut state.hand.orphan) && entry.by == "advance" => {
+            state.saw(Sight::HaltOrphan);
+        }
         Event::Refused { why } if why.contains("a start needs it") => state.saw(Sight::H23),
         Event::Refused { why } if why.contains("carries the mark of") => state.saw(Sight::R11),
         Event::Applied { .. } if matches!(before.phase, Phase::Lowering { .. }) => state.saw(Sight::R3),

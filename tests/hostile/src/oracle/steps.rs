@@ -38,6 +38,11 @@ pub(super) fn follow(page: &mut Page, entry: &Entry) {
     if matches!(entry.event, Event::Promoted { .. } | Event::Closing { .. }) {
         page.forced |= matches!(request, Some(Wish::Promote { force: true, .. }));
     }
+    match &entry.event {
+        Event::Acknowledged { .. } => page.known = true,
+        Event::Applied { .. } => page.known = false,
+        _ => page.known &= head.generation == page.head.generation,
+    }
     if head.moved != page.head.moved {
         page.answerable.push(head.moved.entry);
     }

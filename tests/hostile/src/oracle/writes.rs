@@ -19,8 +19,7 @@ impl State {
     /// Checks a door's write before it lands.
     pub(crate) fn check_write(&mut self, store: usize, next: &Environment) {
         let found = &self.function.environment;
-        let others = || next.iter().filter(|(name, _)| !is_ours(name));
-        assert!(others().eq(&self.foreign), "other people's variables survive, byte for byte: {next:?}");
+        others_survive(&self.foreign, next);
         let mark = Marked::of(next);
         let (id, generation) = mark.owner().expect("every write leaves a mark");
         let page =
@@ -95,11 +94,12 @@ impl State {
 
     /// What must be in the function when a rollout ends, or an exposure is recorded as in effect.
     pub(super) fn check_in_effect(&self, page: &Page, generation: Generation) {
-        if self.function.by_hand {
-            return;
-        }
         let environment = &self.function.environment;
         let mark = Marked::of(environment);
+        // Read back; then a hand, or a door that an alarm rang at, was faster than the commit.
+        if self.function.by_hand || (mark == Marked::Halt && self.hand.halted.is_some()) {
+            return;
+        }
         let owner = mark.owner().expect("what is in effect is marked");
         if owner.0 != page.head.id.0 {
             // Read back; then another controller, which had captured too, was faster than the commit.
@@ -142,6 +142,12 @@ impl State {
     }
 }
 
+/// Whatever else a door writes, it writes as it was.
+pub(super) fn others_survive(foreign: &Environment, next: &Environment) {
+    let others = next.iter().filter(|(name, _)| !is_ours(name));
+    assert!(others.eq(foreign), "other people's variables survive, byte for byte: {next:?}");
+}
+
 fn is_ours(name: &str) -> bool {
     name == MARK || MANAGED.contains(&name)
 }
@@ -158,7 +164,7 @@ pub(super) fn managed(environment: &Environment) -> BTreeMap<String, String> {
 }
 
 /// The managed variables as they were captured.
-fn before(head: &Rollout) -> BTreeMap<String, String> {
+pub(super) fn before(head: &Rollout) -> BTreeMap<String, String> {
     let captured = head.captured.get(&TargetId(0)).expect("what was touched was captured");
     captured.before.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect()
 }

@@ -289,7 +289,7 @@ fn deed(plan: &Plan, act: &Act) -> Result<Act, Wrong> {
         }
         Deed::Disable(_) | Deed::Enable(_) | Deed::Tick(_) | Deed::RollBack { .. } => act.deed.clone(),
         Deed::Approve | Deed::Reject | Deed::Review | Deed::Pause | Deed::Resume => act.deed.clone(),
-        Deed::Promote { .. } | Deed::Complete | Deed::Abandon => act.deed.clone(),
+        Deed::Promote { .. } | Deed::Complete | Deed::Acknowledge | Deed::Abandon => act.deed.clone(),
         Deed::Stop { .. } | Deed::Go | Deed::Halt => act.deed.clone(),
     };
     Ok(Act { deed, ..act.clone() })

@@ -170,6 +170,7 @@ fn deed(words: &mut Words<'_>) -> Result<Option<Deed>, Wrong> {
         "resume" => Deed::Resume,
         "review" => Deed::Review,
         "complete" => Deed::Complete,
+        "acknowledge" => Deed::Acknowledge,
         "abandon" => Deed::Abandon,
         "go" => Deed::Go,
         "halt" => Deed::Halt,

@@ -1,0 +1,68 @@
+//! The emergency stop that a door pulls on an alarm: written into the targets before anything is recorded.
+
+use super::AlarmNews;
+use crate::ports::{Functions, NotFound, Tagged, World, WriteError};
+use rollout::{
+    target::{self, Halt, Halting},
+    time::Timestamp,
+};
+
+/// Somebody else changes the function at the same time: so often it is read again at once.
+const RACES_MAX: u32 = 5;
+
+/// What an alarm came to in one function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halted {
+    /// The way back is written, and this beside it.
+    Written(Halt),
+    /// It was halted before.
+    Stood(Halt),
+    /// No exposure that the alarm takes back is marked there.
+    Unlisted,
+    /// The alarm is about an earlier exposure: the evidence for this one was gathered at this time.
+    Late(Timestamp),
+    /// It has not landed, and why: try again.
+    Open(String),
+}
+
+/// Each function that was looked at, and what the alarm came to in it.
+pub type Halts = Vec<(String, Halted)>;
+
+/// Halts a function, if its own mark says that the alarm takes back what it shows.
+pub(super) async fn halt<P: Functions + World>(ports: &P, function: &str, news: &AlarmNews) -> Halted {
+    for _ in 0..RACES_MAX {
+        let state = match ports.read(function).await {
+            Ok(state) => state,
+            Err(why) => return Halted::Open(why.to_string()),
+        };
+        let now = ports.now();
+        let (environment, revision) = match target::halt(&state, &news.name, news.at, now) {
+            Halting::Write { environment, revision } => (environment, revision),
+            Halting::Stands(halt) => return Halted::Stood(halt),
+            Halting::Unlisted => return Halted::Unlisted,
+            Halting::Late(gathered) => return Halted::Late(gathered),
+            Halting::Settling => return Halted::Open(WriteError::Busy.to_string()),
+            Halting::Unreadable(why) => return Halted::Open(why),
+        };
+        match ports.write(function, &environment, &revision).await {
+            Ok(()) => return Halted::Written(Halt::of_alarm(&news.name, news.at, now)),
+            // Somebody was faster, perhaps with less: what they wrote is read.
+            Err(WriteError::Stale) => {}
+            Err(why) => return Halted::Open(why.to_string()),
+        }
+    }
+    Halted::Open(WriteError::Stale.to_string())
+}
+
+/// The same of every function that may be touched: the table cannot say which they are.
+pub(super) async fn halt_tagged<P: Functions + Tagged + World>(
+    ports: &P,
+    news: &AlarmNews,
+) -> Result<Halts, NotFound> {
+    let mut halts = vec![];
+    for function in ports.tagged().await? {
+        let halted = halt(ports, &function, news).await;
+        halts.push((function, halted));
+    }
+    Ok(halts)
+}

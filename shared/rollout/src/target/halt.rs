@@ -1,0 +1,63 @@
+//! The halt: what the door that an alarm rings at writes into a target, by what the target itself says.
+//!
+//! It needs no table. The mark says what was there before, which alarms take the exposure back, and how old the evidence
+//! behind it is; so whoever finds the mark can take the exposure back, and leaves in its place why.
+
+use super::{
+    ENVIRONMENT_BYTES_MAX, Environment, FunctionState, Settled,
+    mark::{Found, Halt, Mark, find, tag},
+    size, sum_of, written,
+};
+use crate::time::Timestamp;
+
+/// What an alarm comes to in one target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halting {
+    /// Write this whole map at this revision.
+    Write {
+        /// The map.
+        environment: Environment,
+        /// Where it was read.
+        revision: String,
+    },
+    /// It is halted already, and by whom.
+    Stands(Halt),
+    /// No exposure that the alarm would take back is marked here.
+    Unlisted,
+    /// The alarm rang before this, when the evidence for the present exposure was gathered: it is about an earlier one.
+    Late(Timestamp),
+    /// An update is in progress: look again.
+    Settling,
+    /// The environment cannot be read, and why.
+    Unreadable(String),
+}
+
+/// What an alarm that rings since a time comes to in a target, at `now`.
+pub fn halt(state: &FunctionState, alarm: &str, since: Timestamp, now: Timestamp) -> Halting {
+    let environment = match &state.environment {
+        Ok(environment) => environment,
+        Err(why) => return Halting::Unreadable(why.clone()),
+    };
+    let (id, generation, back) = match find(environment) {
+        Found::Halt(halt) | Found::Mark(Mark::Held { halt: Some(halt), .. }) => return Halting::Stands(halt),
+        Found::Mark(Mark::Held { alarms, at, .. }) if alarms.contains(&tag(alarm)) && Some(since) < at => {
+            return at.map_or(Halting::Unlisted, Halting::Late);
+        }
+        Found::Mark(Mark::Held { id, generation, back, alarms, .. }) if alarms.contains(&tag(alarm)) => {
+            (id, generation, back)
+        }
+        Found::Mark(_) | Found::Nothing | Found::Unreadable => return Halting::Unlisted,
+    };
+    if state.settled == Settled::InProgress {
+        return Halting::Settling;
+    }
+    let halt = Some(Halt::of_alarm(alarm, since, now));
+    let sum = sum_of(&back);
+    let mark = Mark::Held { id, generation, sum, back: back.clone(), alarms: vec![], at: None, halt };
+    let mut next = written(environment, &back, &mark);
+    if size(&next) > ENVIRONMENT_BYTES_MAX {
+        // The way back stands in the log, too; that it was taken must stand here.
+        next.insert(super::MARK.to_owned(), "halt".to_owned());
+    }
+    Halting::Write { environment: next, revision: state.revision.clone() }
+}
