@@ -128,7 +128,7 @@ impl World {
         for (minute, money) in self.spent.as_ref()? {
             let Hour { day, hour } = calendar.hour(edge(*minute));
             if days.contains(day) {
-                let tally = windows.spent.entry(day).or_default().0.entry(hour).or_default();
+                let tally = windows.spent.entry(day).or_default().hours.entry(hour).or_default();
                 *tally = tally.plus(Tally { money: *money, records: 1 });
             }
         }
