@@ -61,8 +61,10 @@ async fn count(hands: &Counting, event: LambdaEvent<Value>) -> Result<Value, Err
     for line in unread {
         tracing::warn!(group = lines.group, line, "a cost that cannot be read");
     }
-    for error in unreadable {
-        tracing::error!(%error, "what it spends is not counted");
+    if unreadable.is_empty() {
+        return Ok(Value::Null);
     }
-    Ok(Value::Null)
+    // What the others spend is counted; what these do is told again until it can be, or until somebody is paged.
+    let all: Vec<String> = unreadable.iter().map(ToString::to_string).collect();
+    Err(format!("what is spent is not counted: {}", all.join("; ")).into())
 }

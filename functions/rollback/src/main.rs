@@ -28,17 +28,13 @@ async fn main() -> Result<(), Error> {
 
 /// An error is tried again, and ends where somebody is paged; what is nobody's is told, and is none.
 async fn rollback(stack: &str, hands: &Halting, event: LambdaEvent<Value>) -> Result<(), Error> {
-    let all = match alarm::read(&event.payload) {
-        Ok(all) => all,
-        Err(unknown @ NotNews::Unknown(_)) => {
-            tracing::error!(%unknown, "final");
-            return Ok(());
-        }
-        Err(broken @ NotNews::Broken { .. }) => return Err(broken.into()),
-    };
     let mut account = Account::default();
-    for news in &all {
-        hear(hands, news, &mut account).await;
+    for news in alarm::read(&event.payload) {
+        match news {
+            Ok(news) => hear(hands, &news, &mut account).await,
+            Err(unknown @ NotNews::Unknown(_)) => tracing::error!(%unknown, "final"),
+            Err(broken @ NotNews::Broken { .. }) => account.fail(&"news", &broken),
+        }
     }
     Ok(account.close(stack, hands.now())?)
 }

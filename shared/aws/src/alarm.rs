@@ -27,22 +27,18 @@ pub enum NotNews {
     },
 }
 
-/// Reads a payload: one alarm, or as many as a topic has sent at once.
-///
-/// # Errors
-/// [`NotNews`].
-pub fn read(payload: &Value) -> Result<Vec<AlarmNews>, NotNews> {
+/// Reads a payload: one alarm, or as many as a topic has sent at once. One that cannot be read silences no other.
+pub fn read(payload: &Value) -> Vec<Result<AlarmNews, NotNews>> {
     if let Some(records) = payload.get("Records").and_then(Value::as_array).filter(|all| !all.is_empty()) {
         return records.iter().map(from_topic).collect();
     }
-    let news = if payload.get("alarmData").is_some() {
+    vec![if payload.get("alarmData").is_some() {
         of(payload, &payload["alarmData"], payload.get("alarmArn"))
     } else if is_of_cloudwatch(payload) {
         of(payload, &payload["detail"], payload.pointer("/resources/0"))
     } else {
         Err(Unknown::of(payload).into())
-    };
-    Ok(vec![news?])
+    }]
 }
 
 /// An alarm, or one of the contributors to it, which rings under its name.

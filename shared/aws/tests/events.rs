@@ -14,7 +14,10 @@ const ERROR_BYTES_MAX: usize = 600;
 fn read(name: &str, payload: &Value) -> Option<Result<(), String>> {
     let text = |error: &dyn std::error::Error| error.to_string();
     match name.split(['-', '.']).next().unwrap_or_default() {
-        "alarm" => Some(alarm::read(payload).map(drop).map_err(|error| text(&error))),
+        "alarm" => {
+            let all: Result<Vec<_>, _> = alarm::read(payload).into_iter().collect();
+            Some(all.map(drop).map_err(|error| text(&error)))
+        }
         "hint" | "scheduled" => Some(Woken::read(payload).map(drop).map_err(|error| text(&error))),
         "logs" if !name.contains("unpacked") => {
             Some(logs::read(payload).map(drop).map_err(|error| text(&error)))

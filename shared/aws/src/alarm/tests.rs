@@ -3,8 +3,12 @@ use serde_json::json;
 
 const AT: Timestamp = Timestamp(1_767_616_207_412);
 
+fn all(payload: &Value) -> Result<Vec<AlarmNews>, NotNews> {
+    read(payload).into_iter().collect()
+}
+
 fn sample(text: &str) -> Vec<AlarmNews> {
-    read(&serde_json::from_str(text).unwrap()).unwrap()
+    all(&serde_json::from_str(text).unwrap()).unwrap()
 }
 
 fn news(name: &str, state: NewState) -> Vec<AlarmNews> {
@@ -42,8 +46,26 @@ fn a_topic_may_bring_several_at_once() {
     let other: Value =
         serde_json::from_str(include_str!("../../../../events/alarm-sns-insufficient.json")).unwrap();
     payload["Records"].as_array_mut().unwrap().push(other["Records"][0].clone());
-    let states: Vec<NewState> = read(&payload).unwrap().iter().map(|news| news.state).collect();
+    let states: Vec<NewState> = all(&payload).unwrap().iter().map(|news| news.state).collect();
     assert_eq!(states, [NewState::Ringing, NewState::Insufficient]);
+}
+
+#[test]
+fn one_that_cannot_be_read_silences_no_other() {
+    let mut payload: Value = serde_json::from_str(include_str!("../../../../events/alarm-sns.json")).unwrap();
+    let records = payload["Records"].as_array_mut().unwrap();
+    let nameless = json!({ "NewStateValue": "ALARM" }).to_string();
+    records.insert(0, json!({ "Sns": { "Message": "hello" } }));
+    records.insert(1, json!({ "Sns": { "Message": nameless } }));
+    let found = read(&payload);
+    assert!(matches!(
+        &found[..],
+        [
+            Err(NotNews::Unknown(_)),
+            Err(NotNews::Broken { .. }),
+            Ok(AlarmNews { state: NewState::Ringing, .. })
+        ]
+    ));
 }
 
 /// It may be the alarm that matters: whoever cannot read it says so loudly.
@@ -53,7 +75,7 @@ fn an_alarm_that_says_too_little_is_broken_and_not_nobodys() {
         serde_json::from_str(include_str!("../../../../events/alarm-direct-metric.json")).unwrap();
     let mut check = |at: &str, value: Value, why: &str| {
         let before = std::mem::replace(direct.pointer_mut(at).unwrap(), value);
-        let error = read(&direct).unwrap_err();
+        let error = all(&direct).unwrap_err();
         assert!(matches!(&error, NotNews::Broken { why: found, .. } if *found == why), "{at}: {error}");
         assert!(error.to_string().len() < 300, "{error}");
         *direct.pointer_mut(at).unwrap() = before;
@@ -69,10 +91,10 @@ fn an_alarm_that_says_too_little_is_broken_and_not_nobodys() {
     }
     let nameless =
         json!({ "source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "detail": {} });
-    assert!(matches!(read(&nameless), Err(NotNews::Broken { why: "it has no name", .. })));
+    assert!(matches!(all(&nameless), Err(NotNews::Broken { why: "it has no name", .. })));
     let message = json!({ "NewStateValue": "ALARM" }).to_string();
     let nameless = json!({ "Records": [{ "Sns": { "Message": message } }] });
-    assert!(matches!(read(&nameless), Err(NotNews::Broken { why: "it has no name", .. })));
+    assert!(matches!(all(&nameless), Err(NotNews::Broken { why: "it has no name", .. })));
 }
 
 #[test]
@@ -93,7 +115,7 @@ fn what_is_no_alarm_is_nobodys() {
         topic("[7]"),
         topic(&"x".repeat(1_000_000)),
     ] {
-        let error = read(&payload).unwrap_err();
+        let error = all(&payload).unwrap_err();
         assert!(matches!(error, NotNews::Unknown(_)), "{error}");
         assert!(error.to_string().len() < 300, "{error}");
     }
