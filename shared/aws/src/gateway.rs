@@ -8,6 +8,9 @@ use lambda_http::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// So the roles of IAM Identity Center begin, which names their sessions itself.
+const SIGN_ON: &str = "AWSReservedSSO_";
+
 /// Knows callers by the claims of a token, or by their IAM principal.
 #[derive(Clone, Debug)]
 pub struct Gateway {
@@ -49,7 +52,8 @@ impl Gateway {
         is_checked.then(|| self.known((*name).to_owned(), groups, false))
     }
 
-    /// A user by name; of a role its own name is the group, because whoever takes it chooses the session's.
+    /// A user by name; of a role its own name is the group. Single sign-on names its sessions after people. Of any other role
+    /// whoever takes it chooses the session's name, and could take it as two: all of them are one.
     fn of_principal(&self, arn: &str) -> Option<Caller> {
         let principal = arn.strip_prefix("arn:")?.splitn(5, ':').nth(4)?;
         let (kind, name) = principal.split_once('/')?;
@@ -57,7 +61,8 @@ impl Gateway {
             "user" => Some(self.known(name.rsplit('/').next()?.to_owned(), BTreeSet::new(), false)),
             "assumed-role" => {
                 let (role, _) = name.split_once('/')?;
-                Some(self.known(name.to_owned(), BTreeSet::from([role.to_owned()]), false))
+                let who = if role.starts_with(SIGN_ON) { name } else { role };
+                Some(self.known(who.to_owned(), BTreeSet::from([role.to_owned()]), false))
             }
             _ => None,
         }
@@ -70,7 +75,8 @@ impl Gateway {
     }
 }
 
-/// The gateway writes a list of texts as `[a b]`, a single text as it is.
+/// The gateway writes a list of texts as `[a b]`, a single text as it is. A name with a blank in it cannot be told from two:
+/// who hands out groups hands out none (`docs/deploy.md`).
 fn groups(claim: Option<&str>) -> BTreeSet<String> {
     let Some(claim) = claim else { return BTreeSet::new() };
     if let Ok(listed) = serde_json::from_str::<BTreeSet<String>>(claim) {

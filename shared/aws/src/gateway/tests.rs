@@ -38,8 +38,12 @@ fn a_token_names_a_person_and_their_groups() {
 #[test]
 fn a_principal_is_a_role_with_a_session_or_a_user() {
     let caller = of(include_str!("../../../../events/api-iam.json")).unwrap();
-    assert_eq!(caller.name, "ReleaseManager/ana@example.com");
+    assert_eq!(caller.name, "ReleaseManager", "one person, whatever the session is called");
     assert_eq!(caller.groups, set(&["ReleaseManager"]));
+    let lena = gateway().of_principal("arn:aws:sts::1:assumed-role/AWSReservedSSO_Dev_1a2b/lena@example.com");
+    let lena = lena.unwrap();
+    assert_eq!(lena.name, "AWSReservedSSO_Dev_1a2b/lena@example.com");
+    assert_eq!(lena.groups, set(&["AWSReservedSSO_Dev_1a2b"]));
     let target = of(include_str!("../../../../events/budget-reserve.json")).unwrap();
     assert_eq!(target.groups, set(&["Orchestrator"]), "a function that is about to pay");
     let user = gateway().of_principal("arn:aws:iam::123456789012:user/team/ana").unwrap();
