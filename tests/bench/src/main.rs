@@ -7,6 +7,7 @@ mod decisions;
 mod doors;
 mod loading;
 mod processes;
+mod reserving;
 mod simulations;
 mod tick;
 
@@ -24,12 +25,13 @@ type Measured = Result<(), Box<dyn std::error::Error>>;
 type Measurement = (&'static str, fn() -> Measured);
 
 fn main() -> ExitCode {
-    let measurements: [Measurement; 7] = [
+    let measurements: [Measurement; 8] = [
         ("assign", assigning::measure),
         ("decide", decisions::measure),
         ("load", loading::measure),
         ("simulate", simulations::measure),
         ("processes", processes::measure),
+        ("reserve", reserving::measure),
         ("doors", doors::measure),
         ("tick", tick::measure),
     ];
