@@ -1,7 +1,7 @@
 //! Commands: what somebody wants of a rollout.
 
 use crate::{
-    args::{Answer, At, Change, Format, Noted, PromoteArgs, ReportArgs},
+    args::{Answer, At, Change, Format, Noted, PromoteArgs, ReportArgs, RetryArgs},
     client::Client,
     fail::Fail,
     out, plan,
@@ -21,14 +21,9 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
             let body = json!({
                 "plan": plan::text(&args.plan)?, "file": args.plan.display().to_string(), "note": args.note.note,
             });
-            let started: Started = client.post("/v1/rollouts", &body)?;
-            out::show(format, &started, |Started { id }| {
-                format!(
-                    "{id} is started; its targets are read next: `tidegate explain {id}` says how it goes"
-                )
-            });
-            Ok(())
+            start(client, format, &body)
         }
+        Change::Retry(args) => retry(client, format, &args),
         Change::Approve(args) => answer(client, format, "approve", &args, |known| known.ask.or(known.review)),
         Change::Reject(args) => answer(client, format, "reject", &args, |known| known.ask.or(known.review)),
         Change::Resume(args) => answer(client, format, "resume", &args, |known| known.pause),
@@ -182,4 +177,27 @@ fn stop(client: &Client, format: Format, roll_back: bool, note: Option<&str>) ->
         rising => format!("the stop line is pulled; still rising, and stopped next: {}", rising.join(", ")),
     });
     Ok(())
+}
+
+fn start(client: &Client, format: Format, body: &Value) -> Result<(), Fail> {
+    let started: Started = client.post("/v1/rollouts", body)?;
+    out::show(format, &started, |Started { id }| {
+        format!("{id} is started; its targets are read next: `tidegate explain {id}` says how it goes")
+    });
+    Ok(())
+}
+
+/// A changed plan follows what was taken back because it has the same name.
+fn retry(client: &Client, format: Format, args: &RetryArgs) -> Result<(), Fail> {
+    let RetryArgs { rollout, plan, note } = args;
+    let Some(file) = plan else {
+        return start(client, format, &json!({ "again": rollout, "note": note }));
+    };
+    let name = plan::read(file)?.name;
+    if rollout.rsplit_once('-').is_none_or(|(of, _)| of != name) {
+        let what = format!("{} is a plan of another name, {name}: start it by itself", file.display());
+        return Err(Fail::yours(what));
+    }
+    let text = plan::text(file)?;
+    start(client, format, &json!({ "plan": text, "file": file.display().to_string(), "note": note }))
 }

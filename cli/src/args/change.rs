@@ -10,6 +10,12 @@ pub(crate) enum Change {
     /// Start a rollout of a plan
     #[command(after_help = "Example:\n  tidegate start plans/elite.yaml --note 'release 4.2' --as admin")]
     Start(StartArgs),
+    /// Start again what was taken back, and say what is different now: the same plan, or a changed one
+    #[command(
+        after_help = "Examples:\n  tidegate retry elite-endpoints-1 --note 'the index is repaired'\n  \
+        tidegate retry elite-endpoints-1 plans/elite.yaml --note 'smaller steps'"
+    )]
+    Retry(RetryArgs),
     /// Consent to what is asked
     #[command(after_help = "Example:\n  tidegate approve elite-endpoints-1 --as engineering-manager")]
     Approve(Answer),
@@ -65,6 +71,17 @@ pub(crate) struct StartArgs {
     pub(crate) plan: PathBuf,
     #[command(flatten)]
     pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct RetryArgs {
+    /// What was taken back
+    pub(crate) rollout: String,
+    /// The changed plan's file; without it the plan is the same
+    pub(crate) plan: Option<PathBuf>,
+    /// What is different now
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: String,
 }
 
 /// A command that answers an entry.

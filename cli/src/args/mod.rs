@@ -6,7 +6,7 @@ mod diff;
 mod init;
 
 pub(crate) use asks::{HealthArgs, ValidateArgs};
-pub(crate) use change::{Answer, At, Change, Note, Noted, PromoteArgs, ReportArgs};
+pub(crate) use change::{Answer, At, Change, Note, Noted, PromoteArgs, ReportArgs, RetryArgs};
 pub(crate) use diff::DiffArgs;
 pub(crate) use init::InitArgs;
 

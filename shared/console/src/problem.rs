@@ -159,7 +159,8 @@ impl From<NotStarted> for Problem {
                 | StartError::Raced
                 | StartError::Stopped
                 | StartError::Unfit(_),
-            ) => Problem::not_now(why.to_string()),
+            )
+            | NotStarted::NoReason { .. } => Problem::not_now(why.to_string()),
             NotStarted::Illegal(_) | NotStarted::Plan(_) => Problem::ours(why.to_string()),
         }
     }

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use control::{doors, turn::Turned};
-use rollout::{decide::Hold, plan::Plan, units::Version};
+use rollout::{decide::Hold, plan::Plan, rollout::RolloutId, units::Version};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -56,9 +56,14 @@ pub struct Stopped {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StartBody {
-    plan: String,
+    /// The text of a plan.
+    #[serde(default, deserialize_with = "maybe")]
+    plan: Option<String>,
     #[serde(default, deserialize_with = "maybe")]
     file: Option<String>,
+    /// Or the rollout whose plan is started again.
+    #[serde(default, deserialize_with = "maybe")]
+    again: Option<String>,
     #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
 }
@@ -68,9 +73,18 @@ pub(crate) async fn start<P: Ports, I: Identify>(
     caller: Caller,
     body: Body,
 ) -> Result<(StatusCode, Json<Started>), Problem> {
-    let StartBody { plan, file, note } = body.json()?;
-    let loaded = rollout::plan::load(file.as_deref().unwrap_or("plan.yaml"), &plan);
-    let plan = Arc::new(loaded.map_err(Problem::bad_plan)?.plan);
+    let StartBody { plan, file, again, note } = body.json()?;
+    let plan = match (plan, again) {
+        (Some(text), None) => {
+            let loaded = rollout::plan::load(file.as_deref().unwrap_or("plan.yaml"), &text);
+            Arc::new(loaded.map_err(Problem::bad_plan)?.plan)
+        }
+        (None, Some(id)) => app.ports.load(&RolloutId(id)).await?.plan,
+        (Some(_), Some(_)) | (None, None) => {
+            let detail = "`plan` is the text of a plan, `again` a rollout: one of the two".to_owned();
+            return Err(Problem::malformed(detail));
+        }
+    };
     let actor = caller.actor(&plan);
     let id = doors::start(&*app.ports, plan, &actor, note).await?;
     Ok((StatusCode::CREATED, Json(Started { id: id.0 })))

@@ -28,10 +28,11 @@ use crate::{
 };
 use rollout::{
     decide::{Actor, Command, Trigger, due_checks, scope},
+    event::Outcome,
     evidence::{Answer, StopLine},
     gather::{Foreseen, Questions, Scope, questions, questions_beside},
     levels::Levels,
-    log::begin,
+    log::{Why, begin},
     plan::Plan,
     rollout::{Phase, RolloutId},
     time::{Span, Timestamp},
@@ -259,6 +260,14 @@ pub enum NotStarted {
     /// The plan cannot be named.
     #[error("the plan cannot be written as JSON: {0}")]
     Plan(#[from] serde_json::Error),
+    /// Its last rollout was taken back, and nobody says what is different now.
+    #[error("{after} was taken back ({why}): say why it is started again, with a note")]
+    NoReason {
+        /// The rollout before it.
+        after: RolloutId,
+        /// What had it taken back.
+        why: String,
+    },
 }
 
 impl From<Unavailable> for NotStarted {
@@ -310,17 +319,40 @@ async fn prepare<P: Store + World>(
         takes.push((target.held_as().to_owned(), lock.generation));
     }
     let generation = takes.iter().map(|(_, generation)| *generation).max().unwrap_or(Generation(0));
-    let id = RolloutId(format!("{}-{}", plan.name, next_number(&plan.name, &ports.rollouts().await?)));
-    let unique = ports.unique();
-    let (entries, head) = begin(id, plan.hash()?, generation, note, &actor.name, ports.now(), &unique)?;
+    let last = last_number(&plan.name, &ports.rollouts().await?);
+    let named = |number: u64| RolloutId(format!("{}-{number}", plan.name));
+    let why = Why { after: taken_back(ports, last.map(named), note.as_deref()).await?, note };
+    let (id, unique) = (named(last.unwrap_or(0) + 1), ports.unique());
+    let (entries, head) = begin(id, plan.hash()?, generation, why, &actor.name, ports.now(), &unique)?;
     let messages = messages(plan, &head, &entries)?;
     Ok(Start { plan: Arc::clone(plan), head, entries, messages, takes, id: unique })
 }
 
-fn next_number(name: &str, rollouts: &[RolloutId]) -> u64 {
+/// The rollout before this one, if it was taken back: then somebody must say why it is started again.
+async fn taken_back<P: Store>(
+    ports: &P,
+    last: Option<RolloutId>,
+    note: Option<&str>,
+) -> Result<Option<RolloutId>, NotStarted> {
+    let Some(after) = last else { return Ok(None) };
+    let Loaded { plan, head } = match ports.load(&after).await {
+        Ok(loaded) => loaded,
+        Err(LoadError::Unavailable(why)) => return Err(why.into()),
+        // What it came to is not known: nobody is asked about it.
+        Err(LoadError::Missing(_) | LoadError::Unreadable { .. }) => return Ok(None),
+    };
+    let Phase::Over { outcome: Outcome::RolledBack(cause), .. } = &head.phase else { return Ok(None) };
+    if note.is_none_or(|note| note.trim().is_empty()) {
+        return Err(NotStarted::NoReason { after, why: cause.words(&plan) });
+    }
+    Ok(Some(after))
+}
+
+/// The newest rollout of a plan.
+fn last_number(name: &str, rollouts: &[RolloutId]) -> Option<u64> {
     let number = |id: &RolloutId| {
         let (plan, number) = id.0.rsplit_once('-')?;
         (plan == name).then(|| number.parse::<u64>().ok())?
     };
-    rollouts.iter().filter_map(number).max().unwrap_or(0) + 1
+    rollouts.iter().filter_map(number).max()
 }

@@ -5,6 +5,7 @@ use crate::{
     evidence::{Figure, Frozen},
     levels::Ringing,
     plan::{Back, Consent, Severity},
+    rollout::RolloutId,
     target::Halt,
     time::{Span, Timestamp},
     units::{
@@ -30,6 +31,9 @@ pub enum Event {
         generation: Generation,
         /// What the person said.
         note: Option<String>,
+        /// The rollout of the same plan before it, where that one was taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<RolloutId>,
     },
     /// A target was read, and what must be put back is known.
     Captured {

@@ -42,6 +42,15 @@ pub enum AppendError {
     Unwritable(String),
 }
 
+/// Why a rollout is started.
+#[derive(Clone, Debug, Default)]
+pub struct Why {
+    /// What the person said.
+    pub note: Option<String>,
+    /// The rollout before it that was taken back.
+    pub after: Option<RolloutId>,
+}
+
 /// A new rollout and the first entry of its log. Its generation is the last one that its targets have seen.
 ///
 /// # Errors
@@ -50,13 +59,14 @@ pub fn begin(
     id: RolloutId,
     plan: String,
     generation: Generation,
-    note: Option<String>,
+    why: Why,
     by: &str,
     at: Timestamp,
     commit: &str,
 ) -> Result<(Vec<Entry>, Rollout), AppendError> {
     let mut head = empty(id, plan, generation, by, at);
-    let event = Event::Started { plan: head.plan.clone(), generation, note };
+    let Why { note, after } = why;
+    let event = Event::Started { plan: head.plan.clone(), generation, note, after };
     let entry = entry(&head, event, by, at, commit)?;
     head.hash.clone_from(&entry.hash);
     Ok((vec![entry], head))

@@ -337,7 +337,12 @@ impl Event {
     pub fn words(&self, plan: &Plan) -> String {
         let function = |target| plan.target(target).map_or("a target", |target| target.function.as_str());
         match self {
-            Event::Started { note, .. } => with_note(format!("a rollout of {}", plan.name), note),
+            Event::Started { note, after: None, .. } => {
+                with_note(format!("a rollout of {}", plan.name), note)
+            }
+            Event::Started { note, after: Some(after), .. } => {
+                with_note(format!("a rollout of {}, after {after}, which was taken back", plan.name), note)
+            }
             Event::Captured { target, captured } => {
                 let set = captured.before.values().filter(|value| value.is_some()).count();
                 format!(

@@ -289,7 +289,7 @@ fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
 async fn begin(port: Port) {
     let plan = port.sim.with(|state| Arc::clone(&state.plans[port.store]));
     let by = if port.sim.with(|state| state.rng.chance(500)) { "ann" } else { "cat" };
-    let started = doors::start(&port, plan, &people::actor(by), None).await;
+    let started = doors::start(&port, plan, &people::actor(by), Some("once more".to_owned())).await;
     assert!(!matches!(started, Err(NotStarted::Illegal(_) | NotStarted::Plan(_))), "{started:?}");
 }
 

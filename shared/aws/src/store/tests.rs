@@ -27,7 +27,7 @@ async fn what_is_newer_holds_one_rollout_and_never_defaults() {
         id.clone(),
         "hash".into(),
         rollout::units::Generation(0),
-        None,
+        rollout::log::Why::default(),
         "ann",
         Timestamp(0),
         "id",

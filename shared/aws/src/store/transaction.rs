@@ -176,7 +176,8 @@ mod tests {
     /// A commit of so many entries of so many bytes each.
     fn of(entries: usize, bytes: usize) -> Result<Transaction, Failure> {
         let (id, at) = (RolloutId("big-1".into()), Timestamp(0));
-        let (_, head) = log::begin(id, "hash".into(), Generation(0), None, "ann", at, "start").unwrap();
+        let (_, head) =
+            log::begin(id, "hash".into(), Generation(0), log::Why::default(), "ann", at, "start").unwrap();
         let note = Event::Signaled { name: "s".into(), reporter: None, note: Some("x".repeat(bytes)) };
         let (entries, after) = log::append(&head, vec![note; entries], "ann", at, "id").unwrap();
         let (record, frees) = (None, vec![]);
@@ -221,7 +222,8 @@ mod tests {
                     stages: [{name: all, percent: 100, bake: open}]\n";
         let plan = rollout::plan::load("big.yaml", text).unwrap_or_else(|problems| panic!("{problems}")).plan;
         let (id, at) = (RolloutId("big-1".into()), Timestamp(0));
-        let (entries, head) = log::begin(id, "hash".into(), Generation(0), None, "ann", at, "start").unwrap();
+        let (entries, head) =
+            log::begin(id, "hash".into(), Generation(0), log::Why::default(), "ann", at, "start").unwrap();
         Start { plan: plan.into(), head, entries, messages: vec![], takes: vec![], id: "id".into() }
     }
 

@@ -126,6 +126,31 @@ impl World {
 }
 
 #[test]
+fn what_was_taken_back_starts_again_for_a_reason_and_says_after_what() {
+    now(async {
+        let mut world = World::baking().await;
+        let plan = world.scene.load(&world.id).await.unwrap().plan;
+        let admin = somebody(&plan, ADMIN);
+        let back = Command::RollBack { to: None, note: Some("the index is broken".to_owned()) };
+        command(&world.scene, &world.id, back, &admin, None).await.unwrap();
+        for _ in 0..4 {
+            world.minute().await;
+        }
+        assert!(world.head().await.is_over());
+        for silent in [None, Some("  ".to_owned())] {
+            let refused = start(&world.scene, Arc::clone(&plan), &admin, silent).await.unwrap_err();
+            let NotStarted::NoReason { after, why } = refused else { panic!("{refused}") };
+            assert!(after == world.id && why.contains("the index is broken"), "{why}");
+        }
+        let said = Some("it is repaired".to_owned());
+        let id = start(&world.scene, Arc::clone(&plan), &admin, said).await.unwrap();
+        let log = world.scene.entries(&id, Version(0), 1).await.unwrap();
+        let words = log[0].event.words(&plan);
+        assert_eq!(words, "a rollout of search, after search-1, which was taken back: it is repaired");
+    });
+}
+
+#[test]
 fn an_alarm_is_decided_and_written_by_one_door() {
     now(async {
         let mut world = World::baking().await;
