@@ -34,7 +34,7 @@ use crate::{
 use asked::{Asked, Asking, Side};
 use money::Count;
 use points::Points;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use usual::Usual;
 use window::{Reach, Window, settled};
 
@@ -68,8 +68,8 @@ pub struct Questions<'p> {
     pub queries: Vec<Query>,
     /// The windows of each budget that must be read.
     pub windows: BTreeMap<BudgetId, Days>,
-    /// The alarms that must be looked at.
-    pub alarms: BTreeSet<&'p str>,
+    /// The alarms that must be looked at, some of them more than once.
+    pub alarms: Vec<&'p str>,
     asking: Asking,
     lines: Vec<Line>,
     keeps: Vec<Keep>,
@@ -333,7 +333,7 @@ impl<'p> Questions<'p> {
             rollout,
             queries: vec![],
             windows: BTreeMap::new(),
-            alarms: BTreeSet::new(),
+            alarms: vec![],
             asking: Asking::default(),
             lines: vec![],
             keeps: vec![],

@@ -22,7 +22,7 @@ pub enum Mark {
         sum: String,
         /// What the managed variables were before: `null` was absent.
         back: Values,
-        /// The alarms that take all of this exposure back, each as its [`tag`].
+        /// The alarms that take all of this exposure back, each as its `tag`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         alarms: Vec<String>,
         /// When the evidence behind this exposure was gathered, where an alarm is listed: one that rang before is about
