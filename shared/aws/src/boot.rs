@@ -88,7 +88,7 @@ mod doors {
         pub name_claim: String,
         /// The claim that lists their groups.
         pub groups_claim: String,
-        /// Groups, roles and names that may force, abandon and let go of the stop line.
+        /// Groups, roles and names that may force and abandon.
         pub admins: BTreeSet<String>,
         /// Groups, roles and names that report and lower, and never raise, approve or resume.
         pub machines: BTreeSet<String>,

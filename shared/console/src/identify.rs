@@ -23,7 +23,7 @@ pub struct Caller {
     pub groups: BTreeSet<String>,
     /// Roles that were given to them, whatever a plan says.
     pub roles: BTreeSet<String>,
-    /// May force, abandon and let go of the stop line.
+    /// May force and abandon.
     pub admin: bool,
     /// May report and lower; never raise, approve or resume.
     pub machine: bool,

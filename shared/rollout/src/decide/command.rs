@@ -22,7 +22,7 @@ pub struct Actor {
     pub name: String,
     /// Names from the plan's people whose role they hold.
     pub roles: BTreeSet<String>,
-    /// May force, abandon and let go of the stop line.
+    /// May force and abandon.
     pub admin: bool,
     /// May report and lower; never raise, approve or resume.
     pub machine: bool,
