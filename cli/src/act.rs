@@ -172,9 +172,12 @@ fn go(client: &Client, format: Format) -> Result<(), Fail> {
 
 fn stop(client: &Client, format: Format, roll_back: bool, note: Option<&str>) -> Result<(), Fail> {
     let stopped: Stopped = client.post("/v1/stop", &json!({ "roll_back": roll_back, "note": note }))?;
+    let back = if roll_back { "; whatever is not over is taken back next" } else { "" };
     out::show(format, &stopped, |stopped| match stopped.rising.as_slice() {
-        [] => "the stop line is pulled: nothing rises".to_owned(),
-        rising => format!("the stop line is pulled; still rising, and stopped next: {}", rising.join(", ")),
+        [] => format!("the stop line is pulled: nothing rises{back}"),
+        rising => {
+            format!("the stop line is pulled; still rising, and stopped next: {}{back}", rising.join(", "))
+        }
     });
     Ok(())
 }
