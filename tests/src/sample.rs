@@ -70,8 +70,15 @@ pub fn start(id: &str, functions: &[&str], generation: u64, commit: &str) -> Res
     let generation = Generation(generation);
     let plan = Arc::new(plan(id.rsplit_once('-').map_or(id, |(name, _)| name), functions));
     let hash = plan.hash().map_err(|error| AppendError::Unwritable(error.to_string()))?;
-    let (entries, head) =
-        log::begin(RolloutId(id.into()), hash, generation, None, "ann", Timestamp(1_000), commit)?;
+    let (entries, head) = log::begin(
+        RolloutId(id.into()),
+        hash,
+        generation,
+        log::Why::default(),
+        "ann",
+        Timestamp(1_000),
+        commit,
+    )?;
     let takes = functions.iter().map(|function| ((*function).to_owned(), generation)).collect();
     Ok(Start { plan, head, entries, messages: vec![], takes, id: commit.into() })
 }

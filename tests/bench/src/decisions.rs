@@ -7,7 +7,7 @@ use rollout::{
     event::{Captured, Event},
     evidence::Evidence,
     gather::{Scope, questions},
-    log::{append, begin},
+    log::{Why, append, begin},
     plan::{Item, Plan, load},
     rollout::{Rollout, RolloutId},
     time::{Span, Timestamp},
@@ -59,7 +59,7 @@ fn rate(plan: &Plan, head: &Rollout, trigger: &Trigger, now: Timestamp) -> f64 {
 /// A rollout that has baked a day in its first stage, with or without its checklist ticked off.
 fn rollout(plan: &Plan, ticked: bool) -> Result<Rollout, Box<dyn std::error::Error>> {
     let id = RolloutId("elite-endpoints-1".to_owned());
-    let (_, head) = begin(id, plan.hash()?, Generation(0), None, "ann", START, "c0")?;
+    let (_, head) = begin(id, plan.hash()?, Generation(0), Why::default(), "ann", START, "c0")?;
     let captured = Captured {
         before: BTreeMap::new(),
         revision: "r1".to_owned(),

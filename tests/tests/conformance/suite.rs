@@ -428,12 +428,20 @@ pub(crate) async fn whole_log(store: &impl Store, name: &str) -> Vec<Entry> {
 
 /// The log has no gap, each entry seals the one before it, and all of them together are the head.
 pub(crate) fn assert_is_a_log_of(log: &[Entry], head: &Rollout) {
-    let Event::Started { plan, generation, note, .. } = log[0].event.clone() else {
+    let Event::Started { plan, generation, note, after } = log[0].event.clone() else {
         panic!("a log begins with the start: {:?}", log[0]);
     };
     let first = &log[0];
-    let (entries, mut folded) =
-        log::begin(head.id.clone(), plan, generation, note, &first.by, first.at, &first.commit).unwrap();
+    let (entries, mut folded) = log::begin(
+        head.id.clone(),
+        plan,
+        generation,
+        log::Why { note, after },
+        &first.by,
+        first.at,
+        &first.commit,
+    )
+    .unwrap();
     assert_eq!(entries, log[..1]);
     for entry in &log[1..] {
         assert_eq!((entry.version, &entry.before), (folded.version.next(), &folded.hash));

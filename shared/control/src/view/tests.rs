@@ -6,7 +6,7 @@ use rollout::{
     decide::{Actor, Command},
     event::Captured,
     levels::{AlarmState, Levels, Ringing, Spent, Tally, Windows},
-    log::{append, begin},
+    log::{Why, append, begin},
     plan::load,
     rollout::RolloutId,
     units::{BudgetId, ConditionId, Decimal, Generation, Money, TargetId},
@@ -55,7 +55,8 @@ impl Led {
     fn of(plan: &str) -> Led {
         let plan = load("demo.yaml", plan).unwrap().plan;
         let id = RolloutId("demo-1".to_owned());
-        let (_, head) = begin(id, plan.hash().unwrap(), Generation(0), None, "ada", START, "c0").unwrap();
+        let (_, head) =
+            begin(id, plan.hash().unwrap(), Generation(0), Why::default(), "ada", START, "c0").unwrap();
         Led { loaded: Loaded { plan: Arc::new(plan), head: Arc::new(head) }, now: START }
     }
 

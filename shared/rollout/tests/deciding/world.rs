@@ -62,7 +62,8 @@ impl World {
         let plan = load("plan.yaml", plan).unwrap_or_else(|problems| panic!("{problems}")).plan;
         let id = RolloutId("example-1".to_owned());
         let (entries, head) =
-            begin(id, plan.hash().unwrap(), Generation(0), None, "sam", START, "c0").unwrap();
+            begin(id, plan.hash().unwrap(), Generation(0), rollout::log::Why::default(), "sam", START, "c0")
+                .unwrap();
         World { plan, head, now: START, stop: None, levels: Levels::default(), entries }
     }
 

@@ -6,7 +6,7 @@ use rollout::{
     evidence::{Answer, Evidence, Figure, Frozen, Gap, Point, Query, Status, Verdict, judge},
     gather::{Past, Scope, history, questions},
     levels::{Levels, Tally, Windows},
-    log::{append, begin},
+    log::{Why, append, begin},
     plan::{Plan, Stat, load},
     rollout::{Rollout, RolloutId},
     time::{Span, Timestamp},
@@ -292,7 +292,8 @@ fn read(line: &str) -> (String, Minutes) {
 fn exposed(plan: &Plan) -> Rollout {
     let id = RolloutId("example-1".to_owned());
     let created = edge(-120);
-    let (_, head) = begin(id, plan.hash().unwrap(), Generation(0), None, "ann", created, "c0").unwrap();
+    let (_, head) =
+        begin(id, plan.hash().unwrap(), Generation(0), Why::default(), "ann", created, "c0").unwrap();
     let captured = Captured {
         before: BTreeMap::new(),
         revision: "r1".to_owned(),

@@ -9,7 +9,7 @@ mod properties;
 
 use rollout::{
     event::Event,
-    log::{append, begin},
+    log::{Why, append, begin},
     plan::{Back, Plan, load},
     rollout::{Rollout, RolloutId},
     target::{Environment, FunctionState, Patch, Settled, capture, patch},
@@ -40,7 +40,7 @@ fn plan() -> Plan {
 /// A rollout that has been started and knows nothing of its target.
 fn started(plan: &Plan) -> Rollout {
     let id = RolloutId("example-1".to_owned());
-    begin(id, plan.hash().unwrap(), Generation(0), None, "ann", NOW, "c0").unwrap().1
+    begin(id, plan.hash().unwrap(), Generation(0), Why::default(), "ann", NOW, "c0").unwrap().1
 }
 
 fn environment(pairs: &[(&str, &str)]) -> Environment {
