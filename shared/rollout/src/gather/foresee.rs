@@ -17,7 +17,7 @@ use crate::{
     condition::Bound,
     evidence::{Answer, Figure, Verdict, judge},
     plan::{Plan, Source},
-    rollout::Rollout,
+    rollout::{Rollout, RolloutId},
     time::Timestamp,
     units::{ConditionId, Version},
 };
@@ -25,6 +25,7 @@ use crate::{
 /// Conditions of guardrails that are known and false at every tick until a time, as long as nothing is recorded.
 #[derive(Clone, Debug, Default)]
 pub struct Foreseen {
+    rollout: Option<RolloutId>,
     version: Version,
     until: Timestamp,
     /// By their number: what each comes to in the end.
@@ -39,7 +40,8 @@ impl Foreseen {
 
     /// Whether it is about this rollout as it stands, at this time.
     pub fn is_about(&self, rollout: &Rollout, now: Timestamp) -> bool {
-        self.version == rollout.version && now <= self.until
+        let is_this = self.version == rollout.version && self.rollout.as_ref() == Some(&rollout.id);
+        is_this && now <= self.until
     }
 
     pub(super) fn figure(&self, id: ConditionId) -> Option<Figure> {
@@ -100,7 +102,8 @@ impl Questions<'_> {
                 *slot = all.last().copied();
             }
         }
-        Foreseen { version: self.rollout.version, until: self.now, figures }
+        let Rollout { id, version, .. } = self.rollout;
+        Foreseen { rollout: Some(id.clone()), version: *version, until: self.now, figures }
     }
 }
 
