@@ -30,12 +30,7 @@ use args::{Cli, Format, Verb};
 use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
 use client::Client;
 use fail::Fail;
-use mimalloc::MiMalloc;
 use std::process::ExitCode;
-
-/// A simulation makes many small things that live for a moment only.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let parsed = Cli::told().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));

@@ -11,12 +11,7 @@ mod reserving;
 mod simulations;
 mod tick;
 
-use mimalloc::MiMalloc;
 use std::process::ExitCode;
-
-/// As in the command line, whose simulations are measured.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What goes wrong in a measurement is told as text: nobody handles it.
 type Measured = Result<(), Box<dyn std::error::Error>>;
