@@ -9,9 +9,9 @@ use rollout::{
 use std::collections::BTreeMap;
 
 /// How alarms stand, in the order of their names.
-pub(crate) struct Standing<'p>(Vec<(&'p str, AlarmState)>);
+pub(crate) struct AlarmStates<'p>(Vec<(&'p str, AlarmState)>);
 
-impl Standing<'_> {
+impl AlarmStates<'_> {
     fn of(&self, name: &str) -> Option<AlarmState> {
         let at = self.0.binary_search_by_key(&name, |(name, _)| name).ok()?;
         self.0.get(at).map(|(_, state)| *state)
@@ -19,15 +19,18 @@ impl Standing<'_> {
 }
 
 /// How each of these alarms stands, each asked for once.
-pub(crate) async fn alarms<'p, P: Alarms>(ports: &P, names: impl Iterator<Item = &'p str>) -> Standing<'p> {
+pub(crate) async fn alarms<'p, P: Alarms>(
+    ports: &P,
+    names: impl Iterator<Item = &'p str>,
+) -> AlarmStates<'p> {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names.dedup();
     if names.is_empty() {
-        return Standing(vec![]);
+        return AlarmStates(vec![]);
     }
     let asked: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    Standing(names.into_iter().zip(ports.alarms(&asked).await).collect())
+    AlarmStates(names.into_iter().zip(ports.alarms(&asked).await).collect())
 }
 
 /// What was spent in the windows that each of these questions asks for; what cannot be read is left out.
@@ -60,7 +63,7 @@ pub(crate) async fn windows<P: Store>(
 pub(crate) fn of(
     asked: &Questions<'_>,
     windows: BTreeMap<BudgetId, Windows>,
-    alarms: &Standing<'_>,
+    alarms: &AlarmStates<'_>,
 ) -> Levels {
     let states = asked.alarms.iter().filter_map(|name| Some(((*name).to_owned(), alarms.of(name)?)));
     Levels { windows, alarms: states.collect() }
@@ -71,7 +74,7 @@ pub(crate) async fn read<P: Store>(
     ports: &P,
     loaded: &Loaded,
     asked: &Questions<'_>,
-    alarms: &Standing<'_>,
+    alarms: &AlarmStates<'_>,
 ) -> Levels {
     let windows = windows(ports, &[(loaded, asked)]).await.pop().unwrap_or_default();
     of(asked, windows, alarms)

@@ -222,8 +222,8 @@ impl Stage {
         if self.lab.doors_are_down(self.now) {
             return Ok(());
         }
+        let head = self.head(id).await?;
         if let Some(ahead) = &mut self.ahead {
-            let head = self.scene.load(id).await.map_err(|why| failed(id, why.into()))?.head;
             ahead.look(&self.plan, &head, &self.lab.traffic, self.now);
         }
         self.doors().await

@@ -4,13 +4,12 @@
 //! points is, at whatever edge it is taken, and there is nothing to find out by asking again each minute.
 
 use super::{
-    Before, Line, Questions, Scope,
+    Before, Line, Questions,
     arm::Arm,
     asked::{Asked, Side},
     figure::Judged,
-    members,
+    guards, members,
     points::Points,
-    wanted,
     window::{Reach, Window},
 };
 use crate::{
@@ -52,7 +51,7 @@ impl Foreseen {
 /// What must be asked to foresee what the guardrails say at each tick after `now` and up to `until`.
 pub fn foresee<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, until: Timestamp) -> Questions<'p> {
     let mut asked = Questions::new(plan, rollout, until);
-    for (id, reach) in wanted(plan, rollout, now, Scope::Guardrails) {
+    for (id, reach) in guards(plan, rollout) {
         asked.over(id, reach, now, until);
     }
     asked.queries = asked.asking.queries(plan);
@@ -144,54 +143,17 @@ mod tests {
         gather::{
             Use,
             asked::{Asking, points},
+            samples::{metric, plan, source},
             window::Reach,
         },
-        plan::{About, Baseline, Kind, Lookup, Metric, Missing, Stat, load},
+        plan::{Metric, Missing, Stat},
         time::Span,
-        units::{Decimal, MetricId, SeriesId},
+        units::{Decimal, MetricId},
     };
     use proptest::{prelude::*, test_runner::TestRunner};
-    use std::{cell::Cell, collections::BTreeMap};
+    use std::cell::Cell;
 
     const MINUTES: i64 = 9 * 60;
-
-    fn lookup(series: u16) -> Lookup {
-        Lookup { canary: SeriesId(series), baseline: Some(SeriesId(series + 1)), members: BTreeMap::new() }
-    }
-
-    fn metric(source: Source) -> Metric {
-        Metric {
-            name: "m".to_owned(),
-            source,
-            kind: Kind::Number,
-            unit: "number".to_owned(),
-            scale: Decimal::whole(1),
-            about: About::Canary,
-            missing: Missing::Unknown,
-            from: None,
-            baseline: Baseline::Arm,
-            lag: Span::minutes(1),
-            period: Span::minutes(1),
-        }
-    }
-
-    fn source() -> impl Strategy<Value = Source> {
-        let stats = vec![Stat::Sum, Stat::Minimum, Stat::Maximum, Stat::Percentile(9_500)];
-        let stat = proptest::sample::select(stats);
-        prop_oneof![
-            any::<bool>().prop_map(|without| Source::Ratio {
-                of: vec![lookup(0)],
-                to: vec![lookup(2)],
-                without
-            }),
-            Just(Source::Average { sum: lookup(0), count: lookup(2) }),
-            (stat, any::<bool>()).prop_map(|(stat, counted)| Source::Series {
-                values: lookup(0),
-                count: counted.then(|| lookup(2)),
-                stat,
-            }),
-        ]
-    }
 
     /// Minutes around a level; of some series a few are missing, or far off.
     fn minutes() -> impl Strategy<Value = Vec<Option<f64>>> {
@@ -307,17 +269,20 @@ mod tests {
 
     #[test]
     fn what_is_foreseen_is_what_each_tick_says() {
-        let text = "tidegate: 1\nname: p\nowner: o\npeople: {o: {}}\n\
-            targets: [{function: f, set: {VALUE: \"${percent}\"}}]\n\
-            stages: [{name: s, percent: 100, bake: 1h}]\n";
-        let plan = load("p.yaml", text).unwrap().plan;
+        let plan = plan();
         let foreseen = Cell::new(0u32);
         let minute = |minute: i64| Timestamp(minute * 60_000);
         let series = proptest::collection::vec(minutes(), 4);
         let all = (source(), condition(), series, prop_oneof![Just(0i64), 200i64..430]);
         let mut runner = TestRunner::new(ProptestConfig::with_cases(600));
         let ran = runner.run(&all, |(source, condition, series, floor)| {
-            let plan = Plan { metrics: vec![metric(source)], ..plan.clone() };
+            let plan = Plan {
+                metrics: vec![Metric {
+                    lag: Span::minutes(1),
+                    ..metric(source, Decimal::whole(1), Missing::Unknown)
+                }],
+                ..plan.clone()
+            };
             let case = Case { plan, condition, series };
             let reach = Reach {
                 usage: Use::Guard,

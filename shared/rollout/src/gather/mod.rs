@@ -13,6 +13,8 @@ mod history;
 mod money;
 mod near;
 mod points;
+#[cfg(test)]
+mod samples;
 mod sums;
 mod usual;
 mod window;
@@ -125,17 +127,20 @@ pub fn questions_beside<'p>(
 ) -> Questions<'p> {
     let mut asked = Questions::new(plan, rollout, now);
     let is_foreseen = foreseen.is_about(rollout, now);
-    for (id, reach) in wanted(plan, rollout, now, scope) {
-        match foreseen.figure(id).filter(|_| is_foreseen && reach.usage == Use::Guard) {
+    for (id, reach) in guards(plan, rollout) {
+        match foreseen.figure(id).filter(|_| is_foreseen) {
             Some(figure) => asked.known.push((id, figure)),
             None => asked.condition(id, reach, now),
         }
     }
     if scope == Scope::Doors || doors_are_judged(plan, rollout, now) {
-        asked.known.extend(doors(plan, rollout).filter_map(|item| {
-            let Item::Condition(id) = item else { return None };
-            Some((*id, early(plan, rollout, *id, now)?))
-        }));
+        for id in gates(plan, rollout) {
+            match early(plan, rollout, id, now) {
+                Some(figure) => asked.known.push((id, figure)),
+                None if scope == Scope::Doors => asked.condition(id, gate_reach(plan, rollout, id), now),
+                None => {}
+            }
+        }
     }
     asked.before(now);
     asked.levels();
@@ -205,8 +210,9 @@ pub fn acted(rollout: &Rollout, id: RuleId) -> Option<Timestamp> {
     rollout.fired.get(&id).filter(|fired| is_armed(rollout, fired)).map(|fired| fired.at)
 }
 
-fn wanted(plan: &Plan, rollout: &Rollout, now: Timestamp, scope: Scope) -> Vec<(ConditionId, Reach)> {
-    let mut wanted = Vec::with_capacity(32);
+/// The conditions of the guardrails in force.
+fn guards(plan: &Plan, rollout: &Rollout) -> Vec<(ConditionId, Reach)> {
+    let mut guards = Vec::with_capacity(32);
     let (bake, effective) = (bake_began(rollout), effective(rollout));
     for (id, rule) in plan.rules() {
         let When::Any(conditions) = &rule.when else {
@@ -225,19 +231,15 @@ fn wanted(plan: &Plan, rollout: &Rollout, now: Timestamp, scope: Scope) -> Vec<(
             let everybody = plan.metric(plan.condition(*condition).metric).about == About::All;
             let floor = if everybody { rollout.resumed } else { guard_floor(rollout) }.max(acted);
             let exposed = effective.filter(|_| !everybody);
-            wanted.push((*condition, Reach { usage: Use::Guard, floor, judged, begins, bake, exposed }));
+            guards.push((*condition, Reach { usage: Use::Guard, floor, judged, begins, bake, exposed }));
         }
     }
-    if scope == Scope::Doors {
-        for item in doors(plan, rollout) {
-            if let Item::Condition(id) = item
-                && early(plan, rollout, *id, now).is_none()
-            {
-                wanted.push((*id, gate_reach(plan, rollout, *id)));
-            }
-        }
-    }
-    wanted
+    guards
+}
+
+/// The conditions of the doors before the next stage.
+fn gates(plan: &Plan, rollout: &Rollout) -> impl Iterator<Item = ConditionId> {
+    doors(plan, rollout).filter_map(|item| if let Item::Condition(id) = item { Some(*id) } else { None })
 }
 
 /// A gate looks at all of the bake; before the first stage at the time since the rollout was created.

@@ -31,57 +31,15 @@ mod tests {
             asked::{Asked, Asking, Side, points},
             figure::Judged,
             points::Points,
+            samples::{metric, plan, source},
             usual::Usual,
             window::{Reach, Window},
         },
-        plan::{About, Baseline, Kind, Lookup, Metric, Missing, Plan, Source, Stat},
+        plan::Missing,
         time::{Span, Timestamp},
-        units::{Decimal, MetricId, SeriesId},
+        units::{Decimal, MetricId},
     };
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
-
-    fn lookup(series: u16) -> Lookup {
-        Lookup { canary: SeriesId(series), baseline: Some(SeriesId(series + 1)), members: BTreeMap::new() }
-    }
-
-    fn metric(source: Source, scale: Decimal, missing: Missing) -> Metric {
-        Metric {
-            name: "m".to_owned(),
-            source,
-            kind: Kind::Number,
-            unit: "number".to_owned(),
-            scale,
-            about: About::Canary,
-            missing,
-            from: None,
-            baseline: Baseline::Arm,
-            lag: Span::ZERO,
-            period: Span::minutes(1),
-        }
-    }
-
-    fn source() -> impl Strategy<Value = Source> {
-        let stat = prop_oneof![
-            Just(Stat::Sum),
-            Just(Stat::Minimum),
-            Just(Stat::Maximum),
-            Just(Stat::Percentile(9_500)),
-        ];
-        prop_oneof![
-            any::<bool>().prop_map(|without| Source::Ratio {
-                of: vec![lookup(0)],
-                to: vec![lookup(2)],
-                without
-            }),
-            Just(Source::Average { sum: lookup(0), count: lookup(2) }),
-            (stat, any::<bool>()).prop_map(|(stat, counted)| Source::Series {
-                values: lookup(0),
-                count: counted.then(|| lookup(2)),
-                stat,
-            }),
-        ]
-    }
 
     /// Values as they come, and those at which floats and decimals part: tiny, huge, equal, missing.
     fn value() -> impl Strategy<Value = Option<f64>> {
@@ -164,14 +122,6 @@ mod tests {
             .enumerate()
             .filter_map(|(place, value)| value.map(|value| Point { at: at(place), value }));
         Answer { points: points.collect(), status: Status::Whole }
-    }
-
-    /// Any plan: the metric is put in its place.
-    fn plan() -> Plan {
-        let text = "tidegate: 1\nname: p\nowner: o\npeople: {o: {}}\n\
-            targets: [{function: f, set: {VALUE: \"${percent}\"}}]\n\
-            stages: [{name: s, percent: 100, bake: 1h}]\n";
-        crate::plan::load("p.yaml", text).unwrap().plan
     }
 
     proptest! {

@@ -111,17 +111,8 @@ impl Window {
     fn reaching(metric: &Metric, floor: Option<Timestamp>, to: Timestamp, judged: Span) -> Window {
         let period = metric.period;
         let fine = judged.plus(period.times(REACH_BACK_FINE));
-        let whole = Window {
-            floor,
-            from: aligned(to, period, fine, floor),
-            to,
-            period,
-            step: period,
-            width: Some(period),
-            judged,
-            split: None,
-            fine: period,
-        };
+        let from = aligned(to, period, fine, floor);
+        let whole = Window { width: Some(period), judged, ..Window::even(floor, from, to, period) };
         let pieces = REACH_BACK_PIECE.as_millis().is_multiple_of(period.as_millis());
         let piece = if pieces { REACH_BACK_PIECE } else { period };
         // The same pieces from one tick to the next, so that what was asked of the source once is what it says again; from
@@ -150,17 +141,7 @@ impl Window {
         let to = settled(metric, now).before(looked_at).floor(moves);
         let floor = reach.exposed.map(|exposed| exposed.ceil(metric.period));
         let from = aligned(to, width, over, floor);
-        Window {
-            floor,
-            from,
-            to,
-            period: width,
-            step: width,
-            width: Some(width),
-            judged: Span::ZERO,
-            split: None,
-            fine: width,
-        }
+        Window { width: Some(width), ..Window::even(floor, from, to, width) }
     }
 
     /// All that a guardrail's condition may look at at any tick after `now` and up to `until`. None where values that are
@@ -199,17 +180,8 @@ impl Window {
         let takes_what_is_there =
             condition.hold.is_none() && !condition.growth && over.is_none() && !percentile(metric);
         let clipped = floor.map_or(from, |floor| floor.max(from));
-        let whole = Window {
-            floor,
-            from: clipped,
-            to,
-            period: metric.period,
-            step,
-            width: Some(width),
-            judged,
-            split: None,
-            fine: metric.period,
-        };
+        let even = Window::even(floor, clipped, to, metric.period);
+        let whole = Window { step, width: Some(width), judged, ..even };
         let body = (takes_what_is_there || clipped == from).then_some(whole)?;
         Some(Foresight { head: None, body, history: before })
     }
@@ -231,17 +203,7 @@ impl Window {
         let (oldest, inner) = (clipped(first.before(width)), clipped(to.before(width)));
         let coarse = coarse(width, metric.period);
         let split = inner.after(coarse.times(first.since(inner).whole(coarse)));
-        let fine = Window {
-            floor,
-            from: oldest,
-            to: inner,
-            period: metric.period,
-            step: metric.period,
-            width: None,
-            judged: Span::ZERO,
-            split: None,
-            fine: metric.period,
-        };
+        let fine = Window::even(floor, oldest, inner, metric.period);
         let body = Window { from: inner, to, period: coarse, split: Some(split), ..fine };
         Some(Foresight { head: (oldest < inner).then_some(fine), body, history: None })
     }
@@ -259,17 +221,7 @@ impl Window {
         let floor = floor.map(|floor| floor.ceil(metric.period));
         let period = coarse(over, metric.period);
         let from = aligned(to, period, over, floor);
-        Window {
-            floor,
-            from,
-            to,
-            period,
-            step: period,
-            width: Some(period),
-            judged: Span::ZERO,
-            split: None,
-            fine: period,
-        }
+        Window { width: Some(period), ..Window::even(floor, from, to, period) }
     }
 
     /// When all of a gate's values fit between the floor and what is settled; none when at least one does already.
@@ -301,33 +253,21 @@ impl Window {
         Window::whole(metric, false, from.floor(metric.period), to.floor(metric.period))
     }
 
+    /// Points of one period from `from` to `to`, and one value over all of them.
+    fn even(floor: Option<Timestamp>, from: Timestamp, to: Timestamp, period: Span) -> Window {
+        let (width, split) = (None, None);
+        Window { floor, from, to, period, step: period, width, judged: Span::ZERO, split, fine: period }
+    }
+
     /// One value over everything from `from` to `to`; of a percentile, one over each of a few equal pieces.
     fn whole(metric: &Metric, growth: bool, from: Timestamp, to: Timestamp) -> Window {
         let length = to.since(from);
-        let whole = Window {
-            floor: Some(from),
-            from,
-            to,
-            period: metric.period,
-            step: metric.period,
-            width: None,
-            judged: Span::ZERO,
-            split: None,
-            fine: metric.period,
-        };
+        let whole = Window::even(Some(from), from, to, metric.period);
         if percentile(metric) && !growth {
             let width = piece(length, metric.period);
             let from = aligned(to, width, length, Some(from));
             let judged = to.since(from);
-            return Window {
-                from,
-                period: width,
-                step: width,
-                width: Some(width),
-                judged,
-                fine: width,
-                ..whole
-            };
+            return Window { width: Some(width), judged, ..Window::even(whole.floor, from, to, width) };
         }
         let coarse = coarse(length, metric.period);
         // The newest time is always asked in fine periods, so that a source that fell silent is seen.
