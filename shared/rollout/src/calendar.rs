@@ -78,6 +78,9 @@ pub struct Calendar {
 /// No day has more hours.
 pub const HOURS_MAX: u8 = 26;
 
+/// No clock goes back by more than what is left of a day after this hour.
+const EVENING: i8 = 18;
+
 impl Calendar {
     /// Of an IANA name. The names in plans are known; any other one counts in UTC.
     pub fn of(timezone: &str) -> Calendar {
@@ -87,9 +90,10 @@ impl Calendar {
     /// The day in which a moment lies.
     pub fn day(&self, at: Timestamp) -> Day {
         let at_zone = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
-        let day = Day(self.zone.to_datetime(at_zone).date());
+        let shown = self.zone.to_datetime(at_zone);
+        let day = Day(shown.date());
         // A clock that goes back over midnight shows the old date once more, but a day that has begun stays begun.
-        if self.begins(day.next()) <= at { day.next() } else { day }
+        if shown.hour() >= EVENING && self.begins(day.next()) <= at { day.next() } else { day }
     }
 
     /// The first moment of a day, whether or not the clocks show a midnight then.

@@ -217,11 +217,12 @@ pub fn patch(
         Some(shown) => as_values(&render(set, &plan.audience(shown))),
         None => captured.before.clone(),
     };
-    let next = written(environment, &values, &mark_for(plan, rollout, wanted, &values, captured));
+    let next = mark_for(plan, rollout, wanted, &values, captured);
     // It says exactly what would be written, and of whom: there is nothing else to find.
-    if next == *environment && state.settled == Settled::Yes {
+    if state.settled == Settled::Yes && says(environment, &values, &next) {
         return Patch::InEffect;
     }
+    let next = written(environment, &values, &next);
     let mark = find(environment);
     let found = Standing { plan, rollout, wanted, target, set, captured, environment, mark };
     if let Some(stop) = found.stop(state) {
@@ -235,10 +236,10 @@ pub fn patch(
     // generation, and the sum where something stays exposed.
     let sum = wanted.show.is_some().then(|| sum_of(&values));
     let bare = Mark::Left { was: rollout.id.clone(), generation: wanted.generation, sum };
-    let least = written(environment, &values, &bare);
-    if least == *environment && state.settled == Settled::Yes {
+    if state.settled == Settled::Yes && says(environment, &values, &bare) {
         return Patch::InEffect;
     }
+    let least = written(environment, &values, &bare);
     if !matches!(rollout.phase, Phase::Advancing { .. }) && size(&least) <= ENVIRONMENT_BYTES_MAX {
         return Patch::Write { environment: least, revision: state.revision.clone() };
     }
@@ -494,6 +495,12 @@ fn stops(plan: &Plan, shown: &Shown) -> Vec<String> {
     alarms.sort();
     alarms.dedup();
     alarms
+}
+
+/// Whether an environment is what [`written`] makes of it.
+fn says(environment: &Environment, values: &Values, mark: &Mark) -> bool {
+    values.iter().all(|(name, value)| environment.get(name) == value.as_ref())
+        && environment.get(MARK).is_some_and(|found| *found == mark.to_string())
 }
 
 /// The environment with the managed values and the mark in place; all else as it was.

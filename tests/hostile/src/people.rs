@@ -6,6 +6,7 @@ use rollout::{
     event::{Holder, Outcome},
     plan::Item,
     rollout::{Phase, RolloutId},
+    time::Span,
     units::{Decimal, Version},
 };
 use std::collections::BTreeSet;
@@ -158,14 +159,16 @@ fn tick(rng: &mut Rng, page: &Page) -> Command {
     Command::Tick { text, stage: None, note: None }
 }
 
-/// What a patient person says when all is calm: whatever the rollout waits for; a rollback when it will not end.
-pub(crate) fn answer(page: &Page, turns: u32) -> Vec<(&'static str, Command)> {
+/// What a patient person says at a turn when all has been calm for so long: whatever the rollout waits for; a rollback when
+/// it will not end.
+pub(crate) fn answer(page: &Page, turn: u32, calm: Span) -> Vec<(&'static str, Command)> {
     let head = &page.head;
     let mut said: Vec<(&'static str, Command)> = vec![];
-    if turns > 120 && !matches!(head.phase, Phase::Lowering { .. } | Phase::Closing { .. }) {
+    if calm > Span::minutes(120) && !matches!(head.phase, Phase::Lowering { .. } | Phase::Closing { .. }) {
         said.push(("ann", Command::RollBack { to: None, note: None }));
     }
-    if turns > 200 && head.critical.is_some() && !matches!(head.phase, Phase::Abandoning { .. }) {
+    if calm > Span::minutes(200) && head.critical.is_some() && !matches!(head.phase, Phase::Abandoning { .. })
+    {
         said.push(("ann", Command::Abandon { note: "it cannot be verified".to_owned() }));
     }
     for review in &head.reviews {
@@ -178,23 +181,23 @@ pub(crate) fn answer(page: &Page, turns: u32) -> Vec<(&'static str, Command)> {
         }
         Phase::Paused { entry, .. } => said.push(("bob", Command::Resume { at: *entry, note: None })),
         // Between the last write and its record people may still want less.
-        Phase::Closing { outcome: Outcome::Completed, .. } => match turns % 6 {
+        Phase::Closing { outcome: Outcome::Completed, .. } => match turn % 6 {
             0 => said.push(("dan", Command::RollBack { to: Some("some".to_owned()), note: None })),
             1..4 => said.push(("cat", Command::Disable { feature: "ux".to_owned(), note: None })),
             _ => {}
         },
-        Phase::Baking { .. } if turns.is_multiple_of(5) => {
+        Phase::Baking { .. } if turn.is_multiple_of(5) => {
             said.push(("bob", Command::Complete { at: head.moved.entry, note: None }));
         }
         _ => {}
     }
-    if turns.is_multiple_of(4) && matches!(head.phase, Phase::Baking { .. } | Phase::Waiting { .. }) {
+    if turn.is_multiple_of(4) && matches!(head.phase, Phase::Baking { .. } | Phase::Waiting { .. }) {
         let held = head.off.iter().filter(|(_, by)| by.iter().any(|by| !matches!(by, Holder::Cap(..))));
         said.extend(held.map(|(name, _)| {
             ("ann", Command::Enable { feature: name.clone(), at: head.moved.entry, note: None })
         }));
     }
-    if turns.is_multiple_of(8) {
+    if turn.is_multiple_of(8) {
         let rehearsed = |text: &str| Command::Tick { text: text.to_owned(), stage: None, note: None };
         said.extend([("dan", rehearsed("rehearsed")), ("dan", rehearsed("briefed"))]);
         said.push((

@@ -27,8 +27,10 @@ use std::{
 const STEPS: u32 = 1500;
 /// No door lives longer than this.
 pub(crate) const LIFE: Span = Span::minutes(15);
-/// After so many minutes of fine weather everything is over.
-const PATIENCE: u32 = 400;
+/// After so long in fine weather everything is over.
+const PATIENCE: Span = Span::minutes(400);
+/// In fine weather, too, a schedule is late or leaves out a tick: this is the longest time between two.
+const TICKS_APART: u64 = 5;
 /// News that has not landed is told again so often.
 const NEWS_TOLD: u32 = 6;
 /// People repeat one of so many commands.
@@ -392,7 +394,7 @@ fn finish(sim: &Sim, mut running: Running) {
     sim.with(|state| state.sights.saw_times(Sight::StepsInCalm, steps));
 }
 
-/// The weather clears: all doors run every minute, people answer, and every rollout must end.
+/// The weather clears: all doors run every few minutes, people answer, and every rollout must end.
 fn calm(sim: &Arc<Sim>) {
     sim.with(|state| {
         state.stormy = false;
@@ -403,14 +405,17 @@ fn calm(sim: &Arc<Sim>) {
             state.wakes_lost = 0;
         }
     });
-    for turns in 0..PATIENCE {
-        sim.with(|state| state.pass(Span::minutes(1)));
-        if is_over(sim) {
+    for turn in 0.. {
+        sim.with(|state| {
+            let minutes = 1 + state.rng.below(TICKS_APART);
+            state.pass(Span::minutes(minutes));
+        });
+        if is_over(sim) || sim.with(|state| state.now.since(state.cleared) > PATIENCE) {
             break;
         }
         for store in 0..2 {
             if sim.with(|state| state.books[store].active().is_some()) {
-                minute(sim, store, turns);
+                tick(sim, store, turn);
             }
         }
     }
@@ -425,11 +430,11 @@ fn is_over(sim: &Sim) -> bool {
     sim.with(|state| state.books.iter().all(|book| book.active().is_none()))
 }
 
-fn minute(sim: &Arc<Sim>, store: usize, turns: u32) {
+fn tick(sim: &Arc<Sim>, store: usize, turn: u32) {
     for door in [Door::Advance, Door::Evaluate] {
         finish(sim, open(Port::new(sim, store, None), door, None));
     }
-    if turns.is_multiple_of(3) {
+    if turn.is_multiple_of(3) {
         finish(sim, open(Port::new(sim, store, None), Door::Probe, None));
     }
     for woken in sim.with(|state| std::mem::take(&mut state.woken)) {
@@ -438,7 +443,12 @@ fn minute(sim: &Arc<Sim>, store: usize, turns: u32) {
     let (answers, line) = sim.with(|state| {
         let book = &state.books[store];
         let line = book.stop.as_ref().map(|line| line.id.clone());
-        (book.active().map(|page| people::answer(page, turns)).unwrap_or_default(), line)
+        (
+            book.active()
+                .map(|page| people::answer(page, turn, state.now.since(state.cleared)))
+                .unwrap_or_default(),
+            line,
+        )
     });
     if let Some(seen) = line {
         let mut port = Port::new(sim, store, None);

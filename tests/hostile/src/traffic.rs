@@ -68,13 +68,13 @@ impl Traffic {
     }
 
     /// Lets the minutes up to `now` pass under an exposure.
-    pub(crate) fn pass(&mut self, now: Timestamp, percent: u16) {
+    pub(crate) fn pass(&mut self, now: Timestamp, percent: impl Fn() -> u16) {
         loop {
             let at = self.start.after(MINUTE.times(self.minutes.len() as u64));
             if at > now {
                 return;
             }
-            let minute = self.minute(at, percent);
+            let minute = self.minute(at, percent());
             self.minutes.push(minute);
         }
     }

@@ -158,7 +158,7 @@ impl State {
     /// Lets time pass.
     pub(crate) fn pass(&mut self, span: Span) {
         self.now = self.now.after(span);
-        self.traffic.pass(self.now, self.function.traffic());
+        self.traffic.pass(self.now, || self.function.traffic());
     }
 
     /// Counts a sight.

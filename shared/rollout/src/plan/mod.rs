@@ -93,7 +93,7 @@ pub struct Plan {
     pub self_approval: bool,
     /// What a change of the candidate's code under a running stage does.
     pub on_new_code: OnNewCode,
-    /// What its histories came to, as far as somebody has asked. No part of the plan: with or without it, all is the same.
+    /// What was found out about it, as far as somebody has asked. No part of the plan: with or without it, all is the same.
     #[serde(skip)]
     pub recalled: Recalled,
 }
@@ -580,7 +580,11 @@ impl Plan {
     /// # Errors
     /// When the plan cannot be written as JSON, which no plan that was loaded does.
     pub fn hash(&self) -> Result<String, serde_json::Error> {
-        Ok(hex(&Sha256::digest(serde_json::to_vec(self)?)))
+        if let Some(known) = self.recalled.hash.get() {
+            return Ok(known.clone());
+        }
+        let hash = hex(&Sha256::digest(serde_json::to_vec(self)?));
+        Ok(self.recalled.hash.get_or_init(|| hash).clone())
     }
 }
 

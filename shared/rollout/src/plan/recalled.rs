@@ -1,4 +1,4 @@
-//! What is past stays past: a limit that was found of a history that is over need not be asked for again.
+//! What was found out about a plan once stays so: the limits that histories set which are over, and the plan's own hash.
 
 use crate::{
     time::Timestamp,
@@ -6,15 +6,20 @@ use crate::{
 };
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 /// Of a condition, or of one member that it spreads over.
 pub(super) type Whose = (ConditionId, Option<u16>);
 
-/// The limits that the newest histories of a plan set, each with the edges of its history.
+/// What was found out about a plan. A plan that is changed is a copy, and finds out its own.
 #[derive(Debug, Default)]
-pub struct Recalled(Mutex<BTreeMap<Whose, (Edges, Decimal)>>);
+pub struct Recalled {
+    /// The limits that the newest histories set, each with the edges of its history.
+    limits: Mutex<BTreeMap<Whose, (Edges, Decimal)>>,
+    /// Of all that the plan says.
+    pub(super) hash: OnceLock<String>,
+}
 
 /// From when to when.
 pub(super) type Edges = (Timestamp, Timestamp);
@@ -31,7 +36,7 @@ impl Recalled {
     }
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<Whose, (Edges, Decimal)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -13,11 +13,15 @@ const USERS: usize = 40;
 /// The features of everybody who is in.
 type Audience = BTreeMap<String, BTreeSet<String>>;
 
-fn audience(plan: &Plan, exposure: Option<&Exposure>) -> Audience {
+/// What a function is told of an exposure.
+fn flags(plan: &Plan, exposure: Option<&Exposure>) -> String {
     let show = exposure.and_then(|exposure| exposure.show.as_ref());
     let exposed = show.map_or_else(|| plan.nobody(), |shown| plan.audience(shown));
-    let flags = Template(vec![Part::Flags]).render(&exposed);
-    let read = Assignment::from_flags(&plan.name, "FLAGS", |_| Some(flags.clone()));
+    Template(vec![Part::Flags]).render(&exposed)
+}
+
+fn audience(plan: &Plan, flags: &str) -> Audience {
+    let read = Assignment::from_flags(&plan.name, "FLAGS", |_| Some(flags.to_owned()));
     let listed = plan.cohorts.iter().flat_map(|cohort| cohort.users.clone());
     let all = (0..USERS).map(|user| format!("user-{user}")).chain(listed);
     let within = all.filter(|id| read.is_in(&User::new(id)));
@@ -26,8 +30,12 @@ fn audience(plan: &Plan, exposure: Option<&Exposure>) -> Audience {
 
 /// What somebody has under one exposure who did not have it under the other.
 pub(super) fn gained(plan: &Plan, before: Option<&Exposure>, after: Option<&Exposure>) -> Option<String> {
-    let before = audience(plan, before);
-    audience(plan, after).iter().find_map(|(user, now)| match before.get(user) {
+    let (before, after) = (flags(plan, before), flags(plan, after));
+    if before == after {
+        return None;
+    }
+    let before = audience(plan, &before);
+    audience(plan, &after).iter().find_map(|(user, now)| match before.get(user) {
         None => Some(format!("{user} was out and is in")),
         Some(had) if !now.is_subset(had) => Some(format!("{user} had {had:?} and has {now:?}")),
         Some(_) => None,
