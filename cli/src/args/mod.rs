@@ -193,7 +193,7 @@ pub(crate) enum Verb {
         Every start looks at the same, and is refused where something is wrong.\n\n\
         Exit codes:\n  0  all is well\n  1  something is not: what to do stands beside it\n  2  nobody answers\n  \
         4  nothing is known to be wrong, but something is not known\n\n\
-        Example:\n  tidegate preflight plans/elite.yaml"
+        Examples:\n  tidegate preflight plans/elite.yaml\n  tidegate preflight plans/elite.yaml --as admin   # of local mode"
     )]
     Preflight(PreflightArgs),
     #[command(flatten)]

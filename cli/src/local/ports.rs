@@ -136,7 +136,13 @@ impl<A: Around> Functions for Ports<A> {
 
 impl<A: Around> Scout for Ports<A> {
     async fn scout(&self, plan: &Plan) -> Vec<Finding> {
-        preflight::targets(self, plan).await
+        // The lab has its functions once somebody wants them.
+        match self.around.admit(plan) {
+            Ok(()) => preflight::targets(self, plan).await,
+            Err(why) => {
+                vec![Finding::no("it can be had here", why.to_string(), "deploy it instead: docs/deploy.md")]
+            }
+        }
     }
 }
 

@@ -104,7 +104,7 @@ impl Problem {
         });
         let each: Vec<String> = each.collect();
         let detail = format!(
-            "it is not started:\n{}\nAn insisting start passes this over, and records it",
+            "it is not started:\n{}\nWith `force` and a note it is started all the same, and that is recorded",
             each.join("\n")
         );
         let (kind, title) = ("urn:tidegate:not-ready", "something is not as it must be before a start");

@@ -6,7 +6,13 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use control::{doors, finding::Finding, preflight, turn::Turned, view::validate::Holds};
+use control::{
+    doors::{self, NotStarted},
+    finding::Finding,
+    preflight,
+    turn::Turned,
+    view::validate::Holds,
+};
 use rollout::{decide::Hold, log::Why, plan::Plan, rollout::RolloutId, units::Version};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -92,14 +98,16 @@ pub(crate) async fn preflight<P: Ports, I: Identify>(
 ) -> Result<Json<Vec<Finding>>, Problem> {
     let PreflightBody { plan, file, despite } = body.json()?;
     let plan = read(file.as_deref(), &plan)?;
-    Ok(Json(look(&*app.ports, &plan, &despite).await?))
+    let mut found = preflight::table(&*app.ports, &plan).await?;
+    found.extend(look(&*app.ports, &plan, &despite).await);
+    Ok(Json(found))
 }
 
-/// Everything that must be so before this plan is started.
-async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Result<Vec<Finding>, Problem> {
-    let mut found = preflight::sources(ports, plan, despite).await?;
+/// What must be so before this plan is started, besides what the table says.
+async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {
+    let mut found = preflight::sources(ports, plan, despite).await;
     found.extend(ports.scout(plan).await);
-    Ok(found)
+    found
 }
 
 fn read(file: Option<&str>, text: &str) -> Result<Plan, Problem> {
@@ -121,7 +129,10 @@ pub(crate) async fn start<P: Ports, I: Identify>(
         }
     };
     let actor = caller.actor(&plan);
-    let mut wrong = look(&*app.ports, &plan, &despite).await?;
+    if actor.machine {
+        return Err(NotStarted::Machine(actor.name).into());
+    }
+    let mut wrong = look(&*app.ports, &plan, &despite).await;
     wrong.retain(|finding| finding.holds == Holds::No);
     if !wrong.is_empty() && !force {
         return Err(Problem::not_ready(wrong));

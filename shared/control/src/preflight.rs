@@ -19,21 +19,26 @@ const LATELY: Span = Span::days(1);
 /// One value for each of these: whether there is any is all that is asked.
 const COARSE: Span = Span::hours(1);
 
-/// What can be known without touching a function: the targets are free, the alarms are there and quiet, the metrics have
-/// values. An alarm that it is to be started despite may ring.
+/// What the table says: the targets are free, the stop line is not pulled. No start passes that over.
 ///
 /// # Errors
 /// [`Unavailable`] when the store does not answer.
-pub async fn sources<P: Store + Metrics + Alarms + World>(
+pub async fn table<P: Store>(ports: &P, plan: &Plan) -> Result<Vec<Finding>, Unavailable> {
+    let mut found = vec![free(ports, plan).await?];
+    found.extend(stop_line(ports).await?);
+    Ok(found)
+}
+
+/// What is watched is there: alarms that are quiet, metrics that have values. An alarm that it is to be started despite
+/// may ring.
+pub async fn sources<P: Metrics + Alarms + World>(
     ports: &P,
     plan: &Plan,
     despite: &[String],
-) -> Result<Vec<Finding>, Unavailable> {
-    let mut found = vec![free(ports, plan).await?];
-    found.extend(stop_line(ports).await?);
-    found.extend(alarms(ports, plan, despite).await);
+) -> Vec<Finding> {
+    let mut found = alarms(ports, plan, despite).await;
     found.extend(metrics(ports, plan).await);
-    Ok(found)
+    found
 }
 
 /// What only whoever may read the functions knows: each is there, can be read, is as it was left, and has room for every
