@@ -19,7 +19,10 @@ use rollout::{
     units::Version,
 };
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
 use tower::ServiceExt;
 
 const PLAN: &str = r#"
@@ -73,7 +76,11 @@ impl Api {
 
     /// What was found, as `no alarm burning ...: why`.
     async fn found(&self, despite: &[&str]) -> Vec<String> {
-        let (status, found) = self.post("/v1/preflight", json!({ "plan": PLAN, "despite": despite })).await;
+        self.found_of(json!({ "plan": PLAN, "despite": despite })).await
+    }
+
+    async fn found_of(&self, body: Value) -> Vec<String> {
+        let (status, found) = self.post("/v1/preflight", body).await;
         assert_eq!(status, StatusCode::OK, "{found}");
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let line =
@@ -160,6 +167,26 @@ async fn a_metric_of_everybody_without_a_value_is_wrong_and_one_of_those_who_are
     let found = silent.found(&[]).await;
     assert_eq!(found[2], "not known errors has values: App/Requests has had none for 1d");
     assert_eq!(found[3], "no queue has values: App/Queue has had none for 1d");
+}
+
+#[tokio::test]
+async fn where_nothing_is_zero_a_quiet_day_is_not_wrong() {
+    let api = Api::well();
+    api.ports.forget();
+    let quiet = "metric: App/Queue, stat: Sum, about: all, missing: zero";
+    let plan = PLAN.replace("metric: App/Queue, stat: Maximum, about: all", quiet);
+    let found = api.found_of(json!({ "plan": plan })).await;
+    assert_eq!(found[3], "not known queue has values: App/Queue has had none for 1d");
+    assert_eq!(api.start(json!({ "plan": plan })).await.0, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn half_an_answer_without_a_value_is_no_proof_that_there_is_none() {
+    let api = Api::well();
+    api.ports.forget();
+    api.ports.answers_in_part.store(true, Ordering::Relaxed);
+    let found = api.found(&[]).await;
+    assert_eq!(found[3], "not known queue has values: the source did not answer in full");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::{
 use rollout::{
     evidence::{Answer, Query, Status},
     levels::AlarmState,
-    plan::{About, Lookup, Metric, Plan, Source},
+    plan::{About, Lookup, Metric, Missing, Plan, Source},
     rollout::RolloutId,
     target::{Settled, capture},
     time::{Span, Timestamp},
@@ -177,13 +177,18 @@ fn measured(plan: &Plan, metric: &Metric, series: &[SeriesId], answers: &[Answer
     if is(Status::Failing) {
         return Finding::not_known(&what, "the source did not answer", "try again");
     }
+    if is(Status::Partial) {
+        return Finding::not_known(&what, "the source did not answer in full", "try again");
+    }
     let names: Vec<&str> = series.iter().map(|id| plan.series(*id).metric.as_str()).collect();
     let name = names.first().copied().unwrap_or_default();
     let why = format!("{name} has had none for {LATELY}");
     let help = "is it spelled, and are its dimensions, as the source has them?";
     // What is only about those who are exposed can have no value before anybody is.
     let is_new = metric.about == About::Canary && !has_baseline(metric);
-    if is_new { Finding::not_known(&what, why, help) } else { Finding::no(&what, why, help) }
+    // Where none means zero, a day without any is a good one.
+    let may_be_quiet = is_new || metric.missing == Missing::Zero;
+    if may_be_quiet { Finding::not_known(&what, why, help) } else { Finding::no(&what, why, help) }
 }
 
 fn has_baseline(metric: &Metric) -> bool {

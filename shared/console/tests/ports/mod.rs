@@ -42,6 +42,8 @@ pub(crate) struct Ports {
     pub(crate) damaged: Mutex<Option<RolloutId>>,
     /// The store takes no looks.
     pub(crate) hides_looks: AtomicBool,
+    /// The source says that there is more than it answers.
+    pub(crate) answers_in_part: AtomicBool,
     /// How often the source was asked.
     pub(crate) asks: AtomicU64,
     /// Alarms that are not quiet.
@@ -84,6 +86,8 @@ impl Metrics for Ports {
     async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
         self.asks.fetch_add(1, Ordering::Relaxed);
         let minutes = self.minutes.lock().unwrap();
+        let in_part = self.answers_in_part.load(Ordering::Relaxed);
+        let whole = if in_part { Status::Partial } else { Status::Whole };
         let answer = |query: &Query| {
             let Some(told) = minutes.get(&plan.series(query.series).metric) else {
                 return Answer { points: vec![], status: Status::Failing };
@@ -98,7 +102,7 @@ impl Metrics for Ports {
                     (0..each).filter_map(|more| minute(at.after(Span::minutes(more)))).collect();
                 (!counted.is_empty()).then(|| Point { at, value: counted.iter().sum() })
             };
-            Answer { points: periods.filter_map(point).collect(), status: Status::Whole }
+            Answer { points: periods.filter_map(point).collect(), status: whole }
         };
         queries.iter().map(answer).collect()
     }
