@@ -247,6 +247,25 @@ async fn the_same_request_holds_once() {
 }
 
 #[tokio::test]
+async fn who_asks_again_after_its_time_has_the_money_or_is_refused() {
+    let api = Api::started().await;
+    let send = async |key: &str| {
+        let request = Request::post(PURSE).header("authorization", "Bearer robot-token");
+        let body = Body::from(json!({ "amount": "3", "lasts": "1m" }).to_string());
+        api.send(request.header("idempotency-key", key).body(body).unwrap()).await
+    };
+    let (_, first) = send("slow").await;
+    api.ports.later(Span::minutes(2));
+    let (status, again) = send("slow").await;
+    assert_eq!((status, &again["id"]), (StatusCode::CREATED, &first["id"]));
+    assert_eq!(
+        (&again["until"], api.account().await["held"].clone()),
+        (&json!("2026-01-05T12:03:00Z"), json!("3"))
+    );
+    assert_eq!(send("other").await.0, StatusCode::CONFLICT, "nobody else has it meanwhile");
+}
+
+#[tokio::test]
 async fn after_a_rollback_nothing_more_is_held() {
     let api = Api::started().await;
     let hold = api.reserved("1").await;

@@ -268,8 +268,11 @@ impl Account {
             return Err(ReserveError::Done);
         }
         let purse = self.windows.entry(hold.day).or_default();
-        if let Some(held) = purse.holds.get(&hold.id) {
-            return Ok(*held);
+        match purse.holds.get(&hold.id) {
+            Some(held) if !held.has_lapsed(now) => return Ok(*held),
+            // Its money is there for others: it is held anew, or not at all.
+            Some(_) => drop(purse.holds.remove(&hold.id)),
+            None => {}
         }
         let taken = |purse: &Purse| {
             let holds = purse.holds.values().map(|held| held.money);

@@ -71,6 +71,7 @@ impl<S: Store> Till<'_, S> {
 pub(crate) async fn conforms<S: Store + 'static>(store: &Arc<S>) {
     holds_are_summed_and_given_back(&**store).await;
     what_has_lapsed_stops_counting(&**store).await;
+    what_has_lapsed_is_held_anew_or_not_at_all(&**store).await;
     a_hold_counts_once_and_ends_once(&**store).await;
     all_of_a_cost_is_counted(&**store).await;
     the_cap_is_reached_and_never_passed(&**store).await;
@@ -105,6 +106,17 @@ async fn what_has_lapsed_stops_counting(store: &impl Store) {
     let paid = till.settle(&spend("orphan", 200_000)).await;
     assert_eq!((paid.held, paid.spend.money), (Money::ZERO, Money::micros(200_000)));
     assert_eq!(till.sums(5).await, (200_000, 4_900_000, 1));
+}
+
+/// Whoever lost the answer asks again, later than the hold has lasted.
+async fn what_has_lapsed_is_held_anew_or_not_at_all(store: &impl Store) {
+    let till = Till { store, id: id("till-8") };
+    till.reserve(&hold("slow", 3_000_000, 5), 0).await.unwrap();
+    assert_eq!(till.reserve(&hold("slow", 3_000_000, 12), 7).await, Ok(held(3_000_000, 12)), "anew");
+    till.is_refused(&hold("other", 3_000_000, 12), 7, 2_000_000).await;
+    till.reserve(&hold("other", 3_000_000, 20), 12).await.unwrap();
+    till.is_refused(&hold("slow", 3_000_000, 20), 12, 2_000_000).await;
+    assert_eq!(till.sums(12).await, (0, 3_000_000, 0));
 }
 
 async fn a_hold_counts_once_and_ends_once(store: &impl Store) {

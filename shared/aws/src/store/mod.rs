@@ -265,7 +265,8 @@ impl Store for DynamoStore {
             let Some(purse) = self.try_hold(id, hold, cap).await? else {
                 return Ok(hold.held);
             };
-            if let Some(held) = purse.holds.get(&hold.id) {
+            // Once its time has passed its money is there for others: it is held anew, or not at all.
+            if let Some(held) = purse.holds.get(&hold.id).filter(|held| !held.has_lapsed(now)) {
                 return Ok(*held);
             }
             let lapsed = purse::lapsed(&purse, now);
