@@ -39,6 +39,10 @@ const TIME_MAX: Timestamp = Timestamp(9_999_999_999_999);
 /// A rollout counts on from what it finds: from above this, its own marks might come to say more than one may.
 const FOUND_MAX: Generation = Generation(GENERATION_MAX.0 / 2);
 
+/// Longer values than a percentage or `false` are not told: whoever writes a plan may name any variable in it, by mistake or
+/// not, and what they are told stands in the log and goes to topics.
+const TOLD_MAX: usize = 5;
+
 /// The configuration of a function, as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionState {
@@ -106,7 +110,7 @@ pub enum Refusal {
     #[error("its variable TIDEGATE cannot be read: remove it when you know that no rollout needs it")]
     Garbled,
     /// What is there now is neither absent nor what the plan writes for nobody.
-    #[error("{variable} is {found:?}: a start needs it absent or {expected:?}")]
+    #[error("{variable} is {}: a start needs it absent or {expected:?}", told(.found))]
     NotClean {
         /// Which variable.
         variable: String,
@@ -514,6 +518,12 @@ fn written(environment: &Environment, values: &Values, mark: &Mark) -> Environme
     }
     next.insert(MARK.to_owned(), mark.to_string());
     next
+}
+
+/// What a variable was found to be, for people who may not read it themselves.
+fn told(found: &str) -> String {
+    let bytes = found.len();
+    if bytes <= TOLD_MAX { format!("{found:?}") } else { format!("something else ({bytes} bytes)") }
 }
 
 /// Without anything that a screen would obey.

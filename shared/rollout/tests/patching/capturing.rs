@@ -36,6 +36,14 @@ fn anything_else_in_a_managed_variable_is_not() {
 }
 
 #[test]
+fn what_may_be_a_secret_is_not_told_to_whoever_names_its_variable() {
+    let said = |value| captured(&[("PERCENT", value)]).unwrap_err().to_string();
+    assert_eq!(said("12.5"), "PERCENT is \"12.5\": a start needs it absent or \"0\"");
+    let secret = "PERCENT is something else (7 bytes): a start needs it absent or \"0\"";
+    assert_eq!(said("hunter2"), secret);
+}
+
+#[test]
 fn an_unreadable_environment_is_not_an_empty_one() {
     let plan = plan();
     let mut state = state(Environment::new(), "r1");
