@@ -114,33 +114,45 @@ async fn prepare<P: Store + World>(
     }
     let generation = takes.iter().map(|(_, generation)| *generation).max().unwrap_or(Generation(0));
     let last = last_number(&plan.name, &ports.rollouts().await?);
-    let named = |number: u64| RolloutId(format!("{}-{number}", plan.name));
-    let after = taken_back(ports, last.map(named), why.note.as_deref()).await?;
+    let after = taken_back(ports, plan, last, why.note.as_deref()).await?;
     let why = Why { after, ..why };
-    let (id, unique) = (named(last.unwrap_or(0) + 1), ports.unique());
+    let (id, unique) = (named(plan, last.unwrap_or(0) + 1), ports.unique());
     let (entries, head) = begin(id, plan.hash()?, generation, why, &actor.name, ports.now(), &unique)?;
     let messages = messages(plan, &head, &entries)?;
     Ok(Start { plan: Arc::clone(plan), head, entries, messages, takes, id: unique })
 }
 
-/// The rollout before this one, if it was taken back: then somebody must say why it is started again.
+/// The rollout before this one, if it was taken back: then somebody must say why it is started again. One that never began
+/// changes nothing about the one before it.
 async fn taken_back<P: Store>(
     ports: &P,
-    last: Option<RolloutId>,
+    plan: &Plan,
+    last: Option<u64>,
     note: Option<&str>,
 ) -> Result<Option<RolloutId>, NotStarted> {
-    let Some(after) = last else { return Ok(None) };
-    let Loaded { plan, head } = match ports.load(&after).await {
-        Ok(loaded) => loaded,
-        Err(LoadError::Unavailable(why)) => return Err(why.into()),
-        // What it came to is not known: nobody is asked about it.
-        Err(LoadError::Missing(_) | LoadError::Unreadable { .. }) => return Ok(None),
-    };
-    let Phase::Over { outcome: Outcome::RolledBack(cause), .. } = &head.phase else { return Ok(None) };
-    if !is_said(note) {
-        return Err(NotStarted::NoReason { after, why: cause.words(&plan) });
+    for number in (1..=last.unwrap_or(0)).rev() {
+        let after = named(plan, number);
+        let Loaded { plan, head } = match ports.load(&after).await {
+            Ok(loaded) => loaded,
+            Err(LoadError::Unavailable(why)) => return Err(why.into()),
+            // What it came to is not known: nobody is asked about it.
+            Err(LoadError::Missing(_) | LoadError::Unreadable { .. }) => return Ok(None),
+        };
+        let Phase::Over { outcome, .. } = &head.phase else { return Ok(None) };
+        match outcome {
+            Outcome::Refused(_) => {}
+            Outcome::RolledBack(cause) if !is_said(note) => {
+                return Err(NotStarted::NoReason { after, why: cause.words(&plan) });
+            }
+            Outcome::RolledBack(_) => return Ok(Some(after)),
+            Outcome::Completed | Outcome::Abandoned(_) => return Ok(None),
+        }
     }
-    Ok(Some(after))
+    Ok(None)
+}
+
+fn named(plan: &Plan, number: u64) -> RolloutId {
+    RolloutId(format!("{}-{number}", plan.name))
 }
 
 /// The newest rollout of a plan.

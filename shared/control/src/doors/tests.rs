@@ -15,7 +15,7 @@ use rollout::{
     evidence::{Query, Status},
     log::Why,
     plan::{Plan, load},
-    units::{CheckId, Version},
+    units::{CheckId, TargetId, Version},
 };
 use std::sync::Arc;
 
@@ -154,6 +154,30 @@ fn what_was_taken_back_starts_again_for_a_reason_and_says_after_what() {
         let log = world.scene.entries(&id, Version(0), 1).await.unwrap();
         let words = log[0].event.words(&plan);
         assert_eq!(words, "a rollout of search, after search-1, which was taken back: it is repaired");
+    });
+}
+
+#[test]
+fn a_start_that_came_to_nothing_is_no_reason_to_start_again() {
+    now(async {
+        let mut world = World::baking().await;
+        let plan = world.scene.load(&world.id).await.unwrap().plan;
+        let admin = somebody(&plan, ADMIN);
+        let back = Command::RollBack { to: None, note: None };
+        command(&world.scene, &world.id, back, &admin, None).await.unwrap();
+        for _ in 0..4 {
+            world.minute().await;
+        }
+        let why = |note: Option<&str>| Why { note: note.map(str::to_owned), ..Why::default() };
+        let id = start(&world.scene, Arc::clone(&plan), &admin, why(Some("it is repaired"))).await.unwrap();
+        let trigger = Trigger::Refused(TargetId(0), "there is no such function".to_owned());
+        turn(&world.scene, &id, &trigger, Cue::door("advance")).await.unwrap();
+        let refused = start(&world.scene, Arc::clone(&plan), &admin, why(None)).await.unwrap_err();
+        assert!(matches!(&refused, NotStarted::NoReason { after, .. } if *after == world.id), "{refused}");
+        let id = start(&world.scene, Arc::clone(&plan), &admin, why(Some("deployed"))).await.unwrap();
+        let log = world.scene.entries(&id, Version(0), 1).await.unwrap();
+        let words = log[0].event.words(&plan);
+        assert_eq!(words, "a rollout of search, after search-1, which was taken back: deployed");
     });
 }
 
