@@ -130,11 +130,15 @@ impl<'a> Fold<'a> {
 
     /// A question is open no more. What it led to is its answer; whatever else ends it voids what was answered.
     fn ended(&mut self, question: Question<'_>, entry: &Entry) {
-        let (what, note) = match &entry.event {
-            Event::Promoted { .. } | Event::Closing { .. } => return,
-            Event::Rejected { note, .. } => (State::Refused, note.clone()),
-            Event::AskWithdrawn { why } => (State::Withdrawn, Some(why.clone())),
-            event => (State::Withdrawn, Some(event.words(self.plan))),
+        if matches!(entry.event, Event::Promoted { .. } | Event::Closing { .. }) {
+            return;
+        }
+        let (what, note) = if let Event::Rejected { note, .. } = &entry.event {
+            (State::Refused, note.clone())
+        } else if let Event::AskWithdrawn { why } = &entry.event {
+            (State::Withdrawn, Some(why.clone()))
+        } else {
+            (State::Withdrawn, Some(entry.event.words(self.plan)))
         };
         let said = self.said(entry, note.as_deref());
         for row in covered(&mut self.rows, question) {

@@ -140,8 +140,7 @@ fn questions(table: &Signoff) -> Vec<&Asked> {
 }
 
 fn evidence(Asked { entry, at, figures }: &Asked) -> String {
-    let figures =
-        if figures.is_empty() { "no figures".to_owned() } else { figures.join("; ") };
+    let figures = if figures.is_empty() { "no figures".to_owned() } else { figures.join("; ") };
     format!("entry {entry}, {at}: {figures}")
 }
 
