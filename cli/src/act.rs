@@ -1,15 +1,16 @@
 //! Commands: what somebody wants of a rollout.
 
 use crate::{
-    args::{Answer, At, Change, Format, Noted, PromoteArgs, ReportArgs, RetryArgs},
+    args::{Answer, At, Change, Format, Insisting, Noted, PreflightArgs, PromoteArgs, ReportArgs, RetryArgs},
     client::Client,
     fail::Fail,
-    out, plan,
+    findings, out, plan,
 };
 use console::{Done, Started, Stop, Stopped};
-use control::view::Answers;
+use control::{finding::Finding, view::Answers};
 use rollout::units::{Decimal, Version};
 use serde_json::{Value, json};
+use std::{path::Path, process::ExitCode};
 
 /// Carries out what changes something.
 pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(), Fail> {
@@ -18,12 +19,10 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
     let moved = |answers: &Answers| Some(answers.moved);
     match change {
         Change::Start(args) => {
-            let body = json!({
-                "plan": plan::text(&args.plan)?, "file": args.plan.display().to_string(), "note": args.note.note,
-            });
-            start(client, format, &body)
+            let (plan, note) = (written(&args.plan)?, args.note.note.as_deref());
+            start(client, format, plan, note, args.insisting)
         }
-        Change::Retry(args) => retry(client, format, &args),
+        Change::Retry(args) => retry(client, format, args),
         Change::Approve(args) => answer(client, format, "approve", &args, |known| known.ask.or(known.review)),
         Change::Reject(args) => answer(client, format, "reject", &args, |known| known.ask.or(known.review)),
         Change::Resume(args) => answer(client, format, "resume", &args, |known| known.pause),
@@ -182,8 +181,30 @@ fn stop(client: &Client, format: Format, roll_back: bool, note: Option<&str>) ->
     Ok(())
 }
 
-fn start(client: &Client, format: Format, body: &Value) -> Result<(), Fail> {
-    let started: Started = client.post("/v1/rollouts", body)?;
+/// Looks at everything that must be so before a start.
+pub(crate) fn preflight(client: &Client, format: Format, args: &PreflightArgs) -> Result<ExitCode, Fail> {
+    let mut body = written(&args.plan)?;
+    body["despite"] = json!(args.despite.alarms);
+    let found: Vec<Finding> = client.post("/v1/preflight", &body)?;
+    Ok(findings::show(format, &found))
+}
+
+/// A plan's file, as the API takes it.
+fn written(file: &Path) -> Result<Value, Fail> {
+    Ok(json!({ "plan": plan::text(file)?, "file": file.display().to_string() }))
+}
+
+fn start(
+    client: &Client,
+    format: Format,
+    mut body: Value,
+    note: Option<&str>,
+    Insisting { despite, force }: Insisting,
+) -> Result<(), Fail> {
+    body["note"] = json!(note);
+    body["despite"] = json!(despite.alarms);
+    body["force"] = json!(force);
+    let started: Started = client.post("/v1/rollouts", &body)?;
     out::show(format, &started, |Started { id }| {
         format!("{id} is started; its targets are read next: `tidegate explain {id}` says how it goes")
     });
@@ -191,16 +212,15 @@ fn start(client: &Client, format: Format, body: &Value) -> Result<(), Fail> {
 }
 
 /// A changed plan follows what was taken back because it has the same name.
-fn retry(client: &Client, format: Format, args: &RetryArgs) -> Result<(), Fail> {
-    let RetryArgs { rollout, plan, note } = args;
+fn retry(client: &Client, format: Format, args: RetryArgs) -> Result<(), Fail> {
+    let RetryArgs { rollout, plan, note, insisting } = args;
     let Some(file) = plan else {
-        return start(client, format, &json!({ "again": rollout, "note": note }));
+        return start(client, format, json!({ "again": rollout }), Some(&note), insisting);
     };
-    let name = plan::read(file)?.name;
+    let name = plan::read(&file)?.name;
     if rollout.rsplit_once('-').is_none_or(|(of, _)| of != name) {
         let what = format!("{} is a plan of another name, {name}: start it by itself", file.display());
         return Err(Fail::yours(what));
     }
-    let text = plan::text(file)?;
-    start(client, format, &json!({ "plan": text, "file": file.display().to_string(), "note": note }))
+    start(client, format, written(&file)?, Some(&note), insisting)
 }

@@ -12,6 +12,7 @@ mod client;
 mod diff;
 mod doctor;
 mod fail;
+mod findings;
 mod health;
 mod incident;
 mod init;
@@ -91,6 +92,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Validate(args) => validate::run(&client()?, format, &args),
         Verb::Health(args) => health::run(&client()?, format, &args),
         Verb::Budget(which) => budget::run(&client()?, format, &which).map(done),
+        Verb::Preflight(args) => act::preflight(&client()?, format, &args),
         Verb::Change(change) => act::run(&client()?, format, change).map(done),
     }
 }

@@ -278,6 +278,8 @@ fn a_plan_that_is_started_beside_the_first_finds_its_function_and_is_shown() {
         let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint", &endpoint]).collect();
         place.run(&all)
     };
+    let looked = say(&["preflight", "other.yaml", "--as", "admin"]);
+    assert!(looked.out.contains(" ok  another can be rolled out"), "{looked:?}");
     let started = say(&["start", "other.yaml", "--as", "admin"]);
     assert!(
         started.out.contains("other-1 is started") && started.out.contains("explain other-1"),

@@ -1,6 +1,6 @@
 //! What can be typed to change something.
 
-use super::Which;
+use super::{Despite, Which};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -8,7 +8,10 @@ use std::path::PathBuf;
 #[derive(Subcommand)]
 pub(crate) enum Change {
     /// Start a rollout of a plan
-    #[command(after_help = "Example:\n  tidegate start plans/elite.yaml --note 'release 4.2' --as admin")]
+    #[command(
+        after_help = "Examples:\n  tidegate start plans/elite.yaml --note 'release 4.2' --as admin\n  \
+        tidegate start plans/elite.yaml --despite-alarm prod-high-errors --note 'brings the fix for incident 12'"
+    )]
     Start(StartArgs),
     /// Start again what was taken back, and say what is different now: the same plan, or a changed one
     #[command(
@@ -70,7 +73,19 @@ pub(crate) struct StartArgs {
     /// The plan's file
     pub(crate) plan: PathBuf,
     #[command(flatten)]
+    pub(crate) insisting: Insisting,
+    #[command(flatten)]
     pub(crate) note: Note,
+}
+
+/// What stands against a start and shall not stop it; each needs a note, and is recorded.
+#[derive(Args)]
+pub(crate) struct Insisting {
+    #[command(flatten)]
+    pub(crate) despite: Despite,
+    /// Whatever is not as it must be (`tidegate preflight` says what): start all the same
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Args)]
@@ -82,6 +97,8 @@ pub(crate) struct RetryArgs {
     /// What is different now
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: String,
+    #[command(flatten)]
+    pub(crate) insisting: Insisting,
 }
 
 /// A command that answers an entry.

@@ -6,7 +6,7 @@ mod diff;
 mod init;
 
 pub(crate) use asks::{HealthArgs, ValidateArgs};
-pub(crate) use change::{Answer, At, Change, Note, Noted, PromoteArgs, ReportArgs, RetryArgs};
+pub(crate) use change::{Answer, At, Change, Insisting, Note, Noted, PromoteArgs, ReportArgs, RetryArgs};
 pub(crate) use diff::DiffArgs;
 pub(crate) use init::InitArgs;
 
@@ -195,6 +195,16 @@ pub(crate) enum Verb {
         What a stage cost is known to the hour; a request is a record of cost."
     )]
     Budget(Which),
+    /// Look at everything that must be so before a rollout of a plan begins; nothing is started
+    #[command(
+        after_help = "The targets are read by the door that may, and nothing is written: each is there, tagged, as it was \
+        left, and has room for every stage. Alarms are there and quiet, metrics have values, nobody else holds a target. \
+        Every start looks at the same, and is refused where something is wrong.\n\n\
+        Exit codes:\n  0  all is well\n  1  something is not: what to do stands beside it\n  2  nobody answers\n  \
+        4  nothing is known to be wrong, but something is not known\n\n\
+        Examples:\n  tidegate preflight plans/elite.yaml\n  tidegate preflight plans/elite.yaml --as admin   # of local mode"
+    )]
+    Preflight(PreflightArgs),
     #[command(flatten)]
     Change(Change),
     /// Look whether a deployed stack is well: each thing that must be so, and what to do where it is not
@@ -281,6 +291,23 @@ pub(crate) struct DoctorArgs {
     pub(crate) stack: String,
     /// Plans that are to be started: whether the doors may change and call their functions
     pub(crate) plans: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct PreflightArgs {
+    /// The plan's file
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) despite: Despite,
+}
+
+/// What may ring.
+#[derive(Args)]
+pub(crate) struct Despite {
+    /// Start while this alarm rings, because the rollout brings what mends it: until it has been quiet once, it holds
+    /// nothing and takes nothing back
+    #[arg(long = "despite-alarm", value_name = "NAME")]
+    pub(crate) alarms: Vec<String>,
 }
 
 #[derive(Args)]

@@ -47,7 +47,7 @@ use drive::Drive;
 use functions::FileFunctions;
 use lab::Lab;
 use ports::Ports;
-use rollout::{plan::Plan, rollout::RolloutId, time::Timestamp};
+use rollout::{log::Why, plan::Plan, rollout::RolloutId, time::Timestamp};
 use screen::Screen;
 use state::{Home, Run, State, Tide};
 use std::{
@@ -141,7 +141,8 @@ async fn start<A: Around>(ports: &Ports<A>, plan: &Arc<Plan>, how_to_go_on: &str
     let mut is_told = false;
     loop {
         let (admin, note) = (somebody(plan, ADMIN), ports.around.note());
-        match doors::start(ports, Arc::clone(plan), &admin, Some(note)).await {
+        match doors::start(ports, Arc::clone(plan), &admin, Why { note: Some(note), ..Why::default() }).await
+        {
             Err(why @ NotStarted::Refused(StartError::Stopped)) => {
                 if !is_told {
                     out::say(&format!("{why}, {how_to_go_on}"));

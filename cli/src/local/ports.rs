@@ -1,10 +1,14 @@
 //! What the doors touch on a laptop: the real store on a file, and what surrounds them.
 
 use super::{around::Around, cache::Cache};
-use control::ports::{
-    Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
-    Metrics, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError, StopError,
-    Store, Tried, Unavailable, Wake, Work, World, WriteError,
+use control::{
+    finding::Finding,
+    ports::{
+        Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
+        Metrics, Paid, Probed, Prober, Purse, ReadError, ReserveError, Scout, Spend, Start, StartError,
+        StopError, Store, Tried, Unavailable, Wake, Work, World, WriteError,
+    },
+    preflight,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -127,6 +131,18 @@ impl<A: Around> Functions for Ports<A> {
         revision: &str,
     ) -> Result<(), WriteError> {
         self.around.functions().write(function, environment, revision).await
+    }
+}
+
+impl<A: Around> Scout for Ports<A> {
+    async fn scout(&self, plan: &Plan) -> Vec<Finding> {
+        // The lab has its functions once somebody wants them.
+        match self.around.admit(plan) {
+            Ok(()) => preflight::targets(self, plan).await,
+            Err(why) => {
+                vec![Finding::no("it can be had here", why.to_string(), "deploy it instead: docs/deploy.md")]
+            }
+        }
     }
 }
 

@@ -8,10 +8,11 @@
 use aws::{
     account::{Account, Count},
     boot::{self, Touching},
+    scout,
     settle::settled,
     woken::Woken,
 };
-use control::{doors, ports::World};
+use control::{doors, finding::Finding, ports::World, preflight};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 
@@ -22,8 +23,11 @@ async fn main() -> Result<(), Error> {
     run(service_fn(|event| advance(&stack, &hands, event))).await
 }
 
-/// An error is tried again; what would fail again is told, and is none.
-async fn advance(stack: &str, hands: &Touching, event: LambdaEvent<Value>) -> Result<(), Error> {
+/// An error is tried again; what would fail again is told, and is none. Whoever asks for a look is answered what was found.
+async fn advance(stack: &str, hands: &Touching, event: LambdaEvent<Value>) -> Result<Vec<Finding>, Error> {
+    if let Some(Ok(plan)) = scout::asked(&event.payload) {
+        return Ok(preflight::targets(hands, &plan).await);
+    }
     let mut account = Account::default();
     let round = match Woken::read(&event.payload) {
         Ok(Woken::Clock) => {
@@ -37,12 +41,13 @@ async fn advance(stack: &str, hands: &Touching, event: LambdaEvent<Value>) -> Re
         }
         Err(unknown) => {
             tracing::error!(%unknown, "final");
-            return Ok(());
+            return Ok(vec![]);
         }
     };
     hands.send_hints().await;
     for (id, converged) in &round {
         account.converged(id, converged);
     }
-    Ok(account.close(stack, hands.now())?)
+    account.close(stack, hands.now())?;
+    Ok(vec![])
 }

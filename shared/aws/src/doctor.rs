@@ -15,59 +15,21 @@ use aws_sdk_lambda::{
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
 };
+use control::finding::Finding;
 use rollout::plan::Plan;
-use serde::Serialize;
 use std::{collections::BTreeMap, error::Error};
 
-/// Whether it is as it must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Answer {
-    Yes,
-    No,
-    NotKnown,
-}
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What must be so.
-    pub what: String,
-    /// Whether it is.
-    pub answer: Answer,
-    /// What was seen.
-    pub why: String,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub help: Option<String>,
-}
-
-impl Finding {
-    fn yes(what: &str, why: impl Into<String>) -> Finding {
-        Finding { what: what.to_owned(), answer: Answer::Yes, why: why.into(), help: None }
-    }
-
-    fn no(what: &str, why: impl Into<String>, help: impl Into<String>) -> Finding {
-        Finding { what: what.to_owned(), answer: Answer::No, why: why.into(), help: Some(help.into()) }
-    }
-
-    fn not_known(what: &str, why: impl Into<String>, help: impl Into<String>) -> Finding {
-        Finding { answer: Answer::NotKnown, ..Finding::no(what, why, help) }
-    }
-
-    /// Nobody answered: that says nothing of what was asked about.
-    fn not_told<E>(what: &str, error: &SdkError<E, HttpResponse>, action: &str) -> Finding
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-    {
-        let help = if is_forbidden(error) {
-            format!("the credentials at hand need {action}")
-        } else {
-            "try again".to_owned()
-        };
-        Finding::not_known(what, words(error), help)
-    }
+/// Nobody answered: that says nothing of what was asked about.
+fn not_told<E>(what: &str, error: &SdkError<E, HttpResponse>, action: &str) -> Finding
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let help = if is_forbidden(error) {
+        format!("the credentials at hand need {action}")
+    } else {
+        "try again".to_owned()
+    };
+    Finding::not_known(what, words(error), help)
 }
 
 /// Who looks, at which stack.
@@ -141,7 +103,7 @@ impl Doctor {
             {
                 return Ok(None);
             }
-            Err(error) => return Err(Finding::not_told(what, &error, "lambda:GetFunction")),
+            Err(error) => return Err(not_told(what, &error, "lambda:GetFunction")),
         };
         let mut function = Function {
             tags: answer.tags().into_iter().flatten().map(pair).collect(),

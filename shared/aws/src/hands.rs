@@ -4,10 +4,13 @@ use crate::{
     store::DynamoStore,
     wakes::{Door, Wakes},
 };
-use control::ports::{
-    Alarms, Asked, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
-    Metrics, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError,
-    StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
+use control::{
+    finding::Finding,
+    ports::{
+        Alarms, Asked, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock,
+        Look, Metrics, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Scout, Spend, Start,
+        StartError, StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
+    },
 };
 use rollout::{
     calendar::{Day, Days},
@@ -57,6 +60,12 @@ impl<T: Metrics> Metrics for Hands<T> {
 impl<T: Alarms> Alarms for Hands<T> {
     async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
         self.tool.alarms(names).await
+    }
+}
+
+impl<T: Send + Sync> Scout for Hands<T> {
+    async fn scout(&self, plan: &Plan) -> Vec<Finding> {
+        self.wakes.scout(plan).await
     }
 }
 

@@ -33,6 +33,8 @@ pub mod notices;
 #[cfg(feature = "probe")]
 pub mod prober;
 #[cfg(feature = "doors")]
+pub mod scout;
+#[cfg(feature = "doors")]
 pub mod settle;
 #[cfg(feature = "sign")]
 pub mod sign;

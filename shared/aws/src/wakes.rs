@@ -28,6 +28,14 @@ impl Wakes {
         Wakes { client, names, due: Mutex::default() }
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn name(&self, door: Door) -> Option<&str> {
+        self.names.get(&door).map(String::as_str)
+    }
+
     /// Twice is once.
     pub(crate) fn add(&self, door: Door, id: &RolloutId) {
         self.due.lock().unwrap_or_else(PoisonError::into_inner).insert((door, id.clone()));

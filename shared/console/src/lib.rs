@@ -1,7 +1,7 @@
 //! The face of tidegate: a JSON API, served by Lambda or by a laptop.
 //!
-//! Generic over the ports, so that it cannot touch a function; metrics it asks for only when a person wants to know, and
-//! decides nothing on them. Who acts is known from the request's
+//! Generic over the ports, so that it cannot touch a function: whoever may looks at them for it before a start. Metrics it
+//! asks for only when a person wants to know, and decides nothing on them. Who acts is known from the request's
 //! credentials, never from its body; what is stored never appears as it is stored.
 
 mod asks;
@@ -32,13 +32,13 @@ use axum::{
     http::{Method, Uri},
     routing::{get, post},
 };
-use control::ports::{Alarms, Metrics, Store, Wake, World};
+use control::ports::{Alarms, Metrics, Scout, Store, Wake, World};
 use std::sync::Arc;
 
 /// What the API needs of the world: no functions.
-pub trait Ports: Store + Metrics + Alarms + World + Wake + 'static {}
+pub trait Ports: Store + Metrics + Alarms + Scout + World + Wake + 'static {}
 
-impl<P: Store + Metrics + Alarms + World + Wake + 'static> Ports for P {}
+impl<P: Store + Metrics + Alarms + Scout + World + Wake + 'static> Ports for P {}
 
 /// What the routes of budgets need of it: they ask no source.
 pub trait Purses: Store + World + Wake + 'static {}
@@ -82,6 +82,7 @@ fn rollouts<P: Ports, I: Identify>() -> Router<App<P, I>> {
         .route("/v1/rollouts/{id}/{command}", post(writes::command::<P, I>))
         .route("/v1/incidents", get(incidents::list::<P, I>))
         .route("/v1/incidents/{id}", get(incidents::one::<P, I>))
+        .route("/v1/preflight", post(writes::preflight::<P, I>))
         .route("/v1/stop", get(reads::stop_line::<P, I>).post(writes::stop::<P, I>))
         .route("/v1/go", post(writes::go::<P, I>))
 }

@@ -6,6 +6,7 @@ use axum::{
 };
 use control::{
     doors::{NotGone, NotHeld, NotStarted},
+    finding::Finding,
     ports::{LoadError, StartError, Unavailable},
     turn::TurnError,
     view::goal::NotAsked,
@@ -29,13 +30,24 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
     /// What is wrong with a plan, with its places.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    problems: Vec<rollout::plan::Problem>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    problems: Box<[rollout::plan::Problem]>,
+    /// What must be so before a start, and is not.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    findings: Box<[Finding]>,
 }
 
 impl Problem {
     fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: String) -> Problem {
-        Problem { kind, title, status: status.as_u16(), detail, next: None, problems: vec![] }
+        Problem {
+            kind,
+            title,
+            status: status.as_u16(),
+            detail,
+            next: None,
+            problems: Box::default(),
+            findings: Box::default(),
+        }
     }
 
     pub(crate) fn unknown_caller() -> Problem {
@@ -81,7 +93,22 @@ impl Problem {
         let kind = "urn:tidegate:bad-plan";
         let detail = problems.to_string();
         let new = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, kind, title, detail);
-        Problem { problems: problems.found, ..new }
+        Problem { problems: problems.found.into(), ..new }
+    }
+
+    /// Something is not as it must be before a rollout begins.
+    pub(crate) fn not_ready(findings: Vec<Finding>) -> Problem {
+        let each = findings.iter().map(|finding| {
+            let help = finding.help.as_ref().map_or(String::new(), |help| format!("; {help}"));
+            format!("- {}{help}", finding.words())
+        });
+        let each: Vec<String> = each.collect();
+        let detail = format!(
+            "it is not started:\n{}\nWith `force` and a note it is started all the same, and that is recorded",
+            each.join("\n")
+        );
+        let (kind, title) = ("urn:tidegate:not-ready", "something is not as it must be before a start");
+        Problem { findings: findings.into(), ..Problem::new(StatusCode::CONFLICT, kind, title, detail) }
     }
 
     fn unavailable(detail: String) -> Problem {
@@ -152,6 +179,7 @@ impl From<NotStarted> for Problem {
     fn from(why: NotStarted) -> Problem {
         match &why {
             NotStarted::Machine(_) => Problem::no_right(why.to_string()),
+            NotStarted::NoAlarm(..) => Problem::malformed(why.to_string()),
             NotStarted::Refused(StartError::Unavailable(_)) => Problem::unavailable(why.to_string()),
             NotStarted::Refused(
                 StartError::Exists
@@ -160,6 +188,7 @@ impl From<NotStarted> for Problem {
                 | StartError::Stopped
                 | StartError::Unfit(_),
             )
+            | NotStarted::NoWord
             | NotStarted::NoReason { .. } => Problem::not_now(why.to_string()),
             NotStarted::Illegal(_) | NotStarted::Plan(_) => Problem::ours(why.to_string()),
         }

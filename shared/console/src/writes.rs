@@ -6,8 +6,14 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use control::{doors, turn::Turned};
-use rollout::{decide::Hold, plan::Plan, rollout::RolloutId, units::Version};
+use control::{
+    doors::{self, NotStarted},
+    finding::Finding,
+    preflight,
+    turn::Turned,
+    view::validate::Holds,
+};
+use rollout::{decide::Hold, log::Why, plan::Plan, rollout::RolloutId, units::Version};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -66,6 +72,46 @@ struct StartBody {
     again: Option<String>,
     #[serde(default, deserialize_with = "maybe")]
     note: Option<String>,
+    /// Alarms that ring, and shall not hold it while they do.
+    #[serde(default)]
+    despite: Vec<String>,
+    /// Whatever is found wrong before it begins is passed over, and recorded.
+    #[serde(default)]
+    force: bool,
+}
+
+/// What is looked at before a start, and nothing is started.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PreflightBody {
+    plan: String,
+    #[serde(default, deserialize_with = "maybe")]
+    file: Option<String>,
+    #[serde(default)]
+    despite: Vec<String>,
+}
+
+pub(crate) async fn preflight<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    _: Caller,
+    body: Body,
+) -> Result<Json<Vec<Finding>>, Problem> {
+    let PreflightBody { plan, file, despite } = body.json()?;
+    let plan = read(file.as_deref(), &plan)?;
+    let mut found = preflight::table(&*app.ports, &plan).await?;
+    found.extend(look(&*app.ports, &plan, &despite).await);
+    Ok(Json(found))
+}
+
+/// What must be so before this plan is started, besides what the table says.
+async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {
+    let mut found = preflight::sources(ports, plan, despite).await;
+    found.extend(ports.scout(plan).await);
+    found
+}
+
+fn read(file: Option<&str>, text: &str) -> Result<Plan, Problem> {
+    Ok(rollout::plan::load(file.unwrap_or("plan.yaml"), text).map_err(Problem::bad_plan)?.plan)
 }
 
 pub(crate) async fn start<P: Ports, I: Identify>(
@@ -73,12 +119,9 @@ pub(crate) async fn start<P: Ports, I: Identify>(
     caller: Caller,
     body: Body,
 ) -> Result<(StatusCode, Json<Started>), Problem> {
-    let StartBody { plan, file, again, note } = body.json()?;
+    let StartBody { plan, file, again, note, despite, force } = body.json()?;
     let plan = match (plan, again) {
-        (Some(text), None) => {
-            let loaded = rollout::plan::load(file.as_deref().unwrap_or("plan.yaml"), &text);
-            Arc::new(loaded.map_err(Problem::bad_plan)?.plan)
-        }
+        (Some(text), None) => Arc::new(read(file.as_deref(), &text)?),
         (None, Some(id)) => app.ports.load(&RolloutId(id)).await?.plan,
         (Some(_), Some(_)) | (None, None) => {
             let detail = "`plan` is the text of a plan, `again` a rollout: one of the two".to_owned();
@@ -86,7 +129,17 @@ pub(crate) async fn start<P: Ports, I: Identify>(
         }
     };
     let actor = caller.actor(&plan);
-    let id = doors::start(&*app.ports, plan, &actor, note).await?;
+    if actor.machine {
+        return Err(NotStarted::Machine(actor.name).into());
+    }
+    let mut wrong = look(&*app.ports, &plan, &despite).await;
+    wrong.retain(|finding| finding.holds == Holds::No);
+    if !wrong.is_empty() && !force {
+        return Err(Problem::not_ready(wrong));
+    }
+    let passed_over = wrong.iter().map(Finding::words).collect();
+    let why = Why { note, despite, passed_over, ..Why::default() };
+    let id = doors::start(&*app.ports, plan, &actor, why).await?;
     Ok((StatusCode::CREATED, Json(Started { id: id.0 })))
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[expect(dead_code, reason = "each test file uses its own part of what they share")]
 mod ports;
 
 use axum::{
@@ -20,6 +21,7 @@ use rollout::{
     decide::{Actor, Command, Trigger},
     event::Captured,
     evidence::Evidence,
+    log::Why,
     plan::load,
     rollout::RolloutId,
     time::Span,
@@ -95,7 +97,7 @@ impl Asked {
         let ports = Arc::new(Ports::default());
         let router = router(Arc::clone(&ports), Arc::new(Tokens::new([("lena-token".to_owned(), caller)])));
         let plan = Arc::new(load("demo.yaml", PLAN).unwrap().plan);
-        doors::start(&*ports, plan, &lena(), None).await.unwrap();
+        doors::start(&*ports, plan, &lena(), Why::default()).await.unwrap();
         let asked = Asked { ports, router };
         let captured = Captured {
             before: BTreeMap::new(),

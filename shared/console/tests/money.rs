@@ -20,6 +20,7 @@ use ports::Ports;
 use rollout::{
     calendar::Hour,
     decide::{Actor, Command, Trigger},
+    log::Why,
     rollout::RolloutId,
     time::Span,
     units::Money,
@@ -71,7 +72,7 @@ impl Api {
         let tokens = Tokens::new([caller("lena", false), caller("robot", true)]);
         let router = router(Arc::clone(&ports), Arc::new(tokens));
         let plan = Arc::new(rollout::plan::load("demo.yaml", PLAN).unwrap().plan);
-        doors::start(&*ports, plan, &lena(), None).await.unwrap();
+        doors::start(&*ports, plan, &lena(), Why::default()).await.unwrap();
         Api { ports, router }
     }
 

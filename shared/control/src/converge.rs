@@ -98,7 +98,7 @@ async fn take<P: Store + World>(
         if state.settled == Settled::InProgress {
             return Ok(Converged::Pending(None));
         }
-        let trigger = match capture(&loaded.plan, &loaded.head, *target, state) {
+        let trigger = match capture(&loaded.plan, id, *target, state) {
             Ok(captured) => Trigger::Captured(*target, captured),
             // A key that is off today may be on tomorrow: the start waits for it as long as it waits for anything.
             Err(why @ Refusal::Unreadable(_)) => return Ok(named(*target, why.to_string())),

@@ -6,6 +6,7 @@ mod halts;
 mod line;
 mod meter;
 mod reserve;
+mod start;
 #[cfg(test)]
 mod tests;
 
@@ -15,37 +16,27 @@ pub use halts::{Halted, Halts};
 pub use line::{NotGone, go, stop};
 pub use meter::{Line, Lines, Metered, dollars, meter};
 pub use reserve::{LASTS, NotHeld, Reserved, Wanted, release, reserve, settle};
+pub use start::{NotStarted, start};
 
 use crate::{
     converge::{Converged, converge},
     levels,
-    messages::messages,
-    ports::{
-        Alarms, Functions, LoadError, Loaded, Look, Metrics, Start, StartError, Store, Unavailable, Wake,
-        World,
-    },
+    ports::{Alarms, Functions, LoadError, Loaded, Look, Metrics, Store, Unavailable, Wake, World},
     turn::{Cue, TurnError, Turned, turn, turn_once},
 };
 use rollout::{
     decide::{Actor, Command, Trigger, due_checks, scope},
-    event::Outcome,
     evidence::{Answer, StopLine},
     gather::{Foreseen, Questions, Scope, questions, questions_beside},
     levels::Levels,
-    log::{Why, begin},
-    plan::Plan,
     rollout::{Phase, RolloutId},
     time::{Span, Timestamp},
-    units::Generation,
 };
-use std::sync::Arc;
 
 /// Targets that say what they must are read this often: Lambda's control plane is shared with everybody's deploys.
 const QUIET_SWEEP: Span = Span::minutes(5);
 /// People may look at figures that are at most so old.
 const LOOK_EVERY: Span = Span::minutes(5);
-/// Two starts of the same plan at once: the slower takes the next number.
-const START_TRIES: u32 = 5;
 
 /// Whether somebody looks at the figures between decisions.
 #[derive(Clone, Copy, Debug)]
@@ -243,116 +234,4 @@ pub async fn command<P: Store + World + Wake>(
     let turned = turn(ports, id, &Trigger::Command(command, actor.clone()), cue).await?;
     hint(ports, id, &turned);
     Ok(turned)
-}
-
-/// Why a rollout did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum NotStarted {
-    /// The store refused it.
-    #[error(transparent)]
-    Refused(#[from] StartError),
-    /// A machine may not.
-    #[error("{0} is a machine: it may not start a rollout")]
-    Machine(String),
-    /// The first entry cannot be made.
-    #[error(transparent)]
-    Illegal(#[from] rollout::log::AppendError),
-    /// The plan cannot be named.
-    #[error("the plan cannot be written as JSON: {0}")]
-    Plan(#[from] serde_json::Error),
-    /// Its last rollout was taken back, and nobody says what is different now.
-    #[error("{after} was taken back ({why}): say why it is started again, with a note")]
-    NoReason {
-        /// The rollout before it.
-        after: RolloutId,
-        /// What had it taken back.
-        why: String,
-    },
-}
-
-impl From<Unavailable> for NotStarted {
-    fn from(why: Unavailable) -> NotStarted {
-        NotStarted::Refused(why.into())
-    }
-}
-
-/// Starts a rollout of a plan under the plan's name and the next number.
-///
-/// # Errors
-/// [`NotStarted`].
-pub async fn start<P: Store + World + Wake>(
-    ports: &P,
-    plan: Arc<Plan>,
-    actor: &Actor,
-    note: Option<String>,
-) -> Result<RolloutId, NotStarted> {
-    if actor.machine {
-        return Err(NotStarted::Machine(actor.name.clone()));
-    }
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let start = prepare(ports, &plan, actor, note.clone()).await?;
-        match ports.start(&start).await {
-            Ok(()) => {
-                ports.advance(&start.head.id);
-                return Ok(start.head.id);
-            }
-            Err(StartError::Exists | StartError::Raced) if tries < START_TRIES => {}
-            Err(why) => return Err(why.into()),
-        }
-    }
-}
-
-async fn prepare<P: Store + World>(
-    ports: &P,
-    plan: &Arc<Plan>,
-    actor: &Actor,
-    note: Option<String>,
-) -> Result<Start, NotStarted> {
-    let mut takes = vec![];
-    for target in &plan.targets {
-        let lock = ports.lock(target.held_as()).await?;
-        if let Some(holder) = lock.holder {
-            return Err(StartError::Held { function: target.function.clone(), holder }.into());
-        }
-        takes.push((target.held_as().to_owned(), lock.generation));
-    }
-    let generation = takes.iter().map(|(_, generation)| *generation).max().unwrap_or(Generation(0));
-    let last = last_number(&plan.name, &ports.rollouts().await?);
-    let named = |number: u64| RolloutId(format!("{}-{number}", plan.name));
-    let why = Why { after: taken_back(ports, last.map(named), note.as_deref()).await?, note };
-    let (id, unique) = (named(last.unwrap_or(0) + 1), ports.unique());
-    let (entries, head) = begin(id, plan.hash()?, generation, why, &actor.name, ports.now(), &unique)?;
-    let messages = messages(plan, &head, &entries)?;
-    Ok(Start { plan: Arc::clone(plan), head, entries, messages, takes, id: unique })
-}
-
-/// The rollout before this one, if it was taken back: then somebody must say why it is started again.
-async fn taken_back<P: Store>(
-    ports: &P,
-    last: Option<RolloutId>,
-    note: Option<&str>,
-) -> Result<Option<RolloutId>, NotStarted> {
-    let Some(after) = last else { return Ok(None) };
-    let Loaded { plan, head } = match ports.load(&after).await {
-        Ok(loaded) => loaded,
-        Err(LoadError::Unavailable(why)) => return Err(why.into()),
-        // What it came to is not known: nobody is asked about it.
-        Err(LoadError::Missing(_) | LoadError::Unreadable { .. }) => return Ok(None),
-    };
-    let Phase::Over { outcome: Outcome::RolledBack(cause), .. } = &head.phase else { return Ok(None) };
-    if note.is_none_or(|note| note.trim().is_empty()) {
-        return Err(NotStarted::NoReason { after, why: cause.words(&plan) });
-    }
-    Ok(Some(after))
-}
-
-/// The newest rollout of a plan.
-fn last_number(name: &str, rollouts: &[RolloutId]) -> Option<u64> {
-    let number = |id: &RolloutId| {
-        let (plan, number) = id.0.rsplit_once('-')?;
-        (plan == name).then(|| number.parse::<u64>().ok())?
-    };
-    rollouts.iter().filter_map(number).max()
 }

@@ -3,7 +3,7 @@
 //! Each door asks only for the ports that it may touch, so that what a door can never do is a fact that the compiler
 //! checks: evaluate has no [`Functions`], advance has no [`Metrics`].
 
-use crate::messages::Message;
+use crate::{finding::Finding, messages::Message};
 use rollout::{
     calendar::{Day, Days, Hour},
     evidence::{Answer, Evidence, Query, StopLine},
@@ -437,6 +437,12 @@ pub trait Functions: Send + Sync {
 }
 
 pub use rollout::target::{FunctionState, Settled};
+
+/// Whoever may read the functions looks at those of a plan, for somebody who may not.
+pub trait Scout: Send + Sync {
+    /// What was found; nothing is written.
+    fn scout(&self, plan: &Plan) -> impl Future<Output = Vec<Finding>> + Send;
+}
 
 /// Finds the functions that may be touched at all: whoever owns one says so in a tag. It is for the day on which the table
 /// cannot say which they are.

@@ -34,6 +34,12 @@ pub enum Event {
         /// The rollout of the same plan before it, where that one was taken back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<RolloutId>,
+        /// Alarms that ring, and do not hold it: the fix is on its way.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        despite: Vec<String>,
+        /// What was found wrong before it began, and passed over.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        passed_over: Vec<String>,
     },
     /// A target was read, and what must be put back is known.
     Captured {

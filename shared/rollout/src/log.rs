@@ -49,6 +49,10 @@ pub struct Why {
     pub note: Option<String>,
     /// The rollout before it that was taken back.
     pub after: Option<RolloutId>,
+    /// Alarms that ring, and shall not hold it while they do.
+    pub despite: Vec<String>,
+    /// What was found wrong, and is passed over.
+    pub passed_over: Vec<String>,
 }
 
 /// A new rollout and the first entry of its log. Its generation is the last one that its targets have seen.
@@ -65,8 +69,9 @@ pub fn begin(
     commit: &str,
 ) -> Result<(Vec<Entry>, Rollout), AppendError> {
     let mut head = empty(id, plan, generation, by, at);
-    let Why { note, after } = why;
-    let event = Event::Started { plan: head.plan.clone(), generation, note, after };
+    let Why { note, after, despite, passed_over } = why;
+    head.despite.clone_from(&despite);
+    let event = Event::Started { plan: head.plan.clone(), generation, note, after, despite, passed_over };
     let entry = entry(&head, event, by, at, commit)?;
     head.hash.clone_from(&entry.hash);
     Ok((vec![entry], head))
@@ -77,10 +82,11 @@ pub fn begin(
 /// # Errors
 /// [`AppendError::Unwritable`] when the entry is none that starts a rollout.
 pub fn first(id: RolloutId, entry: &Entry) -> Result<Rollout, AppendError> {
-    let Event::Started { plan, generation, .. } = &entry.event else {
+    let Event::Started { plan, generation, despite, .. } = &entry.event else {
         return Err(AppendError::Unwritable("the first entry of a log starts the rollout".to_owned()));
     };
     let mut head = empty(id, plan.clone(), *generation, &entry.by, entry.at);
+    head.despite.clone_from(despite);
     head.hash.clone_from(&entry.hash);
     Ok(head)
 }
@@ -123,6 +129,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         critical: None,
         acknowledged: None,
         blocked: None,
+        despite: vec![],
     }
 }
 

@@ -133,7 +133,7 @@ pub enum Refusal {
 /// [`Refusal`] when it cannot be taken.
 pub fn capture(
     plan: &Plan,
-    rollout: &Rollout,
+    rollout: &RolloutId,
     target: TargetId,
     state: &FunctionState,
 ) -> Result<Captured, Refusal> {
@@ -169,7 +169,7 @@ pub fn capture(
 /// never come.
 fn fits(
     plan: &Plan,
-    rollout: &Rollout,
+    rollout: &RolloutId,
     set: &Target,
     environment: &Environment,
     captured: &Captured,
@@ -179,7 +179,7 @@ fn fits(
     for (index, stage) in plan.stages() {
         let alarms = stops(plan, &Shown { stage: index, share: stage.share, off: vec![] });
         let mark = Mark::Held {
-            id: rollout.id.clone(),
+            id: rollout.clone(),
             generation: GENERATION_MAX,
             sum: sum_of(&captured.before),
             back: captured.before.clone(),

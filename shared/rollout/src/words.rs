@@ -288,11 +288,18 @@ impl Event {
     pub fn words(&self, plan: &Plan) -> String {
         let function = |target| plan.target(target).map_or("a target", |target| target.function.as_str());
         match self {
-            Event::Started { note, after: None, .. } => {
-                with_note(format!("a rollout of {}", plan.name), note)
-            }
-            Event::Started { note, after: Some(after), .. } => {
-                with_note(format!("a rollout of {}, after {after}, which was taken back", plan.name), note)
+            Event::Started { note, after, despite, passed_over, .. } => {
+                let mut words = format!("a rollout of {}", plan.name);
+                if let Some(after) = after {
+                    words += &format!(", after {after}, which was taken back");
+                }
+                for alarm in despite {
+                    words += &format!(", despite alarm {alarm}");
+                }
+                if !passed_over.is_empty() {
+                    words += &format!(", passing over: {}", passed_over.join("; "));
+                }
+                with_note(words, note)
             }
             Event::Captured { target, captured } => {
                 let set = captured.before.values().filter(|value| value.is_some()).count();

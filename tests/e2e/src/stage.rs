@@ -4,6 +4,7 @@ use crate::{
     Tried,
     cloud::Cloud,
     people::{Cli, Person},
+    traffic,
 };
 use serde_json::{Value, json};
 use std::{
@@ -112,15 +113,37 @@ impl Stage {
         ];
         self.cloud.call(&call.concat())?;
         self.fails(flow, 0);
+        // A start asks whether anything was ever measured.
+        traffic::report(self);
         Ok(Target { stage: self, function, before })
+    }
+
+    /// Everything that must be so before a rollout of the plan of a flow begins.
+    pub(crate) fn is_ready(&self, flow: &str, plan: &str) -> Tried {
+        self.cli.run(&self.olga, &["preflight", &self.written(flow, plan)?]).map(drop)
     }
 
     /// Starts a rollout of the plan of a flow, and says what it is called.
     pub(crate) fn start(&self, flow: &str, plan: &str) -> Tried<String> {
-        let file = self.cli.file(&format!("{flow}.yaml"), &plan.replace("FLOW", flow))?;
-        let started = self.cli.json(&self.olga, &["start", &file.display().to_string()])?;
+        self.start_with(flow, plan, &[])
+    }
+
+    /// The same, whatever is found wrong before.
+    pub(crate) fn insist(&self, flow: &str, plan: &str) -> Tried<String> {
+        self.start_with(flow, plan, &["--force", "--note", "all the same"])
+    }
+
+    /// The same, with these options.
+    pub(crate) fn start_with(&self, flow: &str, plan: &str, options: &[&str]) -> Tried<String> {
+        let file = self.written(flow, plan)?;
+        let started = self.cli.json(&self.olga, &[&["start", file.as_str()], options].concat())?;
         let id = started.get("id").and_then(Value::as_str);
         id.map(str::to_owned).ok_or_else(|| format!("nothing was started: {started}"))
+    }
+
+    fn written(&self, flow: &str, plan: &str) -> Tried<String> {
+        let file = self.cli.file(&format!("{flow}.yaml"), &plan.replace("FLOW", flow))?;
+        Ok(file.display().to_string())
     }
 
     /// The status, once it is as wanted.

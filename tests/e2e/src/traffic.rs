@@ -42,7 +42,8 @@ pub(crate) fn begin(stage: Arc<Stage>) -> Traffic {
     Traffic { ends, running }
 }
 
-fn report(stage: &Stage) {
+/// Once, of every function there is.
+pub(crate) fn report(stage: &Stage) {
     let data: Vec<Value> = stage.flows().into_iter().flat_map(|(flow, fails)| both(&flow, fails)).collect();
     if data.is_empty() {
         return;

@@ -14,6 +14,7 @@ use control::{
 };
 use rollout::{
     decide::{Command, Hold},
+    log::Why,
     rollout::{Phase, RolloutId},
     time::{Span, Timestamp},
 };
@@ -30,7 +31,7 @@ pub(crate) const LIFE: Span = Span::minutes(15);
 /// After so long in fine weather everything is over.
 const PATIENCE: Span = Span::minutes(400);
 /// In fine weather, too, a schedule is late or leaves out a tick: this is the longest time between two.
-const TICKS_APART: u64 = 5;
+pub(crate) const TICKS_APART: u64 = 5;
 /// News that has not landed is told again so often.
 const NEWS_TOLD: u32 = 6;
 /// People repeat one of so many commands.
@@ -291,7 +292,8 @@ fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
 async fn begin(port: Port) {
     let plan = port.sim.with(|state| Arc::clone(&state.plans[port.store]));
     let by = if port.sim.with(|state| state.rng.chance(500)) { "ann" } else { "cat" };
-    let started = doors::start(&port, plan, &people::actor(by), Some("once more".to_owned())).await;
+    let why = Why { note: Some("once more".to_owned()), ..Why::default() };
+    let started = doors::start(&port, plan, &people::actor(by), why).await;
     assert!(!matches!(started, Err(NotStarted::Illegal(_) | NotStarted::Plan(_))), "{started:?}");
 }
 

@@ -1,6 +1,6 @@
 //! The alarms on tidegate itself, and who hears of them.
 
-use super::{Doctor, Finding};
+use super::{Doctor, Finding, not_told};
 use aws_sdk_cloudwatch::types::{MetricAlarm, StateValue};
 
 /// What must be so, as the template names the alarm that rings when it is not.
@@ -21,7 +21,7 @@ impl Doctor {
         for (id, what) in ALARMS {
             let prefix = format!("{}-{id}-", self.stack);
             found.push(match self.cloudwatch.describe_alarms().alarm_name_prefix(&prefix).send().await {
-                Err(error) => Finding::not_told(what, &error, "cloudwatch:DescribeAlarms"),
+                Err(error) => not_told(what, &error, "cloudwatch:DescribeAlarms"),
                 Ok(answer) => match answer.metric_alarms().first() {
                     None => {
                         Finding::no(what, format!("there is no alarm {prefix}…"), "`sam deploy` makes it")
@@ -45,7 +45,7 @@ impl Doctor {
         };
         let answer = match self.topics.list_subscriptions_by_topic().topic_arn(&topic).send().await {
             Ok(answer) => answer,
-            Err(error) => return Finding::not_told(what, &error, "sns:ListSubscriptionsByTopic"),
+            Err(error) => return not_told(what, &error, "sns:ListSubscriptionsByTopic"),
         };
         let all = answer.subscriptions();
         // Whoever has not answered yet has no ARN, but a word that says so.

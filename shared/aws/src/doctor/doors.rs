@@ -1,6 +1,6 @@
 //! The doors, and what wakes them.
 
-use super::{Doctor, Finding, Function};
+use super::{Doctor, Finding, Function, not_told};
 use aws_sdk_cloudwatch::{
     primitives::DateTime,
     types::{Dimension, Metric, MetricDataQuery, MetricStat},
@@ -72,7 +72,7 @@ impl Doctor {
                     let help = format!("read its log; is the schedule {}-{schedule}-… enabled?", self.stack);
                     Finding::no(&what, why, help)
                 }
-                Err(error) => Finding::not_told(&what, &error, "cloudwatch:GetMetricData"),
+                Err(error) => not_told(&what, &error, "cloudwatch:GetMetricData"),
             });
         }
         found
@@ -113,7 +113,7 @@ impl Doctor {
         let prefix = format!("{}-AlarmRule-", self.stack);
         let rules = match self.events.list_rules().name_prefix(&prefix).send().await {
             Ok(answer) => answer,
-            Err(error) => return Finding::not_told(what, &error, "events:ListRules"),
+            Err(error) => return not_told(what, &error, "events:ListRules"),
         };
         let Some((rule, name)) = rules.rules().first().and_then(|rule| Some((rule, rule.name()?))) else {
             return Finding::no(what, format!("there is no rule {prefix}…"), "`sam deploy` makes it");
@@ -124,7 +124,7 @@ impl Doctor {
         }
         let targets = match self.events.list_targets_by_rule().rule(name).send().await {
             Ok(answer) => answer,
-            Err(error) => return Finding::not_told(what, &error, "events:ListTargetsByRule"),
+            Err(error) => return not_told(what, &error, "events:ListTargetsByRule"),
         };
         let door = format!("{}-rollback", self.stack);
         if !targets.targets().iter().any(|target| target.arn().ends_with(&format!(":function:{door}"))) {
@@ -146,7 +146,7 @@ impl Doctor {
             {
                 String::new()
             }
-            Err(error) => return Finding::not_told(what, &error, "lambda:GetPolicy"),
+            Err(error) => return not_told(what, &error, "lambda:GetPolicy"),
         };
         let policy: serde_json::Value = serde_json::from_str(&policy).unwrap_or_default();
         let mut statements = policy["Statement"].as_array().into_iter().flatten();
@@ -182,7 +182,7 @@ impl Doctor {
                     Finding::no(what, format!("the stream is {}", state.to_lowercase()), help)
                 }
             },
-            Err(error) => Finding::not_told(what, &error, "lambda:ListEventSourceMappings"),
+            Err(error) => not_told(what, &error, "lambda:ListEventSourceMappings"),
         }
     }
 }

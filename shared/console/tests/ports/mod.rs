@@ -1,10 +1,12 @@
 //! A world for the API: a store in memory, and a clock that stands still.
 
 use control::{
+    finding::Finding,
     memory::MemoryStore,
     ports::{
         Alarms, Commit, CommitError, Held, Hold, LoadError, Loaded, Lock, Look, Metrics, Paid, Purse,
-        ReserveError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work, World,
+        ReserveError, Scout, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work,
+        World,
     },
 };
 use rollout::{
@@ -42,11 +44,20 @@ pub(crate) struct Ports {
     pub(crate) hides_looks: AtomicBool,
     /// How often the source was asked.
     pub(crate) asks: AtomicU64,
+    /// Alarms that are not quiet.
+    pub(crate) sounds: Mutex<BTreeMap<String, AlarmState>>,
+    /// What whoever may read the functions finds in them.
+    pub(crate) scouted: Mutex<Vec<Finding>>,
 }
 
 impl Ports {
     pub(crate) fn later(&self, span: Span) {
         self.later.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// The source answers, and has nothing.
+    pub(crate) fn forget(&self) {
+        self.minutes.lock().unwrap().values_mut().for_each(Vec::clear);
     }
 
     /// From now on.
@@ -58,7 +69,14 @@ impl Ports {
 
 impl Alarms for Ports {
     async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
-        names.iter().map(|_| AlarmState::Quiet).collect()
+        let sounds = self.sounds.lock().unwrap();
+        names.iter().map(|name| sounds.get(name).copied().unwrap_or(AlarmState::Quiet)).collect()
+    }
+}
+
+impl Scout for Ports {
+    async fn scout(&self, _: &Plan) -> Vec<Finding> {
+        self.scouted.lock().unwrap().clone()
     }
 }
 

@@ -13,9 +13,11 @@ use rollout::{
     calendar::{Calendar, Days},
     event::Event,
     evidence::{Query, Status},
-    plan::load,
+    log::Why,
+    plan::{Plan, load},
     units::{CheckId, Version},
 };
+use std::sync::Arc;
 
 const START: Timestamp = Timestamp(1_767_614_400_000);
 const PLAN: &str = r#"
@@ -59,7 +61,7 @@ impl World {
         let plan = Arc::new(load("search.yaml", PLAN).unwrap_or_else(|problems| panic!("{problems}")).plan);
         let lab = Lab::new(&plan, &story::parse("").unwrap(), START, 1).unwrap();
         let scene = Scene::new(&lab, NoSource, START);
-        let id = start(&scene, Arc::clone(&plan), &somebody(&plan, ADMIN), None).await.unwrap();
+        let id = start(&scene, Arc::clone(&plan), &somebody(&plan, ADMIN), Why::default()).await.unwrap();
         let mut world = World { scene, now: START, id };
         for _ in 0..4 {
             world.minute().await;
@@ -138,12 +140,17 @@ fn what_was_taken_back_starts_again_for_a_reason_and_says_after_what() {
         }
         assert!(world.head().await.is_over());
         for silent in [None, Some("  ".to_owned())] {
-            let refused = start(&world.scene, Arc::clone(&plan), &admin, silent).await.unwrap_err();
+            let refused =
+                start(&world.scene, Arc::clone(&plan), &admin, Why { note: silent, ..Why::default() })
+                    .await
+                    .unwrap_err();
             let NotStarted::NoReason { after, why } = refused else { panic!("{refused}") };
             assert!(after == world.id && why.contains("the index is broken"), "{why}");
         }
         let said = Some("it is repaired".to_owned());
-        let id = start(&world.scene, Arc::clone(&plan), &admin, said).await.unwrap();
+        let id = start(&world.scene, Arc::clone(&plan), &admin, Why { note: said, ..Why::default() })
+            .await
+            .unwrap();
         let log = world.scene.entries(&id, Version(0), 1).await.unwrap();
         let words = log[0].event.words(&plan);
         assert_eq!(words, "a rollout of search, after search-1, which was taken back: it is repaired");

@@ -26,7 +26,7 @@ use rollout::{
     decide::Hold,
     event::{Event, PauseReason},
     evidence::{Answer, Query},
-    log::Entry,
+    log::{Entry, Why},
     plan::Plan,
     rollout::{Phase, Rollout, RolloutId},
     target::{Environment, MARK},
@@ -186,7 +186,7 @@ impl Stage {
         let starter = somebody(&self.plan, ADMIN);
         // What the story tells of the start stands before anything is read; people act once there is a rollout.
         let acts = self.lab.advance(self.now, None);
-        let id = doors::start(&self.scene, Arc::clone(&self.plan), &starter, None).await?;
+        let id = doors::start(&self.scene, Arc::clone(&self.plan), &starter, Why::default()).await?;
         self.follow_hints().await?;
         for act in acts {
             self.act(&id, &act).await?;

@@ -37,7 +37,10 @@ fn guardrail(
         When::Any(_) if !watched => ("not known".to_owned(), "not measured at this stage".to_owned()),
         When::Any(conditions) => any(plan, conditions, figures),
         When::Signal(name) => signal(head, name),
-        When::Alarm { name, insufficient_ok } => alarm(levels.alarms.get(name), *insufficient_ok),
+        When::Alarm { name, insufficient_ok } => {
+            let state = levels.alarms.get(name).map(|state| head.heeds(name, *state));
+            (verdict_of(state, *insufficient_ok).to_owned(), heard(head, levels, name))
+        }
         When::Drift => match (&head.blocked, drift(plan, head)) {
             (Some(blocked), _) => ("not known".to_owned(), format!("since {}: {}", blocked.at, blocked.why)),
             (None, Some(what)) => ("true".to_owned(), what),
@@ -71,14 +74,23 @@ fn any(plan: &Plan, conditions: &[ConditionId], figures: &[Option<Figure>]) -> (
     (verdict.to_owned(), figures.join("; "))
 }
 
-fn alarm(state: Option<&AlarmState>, insufficient_ok: bool) -> (String, String) {
-    let verdict = match state {
+fn verdict_of(state: Option<AlarmState>, insufficient_ok: bool) -> &'static str {
+    match state {
         Some(AlarmState::Ringing(_)) => "true",
         Some(AlarmState::Quiet) => "false",
         Some(AlarmState::Insufficient) if insufficient_ok => "false",
         Some(_) | None => "not known",
+    }
+}
+
+/// How an alarm stands, and whether that counts.
+pub(super) fn heard(head: &Rollout, levels: &Levels, name: &str) -> String {
+    let Some(state) = levels.alarms.get(name) else {
+        return "not looked at yet".to_owned();
     };
-    (verdict.to_owned(), state.map_or("not looked at yet".to_owned(), AlarmState::words))
+    let counts = head.heeds(name, *state) == *state;
+    let despite = if counts { "" } else { "; the rollout was started despite that" };
+    format!("{}{despite}", state.words())
 }
 
 /// What somebody else changed in a target, as long as a person has to look at it.

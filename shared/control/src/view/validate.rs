@@ -1,11 +1,11 @@
 //! Everything that must hold before a stage is entered, each line with what was measured and why it is so.
 
-use super::{Percent, Sight, doors};
+use super::{Percent, Sight, doors, guards};
 use rollout::{
     decide::{Line as Found, Miss, Must, ahead, figures},
     evidence::Figure,
     gather::next_stage,
-    levels::AlarmState,
+    levels::Levels,
     plan::{Kind, When},
     time::{Span, Timestamp},
     units::{ConditionId, Decimal, StageIndex},
@@ -220,12 +220,11 @@ impl Looking<'_> {
     }
 
     fn heard(&self, when: &When) -> String {
-        let levels = self.sight.look.map(|look| &look.levels);
         let When::Alarm { name, .. } = when else {
             return String::new();
         };
-        let state = levels.and_then(|levels| levels.alarms.get(name));
-        state.map_or("not looked at yet".to_owned(), AlarmState::words)
+        let levels = self.sight.look.map(|look| &look.levels);
+        guards::heard(&self.sight.loaded.head, levels.unwrap_or(&Levels::default()), name)
     }
 
     fn figure(&self, found: &Found) -> Option<Measured> {

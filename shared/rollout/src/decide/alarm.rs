@@ -6,16 +6,37 @@ use crate::{
     evidence::{Evidence, Gap, Verdict},
     gather::{guard_floor, in_force, in_force_at, next_stage},
     levels::{AlarmState, Ringing},
-    plan::{Rule, When},
-    rollout::Phase,
+    plan::{Plan, Rule, When},
+    rollout::{Phase, Rollout},
     time::{Span, Timestamp},
     units::RuleId,
 };
+use std::collections::BTreeSet;
+
+impl Plan {
+    /// The alarms that guardrails watch, each once, in the order of their names.
+    pub fn alarms(&self) -> impl Iterator<Item = &str> {
+        let watched = self.rules.iter().filter_map(|rule| match &rule.when {
+            When::Alarm { name, .. } => Some(name.as_str()),
+            When::Any(_) | When::Signal(_) | When::Drift => None,
+        });
+        watched.collect::<BTreeSet<_>>().into_iter()
+    }
+}
+
+impl Rollout {
+    /// What an alarm says of this rollout. Who brings the fix starts it despite an alarm that rings: until that has been
+    /// quiet once, it is about what was there before. It rings anew for everybody.
+    pub fn heeds(&self, name: &str, state: AlarmState) -> AlarmState {
+        let is_old = matches!(state, AlarmState::Ringing(ringing) if ringing.since <= self.created);
+        if is_old && self.despite.iter().any(|despite| despite == name) { AlarmState::Quiet } else { state }
+    }
+}
 
 impl Mind<'_> {
     /// Whether an alarm rings. Too little data for it is no answer, unless the rule says otherwise.
     pub(super) fn alarm(&self, name: &str, insufficient_ok: bool, evidence: &Evidence) -> Verdict {
-        match evidence.levels.alarms.get(name) {
+        match evidence.levels.alarms.get(name).map(|state| self.rollout.heeds(name, *state)) {
             Some(AlarmState::Quiet) => Verdict::False,
             Some(AlarmState::Ringing(_)) => Verdict::True,
             Some(AlarmState::Insufficient) if insufficient_ok => Verdict::False,
@@ -32,8 +53,8 @@ impl Mind<'_> {
         let When::Alarm { name, .. } = &self.plan.rule(id).when else {
             return None;
         };
-        match evidence.levels.alarms.get(name) {
-            Some(AlarmState::Ringing(ringing)) => Some(*ringing),
+        match evidence.levels.alarms.get(name).map(|state| self.rollout.heeds(name, *state)) {
+            Some(AlarmState::Ringing(ringing)) => Some(ringing),
             Some(_) | None => None,
         }
     }
@@ -95,7 +116,7 @@ impl Mind<'_> {
                 self.ringing(id, evidence).filter(|ringing| ringing.since <= self.rollout.created)?;
             let (cause, since) = (rule.cause(), ringing.since);
             Some(format!(
-                "{cause} has been ringing since {since}: see to it and start again, or take its guardrail out"
+                "{cause} has been ringing since {since}: see to it and start again, or start despite it"
             ))
         })
     }

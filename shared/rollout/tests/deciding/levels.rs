@@ -416,6 +416,28 @@ fn what_waits_for_an_alarm_is_judged_again() {
 }
 
 #[test]
+fn an_alarm_that_it_is_started_despite_holds_nothing_until_it_rings_anew() {
+    let mut world = started();
+    world.rings("burning");
+    world.rings("crowded");
+    world.head.despite = vec!["burning".to_owned()];
+    let events = world.tick(&[]).unwrap();
+    assert!(matches!(events.as_slice(), [Event::Refused { .. }]), "the other one is nobody's: {events:?}");
+
+    let mut world = started();
+    world.rings("burning");
+    world.head.despite = vec!["burning".to_owned()];
+    let mut world = world.exposed();
+    world.goes_on();
+    world.later(Span::minutes(20));
+    holds(world.tick(&[]), "Baking");
+    // It was quiet, and rings again: that is about what is exposed now.
+    world.rings("burning");
+    let events = world.tick(&[]).unwrap();
+    assert!(names(&events).contains(&"lowering"), "{events:?}");
+}
+
+#[test]
 fn a_start_under_an_alarm_is_refused_with_what_to_do() {
     let mut world = started();
     world.rings("crowded");
@@ -423,7 +445,7 @@ fn a_start_under_an_alarm_is_refused_with_what_to_do() {
     let [Event::Refused { why }] = events.as_slice() else { panic!("{events:?}") };
     let since = world.now;
     let expected = format!(
-        "alarm crowded has been ringing since {since}: see to it and start again, or take its guardrail out"
+        "alarm crowded has been ringing since {since}: see to it and start again, or start despite it"
     );
     assert_eq!(*why, expected);
     assert!(matches!(&world.head.phase, Phase::Over { outcome: Outcome::Refused(_), .. }));

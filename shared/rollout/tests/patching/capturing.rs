@@ -11,7 +11,7 @@ use rollout::{
 #[track_caller]
 fn captured(pairs: &[(&str, &str)]) -> Result<Captured, Refusal> {
     let plan = plan();
-    capture(&plan, &started(&plan), API, &state(environment(pairs), "r7"))
+    capture(&plan, &started(&plan).id, API, &state(environment(pairs), "r7"))
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn an_unreadable_environment_is_not_an_empty_one() {
     let plan = plan();
     let mut state = state(Environment::new(), "r1");
     state.environment = Err("KMS".to_owned());
-    let refusal = capture(&plan, &started(&plan), API, &state).unwrap_err();
+    let refusal = capture(&plan, &started(&plan).id, API, &state).unwrap_err();
     assert_eq!(refusal, Refusal::Unreadable("KMS".to_owned()));
 }
 
@@ -91,7 +91,7 @@ fn every_stage_must_fit_before_anything_is_written() {
     let plan = plan();
     let with = |bytes: usize| {
         let found = environment(&[("PADDING", &"x".repeat(bytes))]);
-        capture(&plan, &started(&plan), API, &state(found, "r1"))
+        capture(&plan, &started(&plan).id, API, &state(found, "r1"))
     };
     let most = (0..4_096).rev().find(|bytes| with(*bytes).is_ok()).unwrap();
     assert!(matches!(with(most + 1), Err(Refusal::TooLarge { bytes: 4_097, .. })), "{:?}", with(most + 1));
@@ -120,7 +120,7 @@ fn what_was_taken_fits_whatever_is_switched_off() {
     );
     let plan = load("example.yaml", &text).unwrap().plan;
     let with = |bytes: usize| state(environment(&[("PADDING", &"x".repeat(bytes))]), "r1");
-    let fits = |bytes: &usize| capture(&plan, &started(&plan), API, &with(*bytes)).is_ok();
+    let fits = |bytes: &usize| capture(&plan, &started(&plan).id, API, &with(*bytes)).is_ok();
     let most = (0..4_096).rev().find(fits).unwrap();
     let mut world = World::with(plan.clone(), with(most));
     world.enter(0);

@@ -73,7 +73,7 @@ impl World {
     /// The same of another plan.
     fn with(plan: Plan, state: FunctionState) -> World {
         let head = started(&plan);
-        let captured = capture(&plan, &head, API, &state).unwrap();
+        let captured = capture(&plan, &head.id, API, &state).unwrap();
         let mut world = World { plan, head, state, writes: 0 };
         world.record(vec![Event::Captured { target: API, captured }, Event::Ready]);
         world

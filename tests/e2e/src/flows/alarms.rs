@@ -29,6 +29,23 @@ pub(super) fn by_hand(stage: &Stage) -> Tried {
     Ok(())
 }
 
+/// Whoever brings the fix starts under the alarm, and says so; when it rings anew, it is heeded.
+pub(super) fn despite(stage: &Stage) -> Tried {
+    stage.target("despite")?;
+    alarm(stage, "despite", None)?;
+    set(stage, "e2e-despite", "ALARM")?;
+    let refused = stage.start("despite", ALARMED).err().unwrap_or_default();
+    if !refused.contains("--despite-alarm e2e-despite") {
+        return Err(format!("a start under an alarm was to be refused: {refused:?}"));
+    }
+    let despite = ["--despite-alarm", "e2e-despite", "--note", "the fix"];
+    let id = stage.start_with("despite", ALARMED, &despite)?;
+    stage.until(&id, "exposed", |status| status.get("phase").is_some_and(|phase| phase == "baking"))?;
+    set(stage, "e2e-despite", "OK")?;
+    set(stage, "e2e-despite", "ALARM")?;
+    goes_back(stage, "despite", &id)
+}
+
 /// A rollout whose first stage is in effect, and an alarm that is quiet.
 fn exposed(stage: &Stage, flow: &str) -> Tried<String> {
     stage.target(flow)?;

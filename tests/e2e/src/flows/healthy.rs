@@ -17,6 +17,7 @@ const APPROVED: &str = include_str!("../../plans/approved.yaml");
 /// Nobody does anything but start it.
 pub(super) fn promoted(stage: &Stage) -> Tried {
     let target = stage.target("promoted")?;
+    stage.is_ready("promoted", PROMOTED)?;
     let id = stage.start("promoted", PROMOTED)?;
     stage.until_over(&id, "completed")?;
     target.is(&[("EXAMPLE_ENABLED", "true"), ("EXAMPLE_PERCENT", "100")])?;

@@ -15,7 +15,7 @@ use crate::{Tried, stage::Stage};
 type Flow = fn(&Stage) -> Tried;
 
 /// All flows and what they show.
-pub(crate) const ALL: [(&str, Flow); 15] = [
+pub(crate) const ALL: [(&str, Flow); 16] = [
     ("started through the API, promoted by the schedules alone, to the end", healthy::promoted),
     ("approved through the gateway, and three messages reach three topics", healthy::approved),
     ("a breached guardrail rolls back", trouble::breached),
@@ -24,6 +24,7 @@ pub(crate) const ALL: [(&str, Flow); 15] = [
     ("somebody edits the environment in between", hands::edited),
     ("an alarm reaches the door by its topic", alarms::by_topic),
     ("an alarm reaches the door by EventBridge and directly", alarms::by_hand),
+    ("a rollout brings the fix for an alarm that rings", alarms::despite),
     ("a function without the tag is not touched", permissions::untagged),
     ("a function of another region is refused", permissions::elsewhere),
     ("the permission is taken away in the middle, and given back", permissions::revoked),

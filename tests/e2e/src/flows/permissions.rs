@@ -10,7 +10,7 @@ const TAG: &str = "tidegate:managed";
 pub(super) fn untagged(stage: &Stage) -> Tried {
     let target = stage.target("untagged")?;
     tag(stage, &target.function, false)?;
-    let id = stage.start("untagged", PROMOTED)?;
+    let id = stage.insist("untagged", PROMOTED)?;
     stage.until(&id, "stopped by a missing tag", |status| says(status, "AccessDenied"))?;
     target.is_untouched()?;
     stage.cli.run(&stage.olga, &["abandon", &id, "--note", "it has no tag"])?;
@@ -21,7 +21,11 @@ pub(super) fn untagged(stage: &Stage) -> Tried {
 pub(super) fn elsewhere(stage: &Stage) -> Tried {
     let there = "arn:aws:lambda:eu-west-1:000000000000:function:e2e-elsewhere";
     let plan = PROMOTED.replace("{function: e2e-FLOW", &format!("{{function: \"{there}\""));
-    let id = stage.start("elsewhere", &plan)?;
+    let refused = stage.start("elsewhere", &plan).err().unwrap_or_default();
+    if !refused.contains("it is in eu-west-1") {
+        return Err(format!("what is elsewhere was to be refused at the start: {refused:?}"));
+    }
+    let id = stage.insist("elsewhere", &plan)?;
     stage.until_over(&id, "refused")?;
     stage.log_says(&id, "refused", &["it is in eu-west-1"])
 }

@@ -1,7 +1,7 @@
 //! What must hold of each fact when it is recorded: bake, gates, consent, arming, fences.
 
 use super::Page;
-use crate::{function::Marked, levels::is_capped, people, ports::Port, world::State};
+use crate::{function::Marked, levels::is_capped, people, ports::Port, run::TICKS_APART, world::State};
 use rollout::{
     event::{Cause, Event, Outcome, Seen, Wish},
     evidence::{Verdict, judge},
@@ -73,7 +73,9 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
         Event::Ended { outcome } => fact.ended(outcome),
         Event::Refused { why } if why.contains("could not be read within") => {
             let fine = state.now.since(state.cleared);
-            assert!(state.stormy || fine < Span::minutes(5), "nobody reads the function in fine weather");
+            // The second tick at the latest finds it settled.
+            let soon = Span::minutes(2 * TICKS_APART);
+            assert!(state.stormy || fine <= soon, "nobody reads the function in fine weather");
         }
         _ => {}
     }

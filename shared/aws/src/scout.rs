@@ -1,0 +1,64 @@
+//! A look at the targets of a plan, by the door that may read them, for the door that people reach and that may not.
+
+use crate::{
+    errors::story,
+    wakes::{Door, Wakes},
+    woken::Unknown,
+};
+use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
+use control::finding::Finding;
+use rollout::plan::Plan;
+use serde_json::{Value, json};
+
+/// The field of a payload that holds a plan: look at its targets, and write nothing.
+const LOOK: &str = "look";
+
+/// The plan whose targets are to be looked at, if a payload asks for that.
+///
+/// # Errors
+/// [`Unknown`] when what it asks for is no plan.
+pub fn asked(payload: &Value) -> Option<Result<Plan, Unknown>> {
+    let plan = payload.get(LOOK)?;
+    Some(serde_json::from_value(plan.clone()).map_err(|_| Unknown::of(payload)))
+}
+
+impl Wakes {
+    /// Has the door advance look. A door that cannot be asked says nothing about the targets: a start finds out.
+    pub(crate) async fn scout(&self, plan: &Plan) -> Vec<Finding> {
+        match self.ask_advance(plan).await {
+            Ok(found) => found,
+            Err(why) => {
+                let help = "see to that door; a start looks at them, too, before anything is written";
+                vec![Finding::not_known("the targets can be rolled out", why, help)]
+            }
+        }
+    }
+
+    async fn ask_advance(&self, plan: &Plan) -> Result<Vec<Finding>, String> {
+        let name = self.name(Door::Advance).ok_or("it is not known which function is the door advance")?;
+        let call =
+            self.client().invoke().function_name(name).invocation_type(InvocationType::RequestResponse);
+        let answer = call.payload(Blob::new(json!({ LOOK: plan }).to_string())).send().await;
+        let answer =
+            answer.map_err(|error| format!("the door advance cannot be asked: {}", story(&error)))?;
+        let payload = answer.payload().map(Blob::as_ref).unwrap_or_default();
+        let found: Option<Vec<Finding>> = serde_json::from_slice(payload).ok();
+        // Nothing found is no answer: there is a finding for each target.
+        let whole = found.filter(|found| found.len() == plan.targets.len());
+        whole.ok_or_else(|| "the door advance did not answer with what it found".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_is_told_from_whatever_else_wakes_the_door() {
+        let text = include_str!("../../../plans/elite.yaml");
+        let plan = rollout::plan::load("elite.yaml", text).unwrap().plan;
+        assert_eq!(asked(&json!({ LOOK: &plan })), Some(Ok(plan)));
+        assert_eq!(asked(&json!({ "rollout": "cst-1" })), None);
+        assert!(matches!(asked(&json!({ LOOK: { "name": "x" } })), Some(Err(_))));
+    }
+}

@@ -1,0 +1,183 @@
+//! Before a rollout begins: everything is looked at, and whoever insists is recorded.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod ports;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode},
+};
+use console::{Caller, Tokens, router};
+use control::{finding::Finding, ports::Store};
+use ports::{NOW, Ports};
+use rollout::{
+    levels::{AlarmState, Ringing},
+    rollout::RolloutId,
+    time::Span,
+    units::Version,
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, sync::Arc};
+use tower::ServiceExt;
+
+const PLAN: &str = r#"
+tidegate: 1
+name: demo
+owner: lead
+people: {lead: {members: [lena]}}
+targets: [{function: api, set: {PERCENT: "${percent}"}}]
+metrics:
+  errors: {ratio: {of: App/Errors, to: App/Requests}, about: canary}
+  queue: {metric: App/Queue, stat: Maximum, about: all}
+  score: {reported: survey, max_age: 7d}
+guardrails:
+  - {alarm: burning, then: roll back}
+stages:
+  - {name: canary, percent: 10, bake: 30m, leave: [errors < 1%, queue < 50]}
+  - {name: full, percent: 100, bake: 30m, leave: [score > 4]}
+"#;
+
+struct Api {
+    ports: Arc<Ports>,
+    router: Router,
+}
+
+impl Api {
+    /// All is well.
+    fn well() -> Api {
+        let (groups, roles) = (BTreeSet::new(), BTreeSet::new());
+        let caller = Caller { name: "lena".to_owned(), groups, roles, admin: false, machine: false };
+        let ports = Arc::new(Ports::default());
+        ports.counts("App/Requests", 100.0);
+        ports.counts("App/Queue", 7.0);
+        ports.scouted.lock().unwrap().push(Finding::yes("api can be rolled out", "it can be read"));
+        ports.later(Span::hours(2));
+        let router = router(Arc::clone(&ports), Arc::new(Tokens::new([("lena-token".to_owned(), caller)])));
+        Api { ports, router }
+    }
+
+    fn rings(&self, since: Span) {
+        let ringing = Ringing { since: NOW.after(since), window: Span::minutes(5) };
+        self.ports.sounds.lock().unwrap().insert("burning".to_owned(), AlarmState::Ringing(ringing));
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
+        let request = Request::post(path).header("authorization", "Bearer lena-token");
+        let request = request.header("content-type", "application/json").body(Body::from(body.to_string()));
+        let answer = self.router.clone().oneshot(request.unwrap()).await.unwrap();
+        let status = answer.status();
+        (status, serde_json::from_slice(&to_bytes(answer.into_body(), 1 << 20).await.unwrap()).unwrap())
+    }
+
+    /// What was found, as `no alarm burning ...: why`.
+    async fn found(&self, despite: &[&str]) -> Vec<String> {
+        let (status, found) = self.post("/v1/preflight", json!({ "plan": PLAN, "despite": despite })).await;
+        assert_eq!(status, StatusCode::OK, "{found}");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let line =
+            |one: &Value| format!("{} {}: {}", text(&one["holds"]), text(&one["what"]), text(&one["why"]));
+        found.as_array().unwrap().iter().map(line).collect()
+    }
+
+    async fn start(&self, more: Value) -> (StatusCode, Value) {
+        let mut body = json!({ "plan": PLAN });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.post("/v1/rollouts", body).await
+    }
+
+    async fn first_words(&self) -> String {
+        let id = RolloutId("demo-1".to_owned());
+        let (log, plan) =
+            (self.ports.entries(&id, Version(0), 1).await, self.ports.load(&id).await.unwrap().plan);
+        log.unwrap()[0].event.words(&plan)
+    }
+}
+
+#[tokio::test]
+async fn what_is_well_is_said_and_starts() {
+    let api = Api::well();
+    let expected = [
+        "yes no other rollout holds a target: all are free",
+        "yes alarm burning is there, and quiet: it is quiet",
+        "yes errors has values: the newest is of the hour from 2026-01-05T14:00:00Z",
+        "yes queue has values: the newest is of the hour from 2026-01-05T14:00:00Z",
+        "yes api can be rolled out: it can be read",
+    ];
+    assert_eq!(api.found(&[]).await, expected);
+    assert_eq!(api.start(json!({})).await.0, StatusCode::CREATED);
+    assert_eq!(api.first_words().await, "a rollout of demo");
+    assert_eq!(api.found(&[]).await[0], "no no other rollout holds a target: api is held by demo-1");
+}
+
+#[tokio::test]
+async fn what_is_wrong_refuses_the_start_until_somebody_insists_and_says_why() {
+    let api = Api::well();
+    let wrong = Finding::no("api can be rolled out", "there is no such function", "deploy it");
+    *api.ports.scouted.lock().unwrap() = vec![wrong];
+    let (status, problem) = api.start(json!({ "note": "now" })).await;
+    assert_eq!((status, &problem["type"]), (StatusCode::CONFLICT, &json!("urn:tidegate:not-ready")));
+    assert!(
+        problem["detail"].as_str().unwrap().contains("there is no such function; deploy it"),
+        "{problem}"
+    );
+    assert_eq!(problem["findings"][0]["holds"], "no");
+    let (status, silent) = api.start(json!({ "force": true, "note": " " })).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{silent}");
+    assert!(silent["detail"].as_str().unwrap().contains("with a note"), "{silent}");
+    assert_eq!(
+        api.start(json!({ "force": true, "note": "it is deployed next" })).await.0,
+        StatusCode::CREATED
+    );
+    assert_eq!(
+        api.first_words().await,
+        "a rollout of demo, passing over: api can be rolled out: there is no such function: it is deployed next"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_said_and_refuses_nothing() {
+    let api = Api::well();
+    let insufficient = ("burning".to_owned(), AlarmState::Insufficient);
+    api.ports.sounds.lock().unwrap().extend([insufficient]);
+    assert_eq!(
+        api.found(&[]).await[1],
+        "not known alarm burning is there, and quiet: it has too little data"
+    );
+    assert_eq!(api.start(json!({})).await.0, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_metric_of_everybody_without_a_value_is_wrong_and_one_of_those_who_are_exposed_is_not_known() {
+    let api = Api::well();
+    api.ports.later(Span::days(3));
+    api.ports.counts("App/Requests", 0.0);
+    let found = api.found(&[]).await;
+    assert!(found[2].starts_with("yes errors"), "zero is a value: {found:?}");
+    let silent = Api::well();
+    silent.ports.forget();
+    let found = silent.found(&[]).await;
+    assert_eq!(found[2], "not known errors has values: App/Requests has had none for 1d");
+    assert_eq!(found[3], "no queue has values: App/Queue has had none for 1d");
+}
+
+#[tokio::test]
+async fn a_start_despite_an_alarm_is_asked_for_by_its_name_and_needs_a_word() {
+    let api = Api::well();
+    api.rings(Span::minutes(10));
+    let why = "it rings since 2026-01-05T12:10:00Z";
+    assert_eq!(api.found(&[]).await[1], format!("no alarm burning is there, and quiet: {why}"));
+    let despite = format!("yes alarm burning is there, and quiet: {why}; it is to be started despite that");
+    assert_eq!(api.found(&["burning"]).await[1], despite);
+    assert_eq!(api.start(json!({ "note": "the fix" })).await.0, StatusCode::CONFLICT);
+    let (status, unknown) =
+        api.start(json!({ "despite": ["burnin"], "force": true, "note": "the fix" })).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{unknown}");
+    assert!(unknown["detail"].as_str().unwrap().contains("its alarms are burning"), "{unknown}");
+    assert_eq!(api.start(json!({ "despite": ["burning"] })).await.0, StatusCode::CONFLICT, "no word");
+    let (status, _) = api.start(json!({ "despite": ["burning"], "note": "the fix" })).await;
+    assert_eq!(status, StatusCode::CREATED);
+    assert_eq!(api.first_words().await, "a rollout of demo, despite alarm burning: the fix");
+    assert_eq!(api.ports.load(&RolloutId("demo-1".to_owned())).await.unwrap().head.despite, ["burning"]);
+}

@@ -1,0 +1,196 @@
+//! Everything that must be so before a rollout begins, looked at without beginning it. Nothing is written.
+
+use crate::{
+    finding::Finding,
+    ports::{Alarms, Functions, Metrics, ReadError, Store, Unavailable, World},
+};
+use rollout::{
+    evidence::{Answer, Query, Status},
+    levels::AlarmState,
+    plan::{About, Lookup, Metric, Plan, Source},
+    rollout::RolloutId,
+    target::{Settled, capture},
+    time::{Span, Timestamp},
+    units::SeriesId,
+};
+
+/// A metric without a value for so long has none.
+const LATELY: Span = Span::days(1);
+/// One value for each of these: whether there is any is all that is asked.
+const COARSE: Span = Span::hours(1);
+
+/// What the table says: the targets are free, the stop line is not pulled. No start passes that over.
+///
+/// # Errors
+/// [`Unavailable`] when the store does not answer.
+pub async fn table<P: Store>(ports: &P, plan: &Plan) -> Result<Vec<Finding>, Unavailable> {
+    let mut found = vec![free(ports, plan).await?];
+    found.extend(stop_line(ports).await?);
+    Ok(found)
+}
+
+/// What is watched is there: alarms that are quiet, metrics that have values. An alarm that it is to be started despite
+/// may ring.
+pub async fn sources<P: Metrics + Alarms + World>(
+    ports: &P,
+    plan: &Plan,
+    despite: &[String],
+) -> Vec<Finding> {
+    let mut found = alarms(ports, plan, despite).await;
+    found.extend(metrics(ports, plan).await);
+    found
+}
+
+/// What only whoever may read the functions knows: each is there, can be read, is as it was left, and has room for every
+/// stage.
+pub async fn targets<P: Functions>(ports: &P, plan: &Plan) -> Vec<Finding> {
+    let mut found = vec![];
+    for (id, target) in plan.targets() {
+        let what = format!("{} can be rolled out", target.function);
+        found.push(match ports.read(&target.function).await {
+            Ok(state) if state.settled == Settled::InProgress => {
+                Finding::not_known(&what, "an update of it is in progress", "try again when it is through")
+            }
+            Ok(state) => match capture(plan, &longest_name(plan), id, &state) {
+                Ok(_) => {
+                    Finding::yes(&what, "it can be read, is as it was left, and has room for every stage")
+                }
+                Err(why) => Finding::no(&what, why.to_string(), "a start would be refused"),
+            },
+            Err(why @ ReadError::Unavailable(_)) => Finding::not_known(&what, why.to_string(), "try again"),
+            Err(why @ (ReadError::Missing | ReadError::Elsewhere(_) | ReadError::Forbidden(_))) => {
+                let help =
+                    "correct the plan; or deploy the function, and see to its tag tidegate:managed=true";
+                Finding::no(&what, why.to_string(), help)
+            }
+        });
+    }
+    found
+}
+
+/// As long as the name of a rollout of this plan will ever be: the mark has it.
+fn longest_name(plan: &Plan) -> RolloutId {
+    RolloutId(format!("{}-{}", plan.name, u32::MAX))
+}
+
+async fn free<P: Store>(ports: &P, plan: &Plan) -> Result<Finding, Unavailable> {
+    let what = "no other rollout holds a target";
+    for target in &plan.targets {
+        if let Some(holder) = ports.lock(target.held_as()).await?.holder {
+            let why = format!("{} is held by {holder}", target.function);
+            return Ok(Finding::no(what, why, format!("wait until {holder} is over, or roll it back")));
+        }
+    }
+    Ok(Finding::yes(what, "all are free"))
+}
+
+async fn stop_line<P: Store>(ports: &P) -> Result<Option<Finding>, Unavailable> {
+    let line = ports.work().await?.stop;
+    Ok(line.map(|line| {
+        let why = format!("{} pulled it at {}", line.by, line.at);
+        Finding::no("the stop line is not pulled", why, "`tidegate go` lets it go, when that is right")
+    }))
+}
+
+async fn alarms<P: Alarms>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {
+    let names: Vec<String> = plan.alarms().map(str::to_owned).collect();
+    if names.is_empty() {
+        return vec![];
+    }
+    let states = ports.alarms(&names).await;
+    names.iter().zip(states).map(|(name, state)| alarm(name, state, despite.contains(name))).collect()
+}
+
+fn alarm(name: &str, state: AlarmState, despite: bool) -> Finding {
+    let (what, why) = (format!("alarm {name} is there, and quiet"), state.words());
+    match state {
+        AlarmState::Quiet => Finding::yes(&what, why),
+        AlarmState::Ringing(_) if despite => {
+            Finding::yes(&what, format!("{why}; it is to be started despite that"))
+        }
+        AlarmState::Ringing(_) => {
+            let help = format!("see to it; where this is what mends it: --despite-alarm {name}");
+            Finding::no(&what, why, help)
+        }
+        AlarmState::Insufficient => {
+            Finding::not_known(&what, why, "is what it watches in use? Until it has data it protects nobody")
+        }
+        AlarmState::Missing => Finding::no(&what, why, "correct its name in the plan, or create it"),
+        AlarmState::Forbidden => Finding::no(&what, why, "whoever asks needs cloudwatch:DescribeAlarms"),
+        AlarmState::Failing => Finding::not_known(&what, why, "try again"),
+    }
+}
+
+async fn metrics<P: Metrics + World>(ports: &P, plan: &Plan) -> Vec<Finding> {
+    let now = ports.now();
+    let asked: Vec<(&Metric, Vec<SeriesId>)> = plan
+        .metrics
+        .iter()
+        .map(|metric| (metric, counted(metric)))
+        .filter(|(_, all)| !all.is_empty())
+        .collect();
+    let series = asked.iter().flat_map(|(_, series)| series);
+    let queries: Vec<Query> = series.map(|series| query(*series, now)).collect();
+    if queries.is_empty() {
+        return vec![];
+    }
+    let mut answers = ports.ask(plan, &queries).await.into_iter();
+    let each = asked.iter().map(|(metric, series)| {
+        let answers: Vec<Answer> = answers.by_ref().take(series.len()).collect();
+        measured(plan, metric, series, &answers)
+    });
+    each.collect()
+}
+
+fn query(series: SeriesId, now: Timestamp) -> Query {
+    let to = now.floor(COARSE).after(COARSE);
+    Query { series, period: COARSE, from: to.before(LATELY), to }
+}
+
+/// The series that have a value whenever anybody is there: what errors are counted of, and not the errors.
+fn counted(metric: &Metric) -> Vec<SeriesId> {
+    let lookups: Vec<&Lookup> = match &metric.source {
+        Source::Ratio { to, .. } => to.iter().collect(),
+        Source::Average { count, .. } => vec![count],
+        Source::Series { values, .. } => vec![values],
+        Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => vec![],
+    };
+    let arms = |lookup: &&Lookup| [Some(lookup.canary), lookup.baseline];
+    let mut series: Vec<SeriesId> = lookups.iter().flat_map(arms).flatten().collect();
+    let members = lookups.iter().flat_map(|lookup| lookup.members.values().flatten());
+    series.extend(members.flat_map(|(canary, baseline)| [Some(*canary), *baseline]).flatten());
+    series.sort_unstable();
+    series.dedup();
+    series
+}
+
+fn measured(plan: &Plan, metric: &Metric, series: &[SeriesId], answers: &[Answer]) -> Finding {
+    let what = format!("{} has values", metric.name);
+    let is = |status: Status| answers.iter().any(|answer| answer.status == status);
+    let newest = answers.iter().filter_map(|answer| answer.points.last()).map(|point| point.at).max();
+    if is(Status::Forbidden) {
+        return Finding::no(&what, "it may not be asked", "whoever asks needs cloudwatch:GetMetricData");
+    }
+    if let Some(at) = newest {
+        return Finding::yes(&what, format!("the newest is of the hour from {at}"));
+    }
+    if is(Status::Failing) {
+        return Finding::not_known(&what, "the source did not answer", "try again");
+    }
+    let names: Vec<&str> = series.iter().map(|id| plan.series(*id).metric.as_str()).collect();
+    let name = names.first().copied().unwrap_or_default();
+    let why = format!("{name} has had none for {LATELY}");
+    let help = "is it spelled, and are its dimensions, as the source has them?";
+    // What is only about those who are exposed can have no value before anybody is.
+    let is_new = metric.about == About::Canary && !has_baseline(metric);
+    if is_new { Finding::not_known(&what, why, help) } else { Finding::no(&what, why, help) }
+}
+
+fn has_baseline(metric: &Metric) -> bool {
+    match &metric.source {
+        Source::Ratio { to, .. } => to.iter().any(|lookup| lookup.baseline.is_some()),
+        Source::Average { count, .. } => count.baseline.is_some(),
+        Source::Series { values, .. } => values.baseline.is_some(),
+        Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => false,
+    }
+}
