@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[expect(dead_code, reason = "each test file uses its own part of what they share")]
 mod ports;
 
 use axum::{
