@@ -21,6 +21,7 @@ mod out;
 mod plan;
 mod read;
 mod render;
+mod signoff;
 mod simulate;
 mod spark;
 mod tokens;
@@ -85,6 +86,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Log(args) => audit::log(client, format, &args).map(done),
         Verb::Incidents => incident::list(&client()?, format).map(done),
         Verb::Incident(arg) => incident::show(&client()?, format, &arg.incident).map(done),
+        Verb::Signoff(args) => signoff::show(&client()?, format, &args).map(done),
         Verb::Wait(args) => wait::wait(&client()?, format, &args),
         Verb::Diff(args) => diff::run(&args, &common),
         Verb::Validate(args) => validate::run(&client()?, format, &args),

@@ -126,3 +126,23 @@ fn health_ends_with_a_code_when_a_trigger_is_true_or_not_known() {
     let explained = bad.say(&["explain"]).out;
     assert!(explained.contains("Whom to call, in order:\n  - ops (page phone:1)"), "{explained}");
 }
+
+#[test]
+fn the_signoff_table_is_read_pasted_and_parsed() {
+    let asked = Asked::of("signoff", &["--story", "no-approval", "--speed", FAST], "asked");
+    let waiting = asked.say(&["signoff"]);
+    assert!(waiting.code == 0 && waiting.out.contains("0 of 1 consents are given"), "{waiting:?}");
+    let row = waiting.out.lines().find(|line| line.contains(" lead ")).unwrap_or(&waiting.out);
+    assert!(row.contains("-    -     asked since 20"), "{row}");
+    assert_eq!(asked.say(&["approve", "--as", "lena", "--note", "go | now"]).code, 0);
+    let document = asked.say(&["signoff", "two-steps-1", "--markdown"]).out;
+    let row = document.lines().find(|line| line.contains("| lead | lena | 20")).unwrap_or(&document);
+    assert!(row.contains(r"| go \| now | entry ") && row.ends_with(": no figures |"), "{row}");
+    let json = asked.say(&["signoff", "--format", "json"]).json();
+    assert_eq!(
+        (&json["consents"][0]["state"], &json["consents"][0]["said"]["by"]),
+        (&"given".into(), &"lena".into())
+    );
+    let both = asked.say(&["signoff", "--markdown", "--format", "json"]);
+    assert!(both.code == 1 && both.err.contains("cannot be used with"), "{both:?}");
+}

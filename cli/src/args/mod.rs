@@ -39,6 +39,12 @@ const RUN_HELP: &str = "It sets variables of real functions and looks at real me
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 tidegate run plans/search.yaml --plain\n\n\
     In another terminal:\n  tidegate explain --state .search";
 
+const SIGNOFF_HELP: &str = "One row for each consent that the plan asks for. Below it: on which figures they were \
+    asked, what was refused, withdrawn, skipped or passed over by force, and the checklists. It is folded from the log \
+    each time.\n\n\
+    Examples:\n  tidegate signoff valine-ux-agent-1\n  tidegate signoff valine-ux-agent-1 --markdown > signoff.md\n  \
+    tidegate signoff --format json";
+
 const DOCTOR_HELP: &str = "It asks the AWS account at hand and changes nothing: whether each door can be called, the \
     clocks come, alarms reach the door that rolls back, nothing is lost, somebody hears of pages, and the functions of \
     all rollouts that are not over, and of the plans that are named, are tagged. What may not be looked at is not \
@@ -162,6 +168,9 @@ pub(crate) enum Verb {
     /// Show a rollback: what set it off, on which evidence, how long it took, what is still open
     #[command(after_help = "Example:\n  tidegate incident cst-pipeline-3-i41")]
     Incident(IncidentArg),
+    /// Show the sign-off table: who consented to what, when and on which figures, and what came otherwise
+    #[command(after_help = SIGNOFF_HELP)]
+    Signoff(SignoffArgs),
     /// Wait for an outcome, for a pipeline
     #[command(
         after_help = "Exit codes:\n  0  what was waited for has come\n  1  something about the request\n  \
@@ -214,6 +223,15 @@ pub(crate) enum Verb {
 pub(crate) struct IncidentArg {
     /// Its name, as `tidegate incidents` lists it
     pub(crate) incident: String,
+}
+
+#[derive(Args)]
+pub(crate) struct SignoffArgs {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// As Markdown, to be pasted into a document
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) markdown: bool,
 }
 
 #[derive(Args)]

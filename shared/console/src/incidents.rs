@@ -1,17 +1,14 @@
 //! Incidents: every rollback there ever was, folded from the logs.
 
-use crate::{App, Caller, Identify, Ports, Problem, path::Id};
+use crate::{App, Caller, Identify, Ports, Problem, path::Id, reads::whole_log};
 use axum::{Json, extract::State};
 use control::{
     ports::{LoadError, Loaded},
     turn::TurnError,
     view::{Incident, incident},
 };
-use rollout::{log::Entry, rollout::RolloutId, units::Version};
+use rollout::rollout::RolloutId;
 use serde::{Deserialize, Serialize};
-
-/// Entries of a log that are read at once.
-const ENTRIES_AT_ONCE: usize = 500;
 
 /// All incidents.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,14 +49,6 @@ pub(crate) async fn one<P: Ports, I: Identify>(
 
 async fn of<P: Ports>(ports: &P, loaded: &Loaded) -> Result<Vec<Incident>, Problem> {
     let id = &loaded.head.id;
-    let mut log: Vec<Entry> = vec![];
-    loop {
-        let after = log.last().map_or(Version(0), |entry| entry.version);
-        let more = ports.entries(id, after, ENTRIES_AT_ONCE).await?;
-        let is_last = more.len() < ENTRIES_AT_ONCE;
-        log.extend(more);
-        if is_last {
-            return Ok(incident::incidents(&loaded.plan, id, &log).map_err(TurnError::Illegal)?);
-        }
-    }
+    let log = whole_log(ports, id).await?;
+    Ok(incident::incidents(&loaded.plan, id, &log).map_err(TurnError::Illegal)?)
 }

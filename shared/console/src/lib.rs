@@ -74,6 +74,7 @@ fn rollouts<P: Ports, I: Identify>() -> Router<App<P, I>> {
         .route("/v1/rollouts/{id}/explain", get(reads::explain::<P, I>))
         .route("/v1/rollouts/{id}/log", get(reads::log::<P, I>))
         .route("/v1/rollouts/{id}/entries", get(reads::entries::<P, I>))
+        .route("/v1/rollouts/{id}/signoff", get(reads::signoff::<P, I>))
         .route("/v1/rollouts/{id}/plan", get(reads::plan::<P, I>))
         .route("/v1/rollouts/{id}/health", get(asks::health::<P, I>))
         .route("/v1/rollouts/{id}/validate", get(asks::validate::<P, I>))

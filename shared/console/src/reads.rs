@@ -8,7 +8,7 @@ use axum::{
 use control::{
     ports::{LoadError, Loaded},
     simulate::Percent,
-    view::{self, Line, Sight, Status, Teller},
+    view::{self, Line, Sight, Signoff, Status, Teller},
 };
 use rollout::{
     evidence::StopLine,
@@ -219,6 +219,30 @@ pub(crate) async fn entries<P: Ports, I: Identify>(
     let is_whole = last >= head.version || entries.is_empty();
     let next = (!is_whole).then_some(last);
     Ok(Json(Written { entries, next, head: is_whole.then_some(head) }))
+}
+
+/// Every entry of a log, for what is folded from all of them.
+pub(crate) async fn whole_log<P: Ports>(ports: &P, id: &RolloutId) -> Result<Vec<Entry>, Problem> {
+    let mut log: Vec<Entry> = vec![];
+    loop {
+        let after = log.last().map_or(Version(0), |entry| entry.version);
+        let more = ports.entries(id, after, ENTRIES_AT_ONCE).await?;
+        let is_last = more.len() < ENTRIES_AT_ONCE;
+        log.extend(more);
+        if is_last {
+            return Ok(log);
+        }
+    }
+}
+
+pub(crate) async fn signoff<P: Ports, I: Identify>(
+    State(app): State<App<P, I>>,
+    Id(id): Id,
+    _: Caller,
+) -> Answer<Signoff> {
+    let loaded = app.ports.load(&id).await?;
+    let log = whole_log(&*app.ports, &id).await?;
+    Ok(Json(view::signoff::signoff(&loaded.plan, &id, &log).map_err(control::turn::TurnError::Illegal)?))
 }
 
 pub(crate) async fn plan<P: Ports, I: Identify>(

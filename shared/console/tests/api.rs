@@ -290,7 +290,7 @@ async fn a_body_is_an_object() {
 async fn a_name_that_no_rollout_can_have_is_missing() {
     let api = Api::started().await;
     for id in ["%ff", "%1b%5B2J", &"a".repeat(3_000), "demo-1%2F..%2Fdemo-1"] {
-        for path in ["", "/log", "/explain", "/plan", "/health", "/validate"] {
+        for path in ["", "/log", "/explain", "/plan", "/health", "/validate", "/signoff"] {
             check_problem(&api.get("lena", &format!("/v1/rollouts/{id}{path}")).await, 404, "missing");
         }
         let answer = api.post("lena", &format!("/v1/rollouts/{id}/pause"), json!({})).await;
@@ -456,4 +456,53 @@ async fn a_late_go_leaves_a_line_that_was_pulled_since() {
     pull("again").await;
     check_problem(&api.post("ada", "/v1/go", first).await, 409, "late");
     assert_eq!(api.get("ada", "/v1/stop").await.body["pulled"], true);
+}
+
+#[tokio::test]
+async fn the_signoff_table_says_who_consented_and_whose_force_did_without() {
+    let api = Api::started().await;
+    api.captured().await;
+    let consents = async || api.get("olaf", "/v1/rollouts/demo-1/signoff").await.body["consents"].clone();
+    let row = |state: &str| json!({ "stage": "canary", "door": "leave", "role": "lead", "nth": 1, "of": 1, "state": state });
+    assert_eq!(consents().await, json!([row("open")]));
+    api.post("lena", "/v1/rollouts/demo-1/tick", json!({ "text": "Rollback was tried" })).await;
+    api.ports.counts("App/Requests", 100.0);
+    api.ports.counts("App/Errors", 0.0);
+    let evaluate = async || {
+        control::doors::evaluate(&*api.ports, control::doors::Looks::Unseen).await.unwrap();
+    };
+    evaluate().await;
+    api.trigger(Trigger::Applied(Generation(1), [(TargetId(0), "c1".to_owned())].into())).await;
+    api.ports.later(Span::minutes(31));
+    evaluate().await;
+    let ask = api.get("lena", "/v1/rollouts/demo-1").await.body["answers"]["ask"].clone();
+    let mut asked = row("asked");
+    asked["asked"] = json!({ "entry": ask, "at": "2026-01-05T12:31:00Z", "figures": [] });
+    assert_eq!(consents().await, json!([asked]));
+    api.post("lena", "/v1/rollouts/demo-1/approve", json!({ "at": ask, "note": "two\nlines" })).await;
+    let given = consents().await;
+    let said = json!({ "entry": 8, "by": "lena", "at": "2026-01-05T12:31:00Z", "note": "two / lines" });
+    assert_eq!((&given[0]["state"], &given[0]["said"]), (&json!("given"), &said));
+
+    let api = Api::started().await;
+    api.captured().await;
+    let at = api.get("ada", "/v1/rollouts/demo-1").await.body["answers"]["moved"].clone();
+    let force = json!({ "at": at, "force": true, "to": "full", "note": "incident 77" });
+    assert_eq!(api.post("ada", "/v1/rollouts/demo-1/promote", force).await.body["changed"], true);
+    control::doors::evaluate(&*api.ports, control::doors::Looks::Unseen).await.unwrap();
+    let table = api.get("olaf", "/v1/rollouts/demo-1/signoff").await.body;
+    let row = &table["consents"][0];
+    assert_eq!((&row["state"], &row["said"]["by"]), (&json!("forced"), &json!("ada")), "{table}");
+    let otherwise = &table["otherwise"][0];
+    assert_eq!(
+        (&otherwise["what"], &otherwise["about"]),
+        (&json!("forced"), &json!("enter full")),
+        "{table}"
+    );
+    assert_eq!(otherwise["over"], json!(["tick: Rollback was tried"]), "{table}");
+    assert_eq!(
+        (&table["ticks"][0]["text"], &table["ticks"][0]["said"]),
+        (&json!("Rollback was tried"), &Value::Null)
+    );
+    check_problem(&api.get("ada", "/v1/rollouts/demo-2/signoff").await, 404, "missing");
 }

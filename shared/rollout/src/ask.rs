@@ -1,7 +1,7 @@
 //! A question to people, and whose answers count for what.
 
 use crate::{
-    plan::Consent,
+    plan::{Consent, Item},
     time::Timestamp,
     units::{StageIndex, Version},
 };
@@ -30,6 +30,22 @@ pub struct Given {
     pub by: String,
     pub at: Timestamp,
     pub note: Option<String>,
+}
+
+/// Whose consent lines of doors need that are judged at once, in their order: of each role the most that one asks.
+pub fn needs<'a>(lines: impl Iterator<Item = &'a Item>) -> Vec<Consent> {
+    let mut needs: Vec<Consent> = vec![];
+    for consent in lines.filter_map(consent) {
+        match needs.iter_mut().find(|need| need.role == consent.role) {
+            Some(need) => need.count = need.count.max(consent.count),
+            None => needs.push(consent.clone()),
+        }
+    }
+    needs
+}
+
+fn consent(line: &Item) -> Option<&Consent> {
+    if let Item::Approve(consent) = line { Some(consent) } else { None }
 }
 
 impl Ask {

@@ -114,6 +114,16 @@ impl Calendar {
         self.begins(day).after(Span::hours(u64::from(hour)))
     }
 
+    /// A moment as these clocks show it, RFC 3339: with `Z` in UTC, as everywhere else, and elsewhere with the offset.
+    pub fn shown(&self, at: Timestamp) -> String {
+        match jiff::Timestamp::from_millisecond(at.0) {
+            Ok(moment) if self.zone != TimeZone::UTC => {
+                moment.to_zoned(self.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+            }
+            Ok(_) | Err(_) => at.to_string(),
+        }
+    }
+
     /// The first moment at or after this at which an hour begins.
     pub fn next_hour(&self, at: Timestamp) -> Timestamp {
         let hour = self.hour(at);
@@ -176,6 +186,17 @@ mod tests {
         check("America/St_Johns", "2010-11-07T02:30:30Z", "2010-11-07", 0);
         check("America/St_Johns", "2010-11-07T02:31:00Z", "2010-11-07", 0);
         check("America/St_Johns", "2010-11-07T03:30:00Z", "2010-11-07", 1);
+    }
+
+    #[test]
+    fn a_moment_is_shown_as_the_clocks_there_show_it() {
+        let shown = |zone: &str, moment: &str| Calendar::of(zone).shown(at(moment));
+        assert_eq!(shown("UTC", "2026-01-05T23:59:59.999Z"), "2026-01-05T23:59:59Z");
+        assert_eq!(shown("Europe/Berlin", "2026-01-05T23:30:00Z"), "2026-01-06T00:30:00+01:00");
+        // Half past two comes twice in that night, and the offset tells the two apart.
+        assert_eq!(shown("Europe/Berlin", "2026-10-25T00:30:00Z"), "2026-10-25T02:30:00+02:00");
+        assert_eq!(shown("Europe/Berlin", "2026-10-25T01:30:00Z"), "2026-10-25T02:30:00+01:00");
+        assert_eq!(Timestamp(i64::MAX).to_string(), Calendar::of("Europe/Berlin").shown(Timestamp(i64::MAX)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One run of a plan: the head of its log, the fold of its events.
 
-pub use crate::ask::{Ask, Given};
+pub use crate::ask::{Ask, Given, needs};
 use crate::{
     calendar::Day,
     event::{Captured, Cause, Holder, Outcome, PauseReason, Wish},

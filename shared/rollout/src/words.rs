@@ -219,7 +219,7 @@ fn with_note(text: String, note: &Option<String>) -> String {
 }
 
 /// What people say in several lines must not look like several lines of a log.
-pub(crate) fn one_line(said: &str) -> String {
+pub fn one_line(said: &str) -> String {
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     let lines: Vec<String> = said.lines().map(words).filter(|line| !line.is_empty()).collect();
     lines.join(" / ")

@@ -11,6 +11,7 @@ pub mod health;
 pub mod incident;
 mod money;
 mod promise;
+pub mod signoff;
 mod teller;
 mod trend;
 pub mod validate;
@@ -21,6 +22,7 @@ pub use contacts::Contact;
 pub use explain::explain;
 pub use incident::Incident;
 pub use promise::{Times, Took, promise};
+pub use signoff::Signoff;
 pub use teller::Teller;
 pub use validate::unit;
 

@@ -6,7 +6,7 @@ use crate::{
     event::Event,
     evidence::{Evidence, Figure, Gap, Nonsense, Verdict, judge},
     gather::{Scope, baselines_missing, doors_are_judged, early, guard_floor, is_forced, next_stage},
-    plan::{Consent, Item, Plan, Severity, Source, When},
+    plan::{Item, Plan, Severity, Source, When},
     rollout::{Checked, Fired, Phase, Rollout},
     time::{Span, Timestamp},
     units::{CheckId, ConditionId, Decimal, MetricId, RuleId, StageIndex},
@@ -54,10 +54,6 @@ impl Miss {
     pub fn was_not_asked(&self) -> bool {
         matches!(self, Miss::Condition { verdict: Verdict::NotKnown(Gap::NotAsked), .. })
     }
-}
-
-pub(super) fn consent(item: &Item) -> Option<&Consent> {
-    if let Item::Approve(consent) = item { Some(consent) } else { None }
 }
 
 /// The guardrail of P2 or above that has fired and is not known to be false again.

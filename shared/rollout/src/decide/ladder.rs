@@ -8,7 +8,7 @@ use crate::{
     evidence::{Evidence, Frozen, StopLine, Verdict},
     gather::{is_forced, next_stage},
     plan::{Bake, Baseline, Consent, Stage},
-    rollout::{Ask, Phase, Request, Standing},
+    rollout::{Ask, Phase, Request, Standing, needs},
     time::Span,
     units::{Share, StageIndex},
 };
@@ -304,14 +304,7 @@ impl Mind<'_> {
 
     /// Whose consent the doors before the next stage need, in the order of the plan.
     fn consents(&self, next: Option<StageIndex>) -> Vec<Consent> {
-        let mut needs: Vec<Consent> = vec![];
-        for consent in self.door_items(next).filter_map(super::door::consent) {
-            match needs.iter_mut().find(|need| need.role == consent.role) {
-                Some(need) => need.count = need.count.max(consent.count),
-                None => needs.push(consent.clone()),
-            }
-        }
-        needs
+        needs(self.door_items(next))
     }
 
     /// Rung 11.
