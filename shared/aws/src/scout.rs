@@ -5,7 +5,11 @@ use crate::{
     wakes::{Door, Wakes},
     woken::Unknown,
 };
-use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
+use aws_sdk_lambda::{
+    config::{Config, retry::RetryConfig},
+    primitives::Blob,
+    types::InvocationType,
+};
 use control::finding::Finding;
 use rollout::plan::Plan;
 use serde_json::{Value, json};
@@ -38,7 +42,10 @@ impl Wakes {
         let name = self.name(Door::Advance).ok_or("it is not known which function is the door advance")?;
         let call =
             self.client().invoke().function_name(name).invocation_type(InvocationType::RequestResponse);
-        let answer = call.payload(Blob::new(json!({ LOOK: plan }).to_string())).send().await;
+        let call = call.payload(Blob::new(json!({ LOOK: plan }).to_string()));
+        // Once: the door that people reach has half a minute for all of it, and a start must not end in that.
+        let once = Config::builder().retry_config(RetryConfig::disabled());
+        let answer = call.customize().config_override(once).send().await;
         let answer =
             answer.map_err(|error| format!("the door advance cannot be asked: {}", story(&error)))?;
         let payload = answer.payload().map(Blob::as_ref).unwrap_or_default();
@@ -60,5 +67,19 @@ mod tests {
         assert_eq!(asked(&json!({ LOOK: &plan })), Some(Ok(plan)));
         assert_eq!(asked(&json!({ "rollout": "cst-1" })), None);
         assert!(matches!(asked(&json!({ LOOK: { "name": "x" } })), Some(Err(_))));
+    }
+
+    #[cfg(all(feature = "notify", feature = "probe"))]
+    #[tokio::test(start_paused = true)]
+    async fn a_door_that_fails_is_asked_once() {
+        let busy = crate::testing::Server::start(|_, _| Some((503, "content-type: text/plain", vec![])));
+        let config = busy.config.clone().into_builder().retry_config(RetryConfig::standard()).build();
+        let names = [(Door::Advance, "advance".to_owned())].into();
+        let wakes = Wakes::new(aws_sdk_lambda::Client::new(&config), names);
+        let text = include_str!("../../../plans/elite.yaml");
+        let plan = rollout::plan::load("elite.yaml", text).unwrap().plan;
+        let found = wakes.scout(&plan).await;
+        assert!(found[0].why.starts_with("the door advance cannot be asked"), "{found:?}");
+        assert_eq!(busy.count("invocations"), 1);
     }
 }
