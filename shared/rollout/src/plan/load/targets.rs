@@ -68,10 +68,6 @@ pub(super) fn read(
             node.place.problem("a plan needs a target", Some("write `- function: NAME` under it".to_owned())),
         );
     }
-    if let Some(second) = nodes.get(1) {
-        let what = "more than one target is not built yet: one function in one plan";
-        found.push(second.place.problem(what, Some("write a plan for each".to_owned())));
-    }
     let targets = nodes.iter().filter_map(|node| target(node, &names, found)).collect();
     Targets { targets, place: fields.key_place("targets") }
 }
