@@ -304,7 +304,7 @@ async fn hear(port: Port, news: AlarmNews) {
         let again = heard.is_open();
         if let Some(Away { halts: Ok(halts), .. }) = &heard.away {
             halts.iter().for_each(|(name, halted)| {
-                port.sim.with(|state| state.check_halted(&port, name, &news, halted))
+                port.sim.with(|state| state.check_halted(&port, name, &news, halted));
             });
         }
         for (_, alarmed) in heard.rollouts {
