@@ -27,7 +27,7 @@ use rollout::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::Write,
     path::Path,
@@ -100,7 +100,7 @@ impl Lab {
             let (share, stage) = here.map_or((Share::NONE, None), |exposed| (exposed.share, exposed.stage));
             self.happen(&mut tale, at, share, stage);
             // Whatever was spent by then is in the store.
-            tale.purses.advance(at, share, self.traffic.requests(), |_| None);
+            tale.purses.advance(at, share, self.traffic.requests(), |_, _| None);
             tale.purses.bills();
             at = at.after(TICK);
         }
@@ -127,7 +127,7 @@ impl Lab {
         &self,
         now: Timestamp,
         share: Share,
-        says: impl Fn(&str) -> Option<BTreeMap<String, String>>,
+        says: impl Fn(&str, &str) -> Option<String>,
     ) -> Vec<Bill> {
         let mut tale = self.tale();
         if tale.purses.is_empty() {

@@ -88,7 +88,10 @@ impl Around for LabWorld {
         for (nth, due) in due.into_iter().enumerate() {
             drive.happen(due, nth).await?;
         }
-        for bill in around.lab.bills(now, share, |function| around.functions.environment(function)) {
+        for bill in around
+            .lab
+            .bills(now, share, |function, variable| around.functions.environment(function)?.remove(variable))
+        {
             bill.pay(&ports.store, &drive.id).await.unwrap_or_else(|why| drive.tell(why.to_string()));
         }
         Ok(!around.doors_are_down(now))

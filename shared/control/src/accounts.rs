@@ -102,11 +102,11 @@ pub async fn read<P: Store + World>(ports: &P, loaded: &Loaded) -> Result<Accoun
     let (plan, head, now) = (&loaded.plan, &loaded.head, ports.now());
     let mut budgets = vec![];
     if !plan.budgets.is_empty() {
-        let calendar = Calendar::of(&plan.timezone);
+        let calendar = plan.calendar();
         let stays = stays(ports, loaded).await?;
         for (id, budget) in plan.budgets() {
-            let seen = Seen::of(ports, head, budget, &calendar, now).await?;
-            budgets.push(seen.account(head, (id, budget), &calendar, &stays));
+            let seen = Seen::of(ports, head, budget, calendar, now).await?;
+            budgets.push(seen.account(head, (id, budget), calendar, &stays));
         }
     }
     Ok(Accounts { id: head.id.0.clone(), at: now.to_string(), budgets })

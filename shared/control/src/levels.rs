@@ -11,13 +11,6 @@ use std::collections::BTreeMap;
 /// How alarms stand, in the order of their names.
 pub(crate) struct AlarmStates<'p>(Vec<(&'p str, AlarmState)>);
 
-impl AlarmStates<'_> {
-    fn of(&self, name: &str) -> Option<AlarmState> {
-        let at = self.0.binary_search_by_key(&name, |(name, _)| name).ok()?;
-        self.0.get(at).map(|(_, state)| *state)
-    }
-}
-
 /// How each of these alarms stands, each asked for once.
 pub(crate) async fn alarms<'p, P: Alarms>(
     ports: &P,
@@ -65,8 +58,8 @@ pub(crate) fn of(
     windows: BTreeMap<BudgetId, Windows>,
     alarms: &AlarmStates<'_>,
 ) -> Levels {
-    let states = asked.alarms.iter().filter_map(|name| Some(((*name).to_owned(), alarms.of(name)?)));
-    Levels { windows, alarms: states.collect() }
+    let own = alarms.0.iter().filter(|(name, _)| asked.alarms.contains(name));
+    Levels { windows, alarms: own.map(|(name, state)| ((*name).to_owned(), *state)).collect() }
 }
 
 /// What one rollout asks for.

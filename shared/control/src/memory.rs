@@ -34,7 +34,7 @@ struct Table {
     locks: BTreeMap<String, Lock>,
     stop: Option<StopLine>,
     /// By rollout and name.
-    budgets: BTreeMap<(RolloutId, String), Account>,
+    budgets: BTreeMap<RolloutId, BTreeMap<String, Account>>,
     /// The newest try of each check.
     tried: BTreeMap<RolloutId, BTreeMap<CheckId, Tried>>,
 }
@@ -135,7 +135,7 @@ impl Store for MemoryStore {
         days: Days,
     ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
         let table = self.table();
-        let account = table.budgets.get(&(id.clone(), budget.to_owned()));
+        let account = table.budgets.get(id).and_then(|budgets| budgets.get(budget));
         let windows = account.into_iter().flat_map(|account| &account.windows);
         let asked = windows.filter(|(day, _)| days.contains(**day));
         Ok(asked.map(|(day, purse)| (*day, purse.spent.clone())).collect())
@@ -143,7 +143,7 @@ impl Store for MemoryStore {
 
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         let mut table = self.table();
-        let account = table.budgets.entry((id.clone(), spend.budget.clone())).or_default();
+        let account = table.account(id, &spend.budget);
         if !account.records.contains_key(&spend.id) {
             account.records.insert(spend.id.clone(), None);
             account.count(spend);
@@ -153,7 +153,7 @@ impl Store for MemoryStore {
 
     async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
         let table = self.table();
-        let account = table.budgets.get(&(id.clone(), budget.to_owned()));
+        let account = table.budgets.get(id).and_then(|budgets| budgets.get(budget));
         Ok(account.and_then(|account| account.windows.get(&day)).cloned().unwrap_or_default())
     }
 
@@ -165,12 +165,12 @@ impl Store for MemoryStore {
         now: Timestamp,
     ) -> Result<Held, ReserveError> {
         let mut table = self.table();
-        table.budgets.entry((id.clone(), hold.budget.clone())).or_default().reserve(hold, cap, now)
+        table.account(id, &hold.budget).reserve(hold, cap, now)
     }
 
     async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
         let mut table = self.table();
-        table.budgets.entry((id.clone(), spend.budget.clone())).or_default().settle(spend)
+        table.account(id, &spend.budget).settle(spend)
     }
 
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
@@ -191,6 +191,10 @@ impl Store for MemoryStore {
 }
 
 impl Table {
+    fn account(&mut self, id: &RolloutId, budget: &str) -> &mut Account {
+        self.budgets.entry(id.clone()).or_default().entry(budget.to_owned()).or_default()
+    }
+
     fn start(&mut self, start: &Start) -> Result<(), StartError> {
         if let Some(kept) = self.rollouts.get(&start.head.id) {
             return if kept.is_written_by(&start.id, Version(0)) { Ok(()) } else { Err(StartError::Exists) };

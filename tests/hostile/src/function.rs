@@ -1,6 +1,7 @@
-//! The one function of a world: an environment, a revision, and updates that take their time.
+//! A function of a world: an environment, a revision, and updates that take their time.
 
 use rollout::{
+    rollout::RolloutId,
     target::{Environment, FunctionState, MARK, Settled},
     time::Timestamp,
     units::Generation,
@@ -8,6 +9,20 @@ use rollout::{
 
 /// The variables that the plans manage.
 pub(crate) const MANAGED: [&str; 3] = ["FEATURES", "ON", "PCT"];
+
+/// What the functions are called, in the order in which the plans name them.
+pub(crate) const NAMES: [&str; 2] = ["fn", "gn"];
+
+/// What people did to a function by hand, and must not be undone.
+#[derive(Debug, Default)]
+pub(crate) struct Hand {
+    /// Somebody lowered it to this, and nobody has resumed since.
+    pub lowered: Option<Shown>,
+    /// The emergency stop was pulled under this rollout: it never raises again.
+    pub halted: Option<RolloutId>,
+    /// A mark was forged: what it says of generations is nobody's decision.
+    pub forged: bool,
+}
 
 /// A Lambda function, as far as a rollout sees it.
 #[derive(Debug)]
@@ -26,12 +41,24 @@ pub(crate) struct Function {
     pub code: u64,
     /// Somebody else than a door changed managed variables or the mark last.
     pub by_hand: bool,
+    /// What no door may undo.
+    pub hand: Hand,
 }
 
 impl Function {
     /// With an environment, settled.
     pub(crate) fn new(environment: Environment, now: Timestamp) -> Function {
-        Function { environment, changes: 1, settles: now, failed: false, dark: now, code: 1, by_hand: false }
+        let hand = Hand::default();
+        Function {
+            environment,
+            changes: 1,
+            settles: now,
+            failed: false,
+            dark: now,
+            code: 1,
+            by_hand: false,
+            hand,
+        }
     }
 
     /// What a write must name now.

@@ -11,7 +11,7 @@ use control::{
     ports::{Held, Hold, Paid, ReserveError, Spend, Store},
 };
 use rollout::{
-    calendar::{Calendar, Day},
+    calendar::Day,
     event::{Event, Holder},
     levels::{AlarmState, Ringing},
     log::Entry,
@@ -168,7 +168,7 @@ impl State {
             return Some(last.clone());
         }
         let page = self.books[0].active()?;
-        let (id, calendar) = (page.head.id.clone(), Calendar::of(&page.plan.timezone));
+        let (id, calendar) = (page.head.id.clone(), page.plan.calendar().clone());
         let at = if self.rng.chance(100) { self.now.before(Span::hours(3)) } else { self.now };
         let money = Money::micros(self.rng.below(3_000_000));
         let spend = Spend { id: self.unique(), budget: BUDGET.to_owned(), hour: calendar.hour(at), money };
@@ -182,7 +182,7 @@ impl State {
 
     /// What must hold of a fact about money or an alarm.
     pub(crate) fn check_levels(&self, page: &Page, entry: &Entry) {
-        let today = || Calendar::of(&page.plan.timezone).day(entry.at);
+        let today = || page.plan.calendar().day(entry.at);
         let budget = page.plan.budget(COST);
         match &entry.event {
             Event::Crossed { day, spent, capped, .. } => {

@@ -5,7 +5,7 @@ use rollout::plan::{Plan, load};
 use std::sync::{Arc, OnceLock};
 
 /// Every combination of so many choices is a plan of its own.
-const CHOICES: u32 = 6;
+const CHOICES: u32 = 7;
 
 /// What one plan makes of the choices.
 struct Choices(u32);
@@ -29,6 +29,9 @@ impl Choices {
         // Two midnights that most worlds live to see.
         let zone = self.of(2, "Europe/Berlin", "UTC");
         let frozen = self.frozen();
+        let set = r#"{PCT: "${percent}", ON: "${enabled}", FEATURES: "${features}"}"#;
+        let second = format!("  - function: gn\n    set: {set}\n");
+        let second = self.of(6, &second, "");
         format!(
             r#"tidegate: 1
 name: {name}
@@ -41,8 +44,8 @@ escalate: [sre, lead]
 {frozen}features: [llm, ux]
 {cohorts}targets:
   - function: fn
-    set: {{PCT: "${{percent}}", ON: "${{enabled}}", FEATURES: "${{features}}"}}
-arms: {{canary: {{Track: new}}, baseline: {{Track: old}}}}
+    set: {set}
+{second}arms: {{canary: {{Track: new}}, baseline: {{Track: old}}}}
 code: {code}
 self_approval: {own}
 metrics:
@@ -119,15 +122,15 @@ pub(crate) type Pair = [Arc<Plan>; 2];
 /// When a plan of this file does not load.
 pub(crate) fn pick(rng: &mut Rng) -> Pair {
     static PLANS: OnceLock<Vec<Pair>> = OnceLock::new();
-    let plans =
-        PLANS.get_or_init(|| (0..1 << CHOICES).map(|bits| ["tide", "neap"].map(|n| made(bits, n))).collect());
+    let plans = PLANS.get_or_init(|| (0..1 << CHOICES).map(made).collect());
     rng.pick(plans).expect("there are plans").clone()
 }
 
-fn made(bits: u32, name: &str) -> Arc<Plan> {
-    let text = Choices(bits).text(name);
-    match load("hostile.yaml", &text) {
-        Ok(loaded) => Arc::new(loaded.plan),
+fn made(bits: u32) -> Pair {
+    let tide = match load("hostile.yaml", &Choices(bits).text("tide")) {
+        Ok(loaded) => loaded.plan,
         Err(problems) => panic!("{problems}"),
-    }
+    };
+    let neap = Plan { name: "neap".to_owned(), ..tide.clone() };
+    [Arc::new(tide), Arc::new(neap)]
 }

@@ -1,7 +1,7 @@
 //! The ports of a world. Every call yields before and after its effect, so that anything can happen there.
 
 use crate::{
-    function::{Marked, Shown},
+    function::{Marked, NAMES, Shown},
     sights::Sight,
     world::{Door, Sim, Woken},
 };
@@ -55,7 +55,8 @@ struct Seen {
     gathered: Option<Arc<Rollout>>,
     /// Its evidence is no older than the first, and no younger than the second.
     asked: [Timestamp; 2],
-    read: Option<Read>,
+    /// Of each function.
+    reads: [Option<Read>; NAMES.len()],
 }
 
 /// The function, as a door last read it.
@@ -87,9 +88,14 @@ impl Port {
         self.seen().asked
     }
 
-    /// What this door last read of the function.
-    pub(crate) fn read(&self) -> Option<Read> {
-        self.seen().read.clone()
+    /// What this door last read of a function.
+    pub(crate) fn read(&self, at: usize) -> Option<Read> {
+        self.seen().reads[at].clone()
+    }
+
+    /// The same of all that it has read.
+    pub(crate) fn reads(&self) -> Vec<Read> {
+        self.seen().reads.iter().flatten().cloned().collect()
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
@@ -322,16 +328,22 @@ impl Metrics for Port {
     }
 }
 
+/// Which of the functions has this name.
+pub(crate) fn place(function: &str) -> usize {
+    NAMES.iter().position(|name| *name == function).expect("a function of this world")
+}
+
 impl Functions for Port {
-    async fn read(&self, _: &str) -> Result<FunctionState, ReadError> {
+    async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
+        let at = place(function);
         pause().await;
         let read = self.sim.with(|state| {
             if state.fails() {
                 return Err(ReadError::Unavailable("throttled".to_owned()));
             }
-            state.was_read();
-            let function = &state.function;
-            self.seen().read =
+            state.was_read(at);
+            let function = &state.functions[at];
+            self.seen().reads[at] =
                 Some(Read { mark: Marked::of(&function.environment), by_hand: function.by_hand });
             Ok(function.state(state.now))
         })?;
@@ -339,31 +351,37 @@ impl Functions for Port {
         Ok(read)
     }
 
-    async fn write(&self, _: &str, environment: &Environment, revision: &str) -> Result<(), WriteError> {
+    async fn write(
+        &self,
+        function: &str,
+        environment: &Environment,
+        revision: &str,
+    ) -> Result<(), WriteError> {
+        let at = place(function);
         pause().await;
         self.sim.with(|state| {
             if state.fails() {
                 return Err(WriteError::Unavailable("throttled".to_owned()));
             }
-            if !state.function.is_settled(state.now) {
+            if !state.functions[at].is_settled(state.now) {
                 state.saw(Sight::Busy);
                 return Err(WriteError::Busy);
             }
-            if state.function.dark > state.now {
+            if state.functions[at].dark > state.now {
                 return Err(WriteError::Forbidden("the key is disabled".to_owned()));
             }
-            if state.function.revision(state.now).to_string() != revision {
+            if state.functions[at].revision(state.now).to_string() != revision {
                 state.saw(Sight::StaleWrite);
                 return Err(WriteError::Stale);
             }
             match &self.news {
                 Some(news) if Marked::of(environment) == Marked::Halt => {
-                    state.check_halt(environment, news);
-                    self.seen().read = Some(Read { mark: Marked::Halt, by_hand: false });
+                    state.check_halt(at, environment, news);
+                    self.seen().reads[at] = Some(Read { mark: Marked::Halt, by_hand: false });
                 }
-                Some(_) | None => state.check_write(self.store, environment),
+                Some(_) | None => state.check_write(self.store, at, environment),
             }
-            state.land(environment);
+            state.land(at, environment);
             Ok(())
         })?;
         pause().await;
@@ -381,25 +399,26 @@ impl Tagged for Port {
             return Err(NotFound("throttled".to_owned()));
         }
         pause().await;
-        Ok(vec!["fn".to_owned()])
+        let count = self.sim.with(|state| state.functions.len());
+        Ok(NAMES[..count].iter().map(|name| (*name).to_owned()).collect())
     }
 }
 
 impl crate::world::State {
     /// A door's write lands.
-    fn land(&mut self, environment: &Environment) {
-        let now = self.now;
-        self.function.environment.clone_from(environment);
-        self.function.changed();
-        self.function.by_hand = false;
-        self.hand.forged = false;
-        if matches!(Marked::of(environment), Marked::Left(..)) {
-            self.hand.lowered = None;
-        }
+    fn land(&mut self, at: usize, environment: &Environment) {
         let slow = if self.stormy { 60_000 } else { 3_000 };
-        self.function.settles = now.after(Span::millis(self.rng.below(slow)));
-        if self.stormy && self.rng.chance(20) {
-            self.function.failed = true;
+        let settles = self.now.after(Span::millis(self.rng.below(slow)));
+        let fails = self.stormy && self.rng.chance(20);
+        let function = &mut self.functions[at];
+        function.environment.clone_from(environment);
+        function.changed();
+        (function.by_hand, function.hand.forged) = (false, false);
+        if matches!(Marked::of(environment), Marked::Left(..)) {
+            function.hand.lowered = None;
+        }
+        (function.settles, function.failed) = (settles, fails);
+        if fails {
             self.saw(Sight::UpdateFailed);
         }
         debug_assert!(Shown::of(environment).percent <= 100, "nobody shows more than everybody");

@@ -303,9 +303,9 @@ async fn hear(port: Port, news: AlarmNews) {
         let heard = doors::alarmed(&port, &news).await;
         let again = heard.is_open();
         if let Some(Away { halts: Ok(halts), .. }) = &heard.away {
-            halts
-                .iter()
-                .for_each(|(_, halted)| port.sim.with(|state| state.check_halted(&port, &news, halted)));
+            halts.iter().for_each(|(name, halted)| {
+                port.sim.with(|state| state.check_halted(&port, name, &news, halted));
+            });
         }
         for (_, alarmed) in heard.rollouts {
             if let Ok(Alarmed { turned: Turned::Held(Hold::Not(_)), .. }) = &alarmed {
@@ -402,7 +402,8 @@ fn calm(sim: &Arc<Sim>) {
         state.stormy = false;
         state.cleared = state.now;
         state.alarms_end();
-        (state.table_down, state.metrics_down, state.function.dark) = (state.now, state.now, state.now);
+        (state.table_down, state.metrics_down) = (state.now, state.now);
+        state.functions.iter_mut().for_each(|function| function.dark = state.now);
         if state.wakes_lost < 1000 {
             state.wakes_lost = 0;
         }

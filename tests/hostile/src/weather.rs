@@ -1,11 +1,12 @@
 //! What happens to the function and to the ports without any door.
 
 use crate::{
-    function::{MANAGED, Marked, Shown},
+    function::{Hand, MANAGED, Marked, Shown},
+    oracle::target,
     sights::Sight,
     world::State,
 };
-use rollout::{rollout::Phase, target::MARK, time::Span, units::TargetId};
+use rollout::{rollout::Phase, target::MARK, time::Span};
 
 impl State {
     /// Something happens.
@@ -19,7 +20,8 @@ impl State {
             }
             1 => self.metrics_down = self.now.after(self.minutes(12)),
             2 => {
-                self.function.dark = self.now.after(self.minutes(15));
+                let (at, until) = (self.any_function(), self.now.after(self.minutes(15)));
+                self.functions[at].dark = until;
                 self.saw(Sight::FunctionDark);
             }
             3 if self.rng.chance(300) => {
@@ -31,11 +33,7 @@ impl State {
                 let span = self.minutes(6);
                 self.pass(span);
             }
-            8 | 9 if self.function.is_settled(self.now) => {
-                self.function.code += 1;
-                self.function.changed();
-                self.saw(Sight::CodePushed);
-            }
+            8 | 9 => self.push_code(),
             10..14 => self.edit_foreign(),
             14..20 => self.edit_by_hand(),
             20..25 => self.alarm_changes(),
@@ -47,44 +45,60 @@ impl State {
         Span::seconds(self.rng.below(60 * most))
     }
 
+    fn push_code(&mut self) {
+        let at = self.any_function();
+        let function = &mut self.functions[at];
+        if function.is_settled(self.now) {
+            function.code += 1;
+            function.changed();
+            self.saw(Sight::CodePushed);
+        }
+    }
+
+    /// One pipeline keeps the variables of all functions.
     fn edit_foreign(&mut self) {
-        if !self.function.is_settled(self.now) {
+        if self.functions.iter().any(|function| !function.is_settled(self.now)) {
             return;
         }
-        let value = self.rng.number().to_string();
-        if self.rng.chance(200) {
-            self.foreign.remove("FLAG");
-            self.function.environment.remove("FLAG");
-        } else {
-            self.foreign.insert("FLAG".to_owned(), value.clone());
-            self.function.environment.insert("FLAG".to_owned(), value);
+        let (value, gone) = (self.rng.number().to_string(), self.rng.chance(200));
+        let settles = self.now.after(Span::millis(self.rng.below(20_000)));
+        let environments = self.functions.iter_mut().map(|function| {
+            function.changed();
+            function.settles = settles;
+            &mut function.environment
+        });
+        for environment in environments.chain([&mut self.foreign]) {
+            if gone {
+                environment.remove("FLAG");
+            } else {
+                environment.insert("FLAG".to_owned(), value.clone());
+            }
         }
-        self.function.changed();
-        self.function.settles = self.now.after(Span::millis(self.rng.below(20_000)));
         self.saw(Sight::Foreign);
     }
 
     /// Somebody edits what the rollout manages; most worlds are spared most of it.
     fn edit_by_hand(&mut self) {
         let active = self.books.iter().any(|book| book.active().is_some());
-        if !self.function.is_settled(self.now) || !self.meddles() {
+        let at = self.any_function();
+        if !self.functions[at].is_settled(self.now) || !self.meddles() {
             return;
         }
         if !active {
-            self.clean();
+            (0..self.functions.len()).for_each(|at| self.clean(at));
             return;
         }
         match self.rng.below(12) {
-            0..3 => self.lower(),
-            3 => self.raise(),
-            4 | 5 => self.put_back(),
-            6 | 7 => self.drop_mark(),
-            8 => self.edit_mark(),
-            9 | 10 => self.halt(),
-            _ => self.redeploy(),
+            0..3 => self.lower(at),
+            3 => self.raise(at),
+            4 | 5 => self.put_back(at),
+            6 | 7 => self.drop_mark(at),
+            8 => self.edit_mark(at),
+            9 | 10 => self.halt(at),
+            _ => self.redeploy(at),
         }
-        self.function.changed();
-        self.function.by_hand = true;
+        self.functions[at].changed();
+        self.functions[at].by_hand = true;
     }
 
     fn meddles(&mut self) -> bool {
@@ -93,8 +107,8 @@ impl State {
     }
 
     /// Between two rollouts somebody clears up: a start wants a clean function.
-    fn clean(&mut self) {
-        let environment = &mut self.function.environment;
+    fn clean(&mut self, at: usize) {
+        let environment = &mut self.functions[at].environment;
         let left = matches!(Marked::of(environment), Marked::Left(..));
         if Shown::of(environment).percent == 0 && (left || !environment.contains_key(MARK)) {
             return;
@@ -105,61 +119,62 @@ impl State {
         if !left || self.rng.chance(500) {
             environment.remove(MARK);
         }
-        self.function.changed();
-        self.function.by_hand = true;
-        self.hand = crate::world::Hand::default();
+        let function = &mut self.functions[at];
+        function.changed();
+        (function.by_hand, function.hand) = (true, Hand::default());
+        (self.consented, self.orphan) = (false, false);
     }
 
-    fn lower(&mut self) {
-        let shown = Shown::of(&self.function.environment);
-        if shown.percent > 1 && !self.function.by_hand {
-            self.function.environment.insert("PCT".to_owned(), "1".to_owned());
-            self.hand.lowered = Some(Shown { percent: 1, ..shown });
+    fn lower(&mut self, at: usize) {
+        let shown = Shown::of(&self.functions[at].environment);
+        if shown.percent > 1 && !self.functions[at].by_hand {
+            self.functions[at].environment.insert("PCT".to_owned(), "1".to_owned());
+            self.functions[at].hand.lowered = Some(Shown { percent: 1, ..shown });
             self.saw(Sight::HandLowered);
         }
     }
 
-    fn raise(&mut self) {
-        self.function.environment.insert("PCT".to_owned(), "99".to_owned());
-        self.hand.lowered = None;
+    fn raise(&mut self, at: usize) {
+        self.functions[at].environment.insert("PCT".to_owned(), "99".to_owned());
+        self.functions[at].hand.lowered = None;
         self.saw(Sight::HandRaised);
     }
 
     /// What was there before the rollout, with its mark left in place.
-    fn put_back(&mut self) {
+    fn put_back(&mut self, at: usize) {
         let Some(page) = self.books[0].active() else {
             return;
         };
-        let Some(captured) = page.head.captured.get(&TargetId(0)) else {
+        let Some(captured) = page.head.captured.get(&target(at)).cloned() else {
             return;
         };
         // What somebody raised by hand and took back again was never this rollout's to undo.
-        let exposed = self.function.percent() > 0 && !self.function.by_hand;
+        let exposed = self.functions[at].percent() > 0 && !self.functions[at].by_hand;
         for (name, value) in &captured.before {
             match value {
-                Some(value) => self.function.environment.insert(name.clone(), value.clone()),
-                None => self.function.environment.remove(name),
+                Some(value) => self.functions[at].environment.insert(name.clone(), value.clone()),
+                None => self.functions[at].environment.remove(name),
             };
         }
         self.saw(Sight::HandBack);
-        if exposed && (self.function.environment.contains_key(MARK) || self.can_tell()) {
-            self.hand.lowered = Some(Shown { percent: 0, features: 0 });
+        if exposed && (self.functions[at].environment.contains_key(MARK) || self.can_tell()) {
+            self.functions[at].hand.lowered = Some(Shown { percent: 0, features: 0 });
             self.saw(Sight::H11);
         }
     }
 
-    fn drop_mark(&mut self) {
-        if self.function.environment.remove(MARK).is_some() {
-            self.hand.halted = None;
+    fn drop_mark(&mut self, at: usize) {
+        if self.functions[at].environment.remove(MARK).is_some() {
+            self.functions[at].hand.halted = None;
             if !self.can_tell() {
-                self.hand.lowered = None;
+                self.functions[at].hand.lowered = None;
             }
             self.saw(Sight::MarkGone);
         }
     }
 
-    fn edit_mark(&mut self) {
-        let Some(mark) = self.function.environment.get_mut(MARK) else {
+    fn edit_mark(&mut self, at: usize) {
+        let Some(mark) = self.functions[at].environment.get_mut(MARK) else {
             return;
         };
         *mark = match self.rng.below(3) {
@@ -168,16 +183,16 @@ impl State {
             _ => mark.replace("tide", "ebb"),
         };
         if !self.can_tell() {
-            self.hand.lowered = None;
+            self.functions[at].hand.lowered = None;
         }
-        self.hand.forged = true;
-        self.hand.halted = None;
+        self.functions[at].hand.forged = true;
+        self.functions[at].hand.halted = None;
         self.saw(Sight::MarkEdited);
     }
 
-    fn halt(&mut self) {
-        let spelled = self.spelled_halt();
-        self.function.environment.insert(MARK.to_owned(), spelled);
+    fn halt(&mut self, at: usize) {
+        let spelled = self.spelled_halt(at);
+        self.functions[at].environment.insert(MARK.to_owned(), spelled);
         self.saw(Sight::Halted);
         if self.table_down > self.now {
             self.saw(Sight::H10);
@@ -186,15 +201,15 @@ impl State {
             return;
         };
         let closing = matches!(page.head.phase, Phase::Closing { .. });
-        self.hand.halted = Some(page.head.id.clone());
+        self.functions[at].hand.halted = Some(page.head.id.clone());
         if closing {
             self.saw(Sight::H3);
         }
     }
 
     /// In a hurry people write it in many ways, and some put it into the mark that is there.
-    fn spelled_halt(&mut self) -> String {
-        let found = self.function.environment.get(MARK).filter(|mark| mark.starts_with('{')).cloned();
+    fn spelled_halt(&mut self, at: usize) -> String {
+        let found = self.functions[at].environment.get(MARK).filter(|mark| mark.starts_with('{')).cloned();
         let key = ["\"halt\":\"Ann\"", "\"HALT\":true", "\" Halt \":1"];
         let key = self.rng.pick(&key).copied().unwrap_or_default();
         match (found, self.rng.below(4)) {
@@ -208,15 +223,15 @@ impl State {
     }
 
     /// Somebody's pipeline writes the whole environment as it knows it: neither mark nor managed variables.
-    fn redeploy(&mut self) {
-        let shown = Shown::of(&self.function.environment);
-        self.function.environment.clone_from(&self.foreign);
-        self.hand.halted = None;
+    fn redeploy(&mut self, at: usize) {
+        let shown = Shown::of(&self.functions[at].environment);
+        self.functions[at].environment.clone_from(&self.foreign);
+        self.functions[at].hand.halted = None;
         self.saw(Sight::MarkGone);
-        if shown.percent > 0 && self.can_tell() && !self.function.by_hand {
-            self.hand.lowered = Some(Shown { percent: 0, features: 0 });
+        if shown.percent > 0 && self.can_tell() && !self.functions[at].by_hand {
+            self.functions[at].hand.lowered = Some(Shown { percent: 0, features: 0 });
         } else if !self.can_tell() {
-            self.hand.lowered = None;
+            self.functions[at].hand.lowered = None;
         }
     }
 
@@ -224,6 +239,6 @@ impl State {
     /// lowered it.
     fn can_tell(&self) -> bool {
         let pages = || self.books.iter().filter_map(|book| book.active());
-        !self.hand.consented && pages().all(|page| page.head.effective.is_some())
+        !self.consented && pages().all(|page| page.head.effective.is_some())
     }
 }

@@ -20,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 /// Every world begins here: a whole minute.
 const BEGINNING: Timestamp = Timestamp(1_699_999_980_000);
 
-/// A world: one function, two controllers with a table each, and the weather.
+/// A world: a function or two, two controllers with a table each, and the weather.
 pub(crate) struct Sim {
     state: Mutex<State>,
     /// The tables: the second one is another controller's.
@@ -47,9 +47,9 @@ pub(crate) struct State {
     pub metrics_down: Timestamp,
     /// Wakes are lost: never, sometimes, always (per thousand).
     pub wakes_lost: u64,
-    /// The function.
-    pub function: Function,
-    /// All variables that no plan manages.
+    /// The functions, moved as one.
+    pub functions: Vec<Function>,
+    /// All variables that no plan manages, the same in each of them.
     pub foreign: Environment,
     /// What the metrics say.
     pub traffic: Traffic,
@@ -57,8 +57,10 @@ pub(crate) struct State {
     pub plans: Pair,
     /// What each table should hold, kept by the invariants.
     pub books: [Book; 2],
-    /// What was done by hand that no door may undo.
-    pub hand: Hand,
+    /// Somebody resumed, and what they resumed is not in effect yet: the same change made twice is one to them.
+    pub consented: bool,
+    /// A door that could not reach the table halted a function, and nobody has recorded that.
+    pub orphan: bool,
     /// Money and alarms.
     pub levels: Levels,
     /// Who was woken.
@@ -66,21 +68,6 @@ pub(crate) struct State {
     /// What was seen.
     pub sights: Sights,
     ids: u64,
-}
-
-/// What people did to the function by hand, and must not be undone.
-#[derive(Debug, Default)]
-pub(crate) struct Hand {
-    /// Somebody lowered it to this, and nobody has resumed since.
-    pub lowered: Option<crate::function::Shown>,
-    /// The emergency stop was pulled under this rollout: it never raises again.
-    pub halted: Option<RolloutId>,
-    /// Somebody resumed, and what they resumed is not in effect yet: the same change made twice is one to them.
-    pub consented: bool,
-    /// A door that could reach the table halted it, and nobody has recorded that.
-    pub orphan: bool,
-    /// A mark was forged: what it says of generations is nobody's decision.
-    pub forged: bool,
 }
 
 /// A hint that was not lost.
@@ -130,6 +117,8 @@ impl State {
             _ => vec![],
         };
         environment.extend(found.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let targets = plans[0].targets.iter();
+        let functions = targets.map(|_| Function::new(environment.clone(), now)).collect();
         let traffic = Traffic::new(&mut rng, now);
         let levels = Levels::new(rng.chance(200));
         State {
@@ -141,12 +130,13 @@ impl State {
             table_down: now,
             metrics_down: now,
             wakes_lost: [0, 500, 1000][usize::try_from(rng.below(3)).unwrap_or(0)],
-            function: Function::new(environment, now),
+            functions,
             foreign,
             traffic,
             plans,
             books: [Book::default(), Book::default()],
-            hand: Hand::default(),
+            consented: false,
+            orphan: false,
             levels,
             woken: vec![],
             sights: Sights::default(),
@@ -158,7 +148,14 @@ impl State {
     /// Lets time pass.
     pub(crate) fn pass(&mut self, span: Span) {
         self.now = self.now.after(span);
-        self.traffic.pass(self.now, || self.function.traffic());
+        let most = || self.functions.iter().map(Function::traffic).max().unwrap_or(0);
+        self.traffic.pass(self.now, most);
+    }
+
+    /// One of the functions.
+    pub(crate) fn any_function(&mut self) -> usize {
+        let all = self.functions.len() as u64;
+        usize::try_from(self.rng.below(all)).unwrap_or(0)
     }
 
     /// Counts a sight.

@@ -1,9 +1,9 @@
-//! The ordinary run: a few hundred worlds, and every world that ever broke something.
+//! The ordinary run: some thousand worlds, and every world that ever broke something.
 
 use hostile::sights::Sights;
 
 /// So many worlds see everything that there is to see.
-const WORLDS: u64 = 1_600;
+const WORLDS: u64 = 2_500;
 
 #[test]
 fn every_invariant_holds_in_every_world_and_all_weather_came() {

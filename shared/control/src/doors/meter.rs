@@ -2,7 +2,7 @@
 
 use crate::ports::{LoadError, Loaded, Spend, Store, Unavailable, Wake, World};
 use rollout::{
-    calendar::{Calendar, Days},
+    calendar::Days,
     condition::Bound,
     plan::{Budget, Meter, Plan, When},
     rollout::RolloutId,
@@ -87,7 +87,7 @@ async fn count<P: Store + World>(
     lines: &Lines,
     metered: &mut Metered,
 ) -> Result<Money, Unavailable> {
-    let calendar = Calendar::of(&loaded.plan.timezone);
+    let calendar = loaded.plan.calendar();
     let today = calendar.day(ports.now());
     let mut spent = Money::ZERO;
     for line in &lines.lines {
@@ -122,7 +122,7 @@ pub(super) async fn crosses<P: Store + World>(
     if spent == Money::ZERO {
         return Ok(false);
     }
-    let today = Calendar::of(&plan.timezone).day(ports.now());
+    let today = plan.calendar().day(ports.now());
     let windows = ports.windows(id, &budget.name, Days { first: today, last: today }).await?;
     let now = windows.get(&today).map(|window| window.whole().money).unwrap_or_default();
     let before = now.minus(spent);

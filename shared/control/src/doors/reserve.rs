@@ -8,7 +8,7 @@ use crate::ports::{
     HOLDS_MAX, Held, Hold, LoadError, Loaded, Paid, ReserveError, Spend, Store, Unavailable, Wake, World,
 };
 use rollout::{
-    calendar::{Calendar, Day, Hour},
+    calendar::{Day, Hour},
     event::Outcome,
     plan::{Budget, Meter, Plan},
     rollout::{Phase, Rollout, RolloutId},
@@ -157,7 +157,7 @@ pub async fn reserve<P: Store + World + Wake>(
     if !(LASTS.0..=LASTS.1).contains(&wanted.lasts) {
         return Err(NotHeld::Lasts);
     }
-    let (calendar, now) = (Calendar::of(&plan.timezone), ports.now());
+    let (calendar, now) = (plan.calendar(), ports.now());
     let day = calendar.day(now);
     let name = wanted.name.clone().unwrap_or_else(|| ports.unique());
     let held = Held { money, until: now.after(wanted.lasts) };
@@ -207,7 +207,7 @@ pub async fn settle<P: Store + World + Wake>(
         return Err(NotHeld::Released);
     }
     if settled.spend == spend
-        && spend.hour.day == Calendar::of(&plan.timezone).day(ports.now())
+        && spend.hour.day == plan.calendar().day(ports.now())
         && crosses(ports, id, &plan, budget, money).await?
     {
         ports.evaluate(id);
@@ -242,7 +242,7 @@ fn spend(
     hold: &str,
     money: Money,
 ) -> Result<Spend, NotHeld> {
-    let (day, calendar, now) = (read(hold)?, Calendar::of(&plan.timezone), world.now());
+    let (day, calendar, now) = (read(hold)?, plan.calendar(), world.now());
     let end = calendar.begins(day.next());
     if now < calendar.begins(day) || end.after(OPEN_FOR) < now {
         return Err(NotHeld::Closed(day));

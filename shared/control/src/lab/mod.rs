@@ -88,7 +88,9 @@ impl Lab {
         self.traffic.advance(now, share);
         self.alarms.advance(now);
         if !self.purses.is_empty() {
-            let says = |function: &str| self.functions.environment(function, Clone::clone);
+            let says = |function: &str, variable: &str| {
+                self.functions.environment(function, |all| all.get(variable).cloned()).flatten()
+            };
             self.purses.advance(now, share, self.traffic.requests(), says);
         }
         acts

@@ -15,10 +15,8 @@ use rollout::{
     time::{Span, Timestamp},
     units::{BudgetId, Decimal, Money, Share},
 };
-use std::{collections::BTreeMap, sync::Mutex};
+use std::sync::Mutex;
 
-/// What an environment says.
-type Environment = BTreeMap<String, String>;
 const DAY_MINUTES: i64 = 24 * 60;
 
 /// How a story lets money be spent.
@@ -143,19 +141,20 @@ impl Purses {
         !held(&self.unreadable).iter().any(|hidden| hidden.is_on(now))
     }
 
-    /// The minutes that have ended by `now`, with so much exposed, so many requests in each, and these environments.
+    /// The minutes that have ended by `now`, with so much exposed, so many requests in each, and what the functions say in
+    /// their variables.
     pub fn advance(
         &mut self,
         now: Timestamp,
         share: Share,
         requests: f64,
-        environment: impl Fn(&str) -> Option<Environment>,
+        says: impl Fn(&str, &str) -> Option<String>,
     ) {
         let part = exposed(share, requests);
         let (from, to) = (self.next, minute(now));
         self.next = self.next.max(to);
         for purse in &mut self.purses {
-            let part = if purse.is_on(&environment) { part } else { Decimal::ZERO };
+            let part = if purse.is_on(&says) { part } else { Decimal::ZERO };
             for minute in from..to {
                 let Some(money) = purse.spends(begin(minute), part) else { continue };
                 let (id, hour) = (format!("lab-{minute}"), self.calendar.hour(begin(minute)));
@@ -186,8 +185,10 @@ impl Purse {
         Purse { name, usual, switches, going_on: Vec::new(), owed: Decimal::ZERO }
     }
 
-    fn is_on(&self, environment: &impl Fn(&str) -> Option<Environment>) -> bool {
-        let on = |switch: &Switch| environment(&switch.function).is_some_and(|values| switch.is_on(&values));
+    fn is_on(&self, says: &impl Fn(&str, &str) -> Option<String>) -> bool {
+        let on = |switch: &Switch| {
+            says(&switch.function, &switch.variable).is_some_and(|value| switch.is_on(&value))
+        };
         self.switches.is_empty() || self.switches.iter().any(on)
     }
 
@@ -236,8 +237,7 @@ fn switch(plan: &Plan, name: &str) -> Option<Switch> {
 }
 
 impl Switch {
-    fn is_on(&self, environment: &Environment) -> bool {
-        let value = environment.get(&self.variable).map_or("", String::as_str);
+    fn is_on(&self, value: &str) -> bool {
         match self.says {
             Says::Is => value == "true",
             Says::Not => value == "false",
@@ -277,9 +277,8 @@ mod tests {
         Purses::of(&plan, START)
     }
 
-    fn with(value: &str) -> impl Fn(&str) -> Option<Environment> {
-        let environment = Environment::from([("UX".to_owned(), value.to_owned())]);
-        move |_| Some(environment.clone())
+    fn with(value: &str) -> impl Fn(&str, &str) -> Option<String> {
+        move |_, variable| (variable == "UX").then(|| value.to_owned())
     }
 
     /// What is spent by the end of so many minutes.

@@ -1,4 +1,4 @@
-//! Several targets. No plan may name them yet; what the loop does with them is what a plan will be promised.
+//! Several targets are moved as one.
 
 use super::{Simulation, simulate};
 use crate::lab::story;
@@ -11,18 +11,16 @@ name: pair
 owner: ops
 people: {ops: {members: [olga]}}
 features: [llm]
-targets: [{function: a, set: {PERCENT: "${percent}", LLM: "${features.llm}"}}]
+targets:
+  - {function: a, set: {PERCENT: "${percent}", LLM: "${features.llm}"}}
+  - {function: b, set: {PERCENT: "${percent}", LLM: "${features.llm}"}}
 stages:
   - {name: half, percent: 50, bake: 1h}
   - {name: all, percent: 100, bake: open}
 "#;
 
 fn pair() -> Plan {
-    let mut plan = load("pair.yaml", PLAN).unwrap_or_else(|problems| panic!("{problems}")).plan;
-    let mut second = plan.targets[0].clone();
-    second.function = "b".to_owned();
-    plan.targets.push(second);
-    plan
+    load("pair.yaml", PLAN).unwrap_or_else(|problems| panic!("{problems}")).plan
 }
 
 /// What `a` and `b` say of a variable at the end.
@@ -51,4 +49,14 @@ fn what_lowers_one_waits_for_no_other_that_somebody_has_changed() {
     check("at 50% + 10m: edit PERCENT=40 in a", "PERCENT", ["40", "50"]);
     check("at 50% + 10m: edit PERCENT=40 in a\nat 50% + 30m: disable llm by olga", "LLM", ["true", "false"]);
     check("at 50% + 10m: edit PERCENT=40 in b\nat 50% + 30m: disable llm by olga", "LLM", ["false", "true"]);
+}
+
+#[test]
+fn what_lowers_one_waits_for_no_other_that_cannot_be_written() {
+    for (barred, expected) in [("a", ["50", "0"]), ("b", ["0", "50"])] {
+        let told = format!(
+            "at 50% + 10m: function forbidden in {barred} for 40d\nat 50% + 30m: rollback by olga\nat 2d: end"
+        );
+        check(&told, "PERCENT", expected);
+    }
 }

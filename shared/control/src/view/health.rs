@@ -10,7 +10,6 @@ use super::{
     validate::{Holds, unit},
 };
 use rollout::{
-    calendar::Calendar,
     condition::{Bound, Relation},
     decide::figures,
     evidence::{Figure, Verdict, judge},
@@ -327,7 +326,7 @@ impl Looking<'_> {
             },
             Source::Budget(id) => {
                 let windows = self.sight.look.and_then(|look| look.levels.windows.get(id));
-                let today = Calendar::of(&self.plan().timezone).day(self.now);
+                let today = self.plan().calendar().day(self.now);
                 match windows.and_then(|windows| windows.on(today)) {
                     None => Metric { shown: "not known: the windows were not read".to_owned(), ..nothing },
                     Some(spent) => {

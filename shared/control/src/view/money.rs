@@ -2,7 +2,6 @@
 
 use super::Spending;
 use rollout::{
-    calendar::Calendar,
     event::Holder,
     levels::Levels,
     plan::{Budget, Plan},
@@ -15,7 +14,7 @@ pub(super) fn spendings(plan: &Plan, head: &Rollout, levels: &Levels, now: Times
     if plan.budgets.is_empty() {
         return vec![];
     }
-    let today = Calendar::of(&plan.timezone).day(now);
+    let today = plan.calendar().day(now);
     let spending = |(id, budget): (BudgetId, &Budget)| {
         let spent = levels.windows.get(&id).and_then(|windows| windows.on(today));
         let holds = |holder: &Holder| matches!(holder, Holder::Cap(by, _) if *by == id);

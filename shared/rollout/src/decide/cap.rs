@@ -5,7 +5,7 @@
 
 use super::{Hold, Mind};
 use crate::{
-    calendar::{Calendar, Day},
+    calendar::Day,
     event::{Event, Holder, Level},
     evidence::Evidence,
     rollout::Phase,
@@ -20,7 +20,7 @@ impl Mind<'_> {
         if self.plan.budgets.is_empty() || !self.has_overlays() {
             return events;
         }
-        let today = self.calendar().day(self.now);
+        let today = self.plan.calendar().day(self.now);
         for (id, budget) in self.plan.budgets() {
             let Some(spent) = spent(evidence, id, today) else {
                 continue;
@@ -64,7 +64,7 @@ impl Mind<'_> {
         if self.caps().next().is_none() {
             return vec![];
         }
-        let today = self.calendar().day(self.now);
+        let today = self.plan.calendar().day(self.now);
         let over =
             self.caps().filter(|(_, budget, day)| *day < today && spent(evidence, *budget, today).is_some());
         over.map(|(name, budget, day)| Event::Enabled {
@@ -78,7 +78,7 @@ impl Mind<'_> {
     /// ended so would end without it.
     pub(super) fn capped(&self) -> Option<Hold> {
         let (name, budget, day) = self.caps().max_by_key(|(_, _, day)| *day)?;
-        let until = self.calendar().begins(day.next());
+        let until = self.plan.calendar().begins(day.next());
         Some(Hold::Capped { name: name.to_owned(), budget, until })
     }
 
@@ -90,10 +90,6 @@ impl Mind<'_> {
             Holder::Cap(budget, day) => Some((name.as_str(), *budget, *day)),
             Holder::Person | Holder::Rule(_) => None,
         })
-    }
-
-    fn calendar(&self) -> Calendar {
-        Calendar::of(&self.plan.timezone)
     }
 }
 

@@ -211,30 +211,24 @@ pub fn acted(rollout: &Rollout, id: RuleId) -> Option<Timestamp> {
 }
 
 /// The conditions of the guardrails in force.
-fn guards(plan: &Plan, rollout: &Rollout) -> Vec<(ConditionId, Reach)> {
-    let mut guards = Vec::with_capacity(32);
+fn guards<'p>(plan: &'p Plan, rollout: &'p Rollout) -> impl Iterator<Item = (ConditionId, Reach)> + use<'p> {
     let (bake, effective) = (bake_began(rollout), effective(rollout));
-    for (id, rule) in plan.rules() {
-        let When::Any(conditions) = &rule.when else {
-            continue;
-        };
-        if !in_force(plan, rollout, id) {
-            continue;
-        }
+    let in_force = plan.rules().filter(|(id, _)| in_force(plan, rollout, *id));
+    in_force.flat_map(move |(id, rule)| {
         let acted = acted(rollout, id);
         // A guardrail that has acted and is still true finds nothing new in the past: is it over, or not?
         let judged = if rollout.fired.contains_key(&id) && acted.is_none() { Span::ZERO } else { LOOK_BACK };
         // What was true until the guardrail was known false has been acted on.
         let cleared = rollout.fired.get(&id).and_then(|fired| fired.cleared);
         let begins = guard_floor(rollout).max(cleared);
-        for condition in conditions {
+        let conditions = if let When::Any(conditions) = &rule.when { conditions.as_slice() } else { &[] };
+        conditions.iter().map(move |condition| {
             let everybody = plan.metric(plan.condition(*condition).metric).about == About::All;
             let floor = if everybody { rollout.resumed } else { guard_floor(rollout) }.max(acted);
             let exposed = effective.filter(|_| !everybody);
-            guards.push((*condition, Reach { usage: Use::Guard, floor, judged, begins, bake, exposed }));
-        }
-    }
-    guards
+            (*condition, Reach { usage: Use::Guard, floor, judged, begins, bake, exposed })
+        })
+    })
 }
 
 /// The conditions of the doors before the next stage.

@@ -93,11 +93,11 @@ impl Questions<'_> {
         if self.plan.budgets.is_empty() {
             return;
         }
-        let calendar = Calendar::of(&self.plan.timezone);
+        let calendar = self.plan.calendar();
         let today = calendar.day(self.now);
         for (budget, _) in self.plan.budgets() {
             let counts = self.counts.iter().filter(|count| count.budget == budget);
-            let first = counts.map(|count| count.days(&calendar, self.now).first).min();
+            let first = counts.map(|count| count.days(calendar, self.now).first).min();
             let first = first.map_or(today, |first| first.min(today));
             self.windows.insert(budget, Days { first, last: today });
         }
@@ -106,9 +106,8 @@ impl Questions<'_> {
     /// Takes in what stands: the money and the alarms that were asked for.
     #[must_use]
     pub fn with_levels(&self, mut evidence: Evidence, levels: Levels) -> Evidence {
-        let calendar = (!self.counts.is_empty()).then(|| Calendar::of(&self.plan.timezone));
-        for (count, calendar) in self.counts.iter().zip(calendar.iter().cycle()) {
-            let condition = self.plan.condition(count.condition);
+        for count in &self.counts {
+            let (condition, calendar) = (self.plan.condition(count.condition), self.plan.calendar());
             let figure = count.figure(condition, levels.windows.get(&count.budget), calendar, self.now);
             if let Some(slot) = evidence.figures.get_mut(usize::from(count.condition.0)) {
                 *slot = Some(figure);

@@ -1,6 +1,9 @@
-//! What was found out about a plan once stays so: the limits that histories set which are over, and the plan's own hash.
+//! What was found out about a plan once stays so: the limits that histories set which are over, the plan's own
+//! hash, its calendar.
 
+use super::Plan;
 use crate::{
+    calendar::Calendar,
     time::Timestamp,
     units::{ConditionId, Decimal},
 };
@@ -19,6 +22,8 @@ pub struct Recalled {
     limits: Mutex<BTreeMap<Whose, (Edges, Decimal)>>,
     /// Of all that the plan says.
     pub(super) hash: OnceLock<String>,
+    /// The days of its time zone.
+    pub(super) calendar: OnceLock<Calendar>,
 }
 
 /// From when to when.
@@ -55,3 +60,10 @@ impl PartialEq for Recalled {
 }
 
 impl Eq for Recalled {}
+
+impl Plan {
+    /// The days of its time zone.
+    pub fn calendar(&self) -> &Calendar {
+        self.recalled.calendar.get_or_init(|| Calendar::of(&self.timezone))
+    }
+}

@@ -78,6 +78,9 @@ fn what_is_too_much_is_told_with_what_would_do() {
     };
     let budget = |n: usize| format!("  cost_{n}: {{cap: $5/day, meter: calls}}");
     let budgets = format!("budgets:\n{}", many(&budget, 21));
+    let target = |n: usize| format!("  - {{function: f{n}, set: {{PERCENT: \"${{percent}}\"}}}}");
+    let set = "    set: {API_PERCENT: \"${percent}\"}";
+    check(set, &many(&target, 10), "more than 10 targets | each is read on every pass: make plans of those");
     check("owner: team", &budgets, "more than 20 budgets | each is read on every tick: make one of several");
     let cohort = |n: usize| format!("  group-{n}: {{users: [ada]}}");
     let cohorts = format!("cohorts:\n{}", many(&cohort, 51));

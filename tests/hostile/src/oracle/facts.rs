@@ -1,7 +1,14 @@
 //! What must hold of each fact when it is recorded: bake, gates, consent, arming, fences.
 
 use super::Page;
-use crate::{function::Marked, levels::is_capped, people, ports::Port, run::TICKS_APART, world::State};
+use crate::{
+    function::Marked,
+    levels::is_capped,
+    people,
+    ports::{Port, Read},
+    run::TICKS_APART,
+    world::State,
+};
 use rollout::{
     event::{Cause, Event, Outcome, Seen, Wish},
     evidence::{Verdict, judge},
@@ -45,7 +52,7 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             assert_eq!(port.names, Some(fact.head.moved.entry), "a late command raises");
             fact.person();
         }
-        Event::Lowering { cause: Cause::Halt(_), .. } => fact.drifted(),
+        Event::Lowering { cause: Cause::Halt(_), .. } => fact.drifted(&port.reads()),
         Event::Lowering { to: Some((stage, _)), asked: Back::Previous, .. } => {
             assert!(page.reached.contains(stage), "back to a stage that was never in effect");
         }
@@ -57,15 +64,16 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             fact.not_halted();
             state.check_in_effect(page, *generation);
         }
-        Event::Halted { .. } => {
-            assert_eq!(port.read().map(|read| read.mark), Some(Marked::Halt), "nobody has halted it");
+        Event::Halted { target, .. } => {
+            let read = port.read(usize::from(target.0));
+            assert_eq!(read.map(|read| read.mark), Some(Marked::Halt), "nobody has halted it");
         }
         Event::Unverified { .. } => assert!(!page.known, "somebody is called who knows it"),
         Event::Acknowledged { .. } => {
             assert!(page.head.critical.is_some(), "known, and nobody was called");
             fact.person();
         }
-        Event::Drifted { .. } => fact.drifted(),
+        Event::Drifted { target, .. } => fact.drifted(&Vec::from_iter(port.read(usize::from(target.0)))),
         Event::Ended { .. } if fact.head.touched && matches!(fact.head.phase, Phase::Closing { .. }) => {
             fact.not_halted();
             state.check_in_effect(page, fact.head.generation);
@@ -320,18 +328,20 @@ impl Fact<'_> {
 
     /// What says that all is as it should be has seen no emergency stop.
     fn not_halted(&self) {
-        let halted = self.port.read().is_some_and(|read| read.mark == Marked::Halt);
+        let halted = self.port.reads().iter().any(|read| read.mark == Marked::Halt);
         assert!(!halted, "an emergency stop is passed over");
     }
 
     /// Drift waits for a person: what we wrote ourselves must not.
-    fn drifted(&self) {
-        let read = self.port.read().expect("only who has read the function finds drift");
+    fn drifted(&self, reads: &[Read]) {
         let ours = |id: &str| id == self.head.id.0;
-        let elses = read.mark.owner().is_some_and(|(id, _)| !ours(id));
+        let is_someones = |read: &Read| {
+            let elses = read.mark.owner().is_some_and(|(id, _)| !ours(id));
+            read.by_hand || elses || read.mark == Marked::Halt
+        };
         assert!(
-            read.by_hand || elses || read.mark == Marked::Halt,
-            "our own write is taken for somebody's hand: {read:?} {:?}",
+            reads.iter().any(is_someones),
+            "our own write is taken for somebody's hand: {reads:?} {:?}",
             self.head.phase
         );
     }

@@ -3,7 +3,7 @@
 use super::{Page, writes};
 use crate::{
     function::{Marked, Shown},
-    ports::Port,
+    ports::{Port, place},
     sights::Sight,
     world::State,
 };
@@ -64,8 +64,9 @@ fn takes_back(plan: &Plan, decided: &Exposure, alarm: &str) -> bool {
 
 impl State {
     /// Checks a halt before it lands.
-    pub(crate) fn check_halt(&mut self, next: &Environment, news: &AlarmNews) {
-        let found = &self.function.environment;
+    pub(crate) fn check_halt(&mut self, at: usize, next: &Environment, news: &AlarmNews) {
+        let found = &self.functions[at].environment;
+        let forged = self.functions[at].hand.forged;
         writes::others_survive(&self.foreign, next);
         assert!(!Shown::of(next).is_above(Shown::of(found)), "a halt raises");
         let away = self.table_down > self.now;
@@ -73,22 +74,22 @@ impl State {
         let Some((id, generation)) = mark.owner() else { panic!("halted without a mark: {found:?}") };
         let id = RolloutId(id.to_owned());
         let page = self.books.iter().find_map(|book| book.pages.get(&id));
-        let Some(page) = page.filter(|_| !self.hand.forged) else {
-            assert!(self.hand.forged, "halted by nobody's mark");
+        let Some(page) = page.filter(|_| !forged) else {
+            assert!(forged, "halted by nobody's mark");
             return;
         };
         // With the table away nobody knows what was given up.
         let given_up =
             matches!(&page.head.phase, Phase::Over { outcome, .. } if outcome.name() == "abandoned");
         assert!(!page.head.is_over() || given_up, "a rollout that is over changes the function");
-        assert_eq!(writes::managed(next), writes::before(&page.head), "halted, and not as it was before");
+        assert_eq!(writes::managed(next), writes::before(&page.head, at), "halted, and not as it was before");
         assert!(page.is_taken_back_by(&news.name, generation), "halted by an alarm that takes nothing back");
         let [first, last] = page.gathered.get(&generation).copied().expect("it was decided");
         assert!(first <= news.at, "halted by an alarm of the past");
         let in_effect = page.head.effective.as_ref().filter(|effective| effective.generation == generation);
         let early = last <= news.at && in_effect.is_none_or(|effective| news.at < effective.at);
-        self.hand.halted = Some(id);
-        self.hand.orphan = !away;
+        self.functions[at].hand.halted = Some(id);
+        self.orphan = !away;
         if away {
             self.saw(Sight::HaltAway);
         }
@@ -98,8 +99,9 @@ impl State {
     }
 
     /// Checks what a door says of a function that it has found by its tag.
-    pub(crate) fn check_halted(&mut self, port: &Port, news: &AlarmNews, halted: &Halted) {
-        let read = port.read().filter(|read| !read.by_hand && !self.hand.forged);
+    pub(crate) fn check_halted(&mut self, port: &Port, name: &str, news: &AlarmNews, halted: &Halted) {
+        let at = place(name);
+        let read = port.read(at).filter(|read| !read.by_hand && !self.functions[at].hand.forged);
         let Some(Marked::Held(id, generation)) = read.map(|read| read.mark) else {
             return;
         };

@@ -3,9 +3,12 @@
 mod audience;
 mod facts;
 mod halts;
+mod order;
 mod seen;
 mod steps;
 mod writes;
+
+pub(crate) use writes::target;
 
 use crate::{function::Shown, ports::Port, sights::Sight, world::State};
 use control::ports::{Commit, CommitError, Start};
@@ -136,8 +139,9 @@ impl State {
             forced: false,
         };
         book.pages.insert(head.id.clone(), page);
-        self.hand.halted = None;
-        self.hand.lowered = None;
+        self.functions.iter_mut().for_each(|function| {
+            (function.hand.halted, function.hand.lowered) = (None, None);
+        });
     }
 
     /// A commit landed.
@@ -165,11 +169,11 @@ impl State {
         steps::check(&mut page, &before, commit);
         seen::commit(self, port, &page, &before, commit);
         if commit.entries.iter().any(|entry| matches!(entry.event, Event::Resumed { .. })) {
-            self.hand.lowered = None;
-            self.hand.consented = true;
+            self.functions.iter_mut().for_each(|function| function.hand.lowered = None);
+            self.consented = true;
         }
         if commit.entries.iter().any(|entry| matches!(entry.event, Event::Applied { .. })) {
-            self.hand.consented = false;
+            self.consented = false;
         }
         let book = &mut self.books[port.store];
         if page.head.is_over() {

@@ -118,11 +118,14 @@ pub(super) fn commit(state: &mut State, port: &Port, page: &Page, before: &Rollo
 }
 
 fn fact(state: &mut State, before: &Rollout, entry: &Entry) {
+    if matches!(entry.event, Event::Halted { target, .. } if target.0 > 0) {
+        state.saw(Sight::HaltSecond);
+    }
     match &entry.event {
         Event::Paused { why: PauseReason::RolledBackTo(..) } => state.saw(Sight::H6),
         Event::Paused { .. } if matches!(before.phase, Phase::Advancing { .. }) => state.saw(Sight::H14),
         Event::CodeChanged { .. } => state.saw(Sight::H22),
-        Event::Halted { .. } if std::mem::take(&mut state.hand.orphan) && entry.by == "advance" => {
+        Event::Halted { .. } if std::mem::take(&mut state.orphan) && entry.by == "advance" => {
             state.saw(Sight::HaltOrphan);
         }
         Event::Refused { why } if why.contains("a start needs it") => state.saw(Sight::H23),
@@ -162,11 +165,11 @@ fn promoted(state: &mut State, before: &Rollout, entry: &Entry) {
 }
 
 impl State {
-    /// A door reads the function.
-    pub(crate) fn was_read(&mut self) {
+    /// A door reads a function.
+    pub(crate) fn was_read(&mut self, at: usize) {
         let active = self.books[0].active();
         let exposed = active.is_some_and(|page| page.head.effective.is_some() && page.head.wants().is_some());
-        if exposed && !self.function.environment.contains_key(rollout::target::MARK) {
+        if exposed && !self.functions[at].environment.contains_key(rollout::target::MARK) {
             self.saw(Sight::H2);
         }
     }

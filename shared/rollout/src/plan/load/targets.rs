@@ -16,6 +16,9 @@ const ENVIRONMENT: usize = 4 * 1024;
 /// What the system's own variable may need beside those of the plan.
 const BOOKKEEPING: usize = 1_024;
 
+/// Functions that are moved as one.
+const TARGETS_MAX: usize = 10;
+
 /// Characters of the name of a function.
 const FUNCTION_CHARS_MAX: usize = 64;
 
@@ -68,11 +71,20 @@ pub(super) fn read(
             node.place.problem("a plan needs a target", Some("write `- function: NAME` under it".to_owned())),
         );
     }
-    if let Some(second) = nodes.get(1) {
-        let what = "more than one target is not built yet: one function in one plan";
-        found.push(second.place.problem(what, Some("write a plan for each".to_owned())));
+    if let Some(more) = nodes.get(TARGETS_MAX) {
+        let what = format!("more than {TARGETS_MAX} targets");
+        let help = "each is read on every pass: make plans of those that need not move as one".to_owned();
+        found.push(more.place.problem(&what, Some(help)));
     }
-    let targets = nodes.iter().filter_map(|node| target(node, &names, found)).collect();
+    let mut targets: Vec<Target> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let Some(target) = target(node, &names, found) else { continue };
+        if targets.iter().any(|known| known.held_as() == target.held_as()) {
+            let what = format!("`{}` is a target already", target.function);
+            found.push(node.place.problem(&what, Some("name it once, with all of its variables".to_owned())));
+        }
+        targets.push(target);
+    }
     Targets { targets, place: fields.key_place("targets") }
 }
 

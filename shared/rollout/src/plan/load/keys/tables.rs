@@ -61,7 +61,7 @@ pub(in crate::plan::load) static PLAN: Table = Table::of(
         need(
             "targets",
             List(&Keys(&TARGET)),
-            "The functions whose variables the rollout sets. More than one is not built yet.",
+            "The functions whose variables the rollout sets, at most 10, moved as one: raised in this order, each once the one before it is in effect.",
         ),
         key(
             "arms",
