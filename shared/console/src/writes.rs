@@ -132,13 +132,14 @@ pub(crate) async fn start<P: Ports, I: Identify>(
     if actor.machine {
         return Err(NotStarted::Machine(actor.name).into());
     }
+    let rings = preflight::ringing(&*app.ports, &plan, &despite).await?;
     let mut wrong = look(&*app.ports, &plan, &despite).await;
     wrong.retain(|finding| finding.holds == Holds::No);
     if !wrong.is_empty() && !force {
         return Err(Problem::not_ready(wrong));
     }
     let passed_over = wrong.iter().map(Finding::words).collect();
-    let why = Why { note, despite, passed_over, ..Why::default() };
+    let why = Why { note, despite: rings, passed_over, ..Why::default() };
     let id = doors::start(&*app.ports, plan, &actor, why).await?;
     Ok((StatusCode::CREATED, Json(Started { id: id.0 })))
 }

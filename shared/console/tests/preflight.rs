@@ -20,7 +20,7 @@ use rollout::{
 };
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, atomic::Ordering},
 };
 use tower::ServiceExt;
@@ -205,6 +205,13 @@ async fn a_start_despite_an_alarm_is_asked_for_by_its_name_and_needs_a_word() {
     assert_eq!(api.start(json!({ "despite": ["burning"] })).await.0, StatusCode::CONFLICT, "no word");
     let (status, _) = api.start(json!({ "despite": ["burning"], "note": "the fix" })).await;
     assert_eq!(status, StatusCode::CREATED);
-    assert_eq!(api.first_words().await, "a rollout of demo, despite alarm burning: the fix");
-    assert_eq!(api.ports.load(&RolloutId("demo-1".to_owned())).await.unwrap().head.despite, ["burning"]);
+    assert_eq!(
+        api.first_words().await,
+        format!(
+            "a rollout of demo, despite alarm burning, which rings since {}: the fix",
+            NOW.after(Span::minutes(10))
+        )
+    );
+    let head = api.ports.load(&RolloutId("demo-1".to_owned())).await.unwrap().head;
+    assert_eq!(head.despite, BTreeMap::from([("burning".to_owned(), NOW.after(Span::minutes(10)))]));
 }

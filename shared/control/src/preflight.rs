@@ -1,6 +1,7 @@
 //! Everything that must be so before a rollout begins, looked at without beginning it. Nothing is written.
 
 use crate::{
+    doors::NotStarted,
     finding::Finding,
     ports::{Alarms, Functions, Metrics, ReadError, Store, Unavailable, World},
 };
@@ -13,6 +14,7 @@ use rollout::{
     time::{Span, Timestamp},
     units::SeriesId,
 };
+use std::collections::BTreeMap;
 
 /// A metric without a value for so long has none.
 const LATELY: Span = Span::days(1);
@@ -90,6 +92,35 @@ async fn stop_line<P: Store>(ports: &P) -> Result<Option<Finding>, Unavailable> 
         let why = format!("{} pulled it at {}", line.by, line.at);
         Finding::no("the stop line is not pulled", why, "`tidegate go` lets it go, when that is right")
     }))
+}
+
+/// Since when each of these alarms rings, of those that do: what a start despite them passes over.
+///
+/// # Errors
+/// [`NotStarted::NoAlarm`] when no guardrail of the plan watches one of them.
+pub async fn ringing<P: Alarms>(
+    ports: &P,
+    plan: &Plan,
+    despite: &[String],
+) -> Result<BTreeMap<String, Timestamp>, NotStarted> {
+    let known: Vec<&str> = plan.alarms().collect();
+    if let Some(unknown) = despite.iter().find(|name| !known.contains(&name.as_str())) {
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(NotStarted::NoAlarm(unknown.clone(), known));
+    }
+    if despite.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let states = ports.alarms(despite).await;
+    let rings = despite.iter().zip(states).filter_map(|(name, state)| match state {
+        AlarmState::Ringing(ringing) => Some((name.clone(), ringing.since)),
+        AlarmState::Quiet
+        | AlarmState::Insufficient
+        | AlarmState::Missing
+        | AlarmState::Forbidden
+        | AlarmState::Failing => None,
+    });
+    Ok(rings.collect())
 }
 
 async fn alarms<P: Alarms>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {

@@ -34,9 +34,9 @@ pub enum Event {
         /// The rollout of the same plan before it, where that one was taken back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<RolloutId>,
-        /// Alarms that ring, and do not hold it: the fix is on its way.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        despite: Vec<String>,
+        /// Alarms that ring since then, and do not hold it: the fix is on its way.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        despite: BTreeMap<String, Timestamp>,
         /// What was found wrong before it began, and passed over.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         passed_over: Vec<String>,

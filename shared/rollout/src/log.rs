@@ -49,8 +49,8 @@ pub struct Why {
     pub note: Option<String>,
     /// The rollout before it that was taken back.
     pub after: Option<RolloutId>,
-    /// Alarms that ring, and shall not hold it while they do.
-    pub despite: Vec<String>,
+    /// Alarms that ring since then, and shall not hold it while they do.
+    pub despite: BTreeMap<String, Timestamp>,
     /// What was found wrong, and is passed over.
     pub passed_over: Vec<String>,
 }
@@ -129,7 +129,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         critical: None,
         acknowledged: None,
         blocked: None,
-        despite: vec![],
+        despite: BTreeMap::new(),
     }
 }
 

@@ -108,9 +108,9 @@ pub struct Rollout {
     /// What keeps the targets from saying what is wanted, or from being read.
     #[serde(default)]
     pub blocked: Option<Blocked>,
-    /// The alarms despite which it was started.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub despite: Vec<String>,
+    /// The alarms despite which it was started, and since when each of them rang then.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub despite: BTreeMap<String, Timestamp>,
 }
 
 /// Who knows that CRITICAL was said.

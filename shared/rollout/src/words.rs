@@ -293,8 +293,8 @@ impl Event {
                 if let Some(after) = after {
                     words += &format!(", after {after}, which was taken back");
                 }
-                for alarm in despite {
-                    words += &format!(", despite alarm {alarm}");
+                for (alarm, since) in despite {
+                    words += &format!(", despite alarm {alarm}, which rings since {since}");
                 }
                 if !passed_over.is_empty() {
                     words += &format!(", passing over: {}", passed_over.join("; "));

@@ -67,7 +67,7 @@ pub async fn start<P: Store + World + Wake>(
     if actor.machine {
         return Err(NotStarted::Machine(actor.name.clone()));
     }
-    insists(&plan, &why)?;
+    insists(&why)?;
     let mut tries = 0;
     loop {
         tries += 1;
@@ -84,12 +84,7 @@ pub async fn start<P: Store + World + Wake>(
 }
 
 /// Whoever starts in spite of something says of what, and why.
-fn insists(plan: &Plan, why: &Why) -> Result<(), NotStarted> {
-    let alarms: Vec<&str> = plan.alarms().collect();
-    if let Some(unknown) = why.despite.iter().find(|name| !alarms.contains(&name.as_str())) {
-        let known = if alarms.is_empty() { "none".to_owned() } else { alarms.join(", ") };
-        return Err(NotStarted::NoAlarm(unknown.clone(), known));
-    }
+fn insists(why: &Why) -> Result<(), NotStarted> {
     let insists = !why.despite.is_empty() || !why.passed_over.is_empty();
     if insists && !is_said(why.note.as_deref()) { Err(NotStarted::NoWord) } else { Ok(()) }
 }

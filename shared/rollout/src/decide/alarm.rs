@@ -26,10 +26,13 @@ impl Plan {
 
 impl Rollout {
     /// What an alarm says of this rollout. Who brings the fix starts it despite an alarm that rings: until that has been
-    /// quiet once, it is about what was there before. It rings anew for everybody.
+    /// quiet once, it is about what was there before. It rings anew for everybody. Both times are the alarm's own, so
+    /// that no clock that is fast takes one ring for the other.
     pub fn heeds(&self, name: &str, state: AlarmState) -> AlarmState {
-        let is_old = matches!(state, AlarmState::Ringing(ringing) if ringing.since <= self.created);
-        if is_old && self.despite.iter().any(|despite| despite == name) { AlarmState::Quiet } else { state }
+        match (state, self.despite.get(name)) {
+            (AlarmState::Ringing(ringing), Some(since)) if ringing.since == *since => AlarmState::Quiet,
+            (_, _) => state,
+        }
     }
 }
 

@@ -420,13 +420,18 @@ fn an_alarm_that_it_is_started_despite_holds_nothing_until_it_rings_anew() {
     let mut world = started();
     world.rings("burning");
     world.rings("crowded");
-    world.head.despite = vec!["burning".to_owned()];
+    world.head.despite = BTreeMap::from([("burning".to_owned(), world.now)]);
     let events = world.tick(&[]).unwrap();
     assert!(matches!(events.as_slice(), [Event::Refused { .. }]), "the other one is nobody's: {events:?}");
+    let mut world = started();
+    world.rings("burning");
+    world.head.despite = BTreeMap::from([("burning".to_owned(), world.now.before(Span::minutes(1)))]);
+    let events = world.tick(&[]).unwrap();
+    assert!(matches!(events.as_slice(), [Event::Refused { .. }]), "it was another ring: {events:?}");
 
     let mut world = started();
     world.rings("burning");
-    world.head.despite = vec!["burning".to_owned()];
+    world.head.despite = BTreeMap::from([("burning".to_owned(), world.now)]);
     let mut world = world.exposed();
     world.goes_on();
     world.later(Span::minutes(20));
