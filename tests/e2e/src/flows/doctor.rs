@@ -80,7 +80,7 @@ fn says(stage: &Stage, plan: &str, words: &str, answer: &str, why: &str) -> Trie
         line.get(name).and_then(Value::as_str).is_some_and(|text| text.contains(part))
     };
     let about: Vec<&Value> = found.iter().filter(|line| has(line, "what", words)).collect();
-    let is_so = matches!(&about[..], [line] if has(line, "answer", answer) && has(line, "why", why));
+    let is_so = matches!(&about[..], [line] if has(line, "holds", answer) && has(line, "why", why));
     let code = output.status.code();
     let fits = answer != "no" || code == Some(1);
     if is_so && fits { Ok(()) } else { Err(format!("{words}: not {answer}, {why}: {code:?} {about:#?}")) }
