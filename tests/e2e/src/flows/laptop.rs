@@ -22,7 +22,8 @@ pub(super) fn killed(stage: &Stage) -> Tried {
     first.kill()?;
     target.edit("DATABASE_URL", "postgres://elsewhere/app")?;
     let mut second = Running::start(stage, &plan)?;
-    second.until("generation 1 is in effect")?;
+    // Where the first had recorded that before it was killed, the second says what it waits for next.
+    second.until_one(&["generation 1 is in effect", "rung 5 of 11", "rung 6 of 11"])?;
     target.is(&[("EXAMPLE_ENABLED", "true"), ("EXAMPLE_PERCENT", "10")])?;
     second.until("promoted       all 100%")?;
     second.kill()?;
@@ -59,14 +60,21 @@ impl Running {
 
     /// Reads on until a line says this.
     fn until(&mut self, text: &str) -> Tried {
+        self.until_one(&[text])
+    }
+
+    /// Reads on until a line says one of these.
+    fn until_one(&mut self, texts: &[&str]) -> Tried {
         loop {
             let line = self.lines.recv_timeout(PATIENCE).map_err(|why| match why {
-                RecvTimeoutError::Timeout => format!("it never said {text:?}:\n{}", self.said),
-                RecvTimeoutError::Disconnected => format!("it ended before it said {text:?}:\n{}", self.said),
+                RecvTimeoutError::Timeout => format!("it never said {texts:?}:\n{}", self.said),
+                RecvTimeoutError::Disconnected => {
+                    format!("it ended before it said {texts:?}:\n{}", self.said)
+                }
             })?;
             self.said.push_str(&line);
             self.said.push('\n');
-            if line.contains(text) {
+            if texts.iter().any(|text| line.contains(text)) {
                 return Ok(());
             }
         }
