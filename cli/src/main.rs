@@ -9,6 +9,7 @@ mod args;
 mod audit;
 mod budget;
 mod client;
+mod code;
 mod diff;
 mod doctor;
 mod fail;
