@@ -19,8 +19,8 @@ pub(crate) async fn alarms<'p, P: Alarms>(
     if names.is_empty() {
         return vec![];
     }
-    let asked: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    names.into_iter().zip(ports.alarms(&asked).await).collect()
+    let states = ports.alarms(&names).await;
+    names.into_iter().zip(states).collect()
 }
 
 /// What was spent in the windows that each of these questions asks for; what cannot be read is left out.
@@ -55,8 +55,9 @@ pub(crate) fn of(
     windows: BTreeMap<BudgetId, Windows>,
     alarms: &[(&str, AlarmState)],
 ) -> Levels {
-    let own = alarms.iter().filter(|(name, _)| asked.alarms.contains(name));
-    Levels { windows, alarms: own.map(|(name, state)| ((*name).to_owned(), *state)).collect() }
+    let state = |watched| alarms.iter().find(|(name, _)| *name == watched).map(|(_, state)| *state);
+    let own = asked.alarms().filter_map(|(rule, name)| Some((rule, state(name)?)));
+    Levels { windows, alarms: own.collect() }
 }
 
 /// What one rollout asks for.
