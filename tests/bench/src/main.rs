@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
 
 mod assigning;
+mod consents;
 mod decisions;
 mod doors;
 mod loading;
@@ -24,13 +25,14 @@ type Measurement = (&'static str, fn() -> Measured);
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let measurements: [Measurement; 8] = [
+    let measurements: [Measurement; 9] = [
         ("assign", assigning::measure),
         ("decide", decisions::measure),
         ("load", loading::measure),
         ("simulate", simulations::measure),
         ("processes", processes::measure),
         ("reserve", reserving::measure),
+        ("consent", consents::measure),
         ("doors", doors::measure),
         ("tick", tick::measure),
     ];
