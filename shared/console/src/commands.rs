@@ -4,7 +4,7 @@ use crate::{
     Problem,
     body::Body,
     describe::Shape,
-    said::{Said, text},
+    said::{Said, Whole, text},
 };
 use rollout::{
     decide::{COMMANDS, Command},
@@ -18,7 +18,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 struct Answer {
     /// The entry that it answers.
-    at: Version,
+    at: Whole,
     note: Option<Said>,
 }
 
@@ -32,7 +32,7 @@ struct Note {
 #[serde(deny_unknown_fields)]
 struct Promote {
     /// The entry that it answers.
-    at: Version,
+    at: Whole,
     /// A stage, which only a force passes over others for.
     to: Option<Said>,
     /// Past what does not hold; only an admin may.
@@ -45,7 +45,7 @@ struct Promote {
 #[serde(deny_unknown_fields)]
 struct Skip {
     /// The entry that it answers.
-    at: Version,
+    at: Whole,
     /// An optional one that is still ahead.
     stage: Said,
 }
@@ -68,7 +68,7 @@ struct Report {
     /// A decimal as a text: `4.3`.
     value: Decimal,
     /// How many it rests on.
-    samples: Option<u64>,
+    samples: Option<Whole>,
     note: Option<Said>,
 }
 
@@ -86,7 +86,7 @@ struct Signal {
 #[serde(deny_unknown_fields)]
 struct Enable {
     /// The entry that it answers.
-    at: Version,
+    at: Whole,
     /// Or a cohort.
     feature: Said,
     note: Option<Said>,
@@ -117,18 +117,28 @@ struct Abandon {
 /// Reads the command of this name.
 pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
     Ok(match name {
-        "approve" => body.json().map(|Answer { at, note }| Command::Approve { at, note: text(note) })?,
-        "reject" => body.json().map(|Answer { at, note }| Command::Reject { at, note: text(note) })?,
+        "approve" => body
+            .json()
+            .map(|Answer { at: Whole(at), note }| Command::Approve { at: Version(at), note: text(note) })?,
+        "reject" => body
+            .json()
+            .map(|Answer { at: Whole(at), note }| Command::Reject { at: Version(at), note: text(note) })?,
         "pause" => body.json().map(|Note { note }| Command::Pause { note: text(note) })?,
-        "resume" => body.json().map(|Answer { at, note }| Command::Resume { at, note: text(note) })?,
-        "promote" => body.json().map(|Promote { at, to, force, note }| Command::Promote {
-            at,
+        "resume" => body
+            .json()
+            .map(|Answer { at: Whole(at), note }| Command::Resume { at: Version(at), note: text(note) })?,
+        "promote" => body.json().map(|Promote { at: Whole(at), to, force, note }| Command::Promote {
+            at: Version(at),
             to: text(to),
             force,
             note: text(note),
         })?,
-        "complete" => body.json().map(|Answer { at, note }| Command::Complete { at, note: text(note) })?,
-        "skip" => body.json().map(|Skip { at, stage: Said(stage) }| Command::Skip { at, stage })?,
+        "complete" => body
+            .json()
+            .map(|Answer { at: Whole(at), note }| Command::Complete { at: Version(at), note: text(note) })?,
+        "skip" => body
+            .json()
+            .map(|Skip { at: Whole(at), stage: Said(stage) }| Command::Skip { at: Version(at), stage })?,
         "tick" => body.json().map(|Tick { text: Said(item), stage, note }| Command::Tick {
             text: item,
             stage: text(stage),
@@ -137,7 +147,7 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
         "report" => body.json().map(|Report { name: Said(name), value, samples, note }| Command::Report {
             name,
             value,
-            samples,
+            samples: samples.map(|Whole(samples)| samples),
             note: text(note),
         })?,
         "signal" => body.json().map(|Signal { name: Said(name), reporter, note }| Command::Signal {
@@ -145,10 +155,8 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
             reporter: text(reporter),
             note: text(note),
         })?,
-        "enable" => body.json().map(|Enable { at, feature: Said(feature), note }| Command::Enable {
-            at,
-            feature,
-            note: text(note),
+        "enable" => body.json().map(|Enable { at: Whole(at), feature: Said(feature), note }| {
+            Command::Enable { at: Version(at), feature, note: text(note) }
         })?,
         "disable" => body
             .json()

@@ -151,7 +151,10 @@ fn problems(schemas: &mut Schemas) -> Map<String, Value> {
     let schema = schemas.written(SchemaGenerator::subschema_for::<Problem>);
     let content = json!({ "application/problem+json": { "schema": schema } });
     let one = |status: u16| json!({ "description": words(status), "content": content });
-    [400, 401, 403, 404, 409, 413, 422, 500, 503].map(|status| (status.to_string(), one(status))).into_iter().collect()
+    [400, 401, 403, 404, 409, 413, 422, 500, 503]
+        .map(|status| (status.to_string(), one(status)))
+        .into_iter()
+        .collect()
 }
 
 fn words(status: u16) -> String {
@@ -200,7 +203,7 @@ fn parameters(path: &str, query: Option<Shape>, once: bool, schemas: &mut Schema
             "name": "Idempotency-Key",
             "in": "header",
             "description": "Names the request: the same one by the same person counts once.",
-            "schema": { "type": "string", "pattern": format!("^[!-~]{{1,{}}}$", writes::ONCE_CHARS_MAX) },
+            "schema": { "type": "string", "pattern": "^[!-~]([ -~]*[!-~])?$", "maxLength": writes::ONCE_CHARS_MAX },
         }));
     }
     parameters

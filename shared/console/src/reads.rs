@@ -167,9 +167,10 @@ async fn look<P: Ports>(ports: &P, id: RolloutId) -> Result<Status, Problem> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Part {
     #[serde(default)]
+    #[schemars(range(max = u64::MAX))]
     after: Version,
     /// At most 200.
-    #[schemars(range(min = 1))]
+    #[schemars(range(max = u64::MAX))]
     limit: Option<usize>,
 }
 

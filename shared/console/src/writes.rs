@@ -174,8 +174,8 @@ pub(crate) fn named(
 ) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(ONCE) else { return Ok(None) };
     let key = value.as_bytes();
-    if !(1..=ONCE_CHARS_MAX).contains(&key.len()) || !key.iter().all(u8::is_ascii_graphic) {
-        let detail = format!("Idempotency-Key is 1 to {ONCE_CHARS_MAX} visible ASCII characters");
+    if !(1..=ONCE_CHARS_MAX).contains(&key.len()) || !key.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        let detail = format!("Idempotency-Key is 1 to {ONCE_CHARS_MAX} characters of ASCII that can be seen");
         return Err(Problem::malformed(detail));
     }
     Ok(Some(digest([key, caller.name.as_bytes(), what.as_bytes(), body.bytes()])))

@@ -22,11 +22,14 @@ use serde_json::{Value, json};
 /// Every route with what it needs: none where nobody is asked who they are.
 fn routes() -> Vec<(&'static str, String, Option<Right>)> {
     let each = |route: &console::Route| {
-        let path = route.path.replace("{id}", "demo-1").replace("{budget}", "llm").replace("{hold}", "2026-01-05-a");
+        let path =
+            route.path.replace("{id}", "demo-1").replace("{budget}", "llm").replace("{hold}", "2026-01-05-a");
         match route.who {
             Who::Anyone => vec![(route.method, path, None)],
             Who::Has(right) => vec![(route.method, path, Some(right))],
-            Who::OfCommand => COMMANDS.map(|right| (route.method, path.replace("{command}", right.to), Some(right))).into(),
+            Who::OfCommand => {
+                COMMANDS.map(|right| (route.method, path.replace("{command}", right.to), Some(right))).into()
+            }
         }
     };
     ROUTES.iter().flat_map(each).collect()
@@ -54,7 +57,9 @@ async fn every_route_obeys_its_row_of_the_table() {
             let api = Api::started().await;
             check_problem(&send(&api, method, &path, token).await, 401, "unknown-caller");
         }
-        for (who, group) in [("robot", "machines"), ("olaf", "operators"), ("lena", "leads"), ("ada", "admins")] {
+        for (who, group) in
+            [("robot", "machines"), ("olaf", "operators"), ("lena", "leads"), ("ada", "admins")]
+        {
             let api = Api::started().await;
             let answer = send(&api, method, &path, Some(&format!("{who}-token"))).await;
             let plan = rollout::plan::load("plan.yaml", PLAN).unwrap().plan;
@@ -64,7 +69,9 @@ async fn every_route_obeys_its_row_of_the_table() {
                     assert_eq!(answer.body["detail"], why, "{method} {path}");
                     refused += 1;
                 }
-                None => assert!(![401, 403].contains(&answer.status.as_u16()), "{who} {path}: {}", answer.body),
+                None => {
+                    assert!(![401, 403].contains(&answer.status.as_u16()), "{who} {path}: {}", answer.body)
+                }
             }
         }
     }
@@ -100,9 +107,8 @@ async fn only_an_admin_lets_the_stop_line_go() {
 async fn consent_is_refused_to_whom_nobody_asked_and_counts_once() {
     let api = Api::started().await;
     let ask = api.asks().await;
-    let approve = async |who: &str, at: &Value| {
-        api.post(who, "/v1/rollouts/demo-1/approve", json!({ "at": at })).await
-    };
+    let approve =
+        async |who: &str, at: &Value| api.post(who, "/v1/rollouts/demo-1/approve", json!({ "at": at })).await;
     // Of another role; of an admin who holds none; a machine.
     for who in ["olaf", "ada", "robot"] {
         check_problem(&approve(who, &ask).await, 403, "no-right");
@@ -163,7 +169,11 @@ async fn every_write_refuses_a_field_that_nobody_knows_and_a_body_that_is_too_la
     for (method, path, _) in routes().into_iter().filter(|(method, ..)| *method == "POST") {
         let forged = api.post("ada", &path, json!({ "by": "lena" })).await;
         check_problem(&forged, 400, "malformed");
-        assert!(forged.body["detail"].as_str().unwrap().contains("unknown field"), "{method} {path}: {}", forged.body);
+        assert!(
+            forged.body["detail"].as_str().unwrap().contains("unknown field"),
+            "{method} {path}: {}",
+            forged.body
+        );
         let large = json!({ "note": "x".repeat(BODY_BYTES_MAX) });
         check_problem(&api.post("ada", &path, large).await, 413, "too-large");
     }
@@ -179,7 +189,7 @@ async fn whatever_is_said_in_a_command_is_limited() {
 #[tokio::test]
 async fn a_plan_may_be_as_long_as_a_body() {
     let api = Api::new();
-    let long = format!("{PLAN}# {}\n", "so it is ".repeat(5_000));
+    let long = format!("{PLAN}{}", "# so it is\n".repeat(5_000));
     let started = api.post("ada", "/v1/rollouts", json!({ "plan": long })).await;
     assert_eq!(started.status, StatusCode::CREATED, "{}", started.body);
 }
@@ -229,8 +239,20 @@ async fn a_name_of_a_request_is_visible() {
         ("/v1/stop", json!({})),
         ("/v1/rollouts", json!({ "plan": PLAN })),
     ] {
-        for bad in ["", "two words", &"x".repeat(129)] {
+        for bad in ["", "caf\u{e9}", &"x".repeat(129)] {
             check_problem(&api.post_once("ada", path, body.clone(), Some(bad)).await, 400, "malformed");
         }
+    }
+}
+
+/// To JSON Schema, and to programs that count in floats, `3.0` is a whole number.
+#[tokio::test]
+async fn a_whole_number_may_be_written_as_a_float() {
+    let api = Api::started().await;
+    api.captured().await;
+    let promote = async |at: Value| api.post("ada", "/v1/rollouts/demo-1/promote", json!({ "at": at })).await;
+    check_problem(&promote(json!(1.0)).await, 409, "late");
+    for bad in [json!(1.5), json!(-1), json!(1e300), json!(9_007_199_254_740_992_u64), json!("1")] {
+        check_problem(&promote(bad).await, 400, "malformed");
     }
 }
