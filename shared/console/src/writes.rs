@@ -12,7 +12,13 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use control::{doors, finding::Finding, preflight, turn::Turned, view::validate::Holds};
+use control::{
+    doors,
+    finding::Finding,
+    preflight::{self, Watched},
+    turn::Turned,
+    view::validate::Holds,
+};
 use rollout::{decide::Hold, log::Why, plan::Plan, rollout::RolloutId, units::Version};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -98,15 +104,15 @@ pub(crate) async fn preflight<P: Ports, I: Identify>(
     let PreflightBody { plan, file, despite } = body.json()?;
     let plan = read(file, &plan)?;
     let mut found = preflight::table(&*app.ports, &plan).await?;
-    found.extend(look(&*app.ports, &plan, &despite).await);
+    found.extend(look(&*app.ports, &plan, &despite).await.found);
     Ok(Json(found))
 }
 
 /// What must be so before this plan is started, besides what the table says.
-async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {
-    let mut found = preflight::sources(ports, plan, despite).await;
-    found.extend(ports.scout(plan).await);
-    found
+async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Watched {
+    let mut watched = preflight::sources(ports, plan, despite).await;
+    watched.found.extend(ports.scout(plan).await);
+    watched
 }
 
 fn read(file: Option<Said>, plan: &str) -> Result<Plan, Problem> {
@@ -136,8 +142,8 @@ pub(crate) async fn start<P: Ports, I: Identify>(
     if let Some(id) = doors::begun(&*app.ports, &plan, once.as_deref()).await? {
         return started(id);
     }
-    let rings = preflight::ringing(&*app.ports, &plan, &despite).await?;
-    let mut wrong = look(&*app.ports, &plan, &despite).await;
+    preflight::are_watched(&plan, &despite)?;
+    let Watched { found: mut wrong, rings } = look(&*app.ports, &plan, &despite).await;
     wrong.retain(|finding| finding.holds == Holds::No);
     if !wrong.is_empty() && !force {
         return Err(Problem::not_ready(wrong));

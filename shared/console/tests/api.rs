@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
-#[expect(dead_code, reason = "each test file uses its own part of what they share")]
 mod client;
 #[expect(dead_code, reason = "each test file uses its own part of what they share")]
 mod ports;
@@ -13,12 +12,7 @@ use axum::{
 };
 use client::{Api, PLAN, check_problem};
 use console::BODY_BYTES_MAX;
-use rollout::{
-    decide::Trigger,
-    rollout::RolloutId,
-    time::Span,
-    units::{Generation, TargetId},
-};
+use rollout::{rollout::RolloutId, time::Span};
 use serde_json::{Value, json};
 
 #[tokio::test]

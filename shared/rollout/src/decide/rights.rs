@@ -114,10 +114,10 @@ impl Command {
 
     /// What it needs. One that stands in no table is an admin's.
     pub fn right(&self) -> Right {
-        match self {
-            Command::Promote { force: true, .. } => FORCE,
-            other => command_right(other.name()).unwrap_or(right(other.name(), Needs::Admin)),
+        if matches!(self, Command::Promote { force: true, .. }) {
+            return FORCE;
         }
+        command_right(self.name()).unwrap_or(right(self.name(), Needs::Admin))
     }
 }
 
