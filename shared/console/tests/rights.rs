@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
-#[expect(dead_code, reason = "each test file uses its own part of what they share")]
 mod client;
 #[expect(dead_code, reason = "each test file uses its own part of what they share")]
 mod ports;
@@ -70,7 +69,7 @@ async fn every_route_obeys_its_row_of_the_table() {
                     refused += 1;
                 }
                 None => {
-                    assert!(![401, 403].contains(&answer.status.as_u16()), "{who} {path}: {}", answer.body)
+                    assert!(![401, 403].contains(&answer.status.as_u16()), "{who} {path}: {}", answer.body);
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! The API with its people: an admin, a lead, an operator and a machine.
 
+mod described;
+
 use crate::ports::Ports;
 use axum::{
     Router,
@@ -93,11 +95,14 @@ impl Api {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let (status, kind) = (answer.status(), answer.headers().get("content-type").cloned());
         let bytes = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
         let kind = kind.map(|kind| kind.to_str().unwrap().to_owned()).unwrap_or_default();
-        Answer { status, kind, body: serde_json::from_slice(&bytes).unwrap() }
+        let answer = Answer { status, kind, body: serde_json::from_slice(&bytes).unwrap() };
+        described::check(&method, &path, &answer);
+        answer
     }
 
     pub(crate) async fn get(&self, who: &str, path: &str) -> Answer {
