@@ -180,12 +180,13 @@ fn fits(
 ) -> Result<(), Refusal> {
     // All but the values that the rollout manages, with the longest mark.
     let absent = set.set.keys().map(|name| (name.clone(), None)).collect();
+    let sum = sum_of(&captured.before);
     for (index, stage) in plan.stages() {
         let alarms = stops(plan, &Shown { stage: index, share: stage.share, off: vec![] });
         let mark = Mark::Held {
             id: rollout.clone(),
             generation: GENERATION_MAX,
-            sum: sum_of(&captured.before),
+            sum: sum.clone(),
             back: captured.before.clone(),
             at: (!alarms.is_empty()).then_some(TIME_MAX),
             alarms,
