@@ -191,6 +191,13 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("AuthorizationType: !Ref Auth", "AuthorizationType: NONE", "ApiRoute asks nobody"),
     ("AllowedValues: [AWS_IAM, JWT]", "AllowedValues: [AWS_IAM, JWT, NONE]", "a third way"),
     (
+        "ThrottlingBurstLimit: 20, ThrottlingRateLimit: 10",
+        "ThrottlingRateLimit: 50",
+        "POST /v1/{proxy+} is limited",
+    ),
+    ("DependsOn: [WriteRoute, OpenRoute]", "DependsOn: [WriteRoute]", "does not wait for GET"),
+    ("RouteKey: POST /v1/stop", "RouteKey: POST /v1/halt", "may hold POST /v1/stop up"),
+    (
         "            Condition: {ArnEquals: {\"aws:SourceArn\": !Ref AlarmTopic}}\n",
         "",
         "LostPolicy lets anybody in",

@@ -166,7 +166,7 @@ impl Drive<LabWorld> {
         }
         let actor = somebody(&plan, &act.by);
         if let Deed::Stop { roll_back } = act.deed {
-            let stopped = doors::stop(ports, &actor, roll_back, act.note.clone()).await;
+            let stopped = doors::stop(ports, &actor, roll_back, act.note.clone(), None).await;
             stopped.map_or_else(|why| self.tell(why.to_string()), drop);
         } else if act.deed == Deed::Go {
             match self.go(&actor).await {

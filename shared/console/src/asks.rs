@@ -15,10 +15,11 @@ use control::{
     },
 };
 use rollout::time::Span;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Before which stage.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Before {
     stage: Option<String>,
@@ -55,10 +56,12 @@ pub(crate) async fn validate<P: Ports, I: Identify>(
 const OVER: (Span, Span) = (Span::minutes(1), Span::days(30));
 
 /// Over how much time, and of whom.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Over {
+    /// From 1m to 30d.
     #[serde(default = "an_hour")]
+    #[schemars(regex(pattern = r"^[0-9]{1,6}[smhd]$"))]
     duration: String,
     cohort: Option<String>,
 }

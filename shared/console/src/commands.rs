@@ -3,168 +3,190 @@
 use crate::{
     Problem,
     body::Body,
-    said::{maybe, said},
+    describe::Shape,
+    said::{Said, Whole, text},
 };
 use rollout::{
-    decide::Command,
+    decide::{COMMANDS, Command},
     units::{Decimal, Version},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A command that answers an entry.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Answer {
-    at: Version,
-    #[serde(default, deserialize_with = "maybe")]
-    note: Option<String>,
+    /// The entry that it answers.
+    at: Whole,
+    note: Option<Said>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Note {
-    #[serde(default, deserialize_with = "maybe")]
-    note: Option<String>,
+    note: Option<Said>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Promote {
-    at: Version,
-    #[serde(default, deserialize_with = "maybe")]
-    to: Option<String>,
+    /// The entry that it answers.
+    at: Whole,
+    /// A stage, which only a force passes over others for.
+    to: Option<Said>,
+    /// Past what does not hold; only an admin may.
     #[serde(default)]
     force: bool,
-    #[serde(default, deserialize_with = "maybe")]
-    note: Option<String>,
+    note: Option<Said>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Skip {
-    at: Version,
-    #[serde(deserialize_with = "said")]
-    stage: String,
+    /// The entry that it answers.
+    at: Whole,
+    /// An optional one that is still ahead.
+    stage: Said,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Tick {
-    #[serde(deserialize_with = "said")]
-    text: String,
-    #[serde(default, deserialize_with = "maybe")]
-    stage: Option<String>,
-    #[serde(default, deserialize_with = "maybe")]
-    note: Option<String>,
+    /// The item, as the plan writes it.
+    text: Said,
+    /// Of which stage, where several have it.
+    stage: Option<Said>,
+    note: Option<Said>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Report {
-    #[serde(deserialize_with = "said")]
-    name: String,
+    /// The figure's or its metric's.
+    name: Said,
+    /// A decimal as a text: `4.3`.
     value: Decimal,
-    samples: Option<u64>,
-    #[serde(default, deserialize_with = "maybe")]
-    note: Option<String>,
+    /// How many it rests on.
+    samples: Option<Whole>,
+    note: Option<Said>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Signal {
-    #[serde(deserialize_with = "said")]
-    name: String,
-    #[serde(default, deserialize_with = "maybe")]
-    reporter: Option<String>,
-    #[serde(default, deserialize_with = "maybe")]
-    note: Option<String>,
+    /// A signal of the plan.
+    name: Said,
+    /// Who told a machine that relays reports; one reporter counts once.
+    reporter: Option<Said>,
+    note: Option<Said>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Enable {
-    at: Version,
-    #[serde(deserialize_with = "said")]
-    feature: String,
-    note: Option<String>,
+    /// The entry that it answers.
+    at: Whole,
+    /// Or a cohort.
+    feature: Said,
+    note: Option<Said>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Disable {
-    #[serde(deserialize_with = "said")]
-    feature: String,
-    #[serde(default, deserialize_with = "maybe")]
-    note: Option<String>,
+    /// Or a cohort.
+    feature: Said,
+    note: Option<Said>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RollBack {
-    #[serde(default, deserialize_with = "maybe")]
-    to: Option<String>,
-    #[serde(default, deserialize_with = "maybe")]
-    note: Option<String>,
+    /// A stage, a percentage such as `5%`, or `previous`; all the way back without it.
+    to: Option<Said>,
+    note: Option<Said>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Abandon {
-    #[serde(deserialize_with = "said")]
-    note: String,
+    note: Said,
 }
-
-/// Every command, as it stands in a path.
-const NAMES: [&str; 15] = [
-    "approve",
-    "reject",
-    "pause",
-    "resume",
-    "promote",
-    "complete",
-    "skip",
-    "tick",
-    "report",
-    "signal",
-    "enable",
-    "disable",
-    "rollback",
-    "acknowledge",
-    "abandon",
-];
 
 /// Reads the command of this name.
 pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
     Ok(match name {
-        "approve" => body.json().map(|Answer { at, note }| Command::Approve { at, note })?,
-        "reject" => body.json().map(|Answer { at, note }| Command::Reject { at, note })?,
-        "pause" => body.json().map(|Note { note }| Command::Pause { note })?,
-        "resume" => body.json().map(|Answer { at, note }| Command::Resume { at, note })?,
-        "promote" => {
-            body.json().map(|Promote { at, to, force, note }| Command::Promote { at, to, force, note })?
-        }
-        "complete" => body.json().map(|Answer { at, note }| Command::Complete { at, note })?,
-        "skip" => body.json().map(|Skip { at, stage }| Command::Skip { at, stage })?,
-        "tick" => body.json().map(|Tick { text, stage, note }| Command::Tick { text, stage, note })?,
-        "report" => body.json().map(|Report { name, value, samples, note }| Command::Report {
+        "approve" => body
+            .json()
+            .map(|Answer { at: Whole(at), note }| Command::Approve { at: Version(at), note: text(note) })?,
+        "reject" => body
+            .json()
+            .map(|Answer { at: Whole(at), note }| Command::Reject { at: Version(at), note: text(note) })?,
+        "pause" => body.json().map(|Note { note }| Command::Pause { note: text(note) })?,
+        "resume" => body
+            .json()
+            .map(|Answer { at: Whole(at), note }| Command::Resume { at: Version(at), note: text(note) })?,
+        "promote" => body.json().map(|Promote { at: Whole(at), to, force, note }| Command::Promote {
+            at: Version(at),
+            to: text(to),
+            force,
+            note: text(note),
+        })?,
+        "complete" => body
+            .json()
+            .map(|Answer { at: Whole(at), note }| Command::Complete { at: Version(at), note: text(note) })?,
+        "skip" => body
+            .json()
+            .map(|Skip { at: Whole(at), stage: Said(stage) }| Command::Skip { at: Version(at), stage })?,
+        "tick" => body.json().map(|Tick { text: Said(item), stage, note }| Command::Tick {
+            text: item,
+            stage: text(stage),
+            note: text(note),
+        })?,
+        "report" => body.json().map(|Report { name: Said(name), value, samples, note }| Command::Report {
             name,
             value,
-            samples,
-            note,
+            samples: samples.map(|Whole(samples)| samples),
+            note: text(note),
         })?,
-        "signal" => {
-            body.json().map(|Signal { name, reporter, note }| Command::Signal { name, reporter, note })?
+        "signal" => body.json().map(|Signal { name: Said(name), reporter, note }| Command::Signal {
+            name,
+            reporter: text(reporter),
+            note: text(note),
+        })?,
+        "enable" => body.json().map(|Enable { at: Whole(at), feature: Said(feature), note }| {
+            Command::Enable { at: Version(at), feature, note: text(note) }
+        })?,
+        "disable" => body
+            .json()
+            .map(|Disable { feature: Said(feature), note }| Command::Disable { feature, note: text(note) })?,
+        "rollback" => {
+            body.json().map(|RollBack { to, note }| Command::RollBack { to: text(to), note: text(note) })?
         }
-        "enable" => body.json().map(|Enable { at, feature, note }| Command::Enable { at, feature, note })?,
-        "disable" => body.json().map(|Disable { feature, note }| Command::Disable { feature, note })?,
-        "rollback" => body.json().map(|RollBack { to, note }| Command::RollBack { to, note })?,
-        "acknowledge" => body.json().map(|Note { note }| Command::Acknowledge { note })?,
-        "abandon" => body.json().map(|Abandon { note }| Command::Abandon { note })?,
+        "acknowledge" => body.json().map(|Note { note }| Command::Acknowledge { note: text(note) })?,
+        "abandon" => body.json().map(|Abandon { note: Said(note) }| Command::Abandon { note })?,
         other => {
-            return Err(Problem::missing(format!(
-                "there is no command {other}: it is one of {}",
-                NAMES.join(", ")
-            )));
+            let names = COMMANDS.map(|right| right.to).join(", ");
+            return Err(Problem::missing(format!("there is no command {other}: it is one of {names}")));
         }
+    })
+}
+
+/// What the body of a command may say.
+pub(crate) fn body_of(name: &str) -> Option<Shape> {
+    Some(match name {
+        "approve" | "reject" | "resume" | "complete" => Answer::json_schema,
+        "pause" | "acknowledge" => Note::json_schema,
+        "promote" => Promote::json_schema,
+        "skip" => Skip::json_schema,
+        "tick" => Tick::json_schema,
+        "report" => Report::json_schema,
+        "signal" => Signal::json_schema,
+        "enable" => Enable::json_schema,
+        "disable" => Disable::json_schema,
+        "rollback" => RollBack::json_schema,
+        "abandon" => Abandon::json_schema,
+        _ => return None,
     })
 }

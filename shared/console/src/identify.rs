@@ -1,10 +1,6 @@
 //! Who acts: known from the credentials of a request.
 
-use crate::{App, Problem};
-use axum::{
-    extract::FromRequestParts,
-    http::{header::AUTHORIZATION, request::Parts},
-};
+use axum::http::{header::AUTHORIZATION, request::Parts};
 use rollout::{decide::Actor, plan::Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +19,7 @@ pub struct Caller {
     pub groups: BTreeSet<String>,
     /// Roles that were given to them, whatever a plan says.
     pub roles: BTreeSet<String>,
-    /// May force and abandon.
+    /// May force, abandon, and let the stop line go.
     pub admin: bool,
     /// May report and lower; never raise, approve or resume.
     pub machine: bool,
@@ -45,14 +41,6 @@ impl Caller {
     pub(crate) fn at_large(&self) -> Actor {
         let roles = self.roles.clone();
         Actor { name: self.name.clone(), roles, admin: self.admin, machine: self.machine }
-    }
-}
-
-impl<P: Send + Sync, I: Identify> FromRequestParts<App<P, I>> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App<P, I>) -> Result<Caller, Problem> {
-        app.identify.caller(parts).ok_or_else(Problem::unknown_caller)
     }
 }
 

@@ -8,10 +8,11 @@ use control::{
     view::{Incident, incident},
 };
 use rollout::rollout::RolloutId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// All incidents.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Incidents {
     /// Of all rollouts that can be read, the last one first.
     pub incidents: Vec<Incident>,

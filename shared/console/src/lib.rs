@@ -7,6 +7,7 @@
 mod asks;
 mod body;
 mod commands;
+mod describe;
 mod identify;
 mod incidents;
 mod money;
@@ -14,22 +15,26 @@ mod path;
 mod plan;
 mod problem;
 mod reads;
+mod routes;
 mod said;
 mod writes;
 
 pub use body::BODY_BYTES_MAX;
+pub use describe::{OPENAPI, openapi};
 pub use identify::{Caller, Identify, Tokens};
 pub use incidents::Incidents;
 pub use money::{Held, Released, Settled};
 pub use plan::PlanView;
 pub use problem::Problem;
 pub use reads::{Explained, Listed, Page, Stop, Summary, Unreadable, Written};
+pub use routes::{ROUTES, Route, Who};
 pub use writes::{Done, Happened, Started, Stopped};
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{Method, Uri},
+    middleware::from_fn_with_state,
     routing::{get, post},
 };
 use control::ports::{Alarms, Metrics, Scout, Store, Wake, World};
@@ -85,6 +90,7 @@ fn rollouts<P: Ports, I: Identify>() -> Router<App<P, I>> {
         .route("/v1/preflight", post(writes::preflight::<P, I>))
         .route("/v1/stop", get(reads::stop_line::<P, I>).post(writes::stop::<P, I>))
         .route("/v1/go", post(writes::go::<P, I>))
+        .route("/v1/openapi.json", get(describe::served))
 }
 
 fn purses<P: Purses, I: Identify>() -> Router<App<P, I>> {
@@ -95,15 +101,16 @@ fn purses<P: Purses, I: Identify>() -> Router<App<P, I>> {
 }
 
 fn served<P: Send + Sync + 'static, I: Identify>(
-    routes: Router<App<P, I>>,
+    all: Router<App<P, I>>,
     ports: Arc<P>,
     identify: Arc<I>,
 ) -> Router {
-    routes
+    let app = App { ports, identify };
+    all.route_layer(from_fn_with_state(app.clone(), routes::allowed::<P, I>))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(App { ports, identify })
+        .with_state(app)
 }
 
 async fn nothing_here(uri: Uri) -> Problem {

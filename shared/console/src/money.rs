@@ -13,17 +13,21 @@ use control::{
     doors::{self, Reserved, Wanted},
 };
 use rollout::{time::Span, units::Money};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A hold that nobody settles comes back after so long, when nobody says otherwise.
 const LASTS: &str = "5m";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ReserveBody {
+pub(crate) struct ReserveBody {
+    #[schemars(with = "Dollars")]
     amount: Value,
+    /// How long it is held.
     #[serde(default = "usual")]
+    #[schemars(regex(pattern = r"^[0-9]{1,6}[smhd]$"))]
     lasts: String,
 }
 
@@ -31,18 +35,28 @@ fn usual() -> String {
     LASTS.to_owned()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SettleBody {
+pub(crate) struct SettleBody {
+    #[schemars(with = "Dollars")]
     cost: Value,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub(crate) struct Nothing {}
+
+/// An amount: a number, or best a decimal as a text.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it describes what `dollars` reads")]
+#[schemars(untagged, inline)]
+enum Dollars {
+    Number(#[schemars(range(min = 0))] f64),
+    Text(#[schemars(regex(pattern = r"^[0-9]{1,18}(\.[0-9]{1,9})?$"))] String),
+}
 
 /// Money that is held. Amounts are in dollars.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Held {
     /// Names it: whoever settles or releases it says this.
     pub id: String,
@@ -57,7 +71,7 @@ pub struct Held {
 }
 
 /// What came of a hold. Amounts are in dollars.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Settled {
     /// What is counted: of a hold that was settled before, what it was settled with then.
     pub cost: String,
@@ -68,7 +82,7 @@ pub struct Settled {
 }
 
 /// What was given back. In dollars.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Released {
     /// How much; nothing when it was given back before.
     pub held: String,
@@ -84,8 +98,7 @@ pub(crate) async fn reserve<P: Purses, I: Identify>(
 ) -> Result<(StatusCode, Json<Held>), Problem> {
     let ReserveBody { amount, lasts } = body.json()?;
     let lasts = lasts.parse::<Span>().map_err(|why| Problem::malformed(format!("lasts: {why}")))?;
-    let once = writes::once(&headers)?;
-    let name = once.map(|once| writes::digest([once.as_bytes(), caller.name.as_bytes(), body.bytes()]));
+    let name = writes::named(&headers, &caller, "reserve", &body)?;
     let wanted = Wanted { money: dollars("amount", &amount)?, lasts, name };
     let Reserved { id, day, held } = doors::reserve(&*app.ports, &id, &budget, &wanted).await?;
     let (amount, until) = (shown(held.money), held.until.to_string());

@@ -18,13 +18,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Id, Problem> {
-        let named: Result<Path<BTreeMap<String, String>>, _> = Path::from_request_parts(parts, state).await;
-        let id = named.ok().and_then(|Path(mut named)| named.remove("id"));
-        let plain = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
-        let id = id.filter(|id| id.len() <= ID_MAX && id.chars().all(plain));
-        id.map(|id| Id(RolloutId(id))).ok_or_else(|| {
-            let detail = "no rollout can have that name: GET /v1/rollouts lists those that there are";
-            Problem::missing(detail.to_owned())
-        })
+        let all: Result<Path<BTreeMap<String, String>>, _> = Path::from_request_parts(parts, state).await;
+        let id = all.ok().and_then(|Path(mut all)| all.remove("id"));
+        named(&id.unwrap_or_default()).map(Id)
     }
+}
+
+/// The rollout of this name, if one can have it.
+pub(crate) fn named(id: &str) -> Result<RolloutId, Problem> {
+    let plain = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
+    if (1..=ID_MAX).contains(&id.len()) && id.chars().all(plain) {
+        return Ok(RolloutId(id.to_owned()));
+    }
+    let detail = "no rollout can have that name: GET /v1/rollouts lists those that there are";
+    Err(Problem::missing(detail.to_owned()))
 }

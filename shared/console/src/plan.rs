@@ -4,11 +4,12 @@ use rollout::{
     plan::{Consent, Item, Plan, Timeline, TimelineRow, timeline},
     time::Span,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A plan as it was understood.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PlanView {
     name: String,
     hash: String,
@@ -33,7 +34,7 @@ pub struct PlanView {
     links: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct StageView {
     name: String,
     percent: f64,
@@ -45,7 +46,7 @@ struct StageView {
     leave: Vec<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct RuleView {
     text: String,
     severity: rollout::plan::Severity,

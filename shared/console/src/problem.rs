@@ -12,10 +12,11 @@ use control::{
     view::goal::NotAsked,
 };
 use rollout::plan::Problems;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An answer of the kind `application/problem+json`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Problem {
     /// A name for programs.
     #[serde(rename = "type")]
@@ -178,7 +179,7 @@ impl From<TurnError> for Problem {
 impl From<NotStarted> for Problem {
     fn from(why: NotStarted) -> Problem {
         match &why {
-            NotStarted::Machine(_) => Problem::no_right(why.to_string()),
+            NotStarted::NoRight(_) => Problem::no_right(why.to_string()),
             NotStarted::NoAlarm(..) => Problem::malformed(why.to_string()),
             NotStarted::Refused(StartError::Unavailable(_)) => Problem::unavailable(why.to_string()),
             NotStarted::Refused(
@@ -226,7 +227,7 @@ impl From<NotGone> for Problem {
         match why {
             NotGone::Unseen(_) => Problem::not_now(why.to_string()),
             NotGone::Late { .. } => Problem::late(why.to_string()),
-            NotGone::Machine(_) => Problem::no_right(why.to_string()),
+            NotGone::NoRight(_) => Problem::no_right(why.to_string()),
             NotGone::Load(why) => why.into(),
             NotGone::Unavailable(why) => why.into(),
         }

@@ -16,7 +16,9 @@ use rollout::{
     rollout::{Rollout, RolloutId},
     units::Version,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Entries of a log that are read at once.
 const ENTRIES_AT_ONCE: usize = 500;
@@ -26,7 +28,7 @@ const LINES: usize = 200;
 type Answer<T> = Result<Json<T>, Problem>;
 
 /// All rollouts.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Listed {
     /// In the order of their names.
     pub rollouts: Vec<Summary>,
@@ -36,7 +38,7 @@ pub struct Listed {
 }
 
 /// A rollout that cannot be read.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "which, and why: the names say it")]
 pub struct Unreadable {
     pub id: String,
@@ -44,7 +46,7 @@ pub struct Unreadable {
 }
 
 /// A rollout in a list.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the names are those of a status")]
 pub struct Summary {
     pub id: String,
@@ -58,7 +60,7 @@ pub struct Summary {
 }
 
 /// A status in sentences.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Explained {
     /// Why it is where it is, what it waits for, who may act.
     pub text: String,
@@ -67,7 +69,7 @@ pub struct Explained {
 }
 
 /// A part of a log.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Page {
     /// In order.
     pub lines: Vec<Line>,
@@ -76,18 +78,20 @@ pub struct Page {
 }
 
 /// A part of a log as it was written, for whoever wants to prove it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Written {
     /// In order.
+    #[schemars(with = "Vec<Map<String, Value>>")]
     pub entries: Vec<Entry>,
     /// The `after` of the next part; none when there is no more.
     pub next: Option<Version>,
     /// With the last part: where the rollout stands, as it is kept.
+    #[schemars(with = "Option<Map<String, Value>>")]
     pub head: Option<Rollout>,
 }
 
 /// The stop line.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Stop {
     /// Whether it is pulled.
     pub pulled: bool,
@@ -159,11 +163,14 @@ async fn look<P: Ports>(ports: &P, id: RolloutId) -> Result<Status, Problem> {
 }
 
 /// Which part of a log.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Part {
     #[serde(default)]
+    #[schemars(range(max = u64::MAX))]
     after: Version,
+    /// At most 200.
+    #[schemars(range(max = u64::MAX))]
     limit: Option<usize>,
 }
 

@@ -1,30 +1,37 @@
 //! What can be done. Each write is a call of a door, by somebody who is known.
 
-use crate::{App, Caller, Identify, Ports, Problem, body::Body, commands, path::Id, said::maybe};
+use crate::{
+    App, Caller, Identify, Ports, Problem,
+    body::Body,
+    commands,
+    path::{self, Id},
+    said::{Said, text},
+};
 use axum::{
     Json,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
 use control::{
-    doors::{self, NotStarted},
+    doors,
     finding::Finding,
     preflight::{self, Watched},
     turn::Turned,
     view::validate::Holds,
 };
 use rollout::{decide::Hold, log::Why, plan::Plan, rollout::RolloutId, units::Version};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// The header that names a command, so that it counts once.
-const ONCE: &str = "idempotency-key";
+pub(crate) const ONCE: &str = "idempotency-key";
 /// Characters of such a name.
-const ONCE_CHARS_MAX: usize = 128;
+pub(crate) const ONCE_CHARS_MAX: usize = 128;
 
 /// What came of a command.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Done {
     /// Whether anything was recorded.
     pub changed: bool,
@@ -37,7 +44,7 @@ pub struct Done {
 }
 
 /// Something that was recorded.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Happened {
     /// One word.
     pub event: String,
@@ -46,32 +53,29 @@ pub struct Happened {
 }
 
 /// A rollout that exists now.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Started {
     /// Its name.
     pub id: String,
 }
 
 /// What was rising when the stop line was pulled.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Stopped {
     /// Their names.
     pub rising: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct StartBody {
+pub(crate) struct StartBody {
     /// The text of a plan.
-    #[serde(default, deserialize_with = "maybe")]
     plan: Option<String>,
-    #[serde(default, deserialize_with = "maybe")]
-    file: Option<String>,
+    /// What its problems name it.
+    file: Option<Said>,
     /// Or the rollout whose plan is started again.
-    #[serde(default, deserialize_with = "maybe")]
-    again: Option<String>,
-    #[serde(default, deserialize_with = "maybe")]
-    note: Option<String>,
+    again: Option<Said>,
+    note: Option<Said>,
     /// Alarms that ring, and shall not hold it while they do.
     #[serde(default)]
     despite: Vec<String>,
@@ -81,12 +85,13 @@ struct StartBody {
 }
 
 /// What is looked at before a start, and nothing is started.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PreflightBody {
+pub(crate) struct PreflightBody {
+    /// The text of a plan.
     plan: String,
-    #[serde(default, deserialize_with = "maybe")]
-    file: Option<String>,
+    /// What its problems name it.
+    file: Option<Said>,
     #[serde(default)]
     despite: Vec<String>,
 }
@@ -97,7 +102,7 @@ pub(crate) async fn preflight<P: Ports, I: Identify>(
     body: Body,
 ) -> Result<Json<Vec<Finding>>, Problem> {
     let PreflightBody { plan, file, despite } = body.json()?;
-    let plan = read(file.as_deref(), &plan)?;
+    let plan = read(file, &plan)?;
     let mut found = preflight::table(&*app.ports, &plan).await?;
     found.extend(look(&*app.ports, &plan, &despite).await.found);
     Ok(Json(found))
@@ -110,27 +115,32 @@ async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Watched {
     watched
 }
 
-fn read(file: Option<&str>, text: &str) -> Result<Plan, Problem> {
-    Ok(rollout::plan::load(file.unwrap_or("plan.yaml"), text).map_err(Problem::bad_plan)?.plan)
+fn read(file: Option<Said>, plan: &str) -> Result<Plan, Problem> {
+    let file = text(file).unwrap_or_else(|| "plan.yaml".to_owned());
+    Ok(rollout::plan::load(&file, plan).map_err(Problem::bad_plan)?.plan)
 }
 
 pub(crate) async fn start<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
     caller: Caller,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Started>), Problem> {
     let StartBody { plan, file, again, note, despite, force } = body.json()?;
+    let once = named(&headers, &caller, "start", &body)?;
     let plan = match (plan, again) {
-        (Some(text), None) => Arc::new(read(file.as_deref(), &text)?),
-        (None, Some(id)) => app.ports.load(&RolloutId(id)).await?.plan,
+        (Some(text), None) => Arc::new(read(file, &text)?),
+        (None, Some(Said(id))) => app.ports.load(&path::named(&id)?).await?.plan,
         (Some(_), Some(_)) | (None, None) => {
             let detail = "`plan` is the text of a plan, `again` a rollout: one of the two".to_owned();
             return Err(Problem::malformed(detail));
         }
     };
     let actor = caller.actor(&plan);
-    if actor.machine {
-        return Err(NotStarted::Machine(actor.name).into());
+    let started = |id: RolloutId| Ok((StatusCode::CREATED, Json(Started { id: id.0 })));
+    // What it has started itself would be found in its way.
+    if let Some(id) = doors::begun(&*app.ports, &plan, once.as_deref()).await? {
+        return started(id);
     }
     preflight::are_watched(&plan, &despite)?;
     let Watched { found: mut wrong, rings } = look(&*app.ports, &plan, &despite).await;
@@ -139,9 +149,8 @@ pub(crate) async fn start<P: Ports, I: Identify>(
         return Err(Problem::not_ready(wrong));
     }
     let passed_over = wrong.iter().map(Finding::words).collect();
-    let why = Why { note, despite: rings, passed_over, ..Why::default() };
-    let id = doors::start(&*app.ports, plan, &actor, why).await?;
-    Ok((StatusCode::CREATED, Json(Started { id: id.0 })))
+    let why = Why { note: text(note), despite: rings, passed_over, once, ..Why::default() };
+    started(doors::start(&*app.ports, plan, &actor, why).await?)
 }
 
 pub(crate) async fn command<P: Ports, I: Identify>(
@@ -153,7 +162,7 @@ pub(crate) async fn command<P: Ports, I: Identify>(
     body: Body,
 ) -> Result<Json<Done>, Problem> {
     let command = commands::read(&name, &body)?;
-    let record = once(&headers)?.map(|once| record(once, &caller, &name, &body));
+    let record = named(&headers, &caller, &name, &body)?;
     let plan = app.ports.load(&id).await?.plan;
     let actor = caller.actor(&plan);
     let turned = doors::command(&*app.ports, &id, command, &actor, record.as_deref()).await?;
@@ -161,24 +170,25 @@ pub(crate) async fn command<P: Ports, I: Identify>(
     done(&plan, turned, now).map(Json)
 }
 
-pub(crate) fn once(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
-    let Some(value) = headers.get(ONCE) else {
-        return Ok(None);
-    };
-    let fits = |text: &&str| (1..=ONCE_CHARS_MAX).contains(&text.len());
-    let text = value.to_str().ok().filter(fits);
-    let detail = || format!("Idempotency-Key is 1 to {ONCE_CHARS_MAX} visible ASCII characters");
-    text.map(Some).ok_or_else(|| Problem::malformed(detail()))
-}
-
-/// A name counts once for what it stood on: whoever uses it again for something else must not have that dropped, least
-/// of all a rollback.
-fn record(once: &str, caller: &Caller, command: &str, body: &Body) -> String {
-    format!("{once}-{}", digest([caller.name.as_bytes(), command.as_bytes(), body.bytes()]))
+/// The name of a request, if it has one. It counts once for what it stood on: whoever uses it again for something else
+/// must not have that dropped, least of all a rollback.
+pub(crate) fn named(
+    headers: &HeaderMap,
+    caller: &Caller,
+    what: &str,
+    body: &Body,
+) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(ONCE) else { return Ok(None) };
+    let key = value.as_bytes();
+    if !(1..=ONCE_CHARS_MAX).contains(&key.len()) || !key.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        let detail = format!("Idempotency-Key is 1 to {ONCE_CHARS_MAX} characters of ASCII that can be seen");
+        return Err(Problem::malformed(detail));
+    }
+    Ok(Some(digest([key, caller.name.as_bytes(), what.as_bytes(), body.bytes()])))
 }
 
 /// What several parts are together, in a few plain characters.
-pub(crate) fn digest(parts: [&[u8]; 3]) -> String {
+fn digest(parts: [&[u8]; 4]) -> String {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update(part.len().to_le_bytes());
@@ -227,29 +237,33 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct StopBody {
+pub(crate) struct StopBody {
+    /// Everything goes back, too.
     #[serde(default)]
     roll_back: bool,
-    #[serde(default, deserialize_with = "maybe")]
-    note: Option<String>,
+    note: Option<Said>,
 }
 
 pub(crate) async fn stop<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
     caller: Caller,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Stopped>, Problem> {
     let StopBody { roll_back, note } = body.json()?;
-    let rising = doors::stop(&*app.ports, &caller.at_large(), roll_back, note).await?;
+    let once = named(&headers, &caller, "stop", &body)?;
+    let (actor, note) = (caller.at_large(), text(note));
+    let rising = doors::stop(&*app.ports, &actor, roll_back, note, once.as_deref()).await?;
     Ok(Json(Stopped { rising: rising.into_iter().map(|id| id.0).collect() }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct GoBody {
-    id: String,
+pub(crate) struct GoBody {
+    /// The pull that was seen.
+    id: Said,
 }
 
 pub(crate) async fn go<P: Ports, I: Identify>(
@@ -257,7 +271,7 @@ pub(crate) async fn go<P: Ports, I: Identify>(
     caller: Caller,
     body: Body,
 ) -> Result<Json<Done>, Problem> {
-    let GoBody { id } = body.json()?;
+    let GoBody { id: Said(id) } = body.json()?;
     let changed = doors::go(&*app.ports, &caller.at_large(), &id).await?;
     let why = (!changed).then(|| "the stop line is not pulled: nothing changed".to_owned());
     Ok(Json(Done { changed, version: None, events: vec![], why }))

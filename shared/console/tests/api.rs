@@ -2,152 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod client;
 #[expect(dead_code, reason = "each test file uses its own part of what they share")]
 mod ports;
 
 use axum::{
-    Router,
-    body::{Body, to_bytes},
+    body::Body,
     http::{Request, StatusCode},
 };
-use console::{BODY_BYTES_MAX, Caller, Tokens, router};
-use control::turn::{Cue, turn};
-use ports::Ports;
-use rollout::{
-    decide::Trigger,
-    event::Captured,
-    evidence::Evidence,
-    rollout::RolloutId,
-    time::Span,
-    units::{Generation, TargetId},
-};
+use client::{Api, PLAN, check_problem};
+use console::BODY_BYTES_MAX;
+use rollout::{rollout::RolloutId, time::Span};
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, sync::Arc};
-use tower::ServiceExt;
-
-const PLAN: &str = r#"
-tidegate: 1
-name: demo
-owner: lead
-people:
-  lead: {members: [lena]}
-  ops:  {groups: [operators], page: "phone:1"}
-features: [search]
-targets:
-  - function: worker
-    set: {NEW: "${enabled}", PERCENT: "${percent}"}
-metrics:
-  error_rate: {ratio: {of: App/Errors, to: App/Requests}, from: 50}
-guardrails:
-  - {when: error_rate > 5%, then: roll back}
-  - {signal: complaint, then: page ops}
-stages:
-  - name: canary
-    percent: 10
-    enter: [tick: Rollback was tried]
-    bake: 30m
-    leave: [approve: lead]
-  - name: full
-    percent: 100
-    bake: 30m
-"#;
-
-fn caller(name: &str, group: &str) -> Caller {
-    Caller {
-        name: name.to_owned(),
-        groups: BTreeSet::from([group.to_owned()]),
-        roles: BTreeSet::new(),
-        admin: name == "ada",
-        machine: name == "robot",
-    }
-}
-
-/// The API, and what it stands on.
-struct Api {
-    ports: Arc<Ports>,
-    router: Router,
-}
-
-struct Answer {
-    status: StatusCode,
-    kind: String,
-    body: Value,
-}
-
-impl Api {
-    fn new() -> Api {
-        let people = [("ada", "admins"), ("lena", "leads"), ("olaf", "operators"), ("robot", "machines")];
-        let tokens = Tokens::new(people.map(|(name, group)| (format!("{name}-token"), caller(name, group))));
-        let ports = Arc::new(Ports::default());
-        let router = router(Arc::clone(&ports), Arc::new(tokens));
-        Api { ports, router }
-    }
-
-    /// With a rollout `demo-1`.
-    async fn started() -> Api {
-        let api = Api::new();
-        let answer = api.post("ada", "/v1/rollouts", json!({ "plan": PLAN })).await;
-        assert_eq!((answer.status, &answer.body["id"]), (StatusCode::CREATED, &json!("demo-1")));
-        api
-    }
-
-    /// The rollout records the stop line that is pulled.
-    async fn sees_the_line(&self) {
-        let stop = control::ports::Store::work(&*self.ports).await.unwrap().stop;
-        self.trigger(Trigger::Tick(Box::new(Evidence { stop, ..Evidence::default() }))).await;
-    }
-
-    async fn send(&self, request: Request<Body>) -> Answer {
-        let answer = self.router.clone().oneshot(request).await.unwrap();
-        let (status, kind) = (answer.status(), answer.headers().get("content-type").cloned());
-        let bytes = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
-        let kind = kind.map(|kind| kind.to_str().unwrap().to_owned()).unwrap_or_default();
-        Answer { status, kind, body: serde_json::from_slice(&bytes).unwrap() }
-    }
-
-    async fn get(&self, who: &str, path: &str) -> Answer {
-        let request = Request::get(path).header("authorization", format!("Bearer {who}-token"));
-        self.send(request.body(Body::empty()).unwrap()).await
-    }
-
-    async fn post(&self, who: &str, path: &str, body: Value) -> Answer {
-        self.post_once(who, path, body, None).await
-    }
-
-    async fn post_once(&self, who: &str, path: &str, body: Value, once: Option<&str>) -> Answer {
-        let request = Request::post(path).header("authorization", format!("Bearer {who}-token"));
-        let request = match once {
-            Some(once) => request.header("idempotency-key", once),
-            None => request,
-        };
-        self.send(request.body(Body::from(body.to_string())).unwrap()).await
-    }
-
-    /// What the doors do: the target is read, and is found to say what is wanted.
-    async fn trigger(&self, trigger: Trigger) {
-        turn(&*self.ports, &RolloutId("demo-1".to_owned()), &trigger, Cue::door("test")).await.unwrap();
-    }
-
-    async fn captured(&self) {
-        let captured = Captured {
-            before: Default::default(),
-            revision: "r1".to_owned(),
-            code: "c1".to_owned(),
-            generation: Generation(0),
-        };
-        self.trigger(Trigger::Captured(TargetId(0), captured)).await;
-    }
-}
-
-/// Refused as a problem of this kind, with something to read.
-#[track_caller]
-fn check_problem(answer: &Answer, status: u16, kind: &str) {
-    assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
-    assert_eq!(answer.kind, "application/problem+json");
-    assert_eq!(answer.body["status"], status);
-    assert_eq!(answer.body["type"], format!("urn:tidegate:{kind}"));
-    assert!(answer.body["title"].is_string() && answer.body["detail"].is_string(), "{}", answer.body);
-}
 
 #[tokio::test]
 async fn nobody_is_anybody_without_a_token() {
@@ -461,21 +327,10 @@ async fn a_late_go_leaves_a_line_that_was_pulled_since() {
 #[tokio::test]
 async fn the_signoff_table_says_who_consented_and_whose_force_did_without() {
     let api = Api::started().await;
-    api.captured().await;
     let consents = async || api.get("olaf", "/v1/rollouts/demo-1/signoff").await.body["consents"].clone();
     let row = |state: &str| json!({ "stage": "canary", "door": "leave", "role": "lead", "nth": 1, "of": 1, "state": state });
     assert_eq!(consents().await, json!([row("open")]));
-    api.post("lena", "/v1/rollouts/demo-1/tick", json!({ "text": "Rollback was tried" })).await;
-    api.ports.counts("App/Requests", 100.0);
-    api.ports.counts("App/Errors", 0.0);
-    let evaluate = async || {
-        control::doors::evaluate(&*api.ports, control::doors::Looks::Unseen).await.unwrap();
-    };
-    evaluate().await;
-    api.trigger(Trigger::Applied(Generation(1), [(TargetId(0), "c1".to_owned())].into())).await;
-    api.ports.later(Span::minutes(31));
-    evaluate().await;
-    let ask = api.get("lena", "/v1/rollouts/demo-1").await.body["answers"]["ask"].clone();
+    let ask = api.asks().await;
     let mut asked = row("asked");
     asked["asked"] = json!({ "entry": ask, "at": "2026-01-05T12:31:00Z", "figures": [] });
     assert_eq!(consents().await, json!([asked]));

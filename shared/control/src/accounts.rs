@@ -16,6 +16,7 @@ use rollout::{
     time::{Span, Timestamp},
     units::{BudgetId, Money, Version},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,7 +28,7 @@ const FORECAST_FROM: Span = Span::minutes(15);
 const ENTRIES_AT_ONCE: usize = 500;
 
 /// The budgets of a rollout.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Accounts {
     /// Of the rollout.
     pub id: String,
@@ -38,7 +39,7 @@ pub struct Accounts {
 }
 
 /// A budget in its present window.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Account {
     /// The plan's name of it.
     pub name: String,
@@ -75,7 +76,7 @@ pub struct Account {
 }
 
 /// What requests cost. A record of cost is one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Requests {
     /// How many.
     pub count: u64,
@@ -84,7 +85,7 @@ pub struct Requests {
 }
 
 /// What a stage cost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OfStage {
     /// Of the stage.
     pub stage: Option<String>,

@@ -16,7 +16,7 @@ pub use halts::{Halted, Halts};
 pub use line::{NotGone, go, stop};
 pub use meter::{Line, Lines, Metered, dollars, meter};
 pub use reserve::{LASTS, NotHeld, Reserved, Wanted, release, reserve, settle};
-pub use start::{NotStarted, start};
+pub use start::{NotStarted, begun, start};
 
 use crate::{
     converge::{Converged, converge},

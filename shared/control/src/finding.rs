@@ -1,10 +1,11 @@
 //! What somebody looked at, whether it is as it must be, and what to do where it is not.
 
 use crate::view::validate::Holds;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// What must be so.
     pub what: String,

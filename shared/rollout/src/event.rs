@@ -40,6 +40,9 @@ pub enum Event {
         /// What was found wrong before it began, and passed over.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         passed_over: Vec<String>,
+        /// Names the request, so that one that is sent again starts no second rollout.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        once: Option<String>,
     },
     /// A target was read, and what must be put back is known.
     Captured {

@@ -493,7 +493,7 @@ impl Rollout {
 }
 
 /// A gate or guardrail as it stands, for people and programs.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct Judged {
     /// As the plan writes it.
     pub text: String,

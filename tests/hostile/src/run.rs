@@ -13,7 +13,7 @@ use control::{
     turn::{TurnError, Turned},
 };
 use rollout::{
-    decide::{Command, Hold},
+    decide::{Command, Hold, Needs},
     log::Why,
     rollout::{Phase, RolloutId},
     time::{Span, Timestamp},
@@ -190,9 +190,10 @@ impl Storm {
         let pulled = seen.is_some();
         if let (Some(seen), 30..) = (seen, roll) {
             port.line = Some(seen.clone());
-            self.push(Box::pin(let_go(port, by, seen)), false);
+            self.push(Box::pin(let_go(port, "ann", seen)), false);
         } else if roll < if pulled { 10 } else { 30 } {
-            let pull = async move { drop(doors::stop(&port, &people::actor(by), roll < 5, None).await) };
+            let pull =
+                async move { drop(doors::stop(&port, &people::actor(by), roll < 5, None, None).await) };
             self.push(Box::pin(pull), false);
         }
     }
@@ -319,6 +320,7 @@ async fn hear(port: Port, news: AlarmNews) {
     }
 }
 
+/// By an admin: nobody else may.
 async fn let_go(port: Port, by: &'static str, seen: String) {
     if let Err(NotGone::Late { .. }) = doors::go(&port, &people::actor(by), &seen).await {
         port.sim.with(|state| state.saw(Sight::LineLate));
@@ -328,9 +330,9 @@ async fn let_go(port: Port, by: &'static str, seen: String) {
 async fn tell(port: Port, said: Said) {
     let actor = people::actor(said.by);
     let command = said.command.clone();
-    let raises = command.raises();
+    let is_for_people = command.right().needs != Needs::Known;
     let turned = doors::command(&port, &said.id, said.command, &actor, said.record.as_deref()).await;
-    if raises && actor.machine && turned.is_ok() {
+    if is_for_people && actor.machine && turned.is_ok() {
         port.sim.with(|state| state.saw(Sight::MachineRaise));
     }
     if let Ok(Turned::Held(hold)) = &turned {
@@ -456,7 +458,7 @@ fn tick(sim: &Arc<Sim>, store: usize, turn: u32) {
     if let Some(seen) = line {
         let mut port = Port::new(sim, store, None);
         port.line = Some(seen.clone());
-        finish(sim, Box::pin(let_go(port, "bob", seen)));
+        finish(sim, Box::pin(let_go(port, "ann", seen)));
     }
     for (by, command) in answers {
         let id = sim.with(|state| state.books[store].active().map(|page| page.head.id.clone()));

@@ -2,4 +2,4 @@
 # plan: ../plans/quick.yaml
 
 at 10% + 5m: stop by tina "an incident elsewhere"
-at 10% + 1h: go by tina
+at 10% + 1h: go by admin

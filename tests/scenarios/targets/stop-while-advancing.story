@@ -3,5 +3,5 @@
 
 at 10% + 9m: function busy for 8m
 at 10% + 14m: stop by tina
-at 10% + 30m: go by tina
+at 10% + 30m: go by admin
 at 10% + 1h: resume by tina

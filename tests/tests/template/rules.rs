@@ -1,10 +1,10 @@
 //! What the template must be. Each rule says what is wrong, in words, or nothing.
 
 use crate::parts::{Statement, Template, items, text, texts};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-pub(crate) const RULES: [fn(&Template) -> Vec<String>; 15] = [
+pub(crate) const RULES: [fn(&Template) -> Vec<String>; 16] = [
     doors_are_whole,
     actions_are_named,
     resources_are_named,
@@ -18,6 +18,7 @@ pub(crate) const RULES: [fn(&Template) -> Vec<String>; 15] = [
     every_alarm_reaches_the_rollback,
     whoever_calls_is_known,
     callers_of_the_api_prove_who_they_are,
+    requests_are_limited,
     topics_are_sealed_and_the_table_is_safe,
     what_is_set_is_what_the_doors_read,
 ];
@@ -384,10 +385,44 @@ fn whoever_calls_is_known(template: &Template) -> Vec<String> {
 
 fn callers_of_the_api_prove_who_they_are(template: &Template) -> Vec<String> {
     let routes = template.of("AWS::ApiGatewayV2::Route").into_iter();
-    let open = routes.filter(|route| route.property("AuthorizationType") != "!Ref Auth");
+    let open = routes.filter(|route| {
+        let is_description = route.property("RouteKey") == "GET /v1/openapi.json";
+        route.property("AuthorizationType") != if is_description { "NONE" } else { "!Ref Auth" }
+    });
     let mut wrong: Vec<String> = open.map(|route| format!("{} asks nobody who they are", route.id)).collect();
     if !template.text.contains("AllowedValues: [AWS_IAM, JWT]\n") {
         wrong.push("there is a third way to call the API".to_owned());
+    }
+    wrong
+}
+
+/// Requests a second: of the whole stage, and of routes that have limits of their own.
+fn requests_are_limited(template: &Template) -> Vec<String> {
+    let rate = |limits: &Value| text(&limits["ThrottlingRateLimit"]).parse::<u32>().ok();
+    let mut wrong = vec![];
+    for stage in template.of("AWS::ApiGatewayV2::Stage") {
+        let (reads, own) = (rate(stage.property("DefaultRouteSettings")), stage.property("RouteSettings"));
+        for key in ["POST /v1/{proxy+}", "GET /v1/openapi.json"] {
+            let limit = rate(&own[key]);
+            if limit.is_none() || limit >= reads {
+                wrong.push(format!("{key} is limited to {limit:?}, and what is read to {reads:?}"));
+            }
+        }
+        let routes = template.of("AWS::ApiGatewayV2::Route");
+        for key in ["POST /v1/stop", "POST /v1/rollouts/{id}/rollback"] {
+            let is_there = routes.iter().any(|route| route.property("RouteKey") == key);
+            if !is_there || !own[key].is_null() {
+                wrong.push(format!("others' requests may hold {key} up"));
+            }
+        }
+        // A limit of a route that is not there fails the deployment.
+        for (key, _) in own.as_object().into_iter().flatten() {
+            let route = routes.iter().find(|route| route.property("RouteKey") == key);
+            let waits = route.is_some_and(|route| texts(&stage.all["DependsOn"]).contains(&route.id));
+            if !waits {
+                wrong.push(format!("{} does not wait for {key}", stage.id));
+            }
+        }
     }
     wrong
 }

@@ -1,11 +1,11 @@
-//! The stop line: pulled by anybody, let go by a person who has seen this very pull.
+//! The stop line: pulled by anybody, let go by an admin who has seen this very pull.
 
 use crate::{
     ports::{LoadError, StopError, Store, Unavailable, Wake, World},
     turn::{Cue, turn},
 };
 use rollout::{
-    decide::{Actor, Trigger},
+    decide::{Actor, GO, Trigger},
     evidence::StopLine,
     rollout::{Phase, Rollout, RolloutId},
     time::Timestamp,
@@ -14,7 +14,7 @@ use rollout::{
 /// Whoever loses so many races in a row has seen it pulled as often.
 const PULLS_MAX: u32 = 100;
 
-/// Pulls the stop line. The answer lists what was still rising when it was pulled.
+/// Pulls the stop line. The answer lists what was still rising when it was pulled. The same request pulls it once.
 ///
 /// # Errors
 /// [`Unavailable`].
@@ -23,8 +23,9 @@ pub async fn stop<P: Store + World + Wake>(
     actor: &Actor,
     roll_back: bool,
     note: Option<String>,
+    once: Option<&str>,
 ) -> Result<Vec<RolloutId>, Unavailable> {
-    pull(ports, actor, roll_back, note).await?;
+    pull(ports, actor, roll_back, note, once).await?;
     let mut rising = vec![];
     for id in ports.work().await?.active {
         if let Ok(loaded) = ports.load(&id).await
@@ -43,10 +44,16 @@ async fn pull<P: Store + World>(
     actor: &Actor,
     roll_back: bool,
     note: Option<String>,
+    once: Option<&str>,
 ) -> Result<(), Unavailable> {
+    // No pull comes twice, so that no late `go` is about it; which request it was is said before what is new in it.
+    let of_request = once.map(|once| format!("{once}-")).unwrap_or_default();
     for _ in 0..PULLS_MAX {
         let earlier = ports.work().await?.stop;
-        let (id, by) = (ports.unique(), actor.name.clone());
+        if once.is_some() && earlier.as_ref().is_some_and(|line| line.id.starts_with(&of_request)) {
+            return Ok(());
+        }
+        let (id, by) = (format!("{of_request}{}", ports.unique()), actor.name.clone());
         let line = StopLine { id, by, at: ports.now(), roll_back, note: note.clone() };
         let line = match &earlier {
             Some(earlier) => line.on_top_of(earlier),
@@ -77,9 +84,9 @@ pub enum NotGone {
         /// When.
         at: Timestamp,
     },
-    /// A machine may not.
-    #[error("{0} is a machine: it may stop, never let go")]
-    Machine(String),
+    /// Who may not.
+    #[error("{0}")]
+    NoRight(String),
     /// A rollout cannot be read.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -97,8 +104,8 @@ fn list(ids: &[RolloutId]) -> String {
 /// # Errors
 /// [`NotGone`].
 pub async fn go<P: Store + World + Wake>(ports: &P, actor: &Actor, seen: &str) -> Result<bool, NotGone> {
-    if actor.machine {
-        return Err(NotGone::Machine(actor.name.clone()));
+    if let Some(why) = GO.refuses(actor) {
+        return Err(NotGone::NoRight(why));
     }
     loop {
         let work = ports.work().await?;

@@ -5,17 +5,19 @@ use crate::{
     ports::{LoadError, Loaded, Start, StartError, Store, Unavailable, Wake, World},
 };
 use rollout::{
-    decide::Actor,
-    event::Outcome,
-    log::{Why, begin},
+    decide::{Actor, START},
+    event::{Event, Outcome},
+    log::{Entry, Why, begin},
     plan::Plan,
     rollout::{Phase, RolloutId},
-    units::Generation,
+    units::{Generation, Version},
 };
 use std::sync::Arc;
 
 /// Two starts of the same plan at once: the slower takes the next number.
 const START_TRIES: u32 = 5;
+/// So many rollouts of a plan are looked at for a request that is sent again.
+const REMEMBERED: usize = 10;
 
 /// Why a rollout did not start.
 #[derive(Debug, thiserror::Error)]
@@ -23,9 +25,9 @@ pub enum NotStarted {
     /// The store refused it.
     #[error(transparent)]
     Refused(#[from] StartError),
-    /// A machine may not.
-    #[error("{0} is a machine: it may not start a rollout")]
-    Machine(String),
+    /// Who may not.
+    #[error("{0}")]
+    NoRight(String),
     /// The first entry cannot be made.
     #[error(transparent)]
     Illegal(#[from] rollout::log::AppendError),
@@ -64,23 +66,61 @@ pub async fn start<P: Store + World + Wake>(
     actor: &Actor,
     why: Why,
 ) -> Result<RolloutId, NotStarted> {
-    if actor.machine {
-        return Err(NotStarted::Machine(actor.name.clone()));
+    if let Some(why) = START.refuses(actor) {
+        return Err(NotStarted::NoRight(why));
     }
     insists(&why)?;
     let mut tries = 0;
     loop {
         tries += 1;
-        let start = prepare(ports, &plan, actor, why.clone()).await?;
-        match ports.start(&start).await {
-            Ok(()) => {
-                ports.advance(&start.head.id);
-                return Ok(start.head.id);
+        if let Some(id) = begun(ports, &plan, why.once.as_deref()).await? {
+            return Ok(id);
+        }
+        match attempt(ports, &plan, actor, why.clone()).await {
+            Ok(id) => return Ok(id),
+            Err(NotStarted::Refused(StartError::Exists | StartError::Raced)) if tries < START_TRIES => {}
+            // The same request, sent twice at once, is held up by what it has started itself.
+            Err(refused) => {
+                let begun = begun(ports, &plan, why.once.as_deref()).await;
+                return begun.ok().flatten().ok_or(refused);
             }
-            Err(StartError::Exists | StartError::Raced) if tries < START_TRIES => {}
-            Err(why) => return Err(why.into()),
         }
     }
+}
+
+async fn attempt<P: Store + World + Wake>(
+    ports: &P,
+    plan: &Arc<Plan>,
+    actor: &Actor,
+    why: Why,
+) -> Result<RolloutId, NotStarted> {
+    let start = prepare(ports, plan, actor, why).await?;
+    ports.start(&start).await?;
+    ports.advance(&start.head.id);
+    Ok(start.head.id)
+}
+
+/// The rollout that the same request has started before.
+///
+/// # Errors
+/// [`Unavailable`].
+pub async fn begun<P: Store>(
+    ports: &P,
+    plan: &Plan,
+    once: Option<&str>,
+) -> Result<Option<RolloutId>, Unavailable> {
+    let Some(once) = once else { return Ok(None) };
+    let last = last_number(&plan.name, &ports.rollouts().await?).unwrap_or(0);
+    for number in (1..=last).rev().take(REMEMBERED) {
+        let id = named(plan, number);
+        let first = ports.entries(&id, Version(0), 1).await?;
+        let is_ours =
+            |entry: &Entry| matches!(&entry.event, Event::Started { once: Some(known), .. } if known == once);
+        if first.first().is_some_and(is_ours) {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
 }
 
 /// Whoever starts in spite of something says of what, and why.

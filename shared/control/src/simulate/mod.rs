@@ -301,7 +301,7 @@ impl Stage {
     async fn act(&mut self, id: &RolloutId, act: &Act) -> Result<(), Unsimulated> {
         let actor = somebody(&self.plan, &act.by);
         if let Deed::Stop { roll_back } = act.deed {
-            doors::stop(&self.scene, &actor, roll_back, act.note.clone()).await?;
+            doors::stop(&self.scene, &actor, roll_back, act.note.clone(), None).await?;
         } else if act.deed == Deed::Go {
             let line = self.scene.work().await?.stop.map_or(String::new(), |line| line.id);
             match doors::go(&self.scene, &actor, &line).await {

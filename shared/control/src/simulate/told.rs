@@ -10,11 +10,13 @@ use rollout::{
     units::{Decimal, Version},
     words::exposed,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// One entry, with where the rollout stood after it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "LogLine")]
 pub struct Told {
     /// Seconds since the start.
     pub at: u64,
@@ -58,6 +60,20 @@ impl<'de> Deserialize<'de> for Percent {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Percent, D::Error> {
         let value = Decimal::from_f64(f64::deserialize(from)?);
         value.map(Percent).ok_or_else(|| serde::de::Error::custom("not a percentage"))
+    }
+}
+
+impl JsonSchema for Percent {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Percent".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "number", "minimum": 0, "maximum": 100 })
     }
 }
 

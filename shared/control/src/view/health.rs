@@ -20,6 +20,7 @@ use rollout::{
     units::{ConditionId, Decimal, MetricId},
     words,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,7 +30,7 @@ const NEAR: f64 = 0.2;
 const MOSTLY: f64 = 50.0;
 
 /// How a rollout does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     /// Of the rollout.
     pub id: String,
@@ -61,7 +62,7 @@ pub struct Health {
 }
 
 /// A metric over the time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Metric {
     /// As the plan calls it.
     pub name: String,
@@ -94,7 +95,7 @@ pub struct Metric {
 }
 
 /// Where values are going.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trend {
     /// Which way.
     pub direction: Direction,
@@ -105,7 +106,7 @@ pub struct Trend {
 }
 
 /// How far a metric is from a guardrail's limit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Nearest {
     /// The guardrail's condition.
     pub text: String,
@@ -120,7 +121,7 @@ pub struct Nearest {
 }
 
 /// A value far from the mean.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Anomaly {
     /// The end of its period, as RFC 3339.
     pub at: String,
@@ -133,7 +134,7 @@ pub struct Anomaly {
 }
 
 /// A guardrail as it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trigger {
     /// As in a status.
     #[serde(flatten)]

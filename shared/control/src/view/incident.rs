@@ -10,13 +10,14 @@ use rollout::{
     units::Version,
     words::exposed,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Between the name of a rollout and the entry with which the incident began.
 const MARK: &str = "-i";
 
 /// A rollback: what set it off, on which evidence, how long it took, what was done, and what is still open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Incident {
     /// The rollout and the entry that lowered the exposure: `cst-pipeline-3-i41`.
     pub id: String,

@@ -38,11 +38,12 @@ use rollout::{
     units::{StageIndex, Version},
     words::{Judged, exposed},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Where a rollout is and why, for people and programs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Status {
     /// Of the rollout.
     pub id: String,
@@ -108,7 +109,7 @@ pub struct Status {
 }
 
 /// The entries that commands answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Answers {
     /// The open question: `approve`, `reject`.
     pub ask: Option<Version>,
@@ -121,7 +122,7 @@ pub struct Answers {
 }
 
 /// A rung of the ladder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rung {
     /// From 1 to 11.
     pub number: u8,
@@ -130,7 +131,7 @@ pub struct Rung {
 }
 
 /// Somebody who may act.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct May {
     /// A name from the plan's people; none for anybody who is known.
     pub role: Option<String>,
@@ -141,7 +142,7 @@ pub struct May {
 }
 
 /// How long a stage has baked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Baking {
     /// So far, for people.
     pub baked: String,
@@ -154,7 +155,7 @@ pub struct Baking {
 }
 
 /// A bake in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the names are those of the bake")]
 pub struct Seconds {
     pub baked: u64,
@@ -163,7 +164,7 @@ pub struct Seconds {
 }
 
 /// A stage in the row of all stages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// Of the stage.
     pub name: String,
@@ -177,7 +178,7 @@ pub struct Step {
 }
 
 /// Where a stage is, seen from where the rollout stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// It was left.
@@ -191,7 +192,7 @@ pub enum Place {
 }
 
 /// A guardrail as it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Guardrail {
     /// As the plan writes it.
     pub text: String,
@@ -204,7 +205,7 @@ pub struct Guardrail {
 }
 
 /// What is spent today under a budget. Amounts are in dollars.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Spending {
     /// The plan's name of the budget.
     pub name: String,

@@ -7,11 +7,12 @@ use rollout::{
     time::Span,
     times,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How long the last rollback took. Times are RFC 3339.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Times {
     /// The breach began; none where nothing was breached.
     pub began: Option<String>,
@@ -28,7 +29,7 @@ pub struct Times {
 }
 
 /// How long a step took, and how long it may.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Took {
     /// As the promise has it.
     pub step: String,

@@ -16,10 +16,11 @@ use rollout::{
     rollout::RolloutId,
     units::Version,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The table. Its times are RFC 3339, as the clocks of the plan's time zone show them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Signoff {
     /// Of which rollout.
     pub rollout: String,
@@ -38,7 +39,7 @@ pub struct Signoff {
 }
 
 /// A consent that the plan asks for, as it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Of whose doors it is a line.
     pub stage: String,
@@ -61,7 +62,7 @@ pub struct Row {
 }
 
 /// A door of a stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Door {
     /// Judged before the stage.
@@ -71,7 +72,7 @@ pub enum Door {
 }
 
 /// How a consent stands, or what came instead of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Nobody has been asked.
@@ -93,7 +94,7 @@ pub enum State {
 }
 
 /// By whom, when, with what words, and where that stands in the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Said {
     pub entry: Version,
@@ -103,7 +104,7 @@ pub struct Said {
 }
 
 /// A question: the evidence on which somebody answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Asked {
     /// The entry that asked.
     pub entry: Version,
@@ -114,7 +115,7 @@ pub struct Asked {
 }
 
 /// Something that came otherwise than by consent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Otherwise {
     /// What: refused, withdrawn, forced, skipped or void.
     pub what: State,
@@ -131,7 +132,7 @@ pub struct Otherwise {
 }
 
 /// An item of a checklist.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tick {
     /// Of whose doors it is a line.
     pub stage: String,

@@ -1,5 +1,6 @@
 //! Where values side by side are going, and which of them stand out. For people: nothing is decided on it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Fewer values have no trend.
@@ -12,7 +13,7 @@ const WORTH_SAYING: f64 = 0.01;
 const SIGMAS: f64 = 3.0;
 
 /// Which way values go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// More.

@@ -11,10 +11,11 @@ use rollout::{
     units::{ConditionId, Decimal, RuleId, StageIndex},
     words,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Whether everything holds that must before a stage is entered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Validation {
     /// Of the rollout.
     pub id: String,
@@ -40,7 +41,8 @@ pub struct Validation {
 }
 
 /// One thing that must hold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "MustHold")]
 pub struct Line {
     /// What kind of thing: `rollout`, `bake`, `guardrail`, `review`, `leave` or `enter`.
     pub kind: String,
@@ -59,7 +61,7 @@ pub struct Line {
 }
 
 /// A measured value beside its limit, in the base unit of its kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
     /// The value that decides.
     pub value: Option<Decimal>,
@@ -74,7 +76,7 @@ pub struct Measured {
 }
 
 /// Whether something holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Holds {
     /// It does.
     #[serde(rename = "yes")]

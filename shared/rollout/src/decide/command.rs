@@ -22,7 +22,7 @@ pub struct Actor {
     pub name: String,
     /// Names from the plan's people whose role they hold.
     pub roles: BTreeSet<String>,
-    /// May force and abandon.
+    /// May force, abandon, and let the stop line go.
     pub admin: bool,
     /// May report and lower; never raise, approve or resume.
     pub machine: bool,
@@ -53,45 +53,17 @@ pub enum Command {
     Abandon { note: String },
 }
 
-impl Command {
-    /// Whether it can lead to more exposure: machines may not.
-    pub fn raises(&self) -> bool {
-        match self {
-            Command::Approve { .. }
-            | Command::Resume { .. }
-            | Command::Promote { .. }
-            | Command::Complete { .. }
-            | Command::Skip { .. }
-            | Command::Enable { .. }
-            | Command::Tick { .. } => true,
-            Command::Reject { .. }
-            | Command::Pause { .. }
-            | Command::Report { .. }
-            | Command::Signal { .. }
-            | Command::Disable { .. }
-            | Command::RollBack { .. }
-            | Command::Acknowledge { .. }
-            | Command::Abandon { .. } => false,
-        }
-    }
-}
-
 impl Mind<'_> {
     pub(super) fn command(&self, command: &Command, actor: &Actor) -> Decision {
-        if actor.machine && command.raises() {
-            return no_right(format!(
-                "{} is a machine: it may report and lower, never raise, approve or resume",
-                actor.name
-            ));
+        if let Some(why) = command.right().refuses(actor) {
+            return no_right(why);
         }
         match command {
             Command::Approve { at, note } => self.approve(*at, note, actor),
             Command::Reject { at, note } => self.reject(*at, note, actor),
             Command::Pause { note } => self.ask_pause(note, actor),
             Command::Resume { at, note } => self.resume(*at, note),
-            Command::Promote { at, to, force, note } => {
-                self.ask_promotion(*at, to.as_deref(), *force, note, actor)
-            }
+            Command::Promote { at, to, force, note } => self.ask_promotion(*at, to.as_deref(), *force, note),
             Command::Complete { at, note } => self.ask_completion(*at, note),
             Command::Skip { at, stage } => self.skip(*at, stage),
             Command::Tick { text, stage, note } => self.ticked(text, stage.as_deref(), note),
@@ -100,7 +72,7 @@ impl Mind<'_> {
             Command::Enable { at, feature, note } => self.ask_enabling(*at, feature, note),
             Command::Disable { feature, note } => self.disable(feature, note),
             Command::RollBack { to, note } => self.roll_back(to.as_deref(), note.as_deref(), actor),
-            Command::Acknowledge { note } => self.acknowledge(note, actor),
+            Command::Acknowledge { note } => self.acknowledge(note),
             Command::Abandon { note } => self.abandon(note, actor),
         }
     }
@@ -220,19 +192,9 @@ impl Mind<'_> {
         if at == current { Ok(()) } else { Err(Decision::Hold(Hold::Late { named: at, current })) }
     }
 
-    fn ask_promotion(
-        &self,
-        at: Version,
-        to: Option<&str>,
-        force: bool,
-        note: &Option<String>,
-        actor: &Actor,
-    ) -> Decision {
+    fn ask_promotion(&self, at: Version, to: Option<&str>, force: bool, note: &Option<String>) -> Decision {
         if let Err(late) = self.fresh(at) {
             return late;
-        }
-        if force && !actor.admin {
-            return no_right(format!("{} is no admin: only an admin may force", actor.name));
         }
         if force && self.rollout.stopped.is_some() {
             return not("the stop line is pulled: let it go first".to_owned());
@@ -362,10 +324,7 @@ impl Mind<'_> {
     }
 
     /// Whoever answers CRITICAL is not called again for it. What could not be verified goes on being tried.
-    fn acknowledge(&self, note: &Option<String>, actor: &Actor) -> Decision {
-        if actor.machine {
-            return no_right(format!("{} is a machine: a person must know of it", actor.name));
-        }
+    fn acknowledge(&self, note: &Option<String>) -> Decision {
         match (&self.rollout.critical, &self.rollout.acknowledged) {
             (None, _) => not("nobody is called for anything that could not be verified".to_owned()),
             (Some(_), Some(known)) => {
@@ -376,9 +335,6 @@ impl Mind<'_> {
     }
 
     fn abandon(&self, note: &str, actor: &Actor) -> Decision {
-        if !actor.admin {
-            return no_right(format!("{} is no admin: only an admin may abandon", actor.name));
-        }
         if note.trim().is_empty() {
             return not("abandoning takes a reason".to_owned());
         }

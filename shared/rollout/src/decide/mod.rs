@@ -13,11 +13,13 @@ mod lower;
 mod protect;
 mod report;
 mod review;
+mod rights;
 
 pub use ahead::{Line, Must, ahead};
 pub use command::{Actor, Command};
 pub use door::{Miss, still_firing};
 pub use hold::{Hold, Rung};
+pub use rights::{ASK, COMMANDS, FORCE, GO, Needs, Right, START, STOP, command_right};
 
 use crate::{
     event::{Captured, Event, Level, Outcome, PauseReason, Wish},

@@ -114,7 +114,9 @@ pub struct Person {
 }
 
 /// P0 (worst) to P3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[expect(missing_docs, reason = "the names are the field's own")]
 pub enum Severity {
     P0,

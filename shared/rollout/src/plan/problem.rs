@@ -3,7 +3,8 @@
 use std::fmt;
 
 /// One thing that is wrong (or unwise) in a plan file.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[schemars(rename = "PlanProblem")]
 pub struct Problem {
     /// Line, from 1.
     pub line: usize,

@@ -2,7 +2,7 @@
 
 use crate::world::{FALSE, TRUE, World, admin, ann, captured, check, holds, named};
 use rollout::{
-    decide::{Actor, Command, Trigger},
+    decide::{Actor, Command, FORCE, GO, START, STOP, Trigger, command_right},
     evidence::StopLine,
     rollout::Phase,
     time::Span,
@@ -34,6 +34,17 @@ fn a_machine_may_report_and_lower_and_nothing_else() {
         &["disabled"],
     );
     check(world.command(roll_back(None), &machine), &["lowering"]);
+}
+
+#[test]
+fn what_is_an_admins_is_nobody_elses() {
+    let (machine, lead) = (Actor { machine: true, ..admin() }, ann(&["lead"]));
+    for right in [GO, FORCE, command_right("abandon").unwrap()] {
+        assert!(right.refuses(&admin()).is_none(), "{right:?}");
+        assert!(right.refuses(&lead).is_some() && right.refuses(&machine).is_some(), "{right:?}");
+    }
+    assert!(START.refuses(&lead).is_none() && START.refuses(&machine).is_some());
+    assert!(STOP.refuses(&machine).is_none(), "whoever is afraid is right");
 }
 
 #[test]
