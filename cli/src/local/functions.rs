@@ -195,6 +195,9 @@ impl Functions for FileFunctions {
             ReadError::Forbidden(why) => WriteError::Forbidden(why),
             ReadError::Unavailable(why) => WriteError::Unavailable(why),
         })?;
+        if state.has(function, Fault::Unwritable) {
+            return Err(WriteError::Forbidden("the story forbids it".to_owned()));
+        }
         let bytes: usize = environment.iter().map(|(name, value)| name.len() + value.len()).sum();
         if bytes > ENVIRONMENT_MAX {
             return Err(WriteError::TooLarge);

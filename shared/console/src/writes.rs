@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use control::{
+    at_once::both,
     doors::{self, NotStarted},
     finding::Finding,
     preflight,
@@ -98,15 +99,17 @@ pub(crate) async fn preflight<P: Ports, I: Identify>(
 ) -> Result<Json<Vec<Finding>>, Problem> {
     let PreflightBody { plan, file, despite } = body.json()?;
     let plan = read(file.as_deref(), &plan)?;
-    let mut found = preflight::table(&*app.ports, &plan).await?;
-    found.extend(look(&*app.ports, &plan, &despite).await);
+    let (found, looked) =
+        both(preflight::table(&*app.ports, &plan), look(&*app.ports, &plan, &despite)).await;
+    let mut found = found?;
+    found.extend(looked);
     Ok(Json(found))
 }
 
 /// What must be so before this plan is started, besides what the table says.
 async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {
-    let mut found = preflight::sources(ports, plan, despite).await;
-    found.extend(ports.scout(plan).await);
+    let (mut found, scouted) = both(preflight::sources(ports, plan, despite), ports.scout(plan)).await;
+    found.extend(scouted);
     found
 }
 

@@ -1,6 +1,7 @@
 //! Makes the targets say what the rollout wants. Anyone may, any number of times.
 
 use crate::{
+    at_once::at_once,
     ports::{FunctionState, Functions, Loaded, ReadError, Store, World, WriteError},
     turn::{Cue, TurnError, Turned, turn},
 };
@@ -42,10 +43,11 @@ pub async fn converge<P: Store + Functions + World>(
     id: &RolloutId,
 ) -> Result<Converged, TurnError> {
     let plan = ports.load(id).await?.plan;
+    let reads = at_once(plan.targets().map(|(_, set)| ports.read(&set.function))).await;
     let mut states = BTreeMap::new();
     let mut unread = None;
-    for (target, set) in plan.targets() {
-        match ports.read(&set.function).await {
+    for ((target, _), read) in plan.targets().zip(reads) {
+        match read {
             Ok(state) => {
                 states.insert(target, state);
             }
@@ -130,7 +132,7 @@ impl Pass<'_> {
             .iter()
             .map(|(target, state)| (*target, patch(self.plan, self.head, self.wanted, *target, state)))
             .collect();
-        let rising = matches!(self.head.phase, Phase::Advancing { .. });
+        let rising = self.head.rises();
         let found = patches.iter().find_map(|(target, patch)| finding(*target, patch));
         let mut waits = None;
         if let Some((target, trigger, what)) = found {
@@ -156,15 +158,20 @@ impl Pass<'_> {
             return Ok((self.in_effect(ports).await?, None));
         }
         let lowers = matches!(self.head.phase, Phase::Lowering { .. }) && obstacle.is_none();
-        let mut written = 0;
-        for (target, patch) in &patches {
-            match self.write(ports, *target, patch).await {
-                Ok(is_written) => written += usize::from(is_written || *patch == Patch::InEffect),
+        let mut due: Vec<&(TargetId, Patch)> =
+            patches.iter().filter(|(_, patch)| *patch != Patch::InEffect).collect();
+        let mut written = patches.len() - due.len();
+        if rising {
+            // Raised one after the other, each only when the one before it is in effect.
+            due.truncate(1);
+        }
+        // Lowered all at once: none waits for another, nor for what becomes of it.
+        for is_written in
+            at_once(due.into_iter().map(|(target, patch)| self.write(ports, *target, patch))).await
+        {
+            match is_written {
+                Ok(is_written) => written += usize::from(is_written),
                 Err(why) => obstacle = Some(why),
-            }
-            if rising && *patch != Patch::InEffect {
-                // Raised one after the other, each only when the one before it is in effect.
-                break;
             }
         }
         if lowers && written == patches.len() {

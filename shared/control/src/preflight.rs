@@ -1,6 +1,7 @@
 //! Everything that must be so before a rollout begins, looked at without beginning it. Nothing is written.
 
 use crate::{
+    at_once::{at_once, both},
     doors::NotStarted,
     finding::Finding,
     ports::{Alarms, Functions, Metrics, ReadError, Store, Unavailable, World},
@@ -26,9 +27,8 @@ const COARSE: Span = Span::hours(1);
 /// # Errors
 /// [`Unavailable`] when the store does not answer.
 pub async fn table<P: Store>(ports: &P, plan: &Plan) -> Result<Vec<Finding>, Unavailable> {
-    let mut found = vec![free(ports, plan).await?];
-    found.extend(stop_line(ports).await?);
-    Ok(found)
+    let (free, stop_line) = both(free(ports, plan), stop_line(ports)).await;
+    Ok([free?].into_iter().chain(stop_line?).collect())
 }
 
 /// What is watched is there: alarms that are quiet, metrics that have values. An alarm that it is to be started despite
@@ -38,18 +38,19 @@ pub async fn sources<P: Metrics + Alarms + World>(
     plan: &Plan,
     despite: &[String],
 ) -> Vec<Finding> {
-    let mut found = alarms(ports, plan, despite).await;
-    found.extend(metrics(ports, plan).await);
+    let (mut found, measured) = both(alarms(ports, plan, despite), metrics(ports, plan)).await;
+    found.extend(measured);
     found
 }
 
 /// What only whoever may read the functions knows: each is there, can be read, is as it was left, and has room for every
 /// stage.
 pub async fn targets<P: Functions>(ports: &P, plan: &Plan) -> Vec<Finding> {
+    let reads = at_once(plan.targets.iter().map(|target| ports.read(&target.function))).await;
     let mut found = vec![];
-    for (id, target) in plan.targets() {
+    for ((id, target), read) in plan.targets().zip(reads) {
         let what = format!("{} can be rolled out", target.function);
-        found.push(match ports.read(&target.function).await {
+        found.push(match read {
             Ok(state) if state.settled == Settled::InProgress => {
                 Finding::not_known(&what, "an update of it is in progress", "try again when it is through")
             }
@@ -77,8 +78,9 @@ fn longest_name(plan: &Plan) -> RolloutId {
 
 async fn free<P: Store>(ports: &P, plan: &Plan) -> Result<Finding, Unavailable> {
     let what = "no other rollout holds a target";
-    for target in &plan.targets {
-        if let Some(holder) = ports.lock(target.held_as()).await?.holder {
+    let locks = at_once(plan.targets.iter().map(|target| ports.lock(target.held_as()))).await;
+    for (target, lock) in plan.targets.iter().zip(locks) {
+        if let Some(holder) = lock?.holder {
             let why = format!("{} is held by {holder}", target.function);
             return Ok(Finding::no(what, why, format!("wait until {holder} is over, or roll it back")));
         }

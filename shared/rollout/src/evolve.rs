@@ -123,6 +123,7 @@ impl Rollout {
             }
             (P::Paused { standing, why: PauseReason::Drift, .. }, E::Resumed { .. }) => {
                 self.exposure_changed();
+                self.gives_back = true;
                 let generation = self.generation;
                 self.drift.iter_mut().for_each(|drift| drift.overwritten_by = Some(generation));
                 settled(standing)
@@ -208,6 +209,7 @@ impl Rollout {
     /// A new decision about exposure: what waited for or was asked about the old one is void.
     fn exposure_changed(&mut self) {
         self.generation = self.generation.next();
+        self.gives_back = false;
         self.deferred.clear();
         self.reviews.clear();
         self.request = None;
@@ -245,6 +247,7 @@ impl Rollout {
                 self.critical = None;
                 self.acknowledged = None;
                 self.blocked = None;
+                self.gives_back = false;
                 if matches!(self.phase, Phase::Lowering { .. }) {
                     self.times = self.times.map(|times| times.verified(at));
                 }
@@ -334,6 +337,7 @@ impl Rollout {
                 let holders = self.off.entry(name.clone()).or_default();
                 if holders.is_empty() && self.touched {
                     self.generation = self.generation.next();
+                    self.gives_back = false;
                 }
                 holders.insert(holder.clone());
             }
@@ -345,7 +349,10 @@ impl Rollout {
                         let is_this =
                             |wish: &Wish| matches!(wish, Wish::Enable { feature } if feature == name);
                         self.request.take_if(|request| is_this(&request.wish));
-                        self.generation = if self.touched { self.generation.next() } else { self.generation };
+                        if self.touched {
+                            self.generation = self.generation.next();
+                            self.gives_back = true;
+                        }
                     }
                 }
             }

@@ -105,6 +105,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         moved: Moved { entry: Version(1), at },
         generation,
         touched: false,
+        gives_back: false,
         effective: None,
         captured: BTreeMap::new(),
         gathered: at,

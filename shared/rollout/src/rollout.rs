@@ -54,6 +54,9 @@ pub struct Rollout {
     pub generation: Generation,
     /// Whether any exposure was ever decided: until then nothing was written and nothing need be undone.
     pub touched: bool,
+    /// The last decision gave back what had been held off, or has somebody's change written over: a raise within the stage.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gives_back: bool,
     /// The last generation that was in effect on every target.
     pub effective: Option<Effective>,
     /// What the targets were before.
@@ -440,6 +443,11 @@ impl Rollout {
             | Phase::Abandoning { .. }
             | Phase::Over { .. } => self.standing(),
         }
+    }
+
+    /// Whether the last decision was a raise that is not in effect yet.
+    pub fn rises(&self) -> bool {
+        matches!(self.phase, Phase::Advancing { .. }) || (self.gives_back && !self.in_effect())
     }
 
     /// Whether the last decision is in effect on every target.

@@ -37,6 +37,8 @@ pub(crate) struct Function {
     pub failed: bool,
     /// Until then the environment cannot be read.
     pub dark: Timestamp,
+    /// Until then it can be read, and not written.
+    pub barred: Timestamp,
     /// Counts pushes of code.
     pub code: u64,
     /// Somebody else than a door changed managed variables or the mark last.
@@ -55,6 +57,7 @@ impl Function {
             settles: now,
             failed: false,
             dark: now,
+            barred: now,
             code: 1,
             by_hand: false,
             hand,
@@ -64,6 +67,11 @@ impl Function {
     /// What a write must name now.
     pub(crate) fn revision(&self, now: Timestamp) -> u64 {
         self.changes * 2 + u64::from(self.is_settled(now))
+    }
+
+    /// Whether nobody can write it now.
+    pub(crate) fn refuses(&self, now: Timestamp) -> bool {
+        !self.is_settled(now) || self.dark > now || self.barred > now
     }
 
     /// Whether no update is in progress.

@@ -19,10 +19,10 @@ use rollout::{
     levels::{AlarmState, Spent},
     log::Entry,
     plan::{Check, Plan},
-    rollout::{Rollout, RolloutId},
+    rollout::{Phase, Rollout, RolloutId},
     target::Environment,
     time::{Span, Timestamp},
-    units::{Money, Version},
+    units::{Generation, Money, Version},
 };
 use std::{
     collections::BTreeMap,
@@ -57,6 +57,16 @@ struct Seen {
     asked: [Timestamp; 2],
     /// Of each function.
     reads: [Option<Read>; NAMES.len()],
+    /// What came of its writes to each function, while everything was to be lowered.
+    lowered: [Option<Lowered>; NAMES.len()],
+}
+
+/// What came of a write that lowers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lowered {
+    Tried,
+    /// The function refuses to be written, for minutes.
+    Barred(Generation),
 }
 
 /// The function, as a door last read it.
@@ -66,6 +76,8 @@ pub(crate) struct Read {
     pub mark: Marked,
     /// Somebody's hand was the last on what the rollout manages.
     pub by_hand: bool,
+    /// It could be written then.
+    pub writable: bool,
 }
 
 impl Port {
@@ -116,6 +128,39 @@ impl Port {
             }
             if state.fails() { Err(Unavailable("throttled".to_owned())) } else { Ok(()) }
         })
+    }
+
+    /// Of several calls at once, any may be the slower one.
+    async fn dawdle(&self) {
+        pause().await;
+        while self.sim.with(|state| state.functions.len() > 1 && state.rng.chance(300)) {
+            pause().await;
+        }
+    }
+
+    /// Keeps what came of a write, where everything is to be lowered.
+    fn tries(&self, at: usize, came: Lowered) {
+        let mut seen = self.seen();
+        let phase = seen.loaded.as_ref().map(|head| &head.phase);
+        if matches!(phase, Some(Phase::Lowering { .. })) {
+            seen.lowered[at] = Some(came);
+        }
+    }
+
+    /// Whoever is through with a pass has tried to lower each function that could be, whatever became of the others.
+    pub(crate) fn check_lowered_all(&self) {
+        let seen = self.seen();
+        let barred =
+            |came: &Option<Lowered>| if let Some(Lowered::Barred(at)) = came { Some(*at) } else { None };
+        let Some(generation) = seen.lowered.iter().find_map(barred) else { return };
+        for (read, came) in seen.reads.iter().zip(&seen.lowered) {
+            let Some(read) = read.as_ref().filter(|read| read.writable && !read.by_hand) else { continue };
+            let is_behind = read.mark.owner().is_some_and(|(_, known)| known < generation);
+            assert!(came.is_some() || !is_behind, "not lowered, because another function refuses: {read:?}");
+            if *came == Some(Lowered::Tried) {
+                self.sim.with(|state| state.saw(Sight::LoweredDespite));
+            }
+        }
     }
 
     /// The way back, on which an answer may be lost.
@@ -336,15 +381,16 @@ pub(crate) fn place(function: &str) -> usize {
 impl Functions for Port {
     async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
         let at = place(function);
-        pause().await;
+        self.dawdle().await;
         let read = self.sim.with(|state| {
             if state.fails() {
                 return Err(ReadError::Unavailable("throttled".to_owned()));
             }
             state.was_read(at);
             let function = &state.functions[at];
-            self.seen().reads[at] =
-                Some(Read { mark: Marked::of(&function.environment), by_hand: function.by_hand });
+            let writable = function.is_settled(state.now) && function.dark <= state.now;
+            let mark = Marked::of(&function.environment);
+            self.seen().reads[at] = Some(Read { mark, by_hand: function.by_hand, writable });
             Ok(function.state(state.now))
         })?;
         pause().await;
@@ -358,10 +404,16 @@ impl Functions for Port {
         revision: &str,
     ) -> Result<(), WriteError> {
         let at = place(function);
-        pause().await;
+        self.dawdle().await;
+        self.tries(at, Lowered::Tried);
         self.sim.with(|state| {
             if state.fails() {
                 return Err(WriteError::Unavailable("throttled".to_owned()));
+            }
+            if state.functions[at].barred > state.now {
+                let generation = Marked::of(environment).owner().map_or(Generation(0), |(_, known)| known);
+                self.tries(at, Lowered::Barred(generation));
+                return Err(WriteError::Forbidden("not permitted".to_owned()));
             }
             if !state.functions[at].is_settled(state.now) {
                 state.saw(Sight::Busy);
@@ -377,7 +429,8 @@ impl Functions for Port {
             match &self.news {
                 Some(news) if Marked::of(environment) == Marked::Halt => {
                     state.check_halt(at, environment, news);
-                    self.seen().reads[at] = Some(Read { mark: Marked::Halt, by_hand: false });
+                    self.seen().reads[at] =
+                        Some(Read { mark: Marked::Halt, by_hand: false, writable: false });
                 }
                 Some(_) | None => state.check_write(self.store, at, environment),
             }

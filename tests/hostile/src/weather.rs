@@ -24,6 +24,11 @@ impl State {
                 self.functions[at].dark = until;
                 self.saw(Sight::FunctionDark);
             }
+            24 => {
+                let (at, until) = (self.any_function(), self.now.after(self.minutes(15)));
+                self.functions[at].barred = until;
+                self.saw(Sight::FunctionBarred);
+            }
             3 if self.rng.chance(300) => {
                 let span = self.minutes(90);
                 self.pass(span);
@@ -36,7 +41,7 @@ impl State {
             8 | 9 => self.push_code(),
             10..14 => self.edit_foreign(),
             14..20 => self.edit_by_hand(),
-            20..25 => self.alarm_changes(),
+            20..24 => self.alarm_changes(),
             _ => {}
         }
     }

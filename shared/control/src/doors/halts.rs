@@ -1,7 +1,10 @@
 //! The emergency stop that a door pulls on an alarm: written into the targets before anything is recorded.
 
 use super::AlarmNews;
-use crate::ports::{Functions, NotFound, Tagged, World, WriteError};
+use crate::{
+    at_once::at_once,
+    ports::{Functions, NotFound, Tagged, World, WriteError},
+};
 use rollout::{
     target::{self, Halt, Halting},
     time::Timestamp,
@@ -59,10 +62,7 @@ pub(super) async fn halt_tagged<P: Functions + Tagged + World>(
     ports: &P,
     news: &AlarmNews,
 ) -> Result<Halts, NotFound> {
-    let mut halts = vec![];
-    for function in ports.tagged().await? {
-        let halted = halt(ports, &function, news).await;
-        halts.push((function, halted));
-    }
-    Ok(halts)
+    let tagged = ports.tagged().await?;
+    let halted = at_once(tagged.iter().map(|function| halt(ports, function, news))).await;
+    Ok(tagged.into_iter().zip(halted).collect())
 }

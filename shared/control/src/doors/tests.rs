@@ -58,7 +58,11 @@ struct World {
 impl World {
     /// In effect at its first stage.
     async fn baking() -> World {
-        let plan = Arc::new(load("search.yaml", PLAN).unwrap_or_else(|problems| panic!("{problems}")).plan);
+        World::baking_of(PLAN).await
+    }
+
+    async fn baking_of(plan: &str) -> World {
+        let plan = Arc::new(load("search.yaml", plan).unwrap_or_else(|problems| panic!("{problems}")).plan);
         let lab = Lab::new(&plan, &story::parse("").unwrap(), START, 1).unwrap();
         let scene = Scene::new(&lab, NoSource, START);
         let id = start(&scene, Arc::clone(&plan), &somebody(&plan, ADMIN), Why::default()).await.unwrap();

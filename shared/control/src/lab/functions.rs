@@ -50,6 +50,8 @@ pub enum Fault {
     Missing,
     /// It may be neither read nor changed.
     Forbidden,
+    /// It may be read, and not changed.
+    Unwritable,
 }
 
 impl LabFunctions {
@@ -197,7 +199,7 @@ impl Function {
         if self.has(Fault::Missing, now) {
             return Err(WriteError::Missing);
         }
-        if self.has(Fault::Forbidden, now) {
+        if self.has(Fault::Forbidden, now) || self.has(Fault::Unwritable, now) {
             return Err(WriteError::Forbidden("UpdateFunctionConfiguration".to_owned()));
         }
         if self.has(Fault::Throttled, now) {
@@ -330,7 +332,9 @@ mod tests {
         assert_eq!(check(Fault::Missing, WriteError::Missing), Err(ReadError::Missing));
         let throttled = check(Fault::Throttled, WriteError::Unavailable("rate exceeded".into()));
         assert_eq!(throttled, Err(ReadError::Unavailable("rate exceeded".into())));
-        let forbidden = check(Fault::Forbidden, WriteError::Forbidden("UpdateFunctionConfiguration".into()));
+        let barred = || WriteError::Forbidden("UpdateFunctionConfiguration".into());
+        assert!(check(Fault::Unwritable, barred()).unwrap().environment.is_ok(), "it can be read");
+        let forbidden = check(Fault::Forbidden, barred());
         assert_eq!(forbidden, Err(ReadError::Forbidden("GetFunctionConfiguration".into())));
     }
 

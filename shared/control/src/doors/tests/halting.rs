@@ -10,7 +10,11 @@ use rollout::{
     rollout::Rollout,
     target::{Halt, MARK, Mark},
 };
-use std::sync::atomic::Ordering;
+use std::{
+    pin::pin,
+    sync::atomic::Ordering,
+    task::{Context, Waker},
+};
 
 impl World {
     fn mark(&self) -> Mark {
@@ -160,4 +164,29 @@ fn a_halt_by_hand_is_no_alarm() {
         };
         assert_eq!(why, "by hand");
     });
+}
+
+/// Between news of an alarm and the way back in each function: what is asked for, one after the other.
+#[test]
+fn three_calls_one_after_the_other_and_then_the_way_back_lands_in_every_function_at_once() {
+    let pair = PLAN.replace("}]\nbudgets", "}, {function: index, set: {PERCENT: \"${percent}\"}}]\nbudgets");
+    for (tells, before) in [(true, ["work", "load", "read"].len()), (false, ["work", "tagged", "read"].len())]
+    {
+        let world = now(World::baking_of(&pair));
+        let functions = &world.scene.functions;
+        let says = |name: &str| functions.environment(name, |all| all["PERCENT"].clone()).unwrap();
+        assert_eq!(["search", "index"].map(says), ["5", "5"]);
+        world.table(tells, tells);
+        world.scene.yields.store(true, Ordering::Relaxed);
+        let mut hears = pin!(world.hears("burning", NewState::Ringing, world.now));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut calls = 0;
+        while says("search") == "5" || says("index") == "5" {
+            assert_eq!(says("search"), says("index"), "neither waits for the other");
+            assert!(hears.as_mut().poll(&mut context).is_pending() || says("search") == "0");
+            calls += 1;
+        }
+        // The last of them is the write: it lands when it is polled again.
+        assert_eq!(calls, before + 2, "polls; the first makes the first call");
+    }
 }

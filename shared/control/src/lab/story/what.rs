@@ -149,11 +149,13 @@ fn fault(words: &mut Words<'_>) -> Result<Option<Fault>, Wrong> {
         ("throttled", Fault::Throttled),
         ("missing", Fault::Missing),
         ("forbidden", Fault::Forbidden),
+        ("unwritable", Fault::Unwritable),
     ];
     let is_said = words.take(&["function"]);
     let found = known.into_iter().find(|(word, _)| words.take(&[*word])).map(|(_, fault)| fault);
     if is_said && found.is_none() {
-        let help = "write `function busy`, `unreadable`, `throttled`, `missing` or `forbidden`".to_owned();
+        let help = "write `function busy`, `unreadable`, `throttled`, `missing`, `forbidden` or `unwritable`"
+            .to_owned();
         return Err(("a function does not do that".to_owned(), help));
     }
     Ok(found)
