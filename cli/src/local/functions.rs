@@ -11,7 +11,7 @@ use control::{
         share::Reader,
         story::Touch,
     },
-    ports::{FunctionState, Functions, ReadError, Settled, WriteError},
+    ports::{AliasState, FunctionState, Functions, Move, ReadError, Settled, WriteError},
 };
 use rollout::{plan::Plan, target::MARK, time::Timestamp, units::Share};
 use std::{
@@ -180,7 +180,7 @@ impl Functions for FileFunctions {
         } else {
             environment
         };
-        Ok(FunctionState { environment, revision, settled, code })
+        Ok(FunctionState { environment, revision, settled, code, alias: None })
     }
 
     async fn write(
@@ -191,7 +191,7 @@ impl Functions for FileFunctions {
     ) -> Result<(), WriteError> {
         let state = self.state();
         state.readable(function).map_err(|why| match why {
-            ReadError::Missing | ReadError::Elsewhere(_) => WriteError::Missing,
+            ReadError::Missing | ReadError::NoAlias(_) | ReadError::Elsewhere(_) => WriteError::Missing,
             ReadError::Forbidden(why) => WriteError::Forbidden(why),
             ReadError::Unavailable(why) => WriteError::Unavailable(why),
         })?;
@@ -219,6 +219,18 @@ impl Functions for FileFunctions {
             Ok(false) => Err(WriteError::Stale),
             Err(why) => Err(WriteError::Unavailable(why.to_string())),
         }
+    }
+
+    async fn read_alias(&self, _: &str, alias: &str) -> Result<AliasState, ReadError> {
+        Err(ReadError::NoAlias(alias.to_owned()))
+    }
+
+    async fn publish(&self, _: &str, _: &str, _: &str) -> Result<String, WriteError> {
+        Err(WriteError::Missing)
+    }
+
+    async fn point(&self, _: &str, _: &str, _: &Move) -> Result<(), WriteError> {
+        Err(WriteError::Missing)
     }
 }
 

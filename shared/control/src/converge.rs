@@ -2,14 +2,14 @@
 
 use crate::{
     at_once::at_once,
-    ports::{FunctionState, Functions, Loaded, ReadError, Store, World, WriteError},
+    ports::{FunctionState, Functions, Loaded, ReadError, Store, World, WriteError, read_target},
     turn::{Cue, TurnError, Turned, turn},
 };
 use rollout::{
     decide::Trigger,
     plan::Plan,
     rollout::{Exposure, Phase, Rollout, RolloutId},
-    target::{Patch, Refusal, Settled, capture, patch},
+    target::{AliasPatch, Halt, Move, Patch, Refusal, Settled, alias_patch, capture, patch, released},
     units::TargetId,
 };
 use std::collections::BTreeMap;
@@ -43,7 +43,8 @@ pub async fn converge<P: Store + Functions + World>(
     id: &RolloutId,
 ) -> Result<Converged, TurnError> {
     let plan = ports.load(id).await?.plan;
-    let reads = at_once(plan.targets().map(|(_, set)| ports.read(&set.function))).await;
+    let reads =
+        at_once(plan.targets().map(|(_, set)| read_target(ports, &set.function, set.alias.as_deref()))).await;
     let mut states = BTreeMap::new();
     let mut unread = None;
     for ((target, _), read) in plan.targets().zip(reads) {
@@ -85,7 +86,9 @@ async fn take<P: Store + World>(
     unread: Option<(TargetId, ReadError)>,
 ) -> Result<Converged, TurnError> {
     let id = &loaded.head.id;
-    if let Some((target, why @ (ReadError::Missing | ReadError::Elsewhere(_)))) = &unread {
+    if let Some((target, why @ (ReadError::Missing | ReadError::NoAlias(_) | ReadError::Elsewhere(_)))) =
+        &unread
+    {
         turn(ports, id, &Trigger::Refused(*target, why.to_string()), DOOR).await?;
         return Ok(Converged::Told);
     }
@@ -119,6 +122,19 @@ struct Pass<'a> {
     states: &'a BTreeMap<TargetId, FunctionState>,
 }
 
+/// What to do about one target: `$LATEST`, and the alias that callers use.
+struct Step {
+    target: TargetId,
+    latest: Patch,
+    alias: AliasPatch,
+}
+
+impl Step {
+    fn is_in_effect(&self) -> bool {
+        self.latest == Patch::InEffect && self.alias == AliasPatch::InEffect
+    }
+}
+
 impl Pass<'_> {
     /// Answers beside what it came to what is in the way, if anything is.
     async fn run<P: Store + Functions + World>(
@@ -127,13 +143,9 @@ impl Pass<'_> {
         unread: Option<(TargetId, ReadError)>,
     ) -> Result<(Converged, Option<String>), TurnError> {
         let id = &self.head.id;
-        let patches: Vec<(TargetId, Patch)> = self
-            .states
-            .iter()
-            .map(|(target, state)| (*target, patch(self.plan, self.head, self.wanted, *target, state)))
-            .collect();
+        let steps: Vec<Step> = self.states.iter().map(|(target, state)| self.step(*target, state)).collect();
         let rising = self.head.rises();
-        let found = patches.iter().find_map(|(target, patch)| finding(*target, patch));
+        let found = steps.iter().find_map(finding);
         let mut waits = None;
         if let Some((target, trigger, what)) = found {
             if self.has_moved_on(ports, target, &trigger).await {
@@ -154,27 +166,24 @@ impl Pass<'_> {
             // All are read before the first raise: a halt may stand in the one that is not.
             return Ok((Converged::Pending(obstacle.clone()), obstacle));
         }
-        if obstacle.is_none() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
+        if obstacle.is_none() && steps.iter().all(Step::is_in_effect) {
             return Ok((self.in_effect(ports).await?, None));
         }
         let lowers = matches!(self.head.phase, Phase::Lowering { .. }) && obstacle.is_none();
-        let mut due: Vec<&(TargetId, Patch)> =
-            patches.iter().filter(|(_, patch)| *patch != Patch::InEffect).collect();
-        let mut written = patches.len() - due.len();
+        let mut due: Vec<&Step> = steps.iter().filter(|step| !step.is_in_effect()).collect();
+        let mut written = steps.len() - due.len();
         if rising {
             // Raised one after the other, each only when the one before it is in effect.
             due.truncate(1);
         }
         // Lowered all at once: none waits for another, nor for what becomes of it.
-        for is_written in
-            at_once(due.into_iter().map(|(target, patch)| self.write(ports, *target, patch))).await
-        {
+        for is_written in at_once(due.into_iter().map(|step| self.write(ports, step))).await {
             match is_written {
                 Ok(is_written) => written += usize::from(is_written),
                 Err(why) => obstacle = Some(why),
             }
         }
-        if lowers && written == patches.len() {
+        if lowers && written == steps.len() {
             turn(ports, id, &Trigger::Written(self.wanted.generation), DOOR).await?;
         }
         Ok((Converged::Pending(obstacle.clone().or(waits)), obstacle))
@@ -186,8 +195,11 @@ impl Pass<'_> {
         let (Some(set), Some(read)) = (self.plan.target(target), self.states.get(&target)) else {
             return false;
         };
-        match ports.read(&set.function).await {
-            Ok(now) => now.revision != read.revision,
+        let revision = |state: &FunctionState| {
+            (state.revision.clone(), state.alias.as_ref().map(|alias| alias.revision.clone()))
+        };
+        match read_target(ports, &set.function, set.alias.as_deref()).await {
+            Ok(now) => revision(&now) != revision(read),
             // Whoever pulled the emergency stop does not wait for a second look.
             Err(_) => !matches!(found, Trigger::Halted(..)),
         }
@@ -198,12 +210,29 @@ impl Pass<'_> {
         format!("{function}: {why}")
     }
 
-    /// Writes one target, if there is something to write; the error is why it could not be.
-    async fn write<P: Functions>(&self, ports: &P, target: TargetId, patch: &Patch) -> Result<bool, String> {
-        let why = match patch {
+    fn step(&self, target: TargetId, state: &FunctionState) -> Step {
+        let latest = patch(self.plan, self.head, self.wanted, target, state);
+        let alias = if state.alias.is_some() {
+            alias_patch(self.plan, self.head, self.wanted, target, state, &latest)
+        } else {
+            AliasPatch::InEffect
+        };
+        Step { target, latest, alias }
+    }
+
+    /// Writes one target, if there is something to write; the error is why it could not be. Whoever goes back takes the
+    /// callers back first: that is one call, and what becomes of `$LATEST` does not matter to it. On the way up the alias
+    /// waits until `$LATEST` says it.
+    async fn write<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
+        let alias = self.write_alias(ports, step).await;
+        let latest = self.write_latest(ports, step).await;
+        Ok(alias? && latest?)
+    }
+
+    async fn write_latest<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
+        let why = match &step.latest {
             Patch::Write { environment, revision } => {
-                let function = self.plan.target(target).map_or("", |target| target.function.as_str());
-                match ports.write(function, environment, revision).await {
+                match ports.write(self.function(step.target), environment, revision).await {
                     Ok(()) => return Ok(true),
                     // Stale or busy: somebody else was faster, and the next pass reads what they wrote.
                     Err(WriteError::Stale | WriteError::Busy) => return Ok(false),
@@ -212,15 +241,56 @@ impl Pass<'_> {
             }
             Patch::Refused(why) => why.to_string(),
             Patch::Superseded => SUPERSEDED.to_owned(),
-            Patch::InEffect | Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return Ok(false),
+            Patch::InEffect => return Ok(true),
+            Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return Ok(false),
         };
-        Err(self.named(target, &why))
+        Err(self.named(step.target, &why))
+    }
+
+    async fn write_alias<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
+        let function = self.function(step.target);
+        let Some(alias) = self.plan.target(step.target).and_then(|set| set.alias.as_deref()) else {
+            return Ok(true);
+        };
+        let pointed = match &step.alias {
+            AliasPatch::Move(to) => ports.point(function, alias, to).await,
+            // The alias was read before the head: whatever was decided since has changed it by the time that it lands.
+            AliasPatch::Publish { code, latest, signature, revision } => {
+                match ports.publish(function, code, latest).await {
+                    Ok(version) => {
+                        let description = signature.of(&version);
+                        let to = Move { version, description, revision: revision.clone() };
+                        ports.point(function, alias, &to).await
+                    }
+                    Err(why) => Err(why),
+                }
+            }
+            AliasPatch::Refused(why) => return Err(self.named(step.target, &why.to_string())),
+            // Held, and not recorded: what is in the way stands where people look.
+            AliasPatch::Drifted(what) => return Err(self.named(step.target, what)),
+            AliasPatch::InEffect => return Ok(true),
+            AliasPatch::Waits | AliasPatch::Halted(_) => return Ok(false),
+        };
+        match pointed {
+            Ok(()) => Ok(true),
+            Err(WriteError::Stale | WriteError::Busy) => Ok(false),
+            Err(why) => Err(self.named(step.target, &format!("the alias {alias}: {why}"))),
+        }
+    }
+
+    fn function(&self, target: TargetId) -> &str {
+        self.plan.target(target).map_or("", |target| target.function.as_str())
     }
 
     async fn in_effect<P: Store + World>(&self, ports: &P) -> Result<Converged, TurnError> {
         let id = &self.head.id;
         if !self.head.in_effect() {
-            let code = self.states.iter().map(|(target, state)| (*target, state.code.clone())).collect();
+            for (target, state) in self.states {
+                if let Some(released) = released(self.plan, self.wanted, *target, state) {
+                    turn(ports, id, &Trigger::Released(*target, released), DOOR).await?;
+                }
+            }
+            let code = self.states.iter().map(|(target, state)| (*target, state.runs().to_owned())).collect();
             let turned = turn(ports, id, &Trigger::Applied(self.wanted.generation, code), DOOR).await?;
             // What is in effect may end in something else to write: a rollback closes, and leaves its generation.
             let more = matches!(&turned, Turned::Recorded(_, head) if !head.in_effect());
@@ -229,10 +299,10 @@ impl Pass<'_> {
         let known = self.head.effective.as_ref();
         for (target, state) in self.states {
             let other =
-                known.is_some_and(|known| known.code.get(target).is_some_and(|code| *code != state.code));
+                known.is_some_and(|known| known.code.get(target).is_some_and(|code| *code != *state.runs()));
             if other
                 && let Turned::Recorded(..) =
-                    turn(ports, id, &Trigger::Code(*target, state.code.clone()), DOOR).await?
+                    turn(ports, id, &Trigger::Code(*target, state.runs().to_owned()), DOOR).await?
             {
                 return Ok(Converged::Told);
             }
@@ -242,13 +312,16 @@ impl Pass<'_> {
 }
 
 /// What the rollout must be told of, before anything is written, and the same for people.
-fn finding(target: TargetId, patch: &Patch) -> Option<(TargetId, Trigger, String)> {
-    let (trigger, what) = match patch {
-        Patch::Halted(halt) => (Trigger::Halted(target, halt.clone()), halt.to_string()),
-        Patch::Drifted(what) => (Trigger::Drifted(target, what.clone()), what.clone()),
-        Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_) => {
-            return None;
-        }
-    };
-    Some((target, trigger, what))
+fn finding(step: &Step) -> Option<(TargetId, Trigger, String)> {
+    let target = step.target;
+    let halted = |halt: &Halt| Some((target, Trigger::Halted(target, halt.clone()), halt.to_string()));
+    let drifted = |what: &String| Some((target, Trigger::Drifted(target, what.clone()), what.clone()));
+    match (&step.latest, &step.alias) {
+        (Patch::Halted(halt), _) | (_, AliasPatch::Halted(halt)) => halted(halt),
+        (Patch::Drifted(what), _) | (_, AliasPatch::Drifted(what)) => drifted(what),
+        (
+            Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_),
+            _,
+        ) => None,
+    }
 }

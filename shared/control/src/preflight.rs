@@ -4,7 +4,7 @@ use crate::{
     at_once::{at_once, both},
     doors::NotStarted,
     finding::Finding,
-    ports::{Alarms, Functions, Metrics, ReadError, Store, Unavailable, World},
+    ports::{Alarms, Functions, Metrics, ReadError, Store, Unavailable, World, read_target},
 };
 use rollout::{
     evidence::{Answer, Query, Status},
@@ -46,7 +46,10 @@ pub async fn sources<P: Metrics + Alarms + World>(
 /// What only whoever may read the functions knows: each is there, can be read, is as it was left, and has room for every
 /// stage.
 pub async fn targets<P: Functions>(ports: &P, plan: &Plan) -> Vec<Finding> {
-    let reads = at_once(plan.targets.iter().map(|target| ports.read(&target.function))).await;
+    let reads = at_once(
+        plan.targets.iter().map(|target| read_target(ports, &target.function, target.alias.as_deref())),
+    )
+    .await;
     let mut found = vec![];
     for ((id, target), read) in plan.targets().zip(reads) {
         let what = format!("{} can be rolled out", target.function);
@@ -61,7 +64,12 @@ pub async fn targets<P: Functions>(ports: &P, plan: &Plan) -> Vec<Finding> {
                 Err(why) => Finding::no(&what, why.to_string(), "a start would be refused"),
             },
             Err(why @ ReadError::Unavailable(_)) => Finding::not_known(&what, why.to_string(), "try again"),
-            Err(why @ (ReadError::Missing | ReadError::Elsewhere(_) | ReadError::Forbidden(_))) => {
+            Err(
+                why @ (ReadError::Missing
+                | ReadError::NoAlias(_)
+                | ReadError::Elsewhere(_)
+                | ReadError::Forbidden(_)),
+            ) => {
                 let help =
                     "correct the plan; or deploy the function, and see to its tag tidegate:managed=true";
                 Finding::no(&what, why.to_string(), help)

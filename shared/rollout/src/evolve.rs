@@ -4,7 +4,7 @@ use crate::{
     event::{Event, Outcome, PauseReason, Wish},
     rollout::{
         Acknowledged, Ask, Blocked, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase,
-        Report, Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
+        RELEASED_MAX, Report, Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
     },
     time::Timestamp,
     times::Times,
@@ -254,6 +254,13 @@ impl Rollout {
                 self.reached.extend(self.standing().map(|standing| standing.stage));
                 self.effective = Some(Effective { generation: *generation, at, code: code.clone() });
             }
+            Event::Released { target, released } => {
+                let known = self.released.entry(*target).or_default();
+                known.retain(|known| known.sum != released.sum);
+                known.push(released.clone());
+                let surplus = known.len().saturating_sub(RELEASED_MAX);
+                known.drain(..surplus);
+            }
             Event::CodeChanged { target, code } => {
                 if let Some(effective) = &mut self.effective {
                     effective.at = at;
@@ -420,6 +427,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::Halted { .. }
         | Event::Drifted { .. }
         | Event::Blocked { .. }
+        | Event::Released { .. }
         | Event::Acknowledged { .. }
         | Event::Unverified { .. } => true,
         Event::Started { .. }

@@ -106,6 +106,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         generation,
         touched: false,
         gives_back: false,
+        released: BTreeMap::new(),
         effective: None,
         captured: BTreeMap::new(),
         gathered: at,

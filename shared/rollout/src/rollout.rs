@@ -3,7 +3,7 @@
 pub use crate::ask::{Ask, Given, needs};
 use crate::{
     calendar::Day,
-    event::{Captured, Cause, Holder, Outcome, PauseReason, Wish},
+    event::{Captured, Cause, Holder, Outcome, PauseReason, Released, Wish},
     evidence::Frozen,
     plan::Shown,
     time::{Span, Timestamp},
@@ -61,6 +61,9 @@ pub struct Rollout {
     pub effective: Option<Effective>,
     /// What the targets were before.
     pub captured: BTreeMap<TargetId, Captured>,
+    /// The versions that callers were shown through an alias, the newest last: the way back to an exposure that was there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub released: BTreeMap<TargetId, Vec<Released>>,
     /// When the evidence of the last decision about the stage was gathered: an alarm that rang before is about an earlier
     /// exposure.
     #[serde(default)]
@@ -134,6 +137,9 @@ pub struct Blocked {
 
 /// More reporters of one signal than a rule may count.
 pub const SIGNALS_MAX: usize = 100;
+
+/// More exposures of one target than are kept: the oldest is published anew when it is wanted again.
+pub const RELEASED_MAX: usize = 32;
 
 /// When the present generation came into effect, and the code that ran then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! A function of a world: an environment, a revision, and updates that take their time.
 
+use crate::callers::Callers;
 use rollout::{
     rollout::RolloutId,
     target::{Environment, FunctionState, MARK, Settled},
@@ -39,8 +40,12 @@ pub(crate) struct Function {
     pub dark: Timestamp,
     /// Until then it can be read, and not written.
     pub barred: Timestamp,
-    /// Counts pushes of code.
+    /// Which code it has: pushes are counted.
     pub code: u64,
+    /// The newest that was ever pushed.
+    pub newest: u64,
+    /// What its callers run, where they use an alias.
+    pub callers: Option<Box<Callers>>,
     /// Somebody else than a door changed managed variables or the mark last.
     pub by_hand: bool,
     /// What no door may undo.
@@ -59,6 +64,8 @@ impl Function {
             dark: now,
             barred: now,
             code: 1,
+            newest: 1,
+            callers: None,
             by_hand: false,
             hand,
         }
@@ -96,6 +103,7 @@ impl Function {
             revision: self.revision(now).to_string(),
             settled,
             code: self.code.to_string(),
+            alias: None,
         }
     }
 
@@ -107,8 +115,9 @@ impl Function {
 
     /// The share that it has traffic of its own for: a cohort is a part of everybody, too.
     pub(crate) fn traffic(&self) -> u16 {
-        let on = self.environment.get("ON").is_some_and(|on| on == "true");
-        self.percent().max(u16::from(on))
+        let called = self.callers.as_ref().map_or(&self.environment, |callers| &callers.runs().0);
+        let on = called.get("ON").is_some_and(|on| on == "true");
+        Shown::of(called).percent.max(u16::from(on))
     }
 
     /// The share that it shows, in percent.

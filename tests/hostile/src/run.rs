@@ -408,6 +408,7 @@ fn calm(sim: &Arc<Sim>) {
         for function in &mut state.functions {
             (function.dark, function.barred) = (state.now, state.now);
         }
+        state.aliases_calm();
         if state.wakes_lost < 1000 {
             state.wakes_lost = 0;
         }

@@ -135,8 +135,10 @@ async fn hear<P: Store + Functions + World + Wake>(
     let mut halts = vec![];
     // Where it leads elsewhere, or nowhere, the targets are written after it is recorded, as always.
     if goes_back(&decide(&loaded.plan, &loaded.head, &trigger, ports.now())) {
-        let halted = at_once(loaded.plan.targets().map(|(_, set)| halt(ports, &set.function, news))).await;
-        for ((target, set), halted) in loaded.plan.targets().zip(halted) {
+        let targets = || loaded.plan.targets();
+        let halted =
+            at_once(targets().map(|(_, set)| halt(ports, &set.function, set.alias.as_deref(), news))).await;
+        for ((target, set), halted) in targets().zip(halted) {
             if let Halted::Written(halt @ Halt::Alarm { .. }) | Halted::Stood(halt @ Halt::Alarm { .. }) =
                 &halted
             {

@@ -89,7 +89,7 @@ impl Lab {
         self.alarms.advance(now);
         if !self.purses.is_empty() {
             let says = |function: &str, variable: &str| {
-                self.functions.environment(function, |all| all.get(variable).cloned()).flatten()
+                self.functions.called(function, |all| all.get(variable).cloned()).flatten()
             };
             self.purses.advance(now, share, self.traffic.requests(), says);
         }

@@ -4,9 +4,9 @@ use crate::{
     lab::{Lab, alarms::LabAlarms, checks::LabChecks, functions::LabFunctions},
     memory::MemoryStore,
     ports::{
-        Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
-        Metrics, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError,
-        StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
+        Alarms, AliasState, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded,
+        Lock, Look, Metrics, Move, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend,
+        Start, StartError, StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
     },
 };
 use rollout::{
@@ -159,6 +159,21 @@ impl<M: Send + Sync> Functions for Scene<M> {
     ) -> Result<(), WriteError> {
         self.begin().await;
         self.functions.write(function, environment, revision).await
+    }
+
+    async fn read_alias(&self, function: &str, alias: &str) -> Result<AliasState, ReadError> {
+        self.begin().await;
+        self.functions.read_alias(function, alias).await
+    }
+
+    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
+        self.begin().await;
+        self.functions.publish(function, code, revision).await
+    }
+
+    async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
+        self.begin().await;
+        self.functions.point(function, alias, to).await
     }
 }
 

@@ -53,6 +53,7 @@ fn state(environment: Environment, revision: &str) -> FunctionState {
         revision: revision.to_owned(),
         settled: Settled::Yes,
         code: "code-1".to_owned(),
+        alias: None,
     }
 }
 
