@@ -118,6 +118,8 @@ impl FileFunctions {
                 found.remove(&variable);
             }),
             Touch::Deploy(code) => replace(&path.with_extension("code"), &code),
+            // Files have no aliases: a plan with one is not admitted.
+            Touch::Point { .. } => Ok(()),
             Touch::Refuse(fault) => {
                 state.faults.push((function.to_owned(), fault, since, until));
                 Ok(())

@@ -140,7 +140,11 @@ impl LabFunctions {
 
     /// Somebody points an alias to another version, and says nothing.
     pub fn repoint(&self, function: &str, alias: &str, version: usize) {
-        self.change(function, |function| function.point(alias, version, None));
+        self.change(function, |function| {
+            if version <= function.versions.len() {
+                function.point(alias, version, None);
+            }
+        });
     }
 
     /// A function refuses from `since` on, and until `until` if there is an end.
@@ -158,6 +162,18 @@ impl LabFunctions {
     /// Counts every change: while it stands still, no environment has changed.
     pub fn changes(&self) -> u64 {
         held(&self.state).changes
+    }
+
+    /// Each alias, and the environment behind it: `worker:live (version 2)`.
+    pub fn aliases(&self) -> Vec<(String, BTreeMap<String, String>)> {
+        let state = held(&self.state);
+        let all = state.functions.iter().flat_map(|(name, function)| {
+            function.aliases.iter().map(move |(alias, at)| {
+                let behind = function.versions.get(at.version - 1).map(|(found, _)| found.clone());
+                (format!("{name}:{alias} (version {})", at.version), behind.unwrap_or_default())
+            })
+        });
+        all.collect()
     }
 
     /// What callers get: the version behind the function's alias, where it has one.

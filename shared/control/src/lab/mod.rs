@@ -142,6 +142,10 @@ impl Lab {
                 Touch::Edit { variable, value } => self.functions.edit(&function, &variable, Some(&value)),
                 Touch::Unset(variable) => self.functions.edit(&function, &variable, None),
                 Touch::Deploy(code) => self.functions.deploy(&function, &code),
+                Touch::Point { alias, version: None } => self.functions.release(&function, &alias),
+                Touch::Point { alias, version: Some(version) } => {
+                    self.functions.repoint(&function, &alias, version);
+                }
                 Touch::Refuse(fault) => self.functions.refuse(&function, fault, due.at, due.until),
             },
             Happening::DoorsDown => self.doors_down = Some(due.until.unwrap_or(Timestamp(i64::MAX))),

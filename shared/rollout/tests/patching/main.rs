@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod aliases;
 mod capturing;
 mod halting;
 mod marks;
