@@ -86,6 +86,10 @@ impl Functions for LambdaFunctions {
     async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
         let call = self.client.publish_version().function_name(function).code_sha256(code);
         let published = call.revision_id(revision).send().await.map_err(|error| not_written(&error))?;
+        // Lambda refuses by itself what is not as it was read; a version of other code is never pointed to, whoever made it.
+        if published.code_sha256() != Some(code) {
+            return Err(WriteError::Stale);
+        }
         let unnamed = || WriteError::Unavailable("the answer has no version".to_owned());
         published.version().map(str::to_owned).ok_or_else(unnamed)
     }

@@ -145,10 +145,10 @@ impl Pass<'_> {
         let id = &self.head.id;
         let steps: Vec<Step> = self.states.iter().map(|(target, state)| self.step(*target, state)).collect();
         let rising = self.head.rises();
-        let found = steps.iter().find_map(finding);
+        let found = steps.iter().find_map(|step| Some((step, finding(step)?)));
         let mut waits = None;
-        if let Some((target, trigger, what)) = found {
-            if self.has_moved_on(ports, target, &trigger).await {
+        if let Some((step, (trigger, what))) = found {
+            if self.has_moved_on(ports, step).await {
                 return Ok((Converged::Pending(None), None));
             }
             // What is held waits for a person: told again, nothing would follow, and the door would wake itself for ever.
@@ -191,8 +191,8 @@ impl Pass<'_> {
 
     /// Whether the target was changed after it was read. Then the head may tell of what was written since, and what was read
     /// is nobody's hand: a door that is slow has read it before our own first write.
-    async fn has_moved_on<P: Functions>(&self, ports: &P, target: TargetId, found: &Trigger) -> bool {
-        let (Some(set), Some(read)) = (self.plan.target(target), self.states.get(&target)) else {
+    async fn has_moved_on<P: Functions>(&self, ports: &P, step: &Step) -> bool {
+        let (Some(set), Some(read)) = (self.plan.target(step.target), self.states.get(&step.target)) else {
             return false;
         };
         let revision = |state: &FunctionState| {
@@ -200,8 +200,8 @@ impl Pass<'_> {
         };
         match read_target(ports, &set.function, set.alias.as_deref()).await {
             Ok(now) => revision(&now) != revision(read),
-            // Whoever pulled the emergency stop does not wait for a second look.
-            Err(_) => !matches!(found, Trigger::Halted(..)),
+            // Whoever pulled the emergency stop does not wait for a second look. Of an alias it is only a conclusion.
+            Err(_) => !matches!(step.latest, Patch::Halted(_)),
         }
     }
 
@@ -312,10 +312,10 @@ impl Pass<'_> {
 }
 
 /// What the rollout must be told of, before anything is written, and the same for people.
-fn finding(step: &Step) -> Option<(TargetId, Trigger, String)> {
+fn finding(step: &Step) -> Option<(Trigger, String)> {
     let target = step.target;
-    let halted = |halt: &Halt| Some((target, Trigger::Halted(target, halt.clone()), halt.to_string()));
-    let drifted = |what: &String| Some((target, Trigger::Drifted(target, what.clone()), what.clone()));
+    let halted = |halt: &Halt| Some((Trigger::Halted(target, halt.clone()), halt.to_string()));
+    let drifted = |what: &String| Some((Trigger::Drifted(target, what.clone()), what.clone()));
     match (&step.latest, &step.alias) {
         (Patch::Halted(halt), _) | (_, AliasPatch::Halted(halt)) => halted(halt),
         (Patch::Drifted(what), _) | (_, AliasPatch::Drifted(what)) => drifted(what),

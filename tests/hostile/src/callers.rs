@@ -108,12 +108,13 @@ impl State {
         };
         match (before, roll) {
             // A pipeline releases what it finds, with the code that it has just built.
-            (Some(_), 0..3) => {
-                let version = callers.publish(environment, *code);
+            (Some(before), 0..3) => {
+                let (version, old) = (callers.publish(environment, *code), callers.version);
                 callers.released.insert(*code);
-                callers.repoint(version);
-                callers.theirs = true;
+                // What has not changed is published no second time: then it is ours as before.
+                callers.theirs = version != before && (callers.theirs || version != old);
                 callers.put_back = false;
+                callers.repoint(version);
                 self.saw(Sight::AliasTaken);
             }
             (Some(before), 3..6) if !callers.theirs => {

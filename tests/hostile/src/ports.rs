@@ -486,7 +486,9 @@ impl Port {
         }
         let read = self.callers(at, |state, callers| {
             let other = state.functions[at].code != callers.runs().1;
-            (callers.state(), callers.by_hand || callers.theirs || other)
+            // A door that died has said why in the description; another controller has said that it was there.
+            let elses = callers.description.contains("[tidegate halt") || !state.books[1].pages.is_empty();
+            (callers.state(), callers.by_hand || callers.theirs || other || elses)
         });
         let (read, touched) = read.ok_or_else(|| ReadError::NoAlias(ALIAS.to_owned()))?;
         self.seen().touched[at] = touched;
@@ -543,7 +545,7 @@ impl Port {
             callers.version = to.version.parse().unwrap_or(1);
             callers.revision += 1;
             callers.description.clone_from(&to.description);
-            callers.by_hand = false;
+            (callers.by_hand, callers.theirs) = (false, false);
             if to.description.contains("[tidegate halt") {
                 state.saw(Sight::AliasHalted);
             }
