@@ -10,7 +10,7 @@ use control::{
     at_once::both,
     doors::{self, NotStarted},
     finding::Finding,
-    preflight,
+    preflight::{self, Watched},
     turn::Turned,
     view::validate::Holds,
 };
@@ -102,15 +102,15 @@ pub(crate) async fn preflight<P: Ports, I: Identify>(
     let (found, looked) =
         both(preflight::table(&*app.ports, &plan), look(&*app.ports, &plan, &despite)).await;
     let mut found = found?;
-    found.extend(looked);
+    found.extend(looked.found);
     Ok(Json(found))
 }
 
 /// What must be so before this plan is started, besides what the table says.
-async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {
-    let (mut found, scouted) = both(preflight::sources(ports, plan, despite), ports.scout(plan)).await;
-    found.extend(scouted);
-    found
+async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Watched {
+    let (mut watched, scouted) = both(preflight::sources(ports, plan, despite), ports.scout(plan)).await;
+    watched.found.extend(scouted);
+    watched
 }
 
 fn read(file: Option<&str>, text: &str) -> Result<Plan, Problem> {
@@ -135,8 +135,8 @@ pub(crate) async fn start<P: Ports, I: Identify>(
     if actor.machine {
         return Err(NotStarted::Machine(actor.name).into());
     }
-    let rings = preflight::ringing(&*app.ports, &plan, &despite).await?;
-    let mut wrong = look(&*app.ports, &plan, &despite).await;
+    preflight::are_watched(&plan, &despite)?;
+    let Watched { found: mut wrong, rings } = look(&*app.ports, &plan, &despite).await;
     wrong.retain(|finding| finding.holds == Holds::No);
     if !wrong.is_empty() && !force {
         return Err(Problem::not_ready(wrong));

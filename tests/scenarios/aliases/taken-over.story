@@ -4,4 +4,4 @@
 at 10% + 3m: deploy code-2
 at 10% + 4m: release live
 at 10% + 20m: rollback by otto
-at 2h: end
+at 40m: end

@@ -13,7 +13,6 @@ use crate::{
 use rollout::{
     decide::{Decision, Trigger, decide},
     event::Event,
-    plan::When,
     rollout::{Phase, RolloutId},
     target::Halt,
     time::Timestamp,
@@ -122,7 +121,7 @@ pub async fn alarmed<P: Store + Functions + Tagged + World + Wake>(ports: &P, ne
 /// One that cannot be read may be.
 fn is_named(loaded: &Result<Loaded, LoadError>, alarm: &str) -> bool {
     let Ok(loaded) = loaded else { return true };
-    loaded.plan.rules().any(|(_, rule)| matches!(&rule.when, When::Alarm { name, .. } if name == alarm))
+    loaded.plan.rules().any(|(_, rule)| rule.when.alarm() == Some(alarm))
 }
 
 async fn hear<P: Store + Functions + World + Wake>(
