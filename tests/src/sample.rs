@@ -44,7 +44,7 @@ pub fn plan(name: &str, functions: &[&str]) -> Plan {
 
 fn target(function: &str) -> Target {
     let set = BTreeMap::from([("PERCENT".to_owned(), Template(vec![Part::Percent]))]);
-    Target { function: function.into(), set }
+    Target { function: function.into(), alias: None, set }
 }
 
 fn stage() -> Stage {

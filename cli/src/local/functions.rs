@@ -11,7 +11,7 @@ use control::{
         share::Reader,
         story::Touch,
     },
-    ports::{FunctionState, Functions, ReadError, Settled, WriteError},
+    ports::{AliasState, FunctionState, Functions, Move, ReadError, Settled, WriteError},
 };
 use rollout::{plan::Plan, target::MARK, time::Timestamp, units::Share};
 use std::{
@@ -118,6 +118,8 @@ impl FileFunctions {
                 found.remove(&variable);
             }),
             Touch::Deploy(code) => replace(&path.with_extension("code"), &code),
+            // Files have no aliases: a plan with one is not admitted.
+            Touch::Point { .. } => Ok(()),
             Touch::Refuse(fault) => {
                 state.faults.push((function.to_owned(), fault, since, until));
                 Ok(())
@@ -180,7 +182,7 @@ impl Functions for FileFunctions {
         } else {
             environment
         };
-        Ok(FunctionState { environment, revision, settled, code })
+        Ok(FunctionState { environment, revision, settled, code, alias: None })
     }
 
     async fn write(
@@ -191,10 +193,13 @@ impl Functions for FileFunctions {
     ) -> Result<(), WriteError> {
         let state = self.state();
         state.readable(function).map_err(|why| match why {
-            ReadError::Missing | ReadError::Elsewhere(_) => WriteError::Missing,
+            ReadError::Missing | ReadError::NoAlias(_) | ReadError::Elsewhere(_) => WriteError::Missing,
             ReadError::Forbidden(why) => WriteError::Forbidden(why),
             ReadError::Unavailable(why) => WriteError::Unavailable(why),
         })?;
+        if state.has(function, Fault::Unwritable) {
+            return Err(WriteError::Forbidden("the story forbids it".to_owned()));
+        }
         let bytes: usize = environment.iter().map(|(name, value)| name.len() + value.len()).sum();
         if bytes > ENVIRONMENT_MAX {
             return Err(WriteError::TooLarge);
@@ -216,6 +221,18 @@ impl Functions for FileFunctions {
             Ok(false) => Err(WriteError::Stale),
             Err(why) => Err(WriteError::Unavailable(why.to_string())),
         }
+    }
+
+    async fn read_alias(&self, _: &str, alias: &str) -> Result<AliasState, ReadError> {
+        Err(ReadError::NoAlias(alias.to_owned()))
+    }
+
+    async fn publish(&self, _: &str, _: &str, _: &str) -> Result<String, WriteError> {
+        Err(WriteError::Missing)
+    }
+
+    async fn point(&self, _: &str, _: &str, _: &Move) -> Result<(), WriteError> {
+        Err(WriteError::Missing)
     }
 }
 

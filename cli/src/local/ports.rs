@@ -4,9 +4,9 @@ use super::{around::Around, cache::Cache};
 use control::{
     finding::Finding,
     ports::{
-        Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
-        Metrics, Paid, Probed, Prober, Purse, ReadError, ReserveError, Scout, Spend, Start, StartError,
-        StopError, Store, Tried, Unavailable, Wake, Work, World, WriteError,
+        Alarms, AliasState, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded,
+        Lock, Look, Metrics, Move, Paid, Probed, Prober, Purse, ReadError, ReserveError, Scout, Spend, Start,
+        StartError, StopError, Store, Tried, Unavailable, Wake, Work, World, WriteError,
     },
     preflight,
 };
@@ -131,6 +131,18 @@ impl<A: Around> Functions for Ports<A> {
         revision: &str,
     ) -> Result<(), WriteError> {
         self.around.functions().write(function, environment, revision).await
+    }
+
+    async fn read_alias(&self, function: &str, alias: &str) -> Result<AliasState, ReadError> {
+        self.around.functions().read_alias(function, alias).await
+    }
+
+    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
+        self.around.functions().publish(function, code, revision).await
+    }
+
+    async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
+        self.around.functions().point(function, alias, to).await
     }
 }
 

@@ -62,6 +62,12 @@ impl Around for LabWorld {
 
     /// Whatever is started here finds its functions; the lab's traffic is that of its own plan.
     fn admit(&self, plan: &Plan) -> Result<(), StartError> {
+        if let Some(target) = plan.targets.iter().find(|target| target.alias.is_some()) {
+            return Err(StartError::Unfit(format!(
+                "{}: files have no aliases: try it with `tidegate simulate`, or with `tidegate run` on the account",
+                target.function
+            )));
+        }
         self.functions.make(plan).map_err(|why| StartError::Unavailable(Unavailable(why.to_string())))
     }
     fn hides_money(&self) -> Option<Unavailable> {

@@ -6,12 +6,15 @@ use aws_sdk_lambda::{
     config::{http::HttpResponse, retry::RetryConfig},
     error::{ProvideErrorMetadata, SdkError},
     operation::{
+        get_alias::{GetAliasError, GetAliasOutput},
         get_function_configuration::{GetFunctionConfigurationError, GetFunctionConfigurationOutput},
-        update_function_configuration::UpdateFunctionConfigurationError,
     },
-    types::{Environment, EnvironmentResponse, LastUpdateStatus},
+    types::{AliasRoutingConfiguration, Environment, EnvironmentResponse, LastUpdateStatus},
 };
-use control::ports::{FunctionState, Functions, ReadError, Settled, WriteError};
+use control::{
+    at_once::both,
+    ports::{AliasState, FunctionState, Functions, Move, ReadError, Settled, WriteError},
+};
 use std::collections::BTreeMap;
 
 /// The functions of one account and region.
@@ -28,12 +31,20 @@ impl LambdaFunctions {
     }
 }
 
+impl LambdaFunctions {
+    /// A client of another region would answer that there is no such function.
+    fn is_here(&self, function: &str) -> Result<(), ReadError> {
+        let here = self.client.config().region().map(AsRef::as_ref);
+        match region(function).filter(|region| Some(*region) != here) {
+            Some(region) => Err(ReadError::Elsewhere(region.to_owned())),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Functions for LambdaFunctions {
     async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
-        let here = self.client.config().region().map(AsRef::as_ref);
-        if let Some(region) = region(function).filter(|region| Some(*region) != here) {
-            return Err(ReadError::Elsewhere(region.to_owned()));
-        }
+        self.is_here(function)?;
         let answer = self.client.get_function_configuration().function_name(function).send().await;
         state(&answer.map_err(|error| not_read(&error))?)
     }
@@ -55,6 +66,70 @@ impl Functions for LambdaFunctions {
         // The revision that is answered changes again when the update settles: nobody may build on it.
         call.send().await.map(drop).map_err(|error| not_written(&error))
     }
+
+    async fn read_alias(&self, function: &str, alias: &str) -> Result<AliasState, ReadError> {
+        self.is_here(function)?;
+        let pointed = self.client.get_alias().function_name(function).name(alias).send();
+        let version =
+            self.client.get_function_configuration().function_name(function).qualifier(alias).send();
+        // At once: there are not many calls between an alarm and the way back.
+        let (pointed, version) = both(pointed, version).await;
+        let missing = |why: ReadError| match why {
+            ReadError::Missing => ReadError::NoAlias(alias.to_owned()),
+            why => why,
+        };
+        let pointed = pointed.map_err(|error| missing(not_read_alias(&error)))?;
+        let version = version.map_err(|error| missing(not_read(&error)))?;
+        alias_state(&pointed, &version)
+    }
+
+    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
+        let call = self.client.publish_version().function_name(function).code_sha256(code);
+        let published = call.revision_id(revision).send().await.map_err(|error| not_written(&error))?;
+        // Lambda refuses by itself what is not as it was read; a version of other code is never pointed to, whoever made it.
+        if published.code_sha256() != Some(code) {
+            return Err(WriteError::Stale);
+        }
+        let unnamed = || WriteError::Unavailable("the answer has no version".to_owned());
+        published.version().map(str::to_owned).ok_or_else(unnamed)
+    }
+
+    async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
+        let call = self
+            .client
+            .update_alias()
+            .function_name(function)
+            .name(alias)
+            .function_version(&to.version)
+            .description(&to.description)
+            // All of its calls: weights that are not named would stay.
+            .routing_config(
+                AliasRoutingConfiguration::builder().set_additional_version_weights(Some([].into())).build(),
+            )
+            .revision_id(&to.revision);
+        call.send().await.map(drop).map_err(|error| not_written(&error))
+    }
+}
+
+/// The two answers are of two moments: what was moved between them is read again.
+fn alias_state(
+    pointed: &GetAliasOutput,
+    version: &GetFunctionConfigurationOutput,
+) -> Result<AliasState, ReadError> {
+    let told = |what: &str| ReadError::Unavailable(format!("the answer has no {what}"));
+    let to = pointed.function_version().ok_or_else(|| told("version"))?;
+    if version.version() != Some(to) {
+        return Err(ReadError::Unavailable("the alias was moved while it was read".to_owned()));
+    }
+    let weights = pointed.routing_config().and_then(|routing| routing.additional_version_weights());
+    Ok(AliasState {
+        version: to.to_owned(),
+        revision: pointed.revision_id().ok_or_else(|| told("revision"))?.to_owned(),
+        description: pointed.description().unwrap_or_default().to_owned(),
+        is_split: weights.is_some_and(|weights| !weights.is_empty()),
+        environment: environment(version.environment())?,
+        code: version.code_sha256().ok_or_else(|| told("code hash"))?.to_owned(),
+    })
 }
 
 /// Where a function is, if it is named by its ARN. A client of another region would answer that there is none.
@@ -70,6 +145,7 @@ fn state(answer: &GetFunctionConfigurationOutput) -> Result<FunctionState, ReadE
         revision: answer.revision_id().ok_or_else(|| told("revision"))?.to_owned(),
         settled: settled(answer),
         code: answer.code_sha256().ok_or_else(|| told("code hash"))?.to_owned(),
+        alias: None,
     })
 }
 
@@ -105,17 +181,27 @@ fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<&s
 }
 
 fn not_read(error: &SdkError<GetFunctionConfigurationError, HttpResponse>) -> ReadError {
-    match code(error) {
+    unread(code(error), is_forbidden(error), || words(error))
+}
+
+fn not_read_alias(error: &SdkError<GetAliasError, HttpResponse>) -> ReadError {
+    unread(code(error), is_forbidden(error), || words(error))
+}
+
+fn unread(code: Option<&str>, is_forbidden: bool, words: impl Fn() -> String) -> ReadError {
+    match code {
         Some("ResourceNotFoundException") => ReadError::Missing,
         // A role that may read what is tagged is told no more of what is not there.
-        _ if is_forbidden(error) => {
-            ReadError::Forbidden(format!("is it there, and tagged tidegate:managed=true? {}", words(error)))
+        _ if is_forbidden => {
+            ReadError::Forbidden(format!("is it there, and tagged tidegate:managed=true? {}", words()))
         }
-        _ => ReadError::Unavailable(words(error)),
+        _ => ReadError::Unavailable(words()),
     }
 }
 
-fn not_written(error: &SdkError<UpdateFunctionConfigurationError, HttpResponse>) -> WriteError {
+fn not_written<E: ProvideErrorMetadata + std::error::Error + 'static>(
+    error: &SdkError<E, HttpResponse>,
+) -> WriteError {
     let words = || words(error);
     match code(error) {
         Some("PreconditionFailedException") => WriteError::Stale,
@@ -124,6 +210,8 @@ fn not_written(error: &SdkError<UpdateFunctionConfigurationError, HttpResponse>)
         Some("InvalidParameterValueException" | "ValidationException") if words().contains("4KB") => {
             WriteError::TooLarge
         }
+        // Other code than was read stands there now: it is read again, and a person told.
+        Some("InvalidParameterValueException") if words().contains("CodeSHA256") => WriteError::Stale,
         // Whatever else Lambda does not like of it, it will not like again: a person must look.
         Some("InvalidParameterValueException" | "ValidationException") => WriteError::Forbidden(words()),
         _ if is_forbidden(error) => WriteError::Forbidden(words()),
@@ -134,7 +222,10 @@ fn not_written(error: &SdkError<UpdateFunctionConfigurationError, HttpResponse>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_lambda::{error::ErrorMetadata, types::EnvironmentError};
+    use aws_sdk_lambda::{
+        error::ErrorMetadata, operation::update_function_configuration::UpdateFunctionConfigurationError,
+        types::EnvironmentError,
+    };
 
     fn raw<E>(
         code: &str,
@@ -198,6 +289,23 @@ mod tests {
             let asked = functions.read(&here).await;
             assert!(matches!(asked, Err(ReadError::Unavailable(_))), "{here}: {asked:?}");
         }
+    }
+
+    #[test]
+    fn an_alias_that_was_moved_while_it_was_read_is_read_again() {
+        let pointed = GetAliasOutput::builder().function_version("7").revision_id("r").description("live");
+        let weights = AliasRoutingConfiguration::builder().additional_version_weights("6", 0.1).build();
+        let version = |number: &str| {
+            let answer = GetFunctionConfigurationOutput::builder().version(number).code_sha256("c");
+            answer.revision_id("v").build()
+        };
+        let read = alias_state(&pointed.clone().build(), &version("7")).unwrap();
+        assert_eq!((read.version.as_str(), read.revision.as_str(), read.is_split), ("7", "r", false));
+        assert!(
+            alias_state(&pointed.clone().routing_config(weights).build(), &version("7")).unwrap().is_split
+        );
+        let moved = alias_state(&pointed.build(), &version("8"));
+        assert!(matches!(moved, Err(ReadError::Unavailable(why)) if why.contains("moved")));
     }
 
     #[test]

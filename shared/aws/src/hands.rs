@@ -7,9 +7,10 @@ use crate::{
 use control::{
     finding::Finding,
     ports::{
-        Alarms, Asked, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock,
-        Look, Metrics, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Scout, Spend, Start,
-        StartError, StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
+        Alarms, AliasState, Asked, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError,
+        Loaded, Lock, Look, Metrics, Move, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError,
+        Scout, Spend, Start, StartError, StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World,
+        WriteError,
     },
 };
 use rollout::{
@@ -81,6 +82,18 @@ impl<T: Functions> Functions for Hands<T> {
         revision: &str,
     ) -> Result<(), WriteError> {
         self.tool.write(function, environment, revision).await
+    }
+
+    async fn read_alias(&self, function: &str, alias: &str) -> Result<AliasState, ReadError> {
+        self.tool.read_alias(function, alias).await
+    }
+
+    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
+        self.tool.publish(function, code, revision).await
+    }
+
+    async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
+        self.tool.point(function, alias, to).await
     }
 }
 

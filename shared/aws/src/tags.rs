@@ -2,7 +2,7 @@
 
 use crate::{errors::words, functions::LambdaFunctions};
 use aws_sdk_resourcegroupstagging::{Client, types::TagFilter};
-use control::ports::{FunctionState, Functions, NotFound, ReadError, Tagged, WriteError};
+use control::ports::{AliasState, FunctionState, Functions, Move, NotFound, ReadError, Tagged, WriteError};
 use std::collections::BTreeMap;
 
 /// Whoever owns a function says with it that it may be touched; the roles of the doors rest on the same tag.
@@ -64,6 +64,18 @@ impl Functions for TaggedFunctions {
         revision: &str,
     ) -> Result<(), WriteError> {
         self.functions.write(function, environment, revision).await
+    }
+
+    async fn read_alias(&self, function: &str, alias: &str) -> Result<AliasState, ReadError> {
+        self.functions.read_alias(function, alias).await
+    }
+
+    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
+        self.functions.publish(function, code, revision).await
+    }
+
+    async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
+        self.functions.point(function, alias, to).await
     }
 }
 

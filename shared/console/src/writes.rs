@@ -13,6 +13,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use control::{
+    at_once::both,
     doors,
     finding::Finding,
     preflight::{self, Watched},
@@ -103,15 +104,17 @@ pub(crate) async fn preflight<P: Ports, I: Identify>(
 ) -> Result<Json<Vec<Finding>>, Problem> {
     let PreflightBody { plan, file, despite } = body.json()?;
     let plan = read(file, &plan)?;
-    let mut found = preflight::table(&*app.ports, &plan).await?;
-    found.extend(look(&*app.ports, &plan, &despite).await.found);
+    let (found, looked) =
+        both(preflight::table(&*app.ports, &plan), look(&*app.ports, &plan, &despite)).await;
+    let mut found = found?;
+    found.extend(looked.found);
     Ok(Json(found))
 }
 
 /// What must be so before this plan is started, besides what the table says.
 async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Watched {
-    let mut watched = preflight::sources(ports, plan, despite).await;
-    watched.found.extend(ports.scout(plan).await);
+    let (mut watched, scouted) = both(preflight::sources(ports, plan, despite), ports.scout(plan)).await;
+    watched.found.extend(scouted);
     watched
 }
 

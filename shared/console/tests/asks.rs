@@ -104,6 +104,7 @@ impl Asked {
             revision: "r1".to_owned(),
             code: "c1".to_owned(),
             generation: Generation(0),
+            alias: None,
         };
         asked.tell(Trigger::Captured(TargetId(0), captured)).await;
         let head = asked.ports.load(&id()).await.unwrap().head;

@@ -1,14 +1,15 @@
 //! Makes the targets say what the rollout wants. Anyone may, any number of times.
 
 use crate::{
-    ports::{FunctionState, Functions, Loaded, ReadError, Store, World, WriteError},
+    at_once::at_once,
+    ports::{FunctionState, Functions, Loaded, ReadError, Store, World, WriteError, read_target},
     turn::{Cue, TurnError, Turned, turn},
 };
 use rollout::{
     decide::Trigger,
     plan::Plan,
     rollout::{Exposure, Phase, Rollout, RolloutId},
-    target::{Patch, Refusal, Settled, capture, patch},
+    target::{AliasPatch, Halt, Move, Patch, Refusal, Settled, alias_patch, capture, patch, released},
     units::TargetId,
 };
 use std::collections::BTreeMap;
@@ -42,10 +43,12 @@ pub async fn converge<P: Store + Functions + World>(
     id: &RolloutId,
 ) -> Result<Converged, TurnError> {
     let plan = ports.load(id).await?.plan;
+    let reads =
+        at_once(plan.targets().map(|(_, set)| read_target(ports, &set.function, set.alias.as_deref()))).await;
     let mut states = BTreeMap::new();
     let mut unread = None;
-    for (target, set) in plan.targets() {
-        match ports.read(&set.function).await {
+    for ((target, _), read) in plan.targets().zip(reads) {
+        match read {
             Ok(state) => {
                 states.insert(target, state);
             }
@@ -83,7 +86,9 @@ async fn take<P: Store + World>(
     unread: Option<(TargetId, ReadError)>,
 ) -> Result<Converged, TurnError> {
     let id = &loaded.head.id;
-    if let Some((target, why @ (ReadError::Missing | ReadError::Elsewhere(_)))) = &unread {
+    if let Some((target, why @ (ReadError::Missing | ReadError::NoAlias(_) | ReadError::Elsewhere(_)))) =
+        &unread
+    {
         turn(ports, id, &Trigger::Refused(*target, why.to_string()), DOOR).await?;
         return Ok(Converged::Told);
     }
@@ -117,6 +122,19 @@ struct Pass<'a> {
     states: &'a BTreeMap<TargetId, FunctionState>,
 }
 
+/// What to do about one target: `$LATEST`, and the alias that callers use.
+struct Step {
+    target: TargetId,
+    latest: Patch,
+    alias: AliasPatch,
+}
+
+impl Step {
+    fn is_in_effect(&self) -> bool {
+        self.latest == Patch::InEffect && self.alias == AliasPatch::InEffect
+    }
+}
+
 impl Pass<'_> {
     /// Answers beside what it came to what is in the way, if anything is.
     async fn run<P: Store + Functions + World>(
@@ -125,16 +143,12 @@ impl Pass<'_> {
         unread: Option<(TargetId, ReadError)>,
     ) -> Result<(Converged, Option<String>), TurnError> {
         let id = &self.head.id;
-        let patches: Vec<(TargetId, Patch)> = self
-            .states
-            .iter()
-            .map(|(target, state)| (*target, patch(self.plan, self.head, self.wanted, *target, state)))
-            .collect();
-        let rising = matches!(self.head.phase, Phase::Advancing { .. });
-        let found = patches.iter().find_map(|(target, patch)| finding(*target, patch));
+        let steps: Vec<Step> = self.states.iter().map(|(target, state)| self.step(*target, state)).collect();
+        let rising = self.head.rises();
+        let found = steps.iter().find_map(|step| Some((step, finding(step)?)));
         let mut waits = None;
-        if let Some((target, trigger, what)) = found {
-            if self.has_moved_on(ports, target, &trigger).await {
+        if let Some((step, (trigger, what))) = found {
+            if self.has_moved_on(ports, step).await {
                 return Ok((Converged::Pending(None), None));
             }
             // What is held waits for a person: told again, nothing would follow, and the door would wake itself for ever.
@@ -152,22 +166,24 @@ impl Pass<'_> {
             // All are read before the first raise: a halt may stand in the one that is not.
             return Ok((Converged::Pending(obstacle.clone()), obstacle));
         }
-        if obstacle.is_none() && patches.iter().all(|(_, patch)| *patch == Patch::InEffect) {
+        if obstacle.is_none() && steps.iter().all(Step::is_in_effect) {
             return Ok((self.in_effect(ports).await?, None));
         }
         let lowers = matches!(self.head.phase, Phase::Lowering { .. }) && obstacle.is_none();
-        let mut written = 0;
-        for (target, patch) in &patches {
-            match self.write(ports, *target, patch).await {
-                Ok(is_written) => written += usize::from(is_written || *patch == Patch::InEffect),
+        let mut due: Vec<&Step> = steps.iter().filter(|step| !step.is_in_effect()).collect();
+        let mut written = steps.len() - due.len();
+        if rising {
+            // Raised one after the other, each only when the one before it is in effect.
+            due.truncate(1);
+        }
+        // Lowered all at once: none waits for another, nor for what becomes of it.
+        for is_written in at_once(due.into_iter().map(|step| self.write(ports, step))).await {
+            match is_written {
+                Ok(is_written) => written += usize::from(is_written),
                 Err(why) => obstacle = Some(why),
             }
-            if rising && *patch != Patch::InEffect {
-                // Raised one after the other, each only when the one before it is in effect.
-                break;
-            }
         }
-        if lowers && written == patches.len() {
+        if lowers && written == steps.len() {
             turn(ports, id, &Trigger::Written(self.wanted.generation), DOOR).await?;
         }
         Ok((Converged::Pending(obstacle.clone().or(waits)), obstacle))
@@ -175,14 +191,17 @@ impl Pass<'_> {
 
     /// Whether the target was changed after it was read. Then the head may tell of what was written since, and what was read
     /// is nobody's hand: a door that is slow has read it before our own first write.
-    async fn has_moved_on<P: Functions>(&self, ports: &P, target: TargetId, found: &Trigger) -> bool {
-        let (Some(set), Some(read)) = (self.plan.target(target), self.states.get(&target)) else {
+    async fn has_moved_on<P: Functions>(&self, ports: &P, step: &Step) -> bool {
+        let (Some(set), Some(read)) = (self.plan.target(step.target), self.states.get(&step.target)) else {
             return false;
         };
-        match ports.read(&set.function).await {
-            Ok(now) => now.revision != read.revision,
-            // Whoever pulled the emergency stop does not wait for a second look.
-            Err(_) => !matches!(found, Trigger::Halted(..)),
+        let revision = |state: &FunctionState| {
+            (state.revision.clone(), state.alias.as_ref().map(|alias| alias.revision.clone()))
+        };
+        match read_target(ports, &set.function, set.alias.as_deref()).await {
+            Ok(now) => revision(&now) != revision(read),
+            // Whoever pulled the emergency stop does not wait for a second look. Of an alias it is only a conclusion.
+            Err(_) => !matches!(step.latest, Patch::Halted(_)),
         }
     }
 
@@ -191,12 +210,29 @@ impl Pass<'_> {
         format!("{function}: {why}")
     }
 
-    /// Writes one target, if there is something to write; the error is why it could not be.
-    async fn write<P: Functions>(&self, ports: &P, target: TargetId, patch: &Patch) -> Result<bool, String> {
-        let why = match patch {
+    fn step(&self, target: TargetId, state: &FunctionState) -> Step {
+        let latest = patch(self.plan, self.head, self.wanted, target, state);
+        let alias = if state.alias.is_some() {
+            alias_patch(self.plan, self.head, self.wanted, target, state, &latest)
+        } else {
+            AliasPatch::InEffect
+        };
+        Step { target, latest, alias }
+    }
+
+    /// Writes one target, if there is something to write; the error is why it could not be. Whoever goes back takes the
+    /// callers back first: that is one call, and what becomes of `$LATEST` does not matter to it. On the way up the alias
+    /// waits until `$LATEST` says it.
+    async fn write<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
+        let alias = self.write_alias(ports, step).await;
+        let latest = self.write_latest(ports, step).await;
+        Ok(alias? && latest?)
+    }
+
+    async fn write_latest<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
+        let why = match &step.latest {
             Patch::Write { environment, revision } => {
-                let function = self.plan.target(target).map_or("", |target| target.function.as_str());
-                match ports.write(function, environment, revision).await {
+                match ports.write(self.function(step.target), environment, revision).await {
                     Ok(()) => return Ok(true),
                     // Stale or busy: somebody else was faster, and the next pass reads what they wrote.
                     Err(WriteError::Stale | WriteError::Busy) => return Ok(false),
@@ -205,15 +241,56 @@ impl Pass<'_> {
             }
             Patch::Refused(why) => why.to_string(),
             Patch::Superseded => SUPERSEDED.to_owned(),
-            Patch::InEffect | Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return Ok(false),
+            Patch::InEffect => return Ok(true),
+            Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return Ok(false),
         };
-        Err(self.named(target, &why))
+        Err(self.named(step.target, &why))
+    }
+
+    async fn write_alias<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
+        let function = self.function(step.target);
+        let Some(alias) = self.plan.target(step.target).and_then(|set| set.alias.as_deref()) else {
+            return Ok(true);
+        };
+        let pointed = match &step.alias {
+            AliasPatch::Move(to) => ports.point(function, alias, to).await,
+            // The alias was read before the head: whatever was decided since has changed it by the time that it lands.
+            AliasPatch::Publish { code, latest, signature, revision } => {
+                match ports.publish(function, code, latest).await {
+                    Ok(version) => {
+                        let description = signature.of(&version);
+                        let to = Move { version, description, revision: revision.clone() };
+                        ports.point(function, alias, &to).await
+                    }
+                    Err(why) => Err(why),
+                }
+            }
+            AliasPatch::Refused(why) => return Err(self.named(step.target, &why.to_string())),
+            // Held, and not recorded: what is in the way stands where people look.
+            AliasPatch::Drifted(what) => return Err(self.named(step.target, what)),
+            AliasPatch::InEffect => return Ok(true),
+            AliasPatch::Waits | AliasPatch::Halted(_) => return Ok(false),
+        };
+        match pointed {
+            Ok(()) => Ok(true),
+            Err(WriteError::Stale | WriteError::Busy) => Ok(false),
+            Err(why) => Err(self.named(step.target, &format!("the alias {alias}: {why}"))),
+        }
+    }
+
+    fn function(&self, target: TargetId) -> &str {
+        self.plan.target(target).map_or("", |target| target.function.as_str())
     }
 
     async fn in_effect<P: Store + World>(&self, ports: &P) -> Result<Converged, TurnError> {
         let id = &self.head.id;
         if !self.head.in_effect() {
-            let code = self.states.iter().map(|(target, state)| (*target, state.code.clone())).collect();
+            for (target, state) in self.states {
+                if let Some(released) = released(self.plan, self.wanted, *target, state) {
+                    turn(ports, id, &Trigger::Released(*target, released), DOOR).await?;
+                }
+            }
+            let code = self.states.iter().map(|(target, state)| (*target, state.runs().to_owned())).collect();
             let turned = turn(ports, id, &Trigger::Applied(self.wanted.generation, code), DOOR).await?;
             // What is in effect may end in something else to write: a rollback closes, and leaves its generation.
             let more = matches!(&turned, Turned::Recorded(_, head) if !head.in_effect());
@@ -222,10 +299,10 @@ impl Pass<'_> {
         let known = self.head.effective.as_ref();
         for (target, state) in self.states {
             let other =
-                known.is_some_and(|known| known.code.get(target).is_some_and(|code| *code != state.code));
+                known.is_some_and(|known| known.code.get(target).is_some_and(|code| *code != *state.runs()));
             if other
                 && let Turned::Recorded(..) =
-                    turn(ports, id, &Trigger::Code(*target, state.code.clone()), DOOR).await?
+                    turn(ports, id, &Trigger::Code(*target, state.runs().to_owned()), DOOR).await?
             {
                 return Ok(Converged::Told);
             }
@@ -235,13 +312,16 @@ impl Pass<'_> {
 }
 
 /// What the rollout must be told of, before anything is written, and the same for people.
-fn finding(target: TargetId, patch: &Patch) -> Option<(TargetId, Trigger, String)> {
-    let (trigger, what) = match patch {
-        Patch::Halted(halt) => (Trigger::Halted(target, halt.clone()), halt.to_string()),
-        Patch::Drifted(what) => (Trigger::Drifted(target, what.clone()), what.clone()),
-        Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_) => {
-            return None;
-        }
-    };
-    Some((target, trigger, what))
+fn finding(step: &Step) -> Option<(Trigger, String)> {
+    let target = step.target;
+    let halted = |halt: &Halt| Some((Trigger::Halted(target, halt.clone()), halt.to_string()));
+    let drifted = |what: &String| Some((Trigger::Drifted(target, what.clone()), what.clone()));
+    match (&step.latest, &step.alias) {
+        (Patch::Halted(halt), _) | (_, AliasPatch::Halted(halt)) => halted(halt),
+        (Patch::Drifted(what), _) | (_, AliasPatch::Drifted(what)) => drifted(what),
+        (
+            Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_),
+            _,
+        ) => None,
+    }
 }

@@ -3,6 +3,7 @@
 //! Generic over [`ports`]; knows no AWS, no clock and no chance of its own.
 
 pub mod accounts;
+pub mod at_once;
 pub mod converge;
 pub mod deeds;
 pub mod doors;

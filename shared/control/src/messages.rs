@@ -148,6 +148,7 @@ fn channel(event: &Event) -> Option<Channel> {
         | E::Fired { .. }
         | E::Cleared { .. }
         | E::CodeChanged { .. }
+        | E::Released { .. }
         | E::Resumed { .. }
         | E::Acknowledged { .. }
         | E::Disabled { .. }

@@ -3,7 +3,7 @@
 //! Each door asks only for the ports that it may touch, so that what a door can never do is a fact that the compiler
 //! checks: evaluate has no [`Functions`], advance has no [`Metrics`].
 
-use crate::{finding::Finding, messages::Message};
+use crate::{at_once::both, finding::Finding, messages::Message};
 use rollout::{
     calendar::{Day, Days, Hour},
     evidence::{Answer, Evidence, Query, StopLine},
@@ -434,9 +434,46 @@ pub trait Functions: Send + Sync {
         environment: &BTreeMap<String, String>,
         revision: &str,
     ) -> impl Future<Output = Result<(), WriteError>> + Send;
+    /// An alias as it is now, and the version that it points to.
+    fn read_alias(
+        &self,
+        function: &str,
+        alias: &str,
+    ) -> impl Future<Output = Result<AliasState, ReadError>> + Send;
+    /// Publishes the function as it is now, if it is still at `revision` and has this code, and answers the version's number;
+    /// that of the last one where nothing has changed since. Nobody calls it yet.
+    fn publish(
+        &self,
+        function: &str,
+        code: &str,
+        revision: &str,
+    ) -> impl Future<Output = Result<String, WriteError>> + Send;
+    /// Points an alias to a version, all of its calls, with a new description, if it is still as it was read.
+    fn point(
+        &self,
+        function: &str,
+        alias: &str,
+        to: &Move,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
 }
 
-pub use rollout::target::{FunctionState, Settled};
+/// A target as its callers see it: the function and, where the plan names one, the alias; both are read at once.
+///
+/// # Errors
+/// [`ReadError`] of whichever cannot be read.
+pub async fn read_target<P: Functions>(
+    ports: &P,
+    function: &str,
+    alias: Option<&str>,
+) -> Result<FunctionState, ReadError> {
+    let Some(name) = alias else { return ports.read(function).await };
+    let (latest, alias) = both(ports.read(function), ports.read_alias(function, name)).await;
+    let (mut latest, alias) = (latest?, alias?);
+    latest.alias = Some(Box::new(alias));
+    Ok(latest)
+}
+
+pub use rollout::target::{AliasState, FunctionState, Move, Settled};
 
 /// Whoever may read the functions looks at those of a plan, for somebody who may not.
 pub trait Scout: Send + Sync {
@@ -462,6 +499,9 @@ pub enum ReadError {
     /// There is no such function.
     #[error("there is no such function")]
     Missing,
+    /// It has no such alias.
+    #[error("it has no alias {0}: create it on the version that is to be rolled out")]
+    NoAlias(String),
     /// It is of a region where nobody of ours works.
     #[error("it is in {0}, and only what is deployed there can roll it out")]
     Elsewhere(String),

@@ -1,10 +1,11 @@
 //! Everything that must be so before a rollout begins, looked at without beginning it. Nothing is written.
 
 use crate::{
+    at_once::{at_once, both},
     doors::NotStarted,
     finding::Finding,
     levels,
-    ports::{Alarms, Functions, Metrics, ReadError, Store, Unavailable, World},
+    ports::{Alarms, Functions, Metrics, ReadError, Store, Unavailable, World, read_target},
 };
 use rollout::{
     evidence::{Answer, Query, Status},
@@ -27,9 +28,8 @@ const COARSE: Span = Span::hours(1);
 /// # Errors
 /// [`Unavailable`] when the store does not answer.
 pub async fn table<P: Store>(ports: &P, plan: &Plan) -> Result<Vec<Finding>, Unavailable> {
-    let mut found = vec![free(ports, plan).await?];
-    found.extend(stop_line(ports).await?);
-    Ok(found)
+    let (free, stop_line) = both(free(ports, plan), stop_line(ports)).await;
+    Ok([free?].into_iter().chain(stop_line?).collect())
 }
 
 /// What watches a rollout, before it begins.
@@ -42,10 +42,10 @@ pub struct Watched {
 
 /// What is watched is there. An alarm that it is to be started despite may ring.
 pub async fn sources<P: Metrics + Alarms + World>(ports: &P, plan: &Plan, despite: &[String]) -> Watched {
-    let states = levels::alarms(ports, plan.alarms()).await;
+    let (states, measured) = both(levels::alarms(ports, plan.alarms()), metrics(ports, plan)).await;
     let mut found: Vec<Finding> =
         states.iter().map(|(name, state)| alarm(name, *state, is_in(despite, name))).collect();
-    found.extend(metrics(ports, plan).await);
+    found.extend(measured);
     let mut rings = BTreeMap::new();
     for (name, state) in states {
         if let (AlarmState::Ringing(ringing), true) = (state, is_in(despite, name)) {
@@ -62,10 +62,14 @@ fn is_in(names: &[String], name: &str) -> bool {
 /// What only whoever may read the functions knows: each is there, can be read, is as it was left, and has room for every
 /// stage.
 pub async fn targets<P: Functions>(ports: &P, plan: &Plan) -> Vec<Finding> {
+    let reads = at_once(
+        plan.targets.iter().map(|target| read_target(ports, &target.function, target.alias.as_deref())),
+    )
+    .await;
     let mut found = vec![];
-    for (id, target) in plan.targets() {
+    for ((id, target), read) in plan.targets().zip(reads) {
         let what = format!("{} can be rolled out", target.function);
-        found.push(match ports.read(&target.function).await {
+        found.push(match read {
             Ok(state) if state.settled == Settled::InProgress => {
                 Finding::not_known(&what, "an update of it is in progress", "try again when it is through")
             }
@@ -76,7 +80,12 @@ pub async fn targets<P: Functions>(ports: &P, plan: &Plan) -> Vec<Finding> {
                 Err(why) => Finding::no(&what, why.to_string(), "a start would be refused"),
             },
             Err(why @ ReadError::Unavailable(_)) => Finding::not_known(&what, why.to_string(), "try again"),
-            Err(why @ (ReadError::Missing | ReadError::Elsewhere(_) | ReadError::Forbidden(_))) => {
+            Err(
+                why @ (ReadError::Missing
+                | ReadError::NoAlias(_)
+                | ReadError::Elsewhere(_)
+                | ReadError::Forbidden(_)),
+            ) => {
                 let help =
                     "correct the plan; or deploy the function, and see to its tag tidegate:managed=true";
                 Finding::no(&what, why.to_string(), help)
@@ -93,8 +102,9 @@ fn longest_name(plan: &Plan) -> RolloutId {
 
 async fn free<P: Store>(ports: &P, plan: &Plan) -> Result<Finding, Unavailable> {
     let what = "no other rollout holds a target";
-    for target in &plan.targets {
-        if let Some(holder) = ports.lock(target.held_as()).await?.holder {
+    let locks = at_once(plan.targets.iter().map(|target| ports.lock(target.held_as()))).await;
+    for (target, lock) in plan.targets.iter().zip(locks) {
+        if let Some(holder) = lock?.holder {
             let why = format!("{} is held by {holder}", target.function);
             return Ok(Finding::no(what, why, format!("wait until {holder} is over, or roll it back")));
         }

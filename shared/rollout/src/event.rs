@@ -177,6 +177,14 @@ pub enum Event {
         #[serde(with = "pairs")]
         code: BTreeMap<TargetId, String>,
     },
+    /// The alias that callers use points to a version that shows what is wanted: whatever leads back to this exposure leads to
+    /// that version.
+    Released {
+        /// Which.
+        target: TargetId,
+        /// The version, and what it shows.
+        released: Released,
+    },
     /// Other code runs behind the exposure than the evidence was about.
     CodeChanged {
         /// Where.
@@ -414,6 +422,30 @@ pub struct Captured {
     pub code: String,
     /// The generation that an earlier, finished rollout left behind.
     pub generation: Generation,
+    /// The alias that callers use, where the plan names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<CapturedAlias>,
+}
+
+/// What an alias was before the first write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    missing_docs,
+    reason = "its name, the version that it pointed to and the code of that: the names say it"
+)]
+pub struct CapturedAlias {
+    pub name: String,
+    pub version: String,
+    pub code: String,
+}
+
+/// A published version, and what it shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Released {
+    /// Tells the managed values in its environment from others.
+    pub sum: String,
+    /// Its number.
+    pub version: String,
 }
 
 /// A condition with the figure it was judged on: what a reader needs to judge it again.

@@ -4,7 +4,7 @@ use crate::{
     event::{Event, Outcome, PauseReason, Wish},
     rollout::{
         Acknowledged, Ask, Blocked, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase,
-        Report, Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
+        RELEASED_MAX, Report, Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
     },
     time::Timestamp,
     times::Times,
@@ -123,6 +123,7 @@ impl Rollout {
             }
             (P::Paused { standing, why: PauseReason::Drift, .. }, E::Resumed { .. }) => {
                 self.exposure_changed();
+                self.gives_back = true;
                 let generation = self.generation;
                 self.drift.iter_mut().for_each(|drift| drift.overwritten_by = Some(generation));
                 settled(standing)
@@ -208,6 +209,7 @@ impl Rollout {
     /// A new decision about exposure: what waited for or was asked about the old one is void.
     fn exposure_changed(&mut self) {
         self.generation = self.generation.next();
+        self.gives_back = false;
         self.deferred.clear();
         self.reviews.clear();
         self.request = None;
@@ -245,11 +247,19 @@ impl Rollout {
                 self.critical = None;
                 self.acknowledged = None;
                 self.blocked = None;
+                self.gives_back = false;
                 if matches!(self.phase, Phase::Lowering { .. }) {
                     self.times = self.times.map(|times| times.verified(at));
                 }
                 self.reached.extend(self.standing().map(|standing| standing.stage));
                 self.effective = Some(Effective { generation: *generation, at, code: code.clone() });
+            }
+            Event::Released { target, released } => {
+                let known = self.released.entry(*target).or_default();
+                known.retain(|known| known.sum != released.sum);
+                known.push(released.clone());
+                let surplus = known.len().saturating_sub(RELEASED_MAX);
+                known.drain(..surplus);
             }
             Event::CodeChanged { target, code } => {
                 if let Some(effective) = &mut self.effective {
@@ -334,6 +344,7 @@ impl Rollout {
                 let holders = self.off.entry(name.clone()).or_default();
                 if holders.is_empty() && self.touched {
                     self.generation = self.generation.next();
+                    self.gives_back = false;
                 }
                 holders.insert(holder.clone());
             }
@@ -345,7 +356,10 @@ impl Rollout {
                         let is_this =
                             |wish: &Wish| matches!(wish, Wish::Enable { feature } if feature == name);
                         self.request.take_if(|request| is_this(&request.wish));
-                        self.generation = if self.touched { self.generation.next() } else { self.generation };
+                        if self.touched {
+                            self.generation = self.generation.next();
+                            self.gives_back = true;
+                        }
                     }
                 }
             }
@@ -413,6 +427,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::Halted { .. }
         | Event::Drifted { .. }
         | Event::Blocked { .. }
+        | Event::Released { .. }
         | Event::Acknowledged { .. }
         | Event::Unverified { .. } => true,
         Event::Started { .. }

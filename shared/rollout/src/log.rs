@@ -108,6 +108,8 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         moved: Moved { entry: Version(1), at },
         generation,
         touched: false,
+        gives_back: false,
+        released: BTreeMap::new(),
         effective: None,
         captured: BTreeMap::new(),
         gathered: at,

@@ -3,7 +3,7 @@
 pub use crate::ask::{Ask, Given, needs};
 use crate::{
     calendar::Day,
-    event::{Captured, Cause, Holder, Outcome, PauseReason, Wish},
+    event::{Captured, Cause, Holder, Outcome, PauseReason, Released, Wish},
     evidence::Frozen,
     plan::Shown,
     time::{Span, Timestamp},
@@ -54,10 +54,16 @@ pub struct Rollout {
     pub generation: Generation,
     /// Whether any exposure was ever decided: until then nothing was written and nothing need be undone.
     pub touched: bool,
+    /// The last decision gave back what had been held off, or has somebody's change written over: a raise within the stage.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gives_back: bool,
     /// The last generation that was in effect on every target.
     pub effective: Option<Effective>,
     /// What the targets were before.
     pub captured: BTreeMap<TargetId, Captured>,
+    /// The versions that callers were shown through an alias, the newest last: the way back to an exposure that was there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub released: BTreeMap<TargetId, Vec<Released>>,
     /// When the evidence of the last decision about the stage was gathered: an alarm that rang before is about an earlier
     /// exposure.
     #[serde(default)]
@@ -131,6 +137,9 @@ pub struct Blocked {
 
 /// More reporters of one signal than a rule may count.
 pub const SIGNALS_MAX: usize = 100;
+
+/// More exposures of one target than are kept: the oldest is published anew when it is wanted again.
+pub const RELEASED_MAX: usize = 32;
 
 /// When the present generation came into effect, and the code that ran then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -440,6 +449,11 @@ impl Rollout {
             | Phase::Abandoning { .. }
             | Phase::Over { .. } => self.standing(),
         }
+    }
+
+    /// Whether the last decision was a raise that is not in effect yet.
+    pub fn rises(&self) -> bool {
+        matches!(self.phase, Phase::Advancing { .. }) || (self.gives_back && !self.in_effect())
     }
 
     /// Whether the last decision is in effect on every target.

@@ -3,14 +3,16 @@
 //! `UpdateFunctionConfiguration` replaces the whole environment, so a patch is always the whole map that was read
 //! with only the managed variables and the mark changed in it.
 
+mod alias;
 mod halt;
 mod mark;
 
+pub use alias::{AliasPatch, AliasState, Move, Signature, alias_in_mark, alias_patch, halt_alias, released};
 pub use halt::{Halting, halt};
 pub use mark::{Halt, Mark};
 
 use crate::{
-    event::{Captured, PauseReason, Values},
+    event::{Captured, CapturedAlias, PauseReason, Values},
     gather::in_force_at,
     plan::{Audience, Back, Plan, Rule, Shown, Step, Target, hex},
     rollout::{Exposure, Phase, Rollout, RolloutId},
@@ -54,6 +56,15 @@ pub struct FunctionState {
     pub settled: Settled,
     /// Names the code that runs.
     pub code: String,
+    /// The alias that callers use, where the plan names one.
+    pub alias: Option<Box<AliasState>>,
+}
+
+impl FunctionState {
+    /// The code that callers run.
+    pub fn runs(&self) -> &str {
+        self.alias.as_ref().map_or(&self.code, |alias| &alias.code)
+    }
 }
 
 /// Whether the last update of a function is through.
@@ -119,6 +130,14 @@ pub enum Refusal {
         /// What the plan writes when nobody is exposed.
         expected: String,
     },
+    /// Its alias is not as a rollout needs it.
+    #[error("its alias {alias} {why}")]
+    Alias {
+        /// Which.
+        alias: String,
+        /// What is wrong, and what to do.
+        why: String,
+    },
     /// It would not fit.
     #[error(
         "its environment would have {bytes} bytes of at most 4096 {at}: make room among its other variables"
@@ -163,8 +182,15 @@ pub fn capture(
             return Err(Refusal::NotClean { variable: variable.clone(), found: found.clone(), expected });
         }
     }
-    let captured =
-        Captured { before, revision: state.revision.clone(), code: state.code.clone(), generation };
+    let alias = alias::capture(plan, set, state)?;
+    let used = alias.as_ref().map_or(Generation(0), |(_, used)| *used);
+    let captured = Captured {
+        before,
+        revision: state.revision.clone(),
+        code: state.code.clone(),
+        generation: generation.max(used),
+        alias: alias.map(|(alias, _)| alias),
+    };
     fits(plan, rollout, set, environment, &captured)?;
     Ok(captured)
 }
@@ -188,6 +214,7 @@ fn fits(
             generation: GENERATION_MAX,
             sum: sum.clone(),
             back: captured.before.clone(),
+            alias: named(captured),
             at: (!alarms.is_empty()).then_some(TIME_MAX),
             alarms,
             halt: None,
@@ -471,10 +498,16 @@ fn mark_for(plan: &Plan, rollout: &Rollout, wanted: &Exposure, values: &Values, 
         generation: wanted.generation,
         sum: sum_of(values),
         back: captured.before.clone(),
+        alias: named(captured),
         at: (!alarms.is_empty()).then_some(rollout.gathered),
         alarms,
         halt: None,
     }
+}
+
+/// The alias and its version from before, as a mark has them.
+fn named(captured: &Captured) -> Option<(String, String)> {
+    captured.alias.as_ref().map(|alias| (alias.name.clone(), alias.version.clone()))
 }
 
 /// The alarms that take everything back from what is shown, without waiting for anything: a halt knows no other way.

@@ -353,6 +353,9 @@ impl Event {
                 format!("to {}{on}{kept}{forced}", stage(plan, *to))
             }
             Event::Applied { generation, .. } => format!("generation {generation} is in effect"),
+            Event::Released { target, released } => {
+                format!("callers of {} run version {}", function(*target), released.version)
+            }
             Event::CodeChanged { target, code } => {
                 format!("{} runs other code now ({code}): the bake starts anew", function(*target))
             }

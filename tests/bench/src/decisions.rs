@@ -65,6 +65,7 @@ fn rollout(plan: &Plan, ticked: bool) -> Result<Rollout, Box<dyn std::error::Err
         revision: "r1".to_owned(),
         code: "code-1".to_owned(),
         generation: Generation(0),
+        alias: None,
     };
     let first = StageIndex(0);
     let mut events = vec![

@@ -1,5 +1,6 @@
 //! A function of a world: an environment, a revision, and updates that take their time.
 
+use crate::callers::Callers;
 use rollout::{
     rollout::RolloutId,
     target::{Environment, FunctionState, MARK, Settled},
@@ -37,8 +38,14 @@ pub(crate) struct Function {
     pub failed: bool,
     /// Until then the environment cannot be read.
     pub dark: Timestamp,
-    /// Counts pushes of code.
+    /// Until then it can be read, and not written.
+    pub barred: Timestamp,
+    /// Which code it has: pushes are counted.
     pub code: u64,
+    /// The newest that was ever pushed.
+    pub newest: u64,
+    /// What its callers run, where they use an alias.
+    pub callers: Option<Box<Callers>>,
     /// Somebody else than a door changed managed variables or the mark last.
     pub by_hand: bool,
     /// What no door may undo.
@@ -55,7 +62,10 @@ impl Function {
             settles: now,
             failed: false,
             dark: now,
+            barred: now,
             code: 1,
+            newest: 1,
+            callers: None,
             by_hand: false,
             hand,
         }
@@ -64,6 +74,11 @@ impl Function {
     /// What a write must name now.
     pub(crate) fn revision(&self, now: Timestamp) -> u64 {
         self.changes * 2 + u64::from(self.is_settled(now))
+    }
+
+    /// Whether nobody can write it now.
+    pub(crate) fn refuses(&self, now: Timestamp) -> bool {
+        !self.is_settled(now) || self.dark > now || self.barred > now
     }
 
     /// Whether no update is in progress.
@@ -88,6 +103,7 @@ impl Function {
             revision: self.revision(now).to_string(),
             settled,
             code: self.code.to_string(),
+            alias: None,
         }
     }
 
@@ -99,8 +115,9 @@ impl Function {
 
     /// The share that it has traffic of its own for: a cohort is a part of everybody, too.
     pub(crate) fn traffic(&self) -> u16 {
-        let on = self.environment.get("ON").is_some_and(|on| on == "true");
-        self.percent().max(u16::from(on))
+        let called = self.callers.as_ref().map_or(&self.environment, |callers| &callers.runs().0);
+        let on = called.get("ON").is_some_and(|on| on == "true");
+        Shown::of(called).percent.max(u16::from(on))
     }
 
     /// The share that it shows, in percent.

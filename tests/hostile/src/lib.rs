@@ -11,6 +11,7 @@
     reason = "a world that finds a fault stops at once, and looks only for what it knows"
 )]
 
+mod callers;
 mod function;
 mod levels;
 mod oracle;

@@ -5,7 +5,7 @@ use rollout::plan::{Plan, load};
 use std::sync::{Arc, OnceLock};
 
 /// Every combination of so many choices is a plan of its own.
-const CHOICES: u32 = 7;
+const CHOICES: u32 = 8;
 
 /// What one plan makes of the choices.
 struct Choices(u32);
@@ -30,7 +30,9 @@ impl Choices {
         let zone = self.of(2, "Europe/Berlin", "UTC");
         let frozen = self.frozen();
         let set = r#"{PCT: "${percent}", ON: "${enabled}", FEATURES: "${features}"}"#;
-        let second = format!("  - function: gn\n    set: {set}\n");
+        // A quarter of the plans: what they do costs more than what the others do.
+        let alias = if self.0 >> 7 & 1 == 1 && self.0 >> 4 & 1 == 1 { "\n    alias: live" } else { "" };
+        let second = format!("  - function: gn{alias}\n    set: {set}\n");
         let second = self.of(6, &second, "");
         format!(
             r#"tidegate: 1
@@ -43,7 +45,7 @@ people:
 escalate: [sre, lead]
 {frozen}features: [llm, ux]
 {cohorts}targets:
-  - function: fn
+  - function: fn{alias}
     set: {set}
 {second}arms: {{canary: {{Track: new}}, baseline: {{Track: old}}}}
 code: {code}

@@ -1,16 +1,18 @@
 //! The ports of a world. Every call yields before and after its effect, so that anything can happen there.
 
 use crate::{
+    callers::{ALIAS, Callers},
     function::{Marked, NAMES, Shown},
+    oracle::Page,
     sights::Sight,
-    world::{Door, Sim, Woken},
+    world::{Door, Sim, State, Woken},
 };
 use control::{
     doors::AlarmNews,
     ports::{
-        Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
-        Metrics, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError,
-        StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
+        Alarms, AliasState, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded,
+        Lock, Look, Metrics, Move, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend,
+        Start, StartError, StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
     },
 };
 use rollout::{
@@ -19,10 +21,10 @@ use rollout::{
     levels::{AlarmState, Spent},
     log::Entry,
     plan::{Check, Plan},
-    rollout::{Rollout, RolloutId},
+    rollout::{Phase, Rollout, RolloutId},
     target::Environment,
     time::{Span, Timestamp},
-    units::{Money, Version},
+    units::{Generation, Money, Version},
 };
 use std::{
     collections::BTreeMap,
@@ -57,6 +59,18 @@ struct Seen {
     asked: [Timestamp; 2],
     /// Of each function.
     reads: [Option<Read>; NAMES.len()],
+    /// Somebody's hand was the last on its alias, or other code stands in the way of it.
+    touched: [bool; NAMES.len()],
+    /// What came of its writes to each function, while everything was to be lowered.
+    lowered: [Option<Lowered>; NAMES.len()],
+}
+
+/// What came of a write that lowers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lowered {
+    Tried,
+    /// The function refuses to be written, for minutes.
+    Barred(Generation),
 }
 
 /// The function, as a door last read it.
@@ -66,6 +80,8 @@ pub(crate) struct Read {
     pub mark: Marked,
     /// Somebody's hand was the last on what the rollout manages.
     pub by_hand: bool,
+    /// It could be written then.
+    pub writable: bool,
 }
 
 impl Port {
@@ -90,12 +106,19 @@ impl Port {
 
     /// What this door last read of a function.
     pub(crate) fn read(&self, at: usize) -> Option<Read> {
-        self.seen().reads[at].clone()
+        let seen = self.seen();
+        let read = seen.reads[at].clone()?;
+        Some(Read { by_hand: read.by_hand || seen.touched[at], ..read })
     }
 
     /// The same of all that it has read.
     pub(crate) fn reads(&self) -> Vec<Read> {
-        self.seen().reads.iter().flatten().cloned().collect()
+        (0..NAMES.len()).filter_map(|at| self.read(at)).collect()
+    }
+
+    /// The head, as this door last read it.
+    pub(crate) fn loaded(&self) -> Option<Arc<Rollout>> {
+        self.seen().loaded.clone()
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
@@ -116,6 +139,39 @@ impl Port {
             }
             if state.fails() { Err(Unavailable("throttled".to_owned())) } else { Ok(()) }
         })
+    }
+
+    /// Of several calls at once, any may be the slower one.
+    async fn dawdle(&self) {
+        pause().await;
+        while self.sim.with(|state| state.functions.len() > 1 && state.rng.chance(300)) {
+            pause().await;
+        }
+    }
+
+    /// Keeps what came of a write, where everything is to be lowered.
+    fn tries(&self, at: usize, came: Lowered) {
+        let mut seen = self.seen();
+        let phase = seen.loaded.as_ref().map(|head| &head.phase);
+        if matches!(phase, Some(Phase::Lowering { .. })) {
+            seen.lowered[at] = Some(came);
+        }
+    }
+
+    /// Whoever is through with a pass has tried to lower each function that could be, whatever became of the others.
+    pub(crate) fn check_lowered_all(&self) {
+        let seen = self.seen();
+        let barred =
+            |came: &Option<Lowered>| if let Some(Lowered::Barred(at)) = came { Some(*at) } else { None };
+        let Some(generation) = seen.lowered.iter().find_map(barred) else { return };
+        for (read, came) in seen.reads.iter().zip(&seen.lowered) {
+            let Some(read) = read.as_ref().filter(|read| read.writable && !read.by_hand) else { continue };
+            let is_behind = read.mark.owner().is_some_and(|(_, known)| known < generation);
+            assert!(came.is_some() || !is_behind, "not lowered, because another function refuses: {read:?}");
+            if *came == Some(Lowered::Tried) {
+                self.sim.with(|state| state.saw(Sight::LoweredDespite));
+            }
+        }
     }
 
     /// The way back, on which an answer may be lost.
@@ -336,15 +392,16 @@ pub(crate) fn place(function: &str) -> usize {
 impl Functions for Port {
     async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
         let at = place(function);
-        pause().await;
+        self.dawdle().await;
         let read = self.sim.with(|state| {
             if state.fails() {
                 return Err(ReadError::Unavailable("throttled".to_owned()));
             }
             state.was_read(at);
             let function = &state.functions[at];
-            self.seen().reads[at] =
-                Some(Read { mark: Marked::of(&function.environment), by_hand: function.by_hand });
+            let writable = function.is_settled(state.now) && function.dark <= state.now;
+            let mark = Marked::of(&function.environment);
+            self.seen().reads[at] = Some(Read { mark, by_hand: function.by_hand, writable });
             Ok(function.state(state.now))
         })?;
         pause().await;
@@ -358,10 +415,16 @@ impl Functions for Port {
         revision: &str,
     ) -> Result<(), WriteError> {
         let at = place(function);
-        pause().await;
+        self.dawdle().await;
+        self.tries(at, Lowered::Tried);
         self.sim.with(|state| {
             if state.fails() {
                 return Err(WriteError::Unavailable("throttled".to_owned()));
+            }
+            if state.functions[at].barred > state.now {
+                let generation = Marked::of(environment).owner().map_or(Generation(0), |(_, known)| known);
+                self.tries(at, Lowered::Barred(generation));
+                return Err(WriteError::Forbidden("not permitted".to_owned()));
             }
             if !state.functions[at].is_settled(state.now) {
                 state.saw(Sight::Busy);
@@ -377,11 +440,115 @@ impl Functions for Port {
             match &self.news {
                 Some(news) if Marked::of(environment) == Marked::Halt => {
                     state.check_halt(at, environment, news);
-                    self.seen().reads[at] = Some(Read { mark: Marked::Halt, by_hand: false });
+                    self.seen().reads[at] =
+                        Some(Read { mark: Marked::Halt, by_hand: false, writable: false });
                 }
                 Some(_) | None => state.check_write(self.store, at, environment),
             }
             state.land(at, environment);
+            Ok(())
+        })?;
+        pause().await;
+        if self.sim.with(|state| state.loses()) {
+            return Err(WriteError::Unavailable("no answer".to_owned()));
+        }
+        Ok(())
+    }
+
+    async fn read_alias(&self, function: &str, _: &str) -> Result<AliasState, ReadError> {
+        self.reads_alias(place(function)).await
+    }
+
+    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
+        self.publishes(place(function), code, revision).await
+    }
+
+    async fn point(&self, function: &str, _: &str, to: &Move) -> Result<(), WriteError> {
+        self.points(place(function), to).await
+    }
+}
+
+/// What a door does to aliases.
+impl Port {
+    fn callers<T>(&self, at: usize, look: impl FnOnce(&mut State, &mut Callers) -> T) -> Option<T> {
+        self.sim.with(|state| {
+            let mut callers = state.functions[at].callers.take()?;
+            let looked = look(state, &mut callers);
+            state.functions[at].callers = Some(callers);
+            Some(looked)
+        })
+    }
+
+    async fn reads_alias(&self, at: usize) -> Result<AliasState, ReadError> {
+        self.dawdle().await;
+        if self.sim.with(|state| state.fails()) {
+            return Err(ReadError::Unavailable("throttled".to_owned()));
+        }
+        let read = self.callers(at, |state, callers| {
+            let other = state.functions[at].code != callers.runs().1;
+            // A door that died has said why in the description; another controller has said that it was there.
+            let elses = callers.description.contains("[tidegate halt") || !state.books[1].pages.is_empty();
+            (callers.state(), callers.by_hand || callers.theirs || other || elses)
+        });
+        let (read, touched) = read.ok_or_else(|| ReadError::NoAlias(ALIAS.to_owned()))?;
+        self.seen().touched[at] = touched;
+        pause().await;
+        Ok(read)
+    }
+
+    async fn publishes(&self, at: usize, code: &str, revision: &str) -> Result<String, WriteError> {
+        self.dawdle().await;
+        let version = self.sim.with(|state| {
+            let function = &state.functions[at];
+            if !function.is_settled(state.now) {
+                return Err(WriteError::Busy);
+            }
+            if function.revision(state.now).to_string() != revision || function.code.to_string() != code {
+                state.saw(Sight::StaleWrite);
+                return Err(WriteError::Stale);
+            }
+            if state.fails() {
+                return Err(WriteError::Unavailable("throttled".to_owned()));
+            }
+            state.check_publish(self, at);
+            Ok(state.functions[at].callers.as_ref().map_or(0, |callers| callers.versions.len()))
+        })?;
+        pause().await;
+        if self.sim.with(|state| state.loses()) {
+            return Err(WriteError::Unavailable("no answer".to_owned()));
+        }
+        Ok(version.to_string())
+    }
+
+    async fn points(&self, at: usize, to: &Move) -> Result<(), WriteError> {
+        self.dawdle().await;
+        self.sim.with(|state| {
+            if state.fails() {
+                return Err(WriteError::Unavailable("throttled".to_owned()));
+            }
+            if state.functions[at].barred > state.now {
+                return Err(WriteError::Forbidden("not permitted".to_owned()));
+            }
+            let found = state.functions[at].callers.as_ref().map(|callers| callers.revision.to_string());
+            if found.as_ref() != Some(&to.revision) {
+                state.saw(Sight::AliasStale);
+                let lowering =
+                    |page: &Page| matches!(page.head.phase, Phase::Lowering { .. } | Phase::Closing { .. });
+                let rose = self.loaded().is_some_and(|head| matches!(head.phase, Phase::Advancing { .. }));
+                if rose && state.books[self.store].active().is_some_and(lowering) {
+                    state.saw(Sight::H12a);
+                }
+                return Err(WriteError::Stale);
+            }
+            state.check_point(self, at, to);
+            let Some(callers) = &mut state.functions[at].callers else { return Err(WriteError::Missing) };
+            callers.version = to.version.parse().unwrap_or(1);
+            callers.revision += 1;
+            callers.description.clone_from(&to.description);
+            (callers.by_hand, callers.theirs) = (false, false);
+            if to.description.contains("[tidegate halt") {
+                state.saw(Sight::AliasHalted);
+            }
             Ok(())
         })?;
         pause().await;

@@ -279,9 +279,11 @@ fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
                 legal(converged.err());
             }
         }),
-        (Door::Advance, Some(id)) => {
-            Box::pin(async move { legal(doors::advance_one(&port, &id).await.err()) })
-        }
+        (Door::Advance, Some(id)) => Box::pin(async move {
+            let converged = doors::advance_one(&port, &id).await;
+            port.check_lowered_all();
+            legal(converged.err());
+        }),
         (Door::Probe, _) => Box::pin(async move {
             for (_, error) in doors::probe(&port).await.unwrap_or_default() {
                 legal(Some(error));
@@ -405,7 +407,10 @@ fn calm(sim: &Arc<Sim>) {
         state.cleared = state.now;
         state.alarms_end();
         (state.table_down, state.metrics_down) = (state.now, state.now);
-        state.functions.iter_mut().for_each(|function| function.dark = state.now);
+        for function in &mut state.functions {
+            (function.dark, function.barred) = (state.now, state.now);
+        }
+        state.aliases_calm();
         if state.wakes_lost < 1000 {
             state.wakes_lost = 0;
         }

@@ -24,6 +24,12 @@ impl State {
                 self.functions[at].dark = until;
                 self.saw(Sight::FunctionDark);
             }
+            23 => self.alias_changes(),
+            24 => {
+                let (at, until) = (self.any_function(), self.now.after(self.minutes(15)));
+                self.functions[at].barred = until;
+                self.saw(Sight::FunctionBarred);
+            }
             3 if self.rng.chance(300) => {
                 let span = self.minutes(90);
                 self.pass(span);
@@ -36,7 +42,7 @@ impl State {
             8 | 9 => self.push_code(),
             10..14 => self.edit_foreign(),
             14..20 => self.edit_by_hand(),
-            20..25 => self.alarm_changes(),
+            20..23 => self.alarm_changes(),
             _ => {}
         }
     }
@@ -49,7 +55,8 @@ impl State {
         let at = self.any_function();
         let function = &mut self.functions[at];
         if function.is_settled(self.now) {
-            function.code += 1;
+            function.newest += 1;
+            function.code = function.newest;
             function.changed();
             self.saw(Sight::CodePushed);
         }
@@ -85,7 +92,10 @@ impl State {
             return;
         }
         if !active {
-            (0..self.functions.len()).for_each(|at| self.clean(at));
+            for at in 0..self.functions.len() {
+                self.clean(at);
+                self.release(at);
+            }
             return;
         }
         match self.rng.below(12) {

@@ -1,6 +1,7 @@
 //! The state of a world, and the weather that a call meets in it.
 
 use crate::{
+    callers::Callers,
     function::Function,
     levels::Levels,
     oracle::Book,
@@ -118,7 +119,13 @@ impl State {
         };
         environment.extend(found.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let targets = plans[0].targets.iter();
-        let functions = targets.map(|_| Function::new(environment.clone(), now)).collect();
+        let functions = targets.map(|target| {
+            let mut function = Function::new(environment.clone(), now);
+            function.callers =
+                target.alias.as_ref().map(|_| Box::new(Callers::new(&environment, function.code)));
+            function
+        });
+        let functions = functions.collect();
         let traffic = Traffic::new(&mut rng, now);
         let levels = Levels::new(rng.chance(200));
         State {

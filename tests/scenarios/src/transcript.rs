@@ -45,7 +45,8 @@ fn place(stage: Option<&str>, percent: Percent, cohorts: &[String]) -> String {
 
 /// What the plan manages, the mark, and what is somebody else's.
 fn variables(plan: &Plan, function: &str, environment: &BTreeMap<String, String>) -> Vec<String> {
-    let set = plan.targets.iter().find(|target| target.function == function).map(|target| &target.set);
+    let is_of = |name: &str| function == name || function.starts_with(&format!("{name}:"));
+    let set = plan.targets.iter().find(|target| is_of(&target.function)).map(|target| &target.set);
     let is_managed = |name: &String| set.is_some_and(|set| set.contains_key(name));
     let whose = |name: &String| match (is_managed(name), name == MARK) {
         (true, _) => (0, "managed"),

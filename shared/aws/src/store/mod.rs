@@ -36,7 +36,7 @@ use rollout::{
     levels::Spent,
     log::Entry,
     plan::Plan,
-    rollout::{Rollout, RolloutId},
+    rollout::RolloutId,
     time::Timestamp,
     units::{Money, Version},
 };
@@ -68,26 +68,10 @@ impl DynamoStore {
         DynamoStore { calls: Calls::new(client, table), plans: Arc::default() }
     }
 
-    /// A plan never changes, so one that was read once is never read again.
-    async fn plans(&self, ids: &[&RolloutId]) -> Vec<Result<Arc<Plan>, LoadError>> {
-        let known: Vec<Option<Arc<Plan>>> = {
-            let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-            ids.iter().map(|id| plans.get(*id).cloned()).collect()
-        };
-        let missing =
-            ids.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(id, _)| Key::plan(id));
-        let mut read = match self.calls.get_each(missing.collect()).await {
-            Ok(read) => read.into_iter(),
-            Err(failure) => {
-                let why = LoadError::from(Unavailable::from(failure));
-                return known.into_iter().map(|known| known.ok_or_else(|| why.clone())).collect();
-            }
-        };
-        let plan = |(id, known): (&&RolloutId, Option<Arc<Plan>>)| match known {
-            Some(plan) => Ok(plan),
-            None => self.keep(id, read.next().flatten()),
-        };
-        ids.iter().zip(known).map(plan).collect()
+    /// The plans that were read before: a plan never changes.
+    fn known(&self, ids: &[RolloutId]) -> Vec<Option<Arc<Plan>>> {
+        let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.iter().map(|id| plans.get(id).cloned()).collect()
     }
 
     /// Reads a plan, and keeps it.
@@ -122,27 +106,28 @@ impl Store for DynamoStore {
         all.pop().unwrap_or_else(|| Err(LoadError::Missing(id.clone())))
     }
 
+    /// In one call, also where no plan is known yet: between an alarm and the way back there are not many.
     async fn load_all(&self, ids: &[RolloutId]) -> Vec<Result<Loaded, LoadError>> {
-        let heads = match self.calls.get_each(ids.iter().map(Key::head).collect()).await {
-            Ok(heads) => heads,
+        let known = self.known(ids);
+        let unknown = ids.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let keys = ids.iter().map(Key::head).chain(unknown.map(|(id, _)| Key::plan(id))).collect();
+        let mut items = match self.calls.get_each(keys).await {
+            Ok(items) => items.into_iter(),
             Err(failure) => {
                 let why = LoadError::from(Unavailable::from(failure));
                 return ids.iter().map(|_| Err(why.clone())).collect();
             }
         };
-        let head = |(id, item): (&RolloutId, Option<Item>)| -> Result<Arc<Rollout>, LoadError> {
-            let item = item.ok_or_else(|| LoadError::Missing(id.clone()))?;
-            item::body(&item).map(Arc::new).map_err(|why| unreadable(id, "its head", &why))
-        };
-        let heads: Vec<_> = ids.iter().zip(heads).map(head).collect();
-        let there = ids.iter().zip(&heads).filter(|(_, head)| head.is_ok()).map(|(id, _)| id);
-        let mut plans = self.plans(&there.collect::<Vec<_>>()).await.into_iter();
-        let loaded = |head: Result<Arc<Rollout>, LoadError>| {
-            let head = head?;
-            let missing = || Err(LoadError::Missing(head.id.clone()));
-            Ok(Loaded { plan: plans.next().unwrap_or_else(missing)?, head })
-        };
-        heads.into_iter().map(loaded).collect()
+        let heads: Vec<Option<Item>> = items.by_ref().take(ids.len()).collect();
+        let each = ids.iter().zip(known).zip(heads);
+        each.map(|((id, known), head)| {
+            let plan = if known.is_none() { items.next().flatten() } else { None };
+            let head = head.ok_or_else(|| LoadError::Missing(id.clone()))?;
+            let head = item::body(&head).map_err(|why| unreadable(id, "its head", &why))?;
+            let plan = known.map_or_else(|| self.keep(id, plan), Ok)?;
+            Ok(Loaded { plan, head: Arc::new(head) })
+        })
+        .collect()
     }
 
     async fn start(&self, start: &Start) -> Result<(), StartError> {

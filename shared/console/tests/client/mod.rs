@@ -134,6 +134,7 @@ impl Api {
             revision: "r1".to_owned(),
             code: "c1".to_owned(),
             generation: Generation(0),
+            alias: None,
         };
         self.trigger(Trigger::Captured(TargetId(0), captured)).await;
     }

@@ -1,12 +1,13 @@
 //! Somebody tells that an alarm has changed: what watches it acts at once, and the targets are written at once.
 
 use crate::{
+    at_once::at_once,
     converge::Converged,
     doors::{
         advance_one,
         halts::{Halted, Halts, halt, halt_tagged},
     },
-    ports::{Functions, Loaded, NotFound, Store, Tagged, Wake, World},
+    ports::{Functions, LoadError, Loaded, NotFound, Store, Tagged, Wake, World},
     turn::{Cue, TurnError, Turned, turn},
 };
 use rollout::{
@@ -99,12 +100,13 @@ pub async fn alarmed<P: Store + Functions + Tagged + World + Wake>(ports: &P, ne
         }
     };
     let loaded = ports.load_all(&active).await;
-    for (id, loaded) in active.into_iter().zip(loaded) {
-        let told = match loaded {
-            Ok(loaded) if !is_named(&loaded, &news.name) => continue,
-            Ok(loaded) => hear(ports, &loaded, news).await,
-            Err(error) => Err(error.into()),
-        };
+    let named = active.into_iter().zip(loaded).filter(|(_, loaded)| is_named(loaded, &news.name));
+    let told = at_once(named.map(async |(id, loaded)| match loaded {
+        Ok(loaded) => (id, hear(ports, &loaded, news).await),
+        Err(error) => (id, Err(error.into())),
+    }))
+    .await;
+    for (id, told) in told {
         if let Err(why @ (TurnError::Load(_) | TurnError::Unavailable(_))) = &told {
             away = Some(why.to_string());
         }
@@ -116,7 +118,9 @@ pub async fn alarmed<P: Store + Functions + Tagged + World + Wake>(ports: &P, ne
     heard
 }
 
-fn is_named(loaded: &Loaded, alarm: &str) -> bool {
+/// One that cannot be read may be.
+fn is_named(loaded: &Result<Loaded, LoadError>, alarm: &str) -> bool {
+    let Ok(loaded) = loaded else { return true };
     loaded.plan.rules().any(|(_, rule)| rule.when.alarm() == Some(alarm))
 }
 
@@ -130,8 +134,10 @@ async fn hear<P: Store + Functions + World + Wake>(
     let mut halts = vec![];
     // Where it leads elsewhere, or nowhere, the targets are written after it is recorded, as always.
     if goes_back(&decide(&loaded.plan, &loaded.head, &trigger, ports.now())) {
-        for (target, set) in loaded.plan.targets() {
-            let halted = halt(ports, &set.function, news).await;
+        let targets = || loaded.plan.targets();
+        let halted =
+            at_once(targets().map(|(_, set)| halt(ports, &set.function, set.alias.as_deref(), news))).await;
+        for ((target, set), halted) in targets().zip(halted) {
             if let Halted::Written(halt @ Halt::Alarm { .. }) | Halted::Stood(halt @ Halt::Alarm { .. }) =
                 &halted
             {

@@ -1,9 +1,12 @@
 //! The emergency stop that a door pulls on an alarm: written into the targets before anything is recorded.
 
 use super::AlarmNews;
-use crate::ports::{Functions, NotFound, Tagged, World, WriteError};
+use crate::{
+    at_once::at_once,
+    ports::{FunctionState, Functions, NotFound, ReadError, Tagged, World, WriteError, read_target},
+};
 use rollout::{
-    target::{self, Halt, Halting},
+    target::{self, Halt, Halting, alias_in_mark, halt_alias},
     time::Timestamp,
 };
 
@@ -28,24 +31,39 @@ pub enum Halted {
 /// Each function that was looked at, and what the alarm came to in it.
 pub type Halts = Vec<(String, Halted)>;
 
-/// Halts a function, if its own mark says that the alarm takes back what it shows.
-pub(super) async fn halt<P: Functions + World>(ports: &P, function: &str, news: &AlarmNews) -> Halted {
+/// Halts a function, if its own mark says that the alarm takes back what it shows. The alias that callers use goes first,
+/// where there is one: that is one call, and needs nothing to settle.
+pub(super) async fn halt<P: Functions + World>(
+    ports: &P,
+    function: &str,
+    alias: Option<&str>,
+    news: &AlarmNews,
+) -> Halted {
     for _ in 0..RACES_MAX {
-        let state = match ports.read(function).await {
+        let state = match look(ports, function, alias).await {
             Ok(state) => state,
             Err(why) => return Halted::Open(why.to_string()),
         };
         let now = ports.now();
-        let (environment, revision) = match target::halt(&state, &news.name, news.at, now) {
+        let halting = target::halt(&state, &news.name, news.at, now);
+        let mut open = None;
+        if let (Some(to), Some(alias)) = (halt_alias(&state, &halting), alias_in_mark(&state)) {
+            match ports.point(function, &alias, &to).await {
+                Ok(()) => {}
+                Err(WriteError::Stale) => continue,
+                Err(why) => open = Some(Halted::Open(format!("the alias {alias}: {why}"))),
+            }
+        }
+        let (environment, revision) = match halting {
             Halting::Write { environment, revision } => (environment, revision),
-            Halting::Stands(halt) => return Halted::Stood(halt),
+            Halting::Stands(halt) => return open.unwrap_or(Halted::Stood(halt)),
             Halting::Unlisted => return Halted::Unlisted,
             Halting::Late(gathered) => return Halted::Late(gathered),
             Halting::Settling => return Halted::Open(WriteError::Busy.to_string()),
             Halting::Unreadable(why) => return Halted::Open(why),
         };
         match ports.write(function, &environment, &revision).await {
-            Ok(()) => return Halted::Written(Halt::of_alarm(&news.name, news.at, now)),
+            Ok(()) => return open.unwrap_or(Halted::Written(Halt::of_alarm(&news.name, news.at, now))),
             // Somebody was faster, perhaps with less: what they wrote is read.
             Err(WriteError::Stale) => {}
             Err(why) => return Halted::Open(why.to_string()),
@@ -54,15 +72,27 @@ pub(super) async fn halt<P: Functions + World>(ports: &P, function: &str, news: 
     Halted::Open(WriteError::Stale.to_string())
 }
 
+/// Without a plan the mark says which alias there is: then that is read, too.
+async fn look<P: Functions>(
+    ports: &P,
+    function: &str,
+    alias: Option<&str>,
+) -> Result<FunctionState, ReadError> {
+    let mut state = read_target(ports, function, alias).await?;
+    if alias.is_none()
+        && let Some(name) = alias_in_mark(&state)
+    {
+        state.alias = Some(Box::new(ports.read_alias(function, &name).await?));
+    }
+    Ok(state)
+}
+
 /// The same of every function that may be touched: the table cannot say which they are.
 pub(super) async fn halt_tagged<P: Functions + Tagged + World>(
     ports: &P,
     news: &AlarmNews,
 ) -> Result<Halts, NotFound> {
-    let mut halts = vec![];
-    for function in ports.tagged().await? {
-        let halted = halt(ports, &function, news).await;
-        halts.push((function, halted));
-    }
-    Ok(halts)
+    let tagged = ports.tagged().await?;
+    let halted = at_once(tagged.iter().map(|function| halt(ports, function, None, news))).await;
+    Ok(tagged.into_iter().zip(halted).collect())
 }

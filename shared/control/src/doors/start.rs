@@ -1,6 +1,7 @@
 //! The door at which a rollout begins.
 
 use crate::{
+    at_once::{at_once, both},
     messages::messages,
     ports::{LoadError, Loaded, Start, StartError, Store, Unavailable, Wake, World},
 };
@@ -139,16 +140,18 @@ async fn prepare<P: Store + World>(
     actor: &Actor,
     why: Why,
 ) -> Result<Start, NotStarted> {
+    let locks = at_once(plan.targets.iter().map(|target| ports.lock(target.held_as())));
+    let (locks, rollouts) = both(locks, ports.rollouts()).await;
     let mut takes = vec![];
-    for target in &plan.targets {
-        let lock = ports.lock(target.held_as()).await?;
+    for (target, lock) in plan.targets.iter().zip(locks) {
+        let lock = lock?;
         if let Some(holder) = lock.holder {
             return Err(StartError::Held { function: target.function.clone(), holder }.into());
         }
         takes.push((target.held_as().to_owned(), lock.generation));
     }
     let generation = takes.iter().map(|(_, generation)| *generation).max().unwrap_or(Generation(0));
-    let last = last_number(&plan.name, &ports.rollouts().await?);
+    let last = last_number(&plan.name, &rollouts?);
     let after = taken_back(ports, plan, last, why.note.as_deref()).await?;
     let why = Why { after, ..why };
     let (id, unique) = (named(plan, last.unwrap_or(0) + 1), ports.unique());

@@ -2,7 +2,7 @@
 //! and again when the update has settled, one update at a time, 4 KB, and other people's edits.
 
 use super::{chance::mixed, held, twist::Lasting};
-use crate::ports::{FunctionState, Functions, ReadError, Settled, WriteError};
+use crate::ports::{AliasState, FunctionState, Functions, Move, ReadError, Settled, WriteError};
 use rollout::{
     plan::Plan,
     time::{Span, Timestamp},
@@ -35,6 +35,15 @@ struct Function {
     /// When the update in progress will have settled.
     settles: Option<Timestamp>,
     faults: Vec<Lasting<Fault>>,
+    /// Each with the environment and the code that it was published with; the first is version 1.
+    versions: Vec<(BTreeMap<String, String>, String)>,
+    aliases: BTreeMap<String, Alias>,
+}
+
+struct Alias {
+    version: usize,
+    revision: u64,
+    description: String,
 }
 
 /// How a function can refuse.
@@ -50,6 +59,8 @@ pub enum Fault {
     Missing,
     /// It may be neither read nor changed.
     Forbidden,
+    /// It may be read, and not changed.
+    Unwritable,
 }
 
 impl LabFunctions {
@@ -67,6 +78,9 @@ impl LabFunctions {
                 target.set.iter().map(|(name, text)| (name.clone(), text.render(&plan.nobody()))).collect();
             environment.insert("LOG_LEVEL".to_owned(), "info".to_owned());
             functions.put(&target.function, environment, "code-1");
+            if let Some(alias) = &target.alias {
+                functions.release(&target.function, alias);
+            }
         }
         functions
     }
@@ -83,7 +97,9 @@ impl LabFunctions {
         state.changes += 1;
         let revision = state.functions.get(function).map_or(1, |known| known.revision + 1);
         let code = code.to_owned();
-        let new = Function { environment, code, revision, settles: None, faults: Vec::new() };
+        let (versions, aliases) = (vec![], BTreeMap::new());
+        let new =
+            Function { environment, code, revision, settles: None, faults: Vec::new(), versions, aliases };
         state.functions.insert(function.to_owned(), new);
     }
 
@@ -114,6 +130,23 @@ impl LabFunctions {
         self.change(function, |function| code.clone_into(&mut function.code));
     }
 
+    /// Somebody releases what stands in the function: publishes it, and points an alias to that.
+    pub fn release(&self, function: &str, alias: &str) {
+        self.change(function, |function| {
+            let version = function.publish();
+            function.point(alias, version, None);
+        });
+    }
+
+    /// Somebody points an alias to another version, and says nothing.
+    pub fn repoint(&self, function: &str, alias: &str, version: usize) {
+        self.change(function, |function| {
+            if version <= function.versions.len() {
+                function.point(alias, version, None);
+            }
+        });
+    }
+
     /// A function refuses from `since` on, and until `until` if there is an end.
     pub fn refuse(&self, function: &str, what: Fault, since: Timestamp, until: Option<Timestamp>) {
         if let Some(function) = held(&self.state).functions.get_mut(function) {
@@ -129,6 +162,23 @@ impl LabFunctions {
     /// Counts every change: while it stands still, no environment has changed.
     pub fn changes(&self) -> u64 {
         held(&self.state).changes
+    }
+
+    /// Each alias, and the environment behind it: `worker:live (version 2)`.
+    pub fn aliases(&self) -> Vec<(String, BTreeMap<String, String>)> {
+        let state = held(&self.state);
+        let all = state.functions.iter().flat_map(|(name, function)| {
+            function.aliases.iter().map(move |(alias, at)| {
+                let behind = function.versions.get(at.version - 1).map(|(found, _)| found.clone());
+                (format!("{name}:{alias} (version {})", at.version), behind.unwrap_or_default())
+            })
+        });
+        all.collect()
+    }
+
+    /// What callers get: the version behind the function's alias, where it has one.
+    pub fn called<T>(&self, function: &str, look: impl FnOnce(&BTreeMap<String, String>) -> T) -> Option<T> {
+        held(&self.state).functions.get(function).map(|function| look(function.called()))
     }
 
     /// Looks at an environment as the function's own code does: whatever may be read from outside.
@@ -173,6 +223,43 @@ impl Function {
         format!("r{}", self.revision)
     }
 
+    /// Nothing is published twice in a row.
+    fn publish(&mut self) -> usize {
+        let this = (self.environment.clone(), self.code.clone());
+        if self.versions.last() != Some(&this) {
+            self.versions.push(this);
+        }
+        self.versions.len()
+    }
+
+    /// Whoever says nothing leaves the description as it is.
+    fn point(&mut self, alias: &str, version: usize, description: Option<&str>) {
+        let new = || Alias { version, revision: 0, description: String::new() };
+        let alias = self.aliases.entry(alias.to_owned()).or_insert_with(new);
+        alias.version = version;
+        alias.revision += 1;
+        alias.description = description.unwrap_or(&alias.description).to_owned();
+    }
+
+    fn called(&self) -> &BTreeMap<String, String> {
+        let version = self.aliases.values().next().map(|alias| alias.version - 1);
+        version.and_then(|at| self.versions.get(at)).map_or(&self.environment, |(environment, _)| environment)
+    }
+
+    fn read_alias(&self, name: &str) -> Result<AliasState, ReadError> {
+        let missing = || ReadError::NoAlias(name.to_owned());
+        let alias = self.aliases.get(name).ok_or_else(missing)?;
+        let (environment, code) = self.versions.get(alias.version - 1).ok_or_else(missing)?;
+        Ok(AliasState {
+            version: alias.version.to_string(),
+            revision: format!("a{}", alias.revision),
+            description: alias.description.clone(),
+            is_split: false,
+            environment: Ok(environment.clone()),
+            code: code.clone(),
+        })
+    }
+
     fn read(&self, now: Timestamp) -> Result<FunctionState, ReadError> {
         if self.has(Fault::Missing, now) {
             return Err(ReadError::Missing);
@@ -190,14 +277,20 @@ impl Function {
         };
         let is_busy = self.settles.is_some() || self.has(Fault::Busy, now);
         let settled = if is_busy { Settled::InProgress } else { Settled::Yes };
-        Ok(FunctionState { environment, revision: self.revision(), settled, code: self.code.clone() })
+        Ok(FunctionState {
+            environment,
+            revision: self.revision(),
+            settled,
+            code: self.code.clone(),
+            alias: None,
+        })
     }
 
     fn refuses(&self, size: usize, revision: &str, now: Timestamp) -> Result<(), WriteError> {
         if self.has(Fault::Missing, now) {
             return Err(WriteError::Missing);
         }
-        if self.has(Fault::Forbidden, now) {
+        if self.has(Fault::Forbidden, now) || self.has(Fault::Unwritable, now) {
             return Err(WriteError::Forbidden("UpdateFunctionConfiguration".to_owned()));
         }
         if self.has(Fault::Throttled, now) {
@@ -234,6 +327,41 @@ impl Functions for LabFunctions {
         target.revision += 1;
         target.settles = Some(now.after(self.settling(target)));
         target.settle(now);
+        state.changes += 1;
+        Ok(())
+    }
+
+    async fn read_alias(&self, function: &str, alias: &str) -> Result<AliasState, ReadError> {
+        let state = held(&self.state);
+        let function = state.functions.get(function).ok_or(ReadError::Missing)?;
+        function.read(state.now)?;
+        function.read_alias(alias)
+    }
+
+    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
+        let mut state = held(&self.state);
+        let now = state.now;
+        let target = state.functions.get_mut(function).ok_or(WriteError::Missing)?;
+        target.refuses(0, revision, now)?;
+        if target.code == code { Ok(target.publish().to_string()) } else { Err(WriteError::Stale) }
+    }
+
+    async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
+        let mut state = held(&self.state);
+        let now = state.now;
+        let target = state.functions.get_mut(function).ok_or(WriteError::Missing)?;
+        // An alias settles with nothing: only who may not write is refused.
+        match target.refuses(0, &target.revision(), now) {
+            Ok(()) | Err(WriteError::Busy) => {}
+            Err(why) => return Err(why),
+        }
+        let found = target.read_alias(alias).map_err(|_| WriteError::Missing)?;
+        let version = to.version.parse().ok().filter(|version| (1..=target.versions.len()).contains(version));
+        let Some(version) = version else { return Err(WriteError::Missing) };
+        if found.revision != to.revision {
+            return Err(WriteError::Stale);
+        }
+        target.point(alias, version, Some(&to.description));
         state.changes += 1;
         Ok(())
     }
@@ -330,7 +458,9 @@ mod tests {
         assert_eq!(check(Fault::Missing, WriteError::Missing), Err(ReadError::Missing));
         let throttled = check(Fault::Throttled, WriteError::Unavailable("rate exceeded".into()));
         assert_eq!(throttled, Err(ReadError::Unavailable("rate exceeded".into())));
-        let forbidden = check(Fault::Forbidden, WriteError::Forbidden("UpdateFunctionConfiguration".into()));
+        let barred = || WriteError::Forbidden("UpdateFunctionConfiguration".into());
+        assert!(check(Fault::Unwritable, barred()).unwrap().environment.is_ok(), "it can be read");
+        let forbidden = check(Fault::Forbidden, barred());
         assert_eq!(forbidden, Err(ReadError::Forbidden("GetFunctionConfiguration".into())));
     }
 

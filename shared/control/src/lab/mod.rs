@@ -89,7 +89,7 @@ impl Lab {
         self.alarms.advance(now);
         if !self.purses.is_empty() {
             let says = |function: &str, variable: &str| {
-                self.functions.environment(function, |all| all.get(variable).cloned()).flatten()
+                self.functions.called(function, |all| all.get(variable).cloned()).flatten()
             };
             self.purses.advance(now, share, self.traffic.requests(), says);
         }
@@ -142,6 +142,10 @@ impl Lab {
                 Touch::Edit { variable, value } => self.functions.edit(&function, &variable, Some(&value)),
                 Touch::Unset(variable) => self.functions.edit(&function, &variable, None),
                 Touch::Deploy(code) => self.functions.deploy(&function, &code),
+                Touch::Point { alias, version: None } => self.functions.release(&function, &alias),
+                Touch::Point { alias, version: Some(version) } => {
+                    self.functions.repoint(&function, &alias, version);
+                }
                 Touch::Refuse(fault) => self.functions.refuse(&function, fault, due.at, due.until),
             },
             Happening::DoorsDown => self.doors_down = Some(due.until.unwrap_or(Timestamp(i64::MAX))),

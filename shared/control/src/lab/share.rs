@@ -56,9 +56,8 @@ impl Exposure {
         {
             return share;
         }
-        let of = |(function, reader): &(String, Reader)| {
-            functions.environment(function, |values| reader.share(values))
-        };
+        let of =
+            |(function, reader): &(String, Reader)| functions.called(function, |values| reader.share(values));
         let share = self.readers.iter().filter_map(of).max().unwrap_or(Share::NONE);
         self.last = Some((changes, share));
         share

@@ -194,6 +194,13 @@ pub enum Touch {
     Unset(String),
     /// They deploy other code.
     Deploy(String),
+    /// They point an alias to a version; where none is said, to what they publish now.
+    Point {
+        /// Which.
+        alias: String,
+        /// Its number.
+        version: Option<usize>,
+    },
     /// It refuses.
     Refuse(Fault),
 }

@@ -216,7 +216,7 @@ pub(super) fn plan() -> Plan {
         respond: BTreeMap::new(),
         notify: BTreeMap::new(),
         promise: Promise::default(),
-        targets: vec![Target { function: "worker".to_owned(), set: set.into() }],
+        targets: vec![Target { function: "worker".to_owned(), alias: None, set: set.into() }],
         series: sketch.series,
         dimensions: vec![Dimension {
             name: "endpoint".to_owned(),

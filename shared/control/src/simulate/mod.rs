@@ -367,7 +367,8 @@ impl Stage {
         let functions = &self.scene.functions;
         let says =
             |name: String| functions.environment(&name, Clone::clone).map(|environment| (name, environment));
-        functions.names().into_iter().filter_map(says).collect()
+        let own = functions.names().into_iter().filter_map(says);
+        own.chain(functions.aliases()).collect()
     }
 
     /// A stage that is late says what it waited for.

@@ -4,9 +4,9 @@ use crate::{
     lab::{Lab, alarms::LabAlarms, checks::LabChecks, functions::LabFunctions},
     memory::MemoryStore,
     ports::{
-        Alarms, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded, Lock, Look,
-        Metrics, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend, Start, StartError,
-        StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
+        Alarms, AliasState, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded,
+        Lock, Look, Metrics, Move, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend,
+        Start, StartError, StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
     },
 };
 use rollout::{
@@ -21,10 +21,12 @@ use rollout::{
 };
 use std::{
     collections::{BTreeMap, VecDeque},
+    future::poll_fn,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
+    task::Poll,
 };
 
 /// Everything that the doors touch in a simulation.
@@ -40,6 +42,8 @@ pub(crate) struct Scene<M> {
     pub(crate) tells: AtomicBool,
     /// Whether it takes what is decided.
     pub(crate) takes: AtomicBool,
+    /// Each call yields once before it does anything: whoever polls can count those that come one after the other.
+    pub(crate) yields: AtomicBool,
     clock: AtomicI64,
     counter: AtomicU64,
     hints: Mutex<VecDeque<(Door, RolloutId)>>,
@@ -64,6 +68,7 @@ impl<M> Scene<M> {
             shows_money: AtomicBool::new(true),
             tells: AtomicBool::new(true),
             takes: AtomicBool::new(true),
+            yields: AtomicBool::new(false),
             clock: AtomicI64::new(now.0),
             counter: AtomicU64::new(0),
             hints: Mutex::default(),
@@ -73,6 +78,11 @@ impl<M> Scene<M> {
     pub(crate) fn set_clock(&self, now: Timestamp) {
         self.clock.store(now.0, Ordering::Relaxed);
         self.functions.advance(now);
+    }
+
+    async fn begin(&self) {
+        let mut waits = self.yields.load(Ordering::Relaxed);
+        poll_fn(|_| if std::mem::take(&mut waits) { Poll::Pending } else { Poll::Ready(()) }).await;
     }
 
     /// The oldest hint that nobody has taken.
@@ -138,6 +148,7 @@ impl<M: Send + Sync> Prober for Scene<M> {
 
 impl<M: Send + Sync> Functions for Scene<M> {
     async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
+        self.begin().await;
         self.functions.read(function).await
     }
     async fn write(
@@ -146,28 +157,55 @@ impl<M: Send + Sync> Functions for Scene<M> {
         environment: &BTreeMap<String, String>,
         revision: &str,
     ) -> Result<(), WriteError> {
+        self.begin().await;
         self.functions.write(function, environment, revision).await
+    }
+
+    async fn read_alias(&self, function: &str, alias: &str) -> Result<AliasState, ReadError> {
+        self.begin().await;
+        self.functions.read_alias(function, alias).await
+    }
+
+    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
+        self.begin().await;
+        self.functions.publish(function, code, revision).await
+    }
+
+    async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
+        self.begin().await;
+        self.functions.point(function, alias, to).await
     }
 }
 
 impl<M: Send + Sync> Tagged for Scene<M> {
     async fn tagged(&self) -> Result<Vec<String>, NotFound> {
+        self.begin().await;
         Ok(self.functions.names())
     }
 }
 
 impl<M: Send + Sync> Store for Scene<M> {
     async fn work(&self) -> Result<Work, Unavailable> {
+        self.begin().await;
         is_there(&self.tells)?;
         self.store.work().await
     }
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
+        self.begin().await;
         self.store.load(id).await
+    }
+    async fn load_all(&self, ids: &[RolloutId]) -> Vec<Result<Loaded, LoadError>> {
+        // For none nobody is asked.
+        if !ids.is_empty() {
+            self.begin().await;
+        }
+        self.store.load_all(ids).await
     }
     async fn start(&self, start: &Start) -> Result<(), StartError> {
         self.store.start(start).await
     }
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        self.begin().await;
         is_there(&self.takes)?;
         self.store.commit(commit).await
     }

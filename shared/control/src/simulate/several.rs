@@ -53,10 +53,20 @@ fn what_lowers_one_waits_for_no_other_that_somebody_has_changed() {
 
 #[test]
 fn what_lowers_one_waits_for_no_other_that_cannot_be_written() {
-    for (barred, expected) in [("a", ["50", "0"]), ("b", ["0", "50"])] {
-        let told = format!(
-            "at 50% + 10m: function forbidden in {barred} for 40d\nat 50% + 30m: rollback by olga\nat 2d: end"
-        );
-        check(&told, "PERCENT", expected);
+    for refuses in ["forbidden", "unwritable"] {
+        for (barred, expected) in [("a", ["50", "0"]), ("b", ["0", "50"])] {
+            let told = format!(
+                "at 50% + 10m: function {refuses} in {barred} for 40d\nat 50% + 30m: rollback by olga\nat 2d: end"
+            );
+            check(&told, "PERCENT", expected);
+        }
     }
+}
+
+#[test]
+fn what_is_given_back_is_a_raise_and_waits_for_the_function_before() {
+    let off = "at 50% + 10m: disable llm by olga\nat 50% + 20m: function unwritable in a for 40d\n";
+    check(&format!("{off}at 50% + 21m: enable llm by olga\nat 2d: end"), "LLM", ["false", "false"]);
+    let off = "at 50% + 10m: disable llm by olga\nat 50% + 20m: function unwritable in b for 40d\n";
+    check(&format!("{off}at 50% + 21m: enable llm by olga\nat 2d: end"), "LLM", ["true", "false"]);
 }

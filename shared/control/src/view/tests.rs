@@ -73,6 +73,7 @@ impl Led {
             revision: "r1".to_owned(),
             code: "c1".to_owned(),
             generation: Generation(0),
+            alias: None,
         };
         led.takes(Trigger::Captured(TargetId(0), captured));
         let quiet = levels(&led, 0, AlarmState::Quiet);

@@ -22,7 +22,7 @@ pub use hold::{Hold, Rung};
 pub use rights::{ASK, COMMANDS, FORCE, GO, Needs, Right, START, STOP, command_right};
 
 use crate::{
-    event::{Captured, Event, Level, Outcome, PauseReason, Wish},
+    event::{Captured, Event, Level, Outcome, PauseReason, Released, Wish},
     evidence::Evidence,
     gather::{Scope, acted},
     plan::{Plan, When},
@@ -49,6 +49,8 @@ pub enum Trigger {
     Written(Generation),
     /// What is wanted was read back from every target.
     Applied(Generation, BTreeMap<TargetId, String>),
+    /// Callers of a target run this version, which shows what is wanted.
+    Released(TargetId, Released),
     /// The emergency stop was found in a target.
     Halted(TargetId, Halt),
     /// Somebody else changed what the rollout manages.
@@ -113,6 +115,7 @@ pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp)
         Trigger::Refused(target, why) => mind.refused(*target, why),
         Trigger::Written(generation) => mind.written(*generation),
         Trigger::Applied(generation, code) => mind.applied(*generation, code),
+        Trigger::Released(target, released) => mind.released(*target, released),
         Trigger::Halted(target, halt) => mind.halted(*target, halt),
         Trigger::Drifted(target, what) => mind.drifted(*target, what),
         Trigger::Blocked(why) => mind.blocked(why.as_deref()),
@@ -244,6 +247,13 @@ impl Mind<'_> {
         let missed: Vec<String> = missed.map(|step| step.words()).collect();
         let what = format!("the rollback took longer than promised: {}", missed.join(", "));
         (!missed.is_empty()).then(|| self.tell(Level::Alert, self.on_call(), what))
+    }
+
+    /// A version is kept as the way back to what it shows.
+    fn released(&self, target: TargetId, released: &Released) -> Decision {
+        let known = self.rollout.released.get(&target).is_some_and(|known| known.contains(released));
+        let event = Event::Released { target, released: released.clone() };
+        record(if known { vec![] } else { vec![event] }, Hold::AlreadySo)
     }
 
     /// What is wanted was read back. A lowering is recorded as done only here.

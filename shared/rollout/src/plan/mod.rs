@@ -142,6 +142,9 @@ pub struct Promise {
 pub struct Target {
     /// Its name or ARN.
     pub function: String,
+    /// The alias that callers use: after each change a version is published, and this is pointed to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
     /// The variables that the rollout manages; all others are left alone.
     pub set: BTreeMap<String, Template>,
 }

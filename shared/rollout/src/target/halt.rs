@@ -38,13 +38,15 @@ pub fn halt(state: &FunctionState, alarm: &str, since: Timestamp, now: Timestamp
         Ok(environment) => environment,
         Err(why) => return Halting::Unreadable(why.clone()),
     };
-    let (id, generation, back) = match find(environment) {
+    let (id, generation, back, alias) = match find(environment) {
         Found::Halt(halt) | Found::Mark(Mark::Held { halt: Some(halt), .. }) => return Halting::Stands(halt),
         Found::Mark(Mark::Held { alarms, at, .. }) if alarms.contains(&tag(alarm)) && Some(since) < at => {
             return at.map_or(Halting::Unlisted, Halting::Late);
         }
-        Found::Mark(Mark::Held { id, generation, back, alarms, .. }) if alarms.contains(&tag(alarm)) => {
-            (id, generation, back)
+        Found::Mark(Mark::Held { id, generation, back, alias, alarms, .. })
+            if alarms.contains(&tag(alarm)) =>
+        {
+            (id, generation, back, alias)
         }
         Found::Mark(_) | Found::Nothing | Found::Unreadable => return Halting::Unlisted,
     };
@@ -53,7 +55,7 @@ pub fn halt(state: &FunctionState, alarm: &str, since: Timestamp, now: Timestamp
     }
     let halt = Some(Halt::of_alarm(alarm, since, now));
     let sum = sum_of(&back);
-    let mark = Mark::Held { id, generation, sum, back: back.clone(), alarms: vec![], at: None, halt };
+    let mark = Mark::Held { id, generation, sum, back: back.clone(), alias, alarms: vec![], at: None, halt };
     let mut next = written(environment, &back, &mark);
     if size(&next) > ENVIRONMENT_BYTES_MAX {
         // The way back stands in the log, too; that it was taken must stand here.

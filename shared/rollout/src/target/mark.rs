@@ -22,6 +22,9 @@ pub enum Mark {
         sum: String,
         /// What the managed variables were before: `null` was absent.
         back: Values,
+        /// The alias that callers use, and the version that it pointed to before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alias: Option<(String, String)>,
         /// The alarms that take all of this exposure back, each as its `tag`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         alarms: Vec<String>,
@@ -117,8 +120,8 @@ pub(super) fn find(environment: &Environment) -> Found {
             halt.map_or(Found::Unreadable, Found::Halt)
         }
         // Whose it is counts even then: another rollout's way back stands in it.
-        (Ok(Mark::Held { id, generation, sum, back, alarms, at, .. }), halt) => {
-            Found::Mark(Mark::Held { id, generation, sum, back, alarms, at, halt })
+        (Ok(Mark::Held { id, generation, sum, back, alias, alarms, at, .. }), halt) => {
+            Found::Mark(Mark::Held { id, generation, sum, back, alias, alarms, at, halt })
         }
         (Ok(mark @ Mark::Left { .. }), None) => Found::Mark(mark),
         (Ok(Mark::Left { .. }) | Err(_), Some(why)) => Found::Halt(why),

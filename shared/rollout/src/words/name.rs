@@ -28,6 +28,7 @@ impl Event {
             Event::RequestDropped { .. } => "request-dropped",
             Event::Promoted { .. } => "promoted",
             Event::Applied { .. } => "applied",
+            Event::Released { .. } => "released",
             Event::CodeChanged { .. } => "code-changed",
             Event::Fired { .. } => "fired",
             Event::Cleared { .. } => "cleared",

@@ -221,7 +221,13 @@ impl World {
 
 pub(crate) fn captured() -> Captured {
     let before = BTreeMap::from([("PERCENT".to_owned(), None), ("SEARCH".to_owned(), None)]);
-    Captured { before, revision: "r1".to_owned(), code: "code-1".to_owned(), generation: Generation(0) }
+    Captured {
+        before,
+        revision: "r1".to_owned(),
+        code: "code-1".to_owned(),
+        generation: Generation(0),
+        alias: None,
+    }
 }
 
 fn figure(relation: Relation, verdict: Verdict, at: Timestamp) -> Figure {

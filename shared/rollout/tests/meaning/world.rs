@@ -299,6 +299,7 @@ fn exposed(plan: &Plan) -> Rollout {
         revision: "r1".to_owned(),
         code: "code-1".to_owned(),
         generation: Generation(0),
+        alias: None,
     };
     let to = StageIndex(0);
     let share = plan.stage(to).share;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod aliases;
 mod capturing;
 mod halting;
 mod marks;
@@ -53,6 +54,7 @@ fn state(environment: Environment, revision: &str) -> FunctionState {
         revision: revision.to_owned(),
         settled: Settled::Yes,
         code: "code-1".to_owned(),
+        alias: None,
     }
 }
 

@@ -341,7 +341,8 @@ impl Fact<'_> {
         };
         assert!(
             reads.iter().any(is_someones),
-            "our own write is taken for somebody's hand: {reads:?} {:?}",
+            "our own write is taken for somebody's hand: {:?} {reads:?} {:?}",
+            self.entry.event,
             self.head.phase
         );
     }

@@ -93,6 +93,10 @@ impl State {
         if away {
             self.saw(Sight::HaltAway);
         }
+        let others = self.functions.iter().enumerate().filter(|(other, _)| *other != at);
+        if others.filter(|(_, other)| other.barred > self.now).count() > 0 {
+            self.saw(Sight::HaltedAlone);
+        }
         if early {
             self.saw(Sight::R4);
         }

@@ -1,6 +1,7 @@
 //! The invariants. They keep a book of their own beside each table and check every write against it.
 
 mod audience;
+mod callers;
 mod facts;
 mod halts;
 mod order;
@@ -141,6 +142,7 @@ impl State {
         book.pages.insert(head.id.clone(), page);
         self.functions.iter_mut().for_each(|function| {
             (function.hand.halted, function.hand.lowered) = (None, None);
+            function.callers.iter_mut().for_each(|callers| callers.put_back = false);
         });
     }
 
@@ -169,7 +171,10 @@ impl State {
         steps::check(&mut page, &before, commit);
         seen::commit(self, port, &page, &before, commit);
         if commit.entries.iter().any(|entry| matches!(entry.event, Event::Resumed { .. })) {
-            self.functions.iter_mut().for_each(|function| function.hand.lowered = None);
+            self.functions.iter_mut().for_each(|function| {
+                function.hand.lowered = None;
+                function.callers.iter_mut().for_each(|callers| callers.put_back = false);
+            });
             self.consented = true;
         }
         if commit.entries.iter().any(|entry| matches!(entry.event, Event::Applied { .. })) {

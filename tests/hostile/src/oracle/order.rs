@@ -22,7 +22,7 @@ impl State {
             self.saw(Sight::RaisedInOrder);
         }
         let others = self.functions.iter().enumerate().filter(|(other, _)| *other != at);
-        let cannot = others.filter(|(_, other)| !other.is_settled(self.now) || other.dark > self.now).count();
+        let cannot = others.filter(|(_, other)| other.refuses(self.now)).count();
         if !rises && cannot > 0 {
             self.saw(Sight::LoweredAlone);
         }

@@ -63,6 +63,7 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::Blocked { why: None } => Sight::EventUnblocked,
         Event::Unverified { .. } => Sight::EventUnverified,
         Event::Acknowledged { .. } => Sight::EventAcknowledged,
+        Event::Released { .. } => Sight::EventReleased,
         Event::Closing { .. } => Sight::EventClosing,
         Event::Ended { .. } => Sight::EventEnded,
         Event::Abandoning { .. } => Sight::EventAbandoning,

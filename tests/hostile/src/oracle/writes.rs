@@ -94,6 +94,7 @@ impl State {
     pub(super) fn check_in_effect(&self, page: &Page, generation: Generation) {
         for at in 0..self.functions.len() {
             self.check_one_in_effect(page, at, generation);
+            self.check_callers(page, at, generation);
         }
     }
 
@@ -175,7 +176,7 @@ pub(crate) fn target(at: usize) -> TargetId {
 }
 
 /// The managed variables that a decision asks for.
-fn values(page: &Page, at: usize, decided: &Exposure) -> BTreeMap<String, String> {
+pub(super) fn values(page: &Page, at: usize, decided: &Exposure) -> BTreeMap<String, String> {
     let Some(show) = &decided.show else {
         return before(&page.head, at);
     };

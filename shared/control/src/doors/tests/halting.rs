@@ -10,7 +10,11 @@ use rollout::{
     rollout::Rollout,
     target::{Halt, MARK, Mark},
 };
-use std::sync::atomic::Ordering;
+use std::{
+    pin::pin,
+    sync::atomic::Ordering,
+    task::{Context, Waker},
+};
 
 impl World {
     fn mark(&self) -> Mark {
@@ -159,5 +163,66 @@ fn a_halt_by_hand_is_no_alarm() {
             panic!("{entries:?}")
         };
         assert_eq!(why, "by hand");
+    });
+}
+
+/// Between news of an alarm and the way back in each function: what is asked for, one after the other. Callers of an alias
+/// are back with its one write.
+fn check_calls(plan: &str, tells: bool, before: usize) {
+    let world = now(World::baking_of(plan));
+    let functions = &world.scene.functions;
+    let says = |name: &str| functions.called(name, |all| all["PERCENT"].clone()).unwrap();
+    assert_eq!(["search", "index"].map(says), ["5", "5"]);
+    world.table(tells, tells);
+    world.scene.yields.store(true, Ordering::Relaxed);
+    let mut hears = pin!(world.hears("burning", NewState::Ringing, world.now));
+    let mut context = Context::from_waker(Waker::noop());
+    let mut polls = 0;
+    while says("search") == "5" || says("index") == "5" {
+        assert_eq!(says("search"), says("index"), "neither waits for the other");
+        assert!(hears.as_mut().poll(&mut context).is_pending() || says("search") == "0");
+        polls += 1;
+    }
+    // Each poll makes one call; the last of them is the write, which lands when it is polled again.
+    assert_eq!(polls, before + 2, "{plan}");
+}
+
+#[test]
+fn three_calls_one_after_the_other_and_then_the_way_back_lands_in_every_function_at_once() {
+    let second =
+        |alias: &str| format!("}}, {{function: index{alias}, set: {{PERCENT: \"${{percent}}\"}}}}]\nbudgets");
+    let pair = PLAN.replace("}]\nbudgets", &second(""));
+    check_calls(&pair, true, ["work", "load", "read"].len());
+    check_calls(&pair, false, ["work", "tagged", "read"].len());
+    let called = PLAN.replace("}]\nbudgets", &second(", alias: live"));
+    let called = called.replace("function: search,", "function: search, alias: live,");
+    check_calls(&called, true, ["work", "load", "read, with its alias"].len());
+    // Without a plan the mark says that there is an alias.
+    check_calls(&called, false, ["work", "tagged", "read", "its alias"].len());
+}
+
+#[test]
+fn callers_are_taken_back_before_anything_is_recorded_and_the_sweep_records_it() {
+    now(async {
+        let called = PLAN.replace("function: search,", "function: search, alias: live,");
+        let mut world = World::baking_of(&called).await;
+        let before = world.events().await.len();
+        world.later(Span::minutes(1));
+        let rang = world.now;
+        world.table(false, false);
+        assert_eq!(
+            world.halted("burning", rang).await,
+            Halted::Written(Halt::of_alarm("burning", rang, rang))
+        );
+        let alias = world.scene.functions.read_alias("search", "live").await.unwrap();
+        assert_eq!(alias.version, "1");
+        assert!(alias.description.starts_with("[tidegate halt search-1"), "{}", alias.description);
+        world.table(true, true);
+        let head = world.ends().await;
+        assert_eq!(world.events().await[before], "halted");
+        assert_eq!(head.phase.name(), "rolled-back");
+        let alias = world.scene.functions.read_alias("search", "live").await.unwrap();
+        assert!(alias.version == "1" && alias.description.starts_with("[tidegate was search-1"), "{alias:?}");
+        assert_eq!(world.percent().as_deref(), Some("0"));
     });
 }

@@ -264,6 +264,16 @@ fn touches(plan: &Plan, function: Option<&str>, touch: &Touch) -> Result<Vec<Hap
             let sets: Vec<&str> = sets.map(|target| target.function.as_str()).collect();
             if sets.is_empty() { names().take(1).collect() } else { sets }
         }
+        (None, Touch::Point { alias, .. }) => {
+            let has = |target: &&rollout::plan::Target| target.alias.as_ref() == Some(alias);
+            let found: Vec<&str> =
+                plan.targets.iter().filter(has).map(|target| target.function.as_str()).collect();
+            if found.is_empty() {
+                let known = plan.targets.iter().filter_map(|target| target.alias.as_deref());
+                return Err(unknown("alias", alias, known));
+            }
+            found
+        }
         (None, Touch::Deploy(_) | Touch::Refuse(_)) => names().collect(),
     };
     let touch = |function: &str| Happening::Touch { function: function.to_owned(), touch: touch.clone() };

@@ -254,6 +254,8 @@ mod tests {
         check("edit A=b=c in worker", touch(Some("worker"), edit));
         check("unset A", touch(None, Touch::Unset("A".to_owned())));
         check("deploy code-2", touch(None, Touch::Deploy("code-2".to_owned())));
+        check("release live", touch(None, Touch::Point { alias: "live".to_owned(), version: None }));
+        check("point live to 1", touch(None, Touch::Point { alias: "live".to_owned(), version: Some(1) }));
         check("function busy for 10m", touch(None, Touch::Refuse(Fault::Busy)));
         check("throttled in worker for 10m", touch(Some("worker"), Touch::Refuse(Fault::Throttled)));
         check("doors down for 10m", What::DoorsDown);

@@ -134,6 +134,14 @@ fn touch(words: &mut Words<'_>) -> Result<Option<(Option<String>, Touch)>, Wrong
         Touch::Unset(words.need("the variable", "unset VARIABLE")?.to_owned())
     } else if words.take(&["deploy"]) {
         Touch::Deploy(words.need("the code", "deploy code-2")?.to_owned())
+    } else if words.take(&["release"]) {
+        Touch::Point { alias: words.need("the alias", "release live")?.to_owned(), version: None }
+    } else if words.take(&["point"]) {
+        let alias = words.need("the alias", "point live to 1")?.to_owned();
+        let wrong = || ("an alias points to a version".to_owned(), "write `point live to 1`".to_owned());
+        let number = if words.take(&["to"]) { words.need("the version", "point live to 1")? } else { "" };
+        let version = number.parse().ok().filter(|version| *version > 0).ok_or_else(wrong)?;
+        Touch::Point { alias, version: Some(version) }
     } else if let Some(fault) = fault(words)? {
         Touch::Refuse(fault)
     } else {
@@ -149,11 +157,13 @@ fn fault(words: &mut Words<'_>) -> Result<Option<Fault>, Wrong> {
         ("throttled", Fault::Throttled),
         ("missing", Fault::Missing),
         ("forbidden", Fault::Forbidden),
+        ("unwritable", Fault::Unwritable),
     ];
     let is_said = words.take(&["function"]);
     let found = known.into_iter().find(|(word, _)| words.take(&[*word])).map(|(_, fault)| fault);
     if is_said && found.is_none() {
-        let help = "write `function busy`, `unreadable`, `throttled`, `missing` or `forbidden`".to_owned();
+        let help = "write `function busy`, `unreadable`, `throttled`, `missing`, `forbidden` or `unwritable`"
+            .to_owned();
         return Err(("a function does not do that".to_owned(), help));
     }
     Ok(found)

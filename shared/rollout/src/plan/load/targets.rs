@@ -22,6 +22,9 @@ const TARGETS_MAX: usize = 10;
 /// Characters of the name of a function.
 const FUNCTION_CHARS_MAX: usize = 64;
 
+/// Characters of the name of an alias.
+const ALIAS_CHARS_MAX: usize = 128;
+
 /// Variables that Lambda sets, or that make a runtime run code or look for it elsewhere.
 const RESERVED: [&str; 21] = [
     "TZ",
@@ -90,11 +93,14 @@ pub(super) fn read(
 
 fn target(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> Option<Target> {
     let fields = Fields::of(node, "a target", &keys::TARGET, found)?;
-    if let Some(alias) = fields.get("alias") {
-        text(alias, found);
-        let what = "moving an alias is not built yet: the variables are set on the function itself";
-        found.push(fields.key_place("alias").problem(what, Some("leave `alias` out".to_owned())));
-    }
+    let alias = fields.get("alias").and_then(|node| {
+        let name = text(node, found)?;
+        found.extend(not_an_alias(&name).map(|what| {
+            let help = "letters, digits, `-` and `_`, at most 128, and not digits alone".to_owned();
+            node.place.problem(what, Some(help))
+        }));
+        Some(name)
+    });
     let function = fields.need("function", found).and_then(|node| {
         let name = text(node, found)?;
         found.extend(
@@ -103,7 +109,15 @@ fn target(node: &Node, names: &Names<'_>, found: &mut Vec<Problem>) -> Option<Ta
         Some(name)
     });
     let set = fields.need("set", found).map(|node| variables(node, names, found));
-    Some(Target { function: function?, set: set? })
+    Some(Target { function: function?, alias, set: set? })
+}
+
+/// Why Lambda has no alias of this name.
+fn not_an_alias(text: &str) -> Option<String> {
+    let legal = (1..=ALIAS_CHARS_MAX).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        && !text.chars().all(|c| c.is_ascii_digit());
+    (!legal).then(|| format!("`{text}` is not the name of an alias"))
 }
 
 /// Why Lambda has no function of this name or ARN, and what would be right.
@@ -130,7 +144,9 @@ fn not_a_function(text: &str) -> Option<(String, &'static str)> {
         return Some((format!("`{text}` is neither the name nor the ARN of a function"), help));
     }
     let what = || format!("`{text}` names a version or an alias: variables are set on the function itself");
-    (!more.is_empty()).then(|| (what(), "leave out what stands behind the name"))
+    (!more.is_empty()).then(|| {
+        (what(), "leave out what stands behind the name; an alias that callers use is the key `alias`")
+    })
 }
 
 fn is_account(text: &str) -> bool {

@@ -201,7 +201,11 @@ pub(in crate::plan::load) static TARGET: Table = Table::of(
     "target",
     &[
         need("function", Text, "A Lambda function: its name or ARN, without a version or an alias."),
-        key("alias", Text, "Publish a version and move this alias after each change. Not built yet."),
+        key(
+            "alias",
+            Text,
+            "The alias that callers use: after each change a version is published and this is pointed to it; the way back points it to the version from before.",
+        ),
         need(
             "set",
             Each(&VARIABLE, &Value),

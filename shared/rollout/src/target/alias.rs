@@ -1,0 +1,410 @@
+//! The alias that callers use. What they run is a published version, with the environment that it was published with.
+//!
+//! Going up, `$LATEST` is written, published and pointed to, each only if what was read still stands. Going back, the alias is
+//! pointed to a version that was there before: no code that somebody has pushed meanwhile, and nothing that is settling, can
+//! be in the way. Every write of the alias changes its description, and so its revision: a raise that is late finds another.
+
+use super::{
+    Environment, FOUND_MAX, FunctionState, Halt, Halting, Patch, Refusal, as_values,
+    mark::{Found, Mark, find},
+    plain, sum_of, told,
+};
+use crate::{
+    event::{Captured, Released, Values},
+    plan::{Plan, Target},
+    rollout::{Exposure, Rollout, RolloutId},
+    units::{Generation, TargetId},
+};
+use std::fmt;
+
+/// Characters of a description, as Lambda takes it.
+const DESCRIPTION_CHARS_MAX: usize = 256;
+/// So many may be somebody else's words: the rest is ours.
+const WORDS_CHARS_MAX: usize = 100;
+
+/// An alias, and the version that it points to, as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AliasState {
+    /// The version.
+    pub version: String,
+    /// What a move must name.
+    pub revision: String,
+    /// Somebody's words, and behind them ours.
+    pub description: String,
+    /// Somebody sends a part of the calls to another version.
+    pub is_split: bool,
+    /// The version's own environment, or why it cannot be read.
+    pub environment: Result<Environment, String>,
+    /// The code of the version.
+    pub code: String,
+}
+
+/// A move of an alias.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// To which version.
+    pub version: String,
+    /// Its whole new description.
+    pub description: String,
+    /// Where the alias was read.
+    pub revision: String,
+}
+
+/// What to do about the alias of a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AliasPatch {
+    /// Callers run what is wanted, under this very generation; or there is no alias.
+    InEffect,
+    /// `$LATEST` comes first.
+    Waits,
+    /// Point it to a version that is there.
+    Move(Move),
+    /// Publish `$LATEST`, if it is still as it was read and has this code, and point the alias to what that makes.
+    Publish {
+        /// The code that callers run now.
+        code: String,
+        /// Where `$LATEST` was read.
+        latest: String,
+        /// What the description says, but for the version.
+        signature: Signature,
+        /// Where the alias was read.
+        revision: String,
+    },
+    /// Somebody took the way back by hand, or a door did on an alarm.
+    Halted(Halt),
+    /// Somebody else has it now, or other code stands in the way: for a person.
+    Drifted(String),
+    /// It cannot be read.
+    Refused(Refusal),
+}
+
+/// How our words in a description begin, and how the rollout behind them stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Holds,
+    Was,
+    Halt,
+}
+
+impl Kind {
+    const ALL: [(&'static str, Kind); 3] = [("holds", Kind::Holds), ("was", Kind::Was), ("halt", Kind::Halt)];
+}
+
+/// What a description says of us, but for the version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// Somebody else's words, which stay.
+    words: String,
+    kind: Kind,
+    id: RolloutId,
+    generation: Generation,
+}
+
+impl Signature {
+    /// The whole description of an alias that points to a version.
+    pub fn of(&self, version: &str) -> String {
+        let Signature { words, kind, id, generation } = self;
+        let kind = Kind::ALL.iter().find(|(_, known)| known == kind).map_or("holds", |(word, _)| word);
+        let space = if words.is_empty() { "" } else { " " };
+        format!("{words}{space}[tidegate {kind} {id} generation {generation} version {version}]")
+    }
+}
+
+/// What was found in a description: our words, and the version that they name.
+struct Told {
+    signature: Signature,
+    version: String,
+}
+
+/// Somebody else's words in a description.
+fn words(description: &str) -> &str {
+    description.rsplit_once("[tidegate ").map_or(description, |(words, _)| words).trim_end()
+}
+
+fn read(description: &str) -> Option<Told> {
+    let (before, ours) = description.rsplit_once("[tidegate ")?;
+    let parts: Vec<&str> = ours.strip_suffix(']')?.split(' ').collect();
+    let [kind, id, "generation", generation, "version", version] = parts.as_slice() else { return None };
+    let (_, kind) = Kind::ALL.into_iter().find(|(word, _)| word == kind)?;
+    let signature = Signature {
+        words: before.trim_end().to_owned(),
+        kind,
+        id: RolloutId((*id).to_owned()),
+        generation: Generation(generation.parse().ok()?),
+    };
+    Some(Told { signature, version: (*version).to_owned() })
+}
+
+/// What must be known of an alias before the first write: the version, and its generation that is used up.
+pub(super) fn capture(
+    plan: &Plan,
+    set: &Target,
+    state: &FunctionState,
+) -> Result<Option<(super::CapturedAlias, Generation)>, Refusal> {
+    let Some(name) = &set.alias else { return Ok(None) };
+    let Some(alias) = &state.alias else {
+        return Err(Refusal::Unreadable(format!("the alias {name} was not read")));
+    };
+    let refused = |why: String| Err(Refusal::Alias { alias: name.clone(), why });
+    let environment = alias.environment.as_ref().map_err(|why| Refusal::Unreadable(why.clone()))?;
+    if !alias.version.bytes().all(|digit| digit.is_ascii_digit()) {
+        return refused("points to no published version: publish one, and point it there".to_owned());
+    }
+    if alias.is_split {
+        return refused(
+            "sends a part of the calls to another version: point it to one version alone, with no weights"
+                .to_owned(),
+        );
+    }
+    if alias.code != state.code {
+        return refused(format!(
+            "points to version {}, whose code is not what stands in $LATEST: release that first, or put $LATEST back",
+            alias.version
+        ));
+    }
+    let own = words(&alias.description).chars().count();
+    if own > WORDS_CHARS_MAX {
+        let room = DESCRIPTION_CHARS_MAX - WORDS_CHARS_MAX;
+        return refused(format!(
+            "has a description of {own} characters, and {room} of {DESCRIPTION_CHARS_MAX} are needed beside it: shorten it"
+        ));
+    }
+    let used = match read(&alias.description) {
+        Some(Told { signature: Signature { kind: Kind::Was, generation, .. }, .. })
+            if generation <= FOUND_MAX =>
+        {
+            generation
+        }
+        Some(Told { signature: Signature { kind: Kind::Was, .. }, .. }) => {
+            return refused(
+                "has a description that says of tidegate what it never said: take that out".to_owned(),
+            );
+        }
+        Some(Told { signature, .. }) => return Err(Refusal::Taken(signature.id)),
+        None => Generation(0),
+    };
+    let clean = super::render(set, &plan.nobody());
+    for (variable, found) in super::managed(set, environment) {
+        let expected = clean.get(&variable).cloned().unwrap_or_default();
+        if let Some(found) = found.filter(|found| *found != expected) {
+            return refused(format!(
+                "points to version {}, in which {variable} is {}: a start needs it absent or {expected:?}",
+                alias.version,
+                told(&found)
+            ));
+        }
+    }
+    let captured =
+        super::CapturedAlias { name: name.clone(), version: alias.version.clone(), code: alias.code.clone() };
+    Ok(Some((captured, used)))
+}
+
+/// What callers run, once it is what is wanted: a lowering goes back to it without a word of anybody.
+pub fn released(plan: &Plan, wanted: &Exposure, target: TargetId, state: &FunctionState) -> Option<Released> {
+    let (set, shown, alias) = (plan.target(target)?, wanted.show.as_ref()?, state.alias.as_ref()?);
+    let values = as_values(&super::render(set, &plan.audience(shown)));
+    Some(Released { sum: sum_of(&values), version: alias.version.clone() })
+}
+
+/// Computes what must be done so that callers run what is wanted, or why nothing is. `latest` is what must be done about
+/// `$LATEST`.
+pub fn alias_patch(
+    plan: &Plan,
+    rollout: &Rollout,
+    wanted: &Exposure,
+    target: TargetId,
+    state: &FunctionState,
+    latest: &Patch,
+) -> AliasPatch {
+    let (Some(alias), Some(set), Some(captured)) =
+        (&state.alias, plan.target(target), rollout.captured.get(&target))
+    else {
+        return AliasPatch::InEffect;
+    };
+    let Some(was) = &captured.alias else { return AliasPatch::InEffect };
+    let environment = match &alias.environment {
+        Ok(environment) => environment,
+        Err(why) => return AliasPatch::Refused(Refusal::Unreadable(why.clone())),
+    };
+    let shows = super::managed(set, environment);
+    let told = read(&alias.description).filter(|told| told.signature.id == rollout.id);
+    let callers = Callers { rollout, wanted, captured, was, state, alias, shows, told };
+    match &wanted.show {
+        None => callers.back(),
+        Some(shown) => callers.at(
+            as_values(&super::render(set, &plan.audience(shown))),
+            target,
+            *latest == Patch::InEffect,
+        ),
+    }
+}
+
+/// An alias as it was found, beside what is known of it.
+struct Callers<'a> {
+    rollout: &'a Rollout,
+    wanted: &'a Exposure,
+    captured: &'a Captured,
+    was: &'a super::CapturedAlias,
+    state: &'a FunctionState,
+    alias: &'a AliasState,
+    /// What callers get of the managed variables.
+    shows: Values,
+    /// Our own words in the description.
+    told: Option<Told>,
+}
+
+impl Callers<'_> {
+    /// Our words name the version that it points to: nobody has moved it since.
+    fn is_as_we_left_it(&self) -> bool {
+        self.told.as_ref().is_some_and(|told| told.version == self.alias.version)
+    }
+
+    /// It points to none of ours, nor to the one from before.
+    fn is_taken(&self) -> bool {
+        !self.is_as_we_left_it() && self.alias.version != self.was.version
+    }
+
+    fn signature(&self) -> Signature {
+        Signature {
+            words: words(&self.alias.description).to_owned(),
+            kind: if self.wanted.closing { Kind::Was } else { Kind::Holds },
+            id: self.rollout.id.clone(),
+            generation: self.wanted.generation,
+        }
+    }
+
+    /// Whether we said exactly this, of where it points to.
+    fn is_signed(&self) -> bool {
+        self.is_as_we_left_it() && self.told.as_ref().is_some_and(|told| told.signature == self.signature())
+    }
+
+    fn move_to(&self, version: &str) -> AliasPatch {
+        AliasPatch::Move(Move {
+            version: version.to_owned(),
+            description: self.signature().of(version),
+            revision: self.alias.revision.clone(),
+        })
+    }
+
+    /// Everything goes back. What somebody else has taken over is theirs; what it shows may be the way back all the same.
+    fn back(&self) -> AliasPatch {
+        if self.is_taken() {
+            let is_back = self.shows == self.captured.before;
+            return if is_back { AliasPatch::InEffect } else { self.taken() };
+        }
+        let is_there = self.alias.version == self.was.version && !self.alias.is_split;
+        if is_there && self.is_signed() { AliasPatch::InEffect } else { self.move_to(&self.was.version) }
+    }
+
+    /// A stage is wanted.
+    fn at(&self, values: Values, target: TargetId, latest_says_it: bool) -> AliasPatch {
+        if let Some(stop) = self.stop(&values) {
+            return stop;
+        }
+        let shows_it = self.shows == values;
+        if shows_it && self.is_signed() {
+            return AliasPatch::InEffect;
+        }
+        let known = self.rollout.released.get(&target).into_iter().flatten();
+        let sum = sum_of(&values);
+        let known = known.into_iter().find(|known| known.sum == sum).map(|known| known.version.as_str());
+        let there = if shows_it { Some(self.alias.version.as_str()) } else { known };
+        if there.is_none() && self.state.code != self.was.code {
+            let name = &self.was.name;
+            return AliasPatch::Drifted(format!(
+                "$LATEST has other code than callers of the alias {name} run: nothing is published until that is released, \
+                 or put back"
+            ));
+        }
+        // Raised in order: `$LATEST` before its callers. What lowers waits only where there is nothing to point to.
+        if !latest_says_it && (there.is_none() || self.rollout.rises()) {
+            return AliasPatch::Waits;
+        }
+        if let Some(version) = there {
+            return self.move_to(version);
+        }
+        AliasPatch::Publish {
+            code: self.was.code.clone(),
+            latest: self.state.revision.clone(),
+            signature: self.signature(),
+            revision: self.alias.revision.clone(),
+        }
+    }
+
+    /// Why a stage must not be shown to the callers.
+    fn stop(&self, values: &Values) -> Option<AliasPatch> {
+        if self.is_taken() {
+            return Some(self.taken());
+        }
+        let name = &self.was.name;
+        if self.alias.is_split {
+            let what = format!(
+                "the alias {name} sends a part of the calls to another version, which nobody decided here"
+            );
+            return Some(AliasPatch::Drifted(what));
+        }
+        let told = self.told.as_ref().map(|told| &told.signature);
+        if told.is_some_and(|told| told.kind == Kind::Halt) {
+            let why = format!("a door took the alias {name} back on an alarm, and did not live to say more");
+            return Some(AliasPatch::Halted(Halt::Hand(why)));
+        }
+        let differs = self.shows != *values;
+        let by_hand = !self.is_as_we_left_it() && (self.told.is_some() || self.rollout.effective.is_some());
+        let this = told.is_some_and(|told| told.generation >= self.wanted.generation);
+        if differs && (by_hand || this) {
+            let why = format!("the alias {name} was put back to version {} by hand", self.alias.version);
+            return Some(AliasPatch::Halted(Halt::Hand(why)));
+        }
+        None
+    }
+
+    fn taken(&self) -> AliasPatch {
+        let (name, version) = (&self.was.name, plain(&self.alias.version));
+        AliasPatch::Drifted(format!(
+            "the alias {name} was pointed to version {version} by somebody else: it is theirs, and is not moved; \
+             version {} is the one from before",
+            self.was.version
+        ))
+    }
+}
+
+/// The alias that the mark in `$LATEST` names: whoever has no table must read it, too.
+pub fn alias_in_mark(state: &FunctionState) -> Option<String> {
+    match find(state.environment.as_ref().ok()?) {
+        Found::Mark(Mark::Held { alias: Some((name, _)), .. }) => Some(name),
+        Found::Mark(_) | Found::Nothing | Found::Halt(_) | Found::Unreadable => None,
+    }
+}
+
+/// What a halt comes to for the callers: the version from before, which the mark names. None when they are there, or when the
+/// alias is somebody else's.
+pub fn halt_alias(state: &FunctionState, halting: &Halting) -> Option<Move> {
+    let stands = match halting {
+        Halting::Write { .. } | Halting::Settling => false,
+        Halting::Stands(_) => true,
+        Halting::Unlisted | Halting::Late(_) | Halting::Unreadable(_) => return None,
+    };
+    let alias = state.alias.as_ref()?;
+    let Found::Mark(Mark::Held { id, generation, alias: Some((_, version)), .. }) =
+        find(state.environment.as_ref().ok()?)
+    else {
+        return None;
+    };
+    let told = read(&alias.description).filter(|told| told.signature.id == id);
+    let is_there = alias.version == version && !alias.is_split;
+    let is_ours = told.as_ref().is_some_and(|told| told.version == alias.version);
+    let is_halted = told.as_ref().is_some_and(|told| told.signature.kind == Kind::Halt);
+    if (is_there && (stands || is_halted)) || (alias.version != version && !is_ours) {
+        return None;
+    }
+    let known = told.map_or(generation, |told| told.signature.generation);
+    let words = words(&alias.description).to_owned();
+    let signature = Signature { words, kind: Kind::Halt, id, generation: generation.max(known) };
+    Some(Move { description: signature.of(&version), version, revision: alias.revision.clone() })
+}
+
+impl fmt::Display for Move {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "to version {}", self.version)
+    }
+}

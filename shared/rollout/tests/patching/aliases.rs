@@ -1,0 +1,256 @@
+//! The alias that callers use: what it must be pointed to, and when it must not be touched.
+
+use crate::{API, NOW, World, environment, plan, state};
+use rollout::{
+    event::Event,
+    plan::Plan,
+    target::{
+        AliasPatch, AliasState, FunctionState, Halt, Halting, MARK, Move, Patch, Refusal, Settled,
+        alias_patch, capture, halt, halt_alias, released,
+    },
+    units::Generation,
+};
+
+fn aliased() -> Plan {
+    let mut plan = plan();
+    plan.targets[0].alias = Some("live".to_owned());
+    plan
+}
+
+/// Version 3 is released, and is what stands in the function.
+fn called() -> FunctionState {
+    let alias = AliasState {
+        version: "3".to_owned(),
+        revision: "a1".to_owned(),
+        description: "production".to_owned(),
+        is_split: false,
+        environment: Ok(environment(&[("OTHER", "x")])),
+        code: "code-1".to_owned(),
+    };
+    FunctionState { alias: Some(Box::new(alias)), ..state(environment(&[("OTHER", "x")]), "r0") }
+}
+
+impl World {
+    fn called() -> World {
+        World::with(aliased(), called())
+    }
+
+    fn alias(&mut self) -> &mut AliasState {
+        self.state.alias.as_mut().unwrap()
+    }
+
+    fn callers(&self) -> AliasPatch {
+        alias_patch(&self.plan, &self.head, &self.head.wants().unwrap(), API, &self.state, &self.patch())
+    }
+
+    /// `$LATEST` is written, as `World::write` does, which knows of no alias.
+    fn write_latest(&mut self) {
+        let alias = self.state.alias.take();
+        self.write();
+        self.state.alias = alias;
+    }
+
+    fn moved(&mut self, to: Move) {
+        let alias = self.alias();
+        assert_eq!(to.revision, alias.revision, "a move names the revision that was read");
+        assert_ne!(to.description, alias.description, "every move changes the revision");
+        alias.revision = format!("{}+", alias.revision);
+        (alias.version, alias.description) = (to.version, to.description);
+    }
+
+    fn to(&self) -> Move {
+        match self.callers() {
+            AliasPatch::Move(to) => to,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Publishes as the next version, and points to it.
+    fn publish(&mut self, version: &str) {
+        let AliasPatch::Publish { code, latest, signature, revision } = self.callers() else {
+            panic!("{:?}", self.callers())
+        };
+        assert_eq!((code.as_str(), latest.as_str()), ("code-1", self.state.revision.as_str()));
+        self.moved(Move { version: version.to_owned(), description: signature.of(version), revision });
+        let frozen = self.state.environment.clone();
+        self.alias().environment = frozen;
+    }
+
+    /// At a stage, published under this number.
+    fn climbed(&mut self, stage: u16, version: &str) {
+        self.promote(stage);
+        self.write_latest();
+        self.publish(version);
+        assert_eq!((self.patch(), self.callers()), (Patch::InEffect, AliasPatch::InEffect));
+        let released = released(&self.plan, &self.head.wants().unwrap(), API, &self.state).unwrap();
+        self.record(vec![Event::Released { target: API, released }]);
+        self.applied();
+    }
+}
+
+#[test]
+fn callers_are_raised_after_the_function_says_it() {
+    let mut world = World::called();
+    world.promote(0);
+    assert_eq!(world.callers(), AliasPatch::Waits);
+    world.write_latest();
+    world.state.settled = Settled::InProgress;
+    assert_eq!(world.callers(), AliasPatch::Waits, "what is settling is not published");
+    world.state.settled = Settled::Yes;
+    world.publish("4");
+    assert_eq!(world.callers(), AliasPatch::InEffect);
+    assert_eq!(world.alias().description, "production [tidegate holds example-1 generation 1 version 4]");
+}
+
+#[test]
+fn callers_are_taken_back_first_to_the_version_from_before() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.state.code = "code-2".to_owned();
+    world.state.settled = Settled::InProgress;
+    world.lower(None);
+    let to = world.to();
+    assert_eq!(to.version, "3");
+    assert_eq!(world.patch(), Patch::Settling, "whatever stands in the way of the function");
+    world.moved(to);
+    assert_eq!(world.callers(), AliasPatch::InEffect);
+}
+
+#[test]
+fn a_way_back_that_is_there_already_is_written_all_the_same() {
+    let mut world = World::called();
+    world.promote(0);
+    world.lower(None);
+    let to = world.to();
+    assert_eq!(to.version, world.alias().version);
+    world.moved(to);
+    assert_eq!(world.callers(), AliasPatch::InEffect);
+}
+
+#[test]
+fn code_that_nobody_released_is_never_published() {
+    let mut world = World::called();
+    world.state.code = "code-2".to_owned();
+    world.promote(0);
+    assert!(matches!(world.callers(), AliasPatch::Drifted(why) if why.contains("other code")));
+}
+
+#[test]
+fn a_stage_that_was_there_is_a_version_that_is_there() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.climbed(1, "5");
+    // Nothing is published, so nothing that was pushed meanwhile is in the way.
+    world.state.code = "code-2".to_owned();
+    world.lower(Some((0, 10)));
+    let to = world.to();
+    assert_eq!(to.version, "4");
+    assert!(to.description.ends_with("generation 3 version 4]"), "{to:?}");
+}
+
+#[test]
+fn a_stage_that_never_was_is_published_and_other_code_leads_further_down() {
+    let mut world = World::called();
+    world.climbed(1, "4");
+    world.lower(Some((0, 3)));
+    assert_eq!(world.callers(), AliasPatch::Waits, "the function first");
+    world.write_latest();
+    assert!(matches!(world.callers(), AliasPatch::Publish { .. }));
+    world.state.code = "code-2".to_owned();
+    assert!(matches!(world.callers(), AliasPatch::Drifted(_)));
+}
+
+#[test]
+fn an_alias_that_is_somebody_elses_is_left_alone_and_counts_where_it_shows_nothing() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    let alias = world.alias();
+    (alias.version, alias.code, alias.revision) = ("9".to_owned(), "code-2".to_owned(), "b1".to_owned());
+    assert!(matches!(world.callers(), AliasPatch::Drifted(why) if why.contains("version 9")));
+    world.lower(None);
+    assert!(matches!(world.callers(), AliasPatch::Drifted(_)), "it still shows the candidate");
+    world.alias().environment = Ok(environment(&[("NEW", "x")]));
+    assert_eq!(world.callers(), AliasPatch::InEffect);
+}
+
+#[test]
+fn the_version_from_before_put_back_by_hand_is_a_halt() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.alias().version = "3".to_owned();
+    world.alias().environment = Ok(environment(&[("OTHER", "x")]));
+    assert!(matches!(world.callers(), AliasPatch::Halted(Halt::Hand(why)) if why.contains("by hand")));
+    // Also where the words were taken out of the description.
+    world.alias().description.clear();
+    assert!(matches!(world.callers(), AliasPatch::Halted(_)));
+}
+
+#[test]
+fn the_end_leaves_the_generation_behind_and_the_next_begins_above_it() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.lower(None);
+    let to = world.to();
+    world.moved(to);
+    world.alias().environment = Ok(environment(&[("OTHER", "x")]));
+    world.write_latest();
+    world.applied();
+    let cause = rollout::event::Cause::Person("ann".to_owned());
+    let outcome = rollout::event::Outcome::RolledBack(cause);
+    world.record(vec![Event::Closing { outcome, on: vec![] }]);
+    let to = world.to();
+    assert_eq!(to.description, "production [tidegate was example-1 generation 3 version 3]");
+    world.moved(to);
+    world.write_latest();
+    let captured = capture(&world.plan, &world.head.id, API, &world.state).unwrap();
+    assert_eq!((captured.generation, captured.alias.unwrap().version), (Generation(3), "3".to_owned()));
+}
+
+#[test]
+fn an_alias_that_is_not_as_a_rollout_needs_it_refuses_the_start() {
+    let check = |change: &dyn Fn(&mut FunctionState, &mut AliasState), says: &str| {
+        let mut state = called();
+        let mut alias = *state.alias.take().unwrap();
+        change(&mut state, &mut alias);
+        state.alias = Some(Box::new(alias));
+        let plan = aliased();
+        let refusal = capture(&plan, &crate::started(&plan).id, API, &state).unwrap_err();
+        assert!(refusal.to_string().contains(says), "{refusal}");
+        refusal
+    };
+    check(&|_, alias| alias.version = "$LATEST".to_owned(), "publish one, and point it there");
+    check(&|_, alias| alias.is_split = true, "with no weights");
+    check(&|state, _| state.code = "code-2".to_owned(), "release that first");
+    check(&|_, alias| alias.description = "x".repeat(101), "shorten it");
+    check(&|_, alias| alias.environment = Ok(environment(&[("PERCENT", "5")])), "in which PERCENT is \"5\"");
+    check(&|_, alias| alias.environment = Err("KMS".to_owned()), "KMS");
+    let held = |_: &mut FunctionState, alias: &mut AliasState| {
+        alias.description = "[tidegate holds other-2 generation 7 version 3]".to_owned();
+    };
+    assert!(matches!(check(&held, "other-2, which is not finished"), Refusal::Taken(_)));
+    let plan = aliased();
+    let unread = state(environment(&[]), "r1");
+    assert!(capture(&plan, &crate::started(&plan).id, API, &unread).is_err(), "an alias that was not read");
+}
+
+#[test]
+fn a_halt_takes_callers_back_by_what_the_mark_says() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    let mark = world.says(MARK).unwrap().replace("\"back\"", "\"at\":1,\"alarms\":[\"x\"],\"back\"");
+    assert!(mark.contains("\"alias\":[\"live\",\"3\"]"), "{mark}");
+    let write = Halting::Write { environment: environment(&[]), revision: String::new() };
+    let to = halt_alias(&world.state, &write).unwrap();
+    assert_eq!(to.description, "production [tidegate halt example-1 generation 1 version 3]");
+    assert_eq!(halt_alias(&world.state, &Halting::Settling), Some(to.clone()), "it needs nothing to settle");
+    assert_eq!(halt_alias(&world.state, &Halting::Unlisted), None);
+    let stands = Halting::Stands(Halt::of_alarm("burning", NOW, NOW));
+    assert_eq!(halt_alias(&world.state, &stands), Some(to.clone()), "what did not land is made good");
+    world.moved(to);
+    assert_eq!(halt_alias(&world.state, &stands), None);
+    assert_eq!(halt_alias(&world.state, &write), None, "one is enough");
+    assert!(matches!(world.callers(), AliasPatch::Halted(_)), "and nobody raises it again");
+    world.alias().version = "9".to_owned();
+    assert_eq!(halt_alias(&world.state, &write), None, "somebody else's");
+    assert_eq!(halt(&world.state, "burning", NOW, NOW), Halting::Unlisted, "this plan has no such alarm");
+}

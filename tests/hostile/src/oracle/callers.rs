@@ -1,0 +1,128 @@
+//! What must hold of an alias: callers run only what somebody else has released, and only what was decided.
+
+use super::{Page, in_effect, writes};
+use crate::{
+    callers::signed,
+    function::{Function, Shown},
+    ports::Port,
+    sights::Sight,
+    world::State,
+};
+use rollout::{
+    rollout::{Phase, RolloutId},
+    target::Move,
+    units::Generation,
+};
+
+impl Page {
+    /// The version that an alias pointed to before.
+    pub(crate) fn before(&self, at: usize) -> Option<usize> {
+        let captured = self.head.captured.get(&writes::target(at))?;
+        captured.alias.as_ref()?.version.parse().ok()
+    }
+}
+
+impl State {
+    /// Checks a door's move of an alias before it lands.
+    pub(crate) fn check_point(&mut self, port: &Port, at: usize, to: &Move) {
+        let Function { code, environment, hand, callers: Some(callers), .. } = &self.functions[at] else {
+            panic!("a move of no alias");
+        };
+        let version: usize = to.version.parse().expect("a number");
+        let (next, runs) = callers.versions.get(version - 1).expect("a version that was published");
+        assert!(callers.released.contains(runs), "callers run code that nobody released");
+        assert!(to.description.starts_with("production"), "somebody's words are gone: {:?}", to.description);
+        let (kind, id, generation) = signed(&to.description).expect("our words");
+        let page = self.books.iter().find_map(|book| book.pages.get(&RolloutId(id.to_owned())));
+        let page = page.expect("a rollout of this world");
+        let (was, is) = (Shown::of(&callers.runs().0), Shown::of(next));
+        let rises = is.is_above(was);
+        let before = page.before(at).expect("captured before anything is written");
+        let theirs = callers.theirs && callers.version != before;
+        assert!(!theirs, "an alias that is somebody else's is moved");
+        if kind == "halt" {
+            assert!(port.news.is_some() && version == before && !rises, "a halt goes all the way back");
+        } else {
+            let over = page.head.is_over();
+            assert!(!over || (callers.by_hand && version == before), "a rollout that is over moves an alias");
+            assert!(generation <= page.head.generation, "behind an alias, and never decided");
+            assert!(
+                generation >= page.head.effective.as_ref().map_or(Generation(0), |_| in_effect(&page.head))
+            );
+            let decided = page.decided.get(&generation).and_then(Option::as_ref).expect("it was decided");
+            if decided.show.is_some() {
+                assert_eq!(writes::managed(next), writes::values(page, at, decided), "not what was decided");
+            } else {
+                assert_eq!(version, before, "the way back is the version from before");
+            }
+        }
+        if let Some((_, of, known)) = signed(&callers.description) {
+            // A halt believes the mark, which may be forged.
+            let forged = known > page.head.generation;
+            assert!(of != id || forged || known <= generation, "the generation goes back in a description");
+            assert!(
+                of != id || !rises || known < generation || callers.by_hand,
+                "raised by no newer decision"
+            );
+        }
+        assert!(!rises || !callers.put_back, "an alias that was put back by hand is raised again");
+        assert!(!rises || hand.halted.as_ref().is_none_or(|halted| halted.0 != id), "raised after a halt");
+        let full = matches!(page.head.phase, Phase::Lowering { to: None, .. });
+        let (other_code, latest_up) = (*code != *runs, Shown::of(environment).percent > 0);
+        let same = version == callers.version;
+        if rises {
+            self.saw(Sight::AliasRaised);
+        }
+        if full && other_code {
+            self.saw(Sight::H12b);
+        }
+        if full && latest_up && !rises {
+            self.saw(Sight::H12c);
+        }
+        if full && same {
+            self.saw(Sight::R6);
+        }
+        if !full && !rises && was.is_above(is) && is.percent > 0 {
+            self.saw(Sight::AliasLowered);
+        }
+    }
+
+    /// Publishing gives nobody anything; but whoever goes back for good has no use for it.
+    pub(crate) fn check_publish(&mut self, port: &Port, at: usize) {
+        let back = |phase: &Phase| {
+            matches!(phase, Phase::Lowering { to: None, .. } | Phase::Closing { standing: None, .. })
+        };
+        assert!(port.loaded().is_none_or(|head| !back(&head.phase)), "a rollback publishes");
+        let Function { environment, code, callers: Some(callers), .. } = &mut self.functions[at] else {
+            panic!("published for no alias");
+        };
+        let known = callers.versions.len();
+        assert!(callers.released.contains(code), "code is published that nobody released");
+        if callers.publish(environment, *code) == known {
+            self.saw(Sight::PublishedAgain);
+        }
+    }
+
+    /// What callers must run when an exposure is recorded as in effect.
+    pub(super) fn check_callers(&self, page: &Page, at: usize, generation: Generation) {
+        let Some(callers) = &self.functions[at].callers else { return };
+        // Read back; then somebody, or a door that an alarm rang at, was faster than the commit.
+        let signed = signed(&callers.description);
+        let elses = signed.is_some_and(|(kind, of, _)| of != page.head.id.0 || kind == "halt");
+        if callers.by_hand || callers.theirs || elses {
+            return;
+        }
+        let (_, _, known) = signed.expect("what is in effect is signed");
+        assert_eq!(known, generation, "callers are said to run it, and do not");
+        let decided = page.decided.get(&generation).and_then(Option::as_ref).expect("it was decided");
+        if decided.show.is_some() {
+            assert_eq!(
+                writes::managed(&callers.runs().0),
+                writes::values(page, at, decided),
+                "callers run something else"
+            );
+        } else {
+            assert_eq!(Some(callers.version), page.before(at), "callers were not taken back");
+        }
+    }
+}
