@@ -12,6 +12,8 @@ pub mod boot;
 #[cfg(feature = "tls")]
 mod credentials;
 #[cfg(feature = "laptop")]
+pub mod bell;
+#[cfg(feature = "laptop")]
 pub mod doctor;
 #[cfg(feature = "embedded")]
 pub mod embedded;

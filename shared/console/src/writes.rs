@@ -104,13 +104,13 @@ pub(crate) async fn preflight<P: Ports, I: Identify>(
 }
 
 /// What must be so before this plan is started, besides what the table says.
-async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {
+pub(crate) async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {
     let mut found = preflight::sources(ports, plan, despite).await;
     found.extend(ports.scout(plan).await);
     found
 }
 
-fn read(file: Option<&str>, text: &str) -> Result<Plan, Problem> {
+pub(crate) fn read(file: Option<&str>, text: &str) -> Result<Plan, Problem> {
     Ok(rollout::plan::load(file.unwrap_or("plan.yaml"), text).map_err(Problem::bad_plan)?.plan)
 }
 

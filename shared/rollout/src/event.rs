@@ -40,6 +40,9 @@ pub enum Event {
         /// What was found wrong before it began, and passed over.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         passed_over: Vec<String>,
+        /// It rehearses the way back, and exposes nobody.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        drill: bool,
     },
     /// A target was read, and what must be put back is known.
     Captured {

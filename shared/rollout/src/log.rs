@@ -53,6 +53,8 @@ pub struct Why {
     pub despite: BTreeMap<String, Timestamp>,
     /// What was found wrong, and is passed over.
     pub passed_over: Vec<String>,
+    /// To rehearse the way back.
+    pub drill: bool,
 }
 
 /// A new rollout and the first entry of its log. Its generation is the last one that its targets have seen.
@@ -69,9 +71,10 @@ pub fn begin(
     commit: &str,
 ) -> Result<(Vec<Entry>, Rollout), AppendError> {
     let mut head = empty(id, plan, generation, by, at);
-    let Why { note, after, despite, passed_over } = why;
+    let Why { note, after, despite, passed_over, drill } = why;
     head.despite.clone_from(&despite);
-    let event = Event::Started { plan: head.plan.clone(), generation, note, after, despite, passed_over };
+    let plan = head.plan.clone();
+    let event = Event::Started { plan, generation, note, after, despite, passed_over, drill };
     let entry = entry(&head, event, by, at, commit)?;
     head.hash.clone_from(&entry.hash);
     Ok((vec![entry], head))

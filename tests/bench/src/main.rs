@@ -20,7 +20,7 @@ type Measured = Result<(), Box<dyn std::error::Error>>;
 type Measurement = (&'static str, fn() -> Measured);
 
 fn main() -> ExitCode {
-    let measurements: [Measurement; 8] = [
+    let measurements: [Measurement; 9] = [
         ("assign", assigning::measure),
         ("decide", decisions::measure),
         ("load", loading::measure),
@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         ("reserve", reserving::measure),
         ("doors", doors::measure),
         ("tick", tick::measure),
+        ("drills", tick::drill::measure),
     ];
     let wanted = std::env::args().nth(1);
     for (name, measure) in measurements {

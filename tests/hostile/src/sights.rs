@@ -111,6 +111,8 @@ sights! {
     RaisedInOrder: "targets: the second function was raised once the first said it",
     LoweredAlone: "targets: a function was lowered while the other could not be",
     HaltSecond: "targets: a halt was found in the second function",
+    Drilled: "drill: by hand, or by nobody, it was taken back",
+    DrilledByAlarm: "drill: an alarm took it back",
     HaltLate: "halt: by the mark the alarm was about an earlier exposure",
     R4: "R4: an alarm rang after the evidence was gathered, and before the exposure was in effect",
     NewsLate: "levels: news of an alarm came late or again, and changed nothing",

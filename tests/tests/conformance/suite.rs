@@ -428,7 +428,8 @@ pub(crate) async fn whole_log(store: &impl Store, name: &str) -> Vec<Entry> {
 
 /// The log has no gap, each entry seals the one before it, and all of them together are the head.
 pub(crate) fn assert_is_a_log_of(log: &[Entry], head: &Rollout) {
-    let Event::Started { plan, generation, note, after, despite, passed_over } = log[0].event.clone() else {
+    let Event::Started { plan, generation, note, after, despite, passed_over, drill } = log[0].event.clone()
+    else {
         panic!("a log begins with the start: {:?}", log[0]);
     };
     let first = &log[0];
@@ -436,7 +437,7 @@ pub(crate) fn assert_is_a_log_of(log: &[Entry], head: &Rollout) {
         head.id.clone(),
         plan,
         generation,
-        log::Why { note, after, despite, passed_over },
+        log::Why { note, after, despite, passed_over, drill },
         &first.by,
         first.at,
         &first.commit,

@@ -9,6 +9,7 @@ mod audit;
 mod blocked;
 mod checks;
 mod commands;
+mod drill;
 mod drift;
 mod freeze;
 mod ladder;
