@@ -6,6 +6,7 @@
 mod common;
 
 use common::{Local, Place, Ran, plan};
+use serde_json::{Value, json};
 use std::fs;
 
 /// A minute a second: the ten minutes after which a drill goes back by itself are ten seconds.
@@ -15,7 +16,7 @@ const OTHER: &str = r#"
 tidegate: 1
 name: other
 owner: lead
-people: {lead: {members: [lena]}}
+people: {lead: {members: [lena], page: "phone:1"}}
 promise: {decide: 1h, apply: 1h, verify: 1h, rollback: 2h, by_hand: 2h}
 targets:
   - {function: other, set: {PERCENT: "${percent}", NEW: "${enabled}"}}
@@ -26,9 +27,9 @@ stages:
   - {name: full, percent: 100, bake: 4h}
 "#;
 
-fn environment(place: &Place) -> serde_json::Value {
+fn environment(place: &Place) -> Value {
     let text = fs::read_to_string(place.path(".tidegate/functions/other.json")).unwrap();
-    let mut all: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut all: Value = serde_json::from_str(&text).unwrap();
     all.as_object_mut().unwrap().remove("TIDEGATE").unwrap();
     all
 }
@@ -50,13 +51,15 @@ fn a_rollback_is_rehearsed_and_leaves_nothing_behind() {
     assert_eq!((drills.len(), &report["kept"]), (2, &true.into()), "{report}");
     assert_eq!(drills[0]["times"]["steps"].as_array().unwrap().last().unwrap()["step"], "by_hand");
     assert!(report["steps"].as_array().unwrap().iter().all(|step| step["p99"].is_u64()), "{report}");
-    assert_eq!(environment(&place), serde_json::json!({"LOG_LEVEL": "info"}));
+    assert_eq!(environment(&place), json!({"LOG_LEVEL": "info", "NEW": "false", "PERCENT": "0"}));
 
+    // What was absent is absent again.
+    fs::write(place.path(".tidegate/functions/other.json"), r#"{"LOG_LEVEL": "debug"}"#).unwrap();
     let by_alarm = say(&["drill", "other.yaml", "--alarm", "prod-errors"]);
     assert_eq!(by_alarm.code, 0, "{by_alarm:?}");
     assert!(by_alarm.out.starts_with("other-3, a drill, set off by alarm prod-errors\n"), "{by_alarm:?}");
     assert!(by_alarm.out.ends_with("every promise was kept\n"), "{by_alarm:?}");
-    assert_eq!(environment(&place), serde_json::json!({"LOG_LEVEL": "info"}));
+    assert_eq!(environment(&place), json!({"LOG_LEVEL": "debug"}));
     let log = say(&["log", "other-3"]).out;
     assert!(log.contains("a drill of other") && log.contains("alarm prod-errors"), "{log}");
     assert!(!log.contains("page lead") && !log.contains("notified"), "somebody was woken:\n{log}");

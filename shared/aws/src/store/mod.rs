@@ -36,7 +36,7 @@ use rollout::{
     levels::Spent,
     log::Entry,
     plan::Plan,
-    rollout::{Rollout, RolloutId},
+    rollout::RolloutId,
     time::Timestamp,
     units::{Money, Version},
 };
@@ -69,25 +69,9 @@ impl DynamoStore {
     }
 
     /// A plan never changes, so one that was read once is never read again.
-    async fn plans(&self, ids: &[&RolloutId]) -> Vec<Result<Arc<Plan>, LoadError>> {
-        let known: Vec<Option<Arc<Plan>>> = {
-            let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-            ids.iter().map(|id| plans.get(*id).cloned()).collect()
-        };
-        let missing =
-            ids.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(id, _)| Key::plan(id));
-        let mut read = match self.calls.get_each(missing.collect()).await {
-            Ok(read) => read.into_iter(),
-            Err(failure) => {
-                let why = LoadError::from(Unavailable::from(failure));
-                return known.into_iter().map(|known| known.ok_or_else(|| why.clone())).collect();
-            }
-        };
-        let plan = |(id, known): (&&RolloutId, Option<Arc<Plan>>)| match known {
-            Some(plan) => Ok(plan),
-            None => self.keep(id, read.next().flatten()),
-        };
-        ids.iter().zip(known).map(plan).collect()
+    fn known(&self, ids: &[RolloutId]) -> Vec<Option<Arc<Plan>>> {
+        let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.iter().map(|id| plans.get(id).cloned()).collect()
     }
 
     /// Reads a plan, and keeps it.
@@ -123,26 +107,24 @@ impl Store for DynamoStore {
     }
 
     async fn load_all(&self, ids: &[RolloutId]) -> Vec<Result<Loaded, LoadError>> {
-        let heads = match self.calls.get_each(ids.iter().map(Key::head).collect()).await {
-            Ok(heads) => heads,
+        let known = self.known(ids);
+        let unknown = ids.iter().zip(&known).filter(|(_, plan)| plan.is_none()).map(|(id, _)| Key::plan(id));
+        // A door that an alarm wakes knows no plan yet: it asks for each beside its head, and not after it.
+        let mut items = match self.calls.get_each(ids.iter().map(Key::head).chain(unknown).collect()).await {
+            Ok(items) => items.into_iter(),
             Err(failure) => {
                 let why = LoadError::from(Unavailable::from(failure));
                 return ids.iter().map(|_| Err(why.clone())).collect();
             }
         };
-        let head = |(id, item): (&RolloutId, Option<Item>)| -> Result<Arc<Rollout>, LoadError> {
-            let item = item.ok_or_else(|| LoadError::Missing(id.clone()))?;
-            item::body(&item).map(Arc::new).map_err(|why| unreadable(id, "its head", &why))
+        let heads: Vec<Option<Item>> = items.by_ref().take(ids.len()).collect();
+        let loaded = |((id, head), plan): ((&RolloutId, Option<Item>), Option<Arc<Plan>>)| {
+            let read = if plan.is_none() { items.next().flatten() } else { None };
+            let head = head.ok_or_else(|| LoadError::Missing(id.clone()))?;
+            let head = item::body(&head).map(Arc::new).map_err(|why| unreadable(id, "its head", &why))?;
+            Ok(Loaded { plan: plan.map_or_else(|| self.keep(id, read), Ok)?, head })
         };
-        let heads: Vec<_> = ids.iter().zip(heads).map(head).collect();
-        let there = ids.iter().zip(&heads).filter(|(_, head)| head.is_ok()).map(|(id, _)| id);
-        let mut plans = self.plans(&there.collect::<Vec<_>>()).await.into_iter();
-        let loaded = |head: Result<Arc<Rollout>, LoadError>| {
-            let head = head?;
-            let missing = || Err(LoadError::Missing(head.id.clone()));
-            Ok(Loaded { plan: plans.next().unwrap_or_else(missing)?, head })
-        };
-        heads.into_iter().map(loaded).collect()
+        ids.iter().zip(heads).zip(known).map(loaded).collect()
     }
 
     async fn start(&self, start: &Start) -> Result<(), StartError> {

@@ -7,6 +7,7 @@ use crate::{
 use rollout::{
     decide::{Command, Trigger},
     event::{Cause, Event},
+    levels::AlarmState,
     plan::{DRILL_LASTS, Plan, Shown, load},
     rollout::Phase,
     time::Span,
@@ -28,7 +29,9 @@ fn plan(text: &str) -> Plan {
 
 /// Started, with nothing exposed and nothing to wait for.
 fn drilled(plan: &Plan, alarm: Option<&str>) -> World {
-    World::planned_as(plan.drill(alarm).unwrap()).exposed()
+    let mut world = World::planned_as(plan.drill(alarm).unwrap());
+    alarm.into_iter().for_each(|name| world.sounds(name, AlarmState::Quiet));
+    world.exposed()
 }
 
 #[test]

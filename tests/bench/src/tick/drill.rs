@@ -42,7 +42,8 @@ struct Drill {
     verified: f64,
     /// The calls that the door had to wait for before it could write.
     before: Vec<String>,
-    all: usize,
+    /// Each call, and when it was answered.
+    all: Vec<(String, f64)>,
 }
 
 pub(crate) fn measure() -> Measured {
@@ -84,7 +85,9 @@ impl Doors {
             written: millis(&calls.0, write, arrives),
             verified: verified(&status)?,
             before: calls.0.iter().take(write).map(|call| call.kind.clone()).collect(),
-            all: calls.0.len(),
+            all: (0..calls.0.len())
+                .map(|at| (calls.0[at].kind.clone(), millis(&calls.0, at, arrives)))
+                .collect(),
         })
     }
 
@@ -152,8 +155,11 @@ fn report(drills: &[Drill]) -> Measured {
         "  calls one after the other before the write: {} (at most {CALLS_MAX}): {}; until it was over: {}",
         most.before.len(),
         most.before.join(", "),
-        drills.iter().map(|drill| drill.all).max().unwrap_or(0),
+        drills.iter().map(|drill| drill.all.len()).max().unwrap_or(0),
     );
+    let last = drills.last().map(|drill| drill.all.as_slice()).unwrap_or_default();
+    let last: Vec<String> = last.iter().map(|(kind, at)| format!("{at:.0} {kind}")).collect();
+    println!("  the last one, call by call, in milliseconds: {}", last.join(", "));
     if most.before.len() > CALLS_MAX {
         return Err(format!("more than {CALLS_MAX} calls before the write").into());
     }
