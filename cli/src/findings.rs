@@ -1,11 +1,8 @@
 //! What was looked at, as people read it.
 
-use crate::{args::Format, out};
+use crate::{args::Format, code, out};
 use control::{finding::Finding, view::validate::Holds};
 use std::{fmt::Write, process::ExitCode};
-
-/// Nothing is known to be wrong, but something is not known. The same as of `validate`.
-const NOT_KNOWN: u8 = 4;
 
 /// Shows it. What is wrong is for whoever asks to see to.
 pub(crate) fn show(format: Format, found: &[Finding]) -> ExitCode {
@@ -13,8 +10,17 @@ pub(crate) fn show(format: Format, found: &[Finding]) -> ExitCode {
     let any = |holds| found.iter().any(|finding| finding.holds == holds);
     match (any(Holds::No), any(Holds::NotKnown)) {
         (true, _) => ExitCode::from(1),
-        (false, true) => ExitCode::from(NOT_KNOWN),
+        (false, true) => ExitCode::from(code::NOT_KNOWN),
         (false, false) => ExitCode::SUCCESS,
+    }
+}
+
+/// Before each line.
+pub(crate) fn mark(holds: Holds) -> &'static str {
+    match holds {
+        Holds::Yes => "ok",
+        Holds::No => "no",
+        Holds::NotKnown => "??",
     }
 }
 
@@ -22,11 +28,7 @@ fn text(found: &[Finding]) -> String {
     let wide = found.iter().map(|finding| finding.what.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     for Finding { what, holds, why, help } in found {
-        let mark = match holds {
-            Holds::Yes => "ok",
-            Holds::No => "no",
-            Holds::NotKnown => "??",
-        };
+        let mark = mark(*holds);
         // Writing to a String cannot fail.
         let _ = writeln!(text, " {mark}  {what:<wide$}  {why}");
         if let Some(help) = help {

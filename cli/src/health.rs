@@ -3,6 +3,7 @@
 use crate::{
     args::{Format, HealthArgs},
     client::Client,
+    code,
     fail::Fail,
     out, spark,
     validate::named,
@@ -14,10 +15,6 @@ use control::view::{
 use rollout::{time::Span, words::exposed};
 use std::{fmt::Write, process::ExitCode};
 
-/// A halt trigger is true.
-const NOT_QUIET: u8 = 3;
-/// A halt trigger is not known.
-const NOT_KNOWN: u8 = 4;
 /// Bars of a past.
 const BARS: usize = 30;
 /// Of one metric; JSON has them all.
@@ -33,8 +30,8 @@ pub(crate) fn run(client: &Client, format: Format, args: &HealthArgs) -> Result<
     out::show(format, &health, text);
     Ok(ExitCode::from(match health.quiet {
         Holds::Yes => 0,
-        Holds::No => NOT_QUIET,
-        Holds::NotKnown => NOT_KNOWN,
+        Holds::No => code::NO,
+        Holds::NotKnown => code::NOT_KNOWN,
     }))
 }
 

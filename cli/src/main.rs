@@ -9,6 +9,7 @@ mod args;
 mod audit;
 mod budget;
 mod client;
+mod code;
 mod diff;
 mod doctor;
 mod drill;
@@ -34,6 +35,10 @@ use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
 use client::Client;
 use fail::Fail;
 use std::process::ExitCode;
+
+/// A simulation takes and gives back memory a million times a second.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let parsed = Cli::told().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));

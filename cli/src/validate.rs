@@ -3,19 +3,13 @@
 use crate::{
     args::{Format, ValidateArgs},
     client::Client,
+    code,
     fail::Fail,
-    out,
+    findings, out,
 };
 use control::view::validate::{Holds, Line, Validation};
 use rollout::words::exposed;
 use std::{fmt::Write, process::ExitCode};
-
-/// Something does not hold.
-const DOES_NOT_HOLD: u8 = 3;
-/// Nothing fails, but something is not known.
-const NOT_KNOWN: u8 = 4;
-/// All else holds: the same as when `wait` waits for people.
-const WAITS_FOR_PEOPLE: u8 = 6;
 
 pub(crate) fn run(client: &Client, format: Format, args: &ValidateArgs) -> Result<ExitCode, Fail> {
     let query = match (&args.stage, &args.cohort) {
@@ -42,9 +36,9 @@ pub(crate) fn named(name: &str) -> Result<&str, Fail> {
 fn code(validation: &Validation) -> u8 {
     match validation.holds {
         Holds::Yes => 0,
-        _ if validation.only_people => WAITS_FOR_PEOPLE,
-        Holds::No => DOES_NOT_HOLD,
-        Holds::NotKnown => NOT_KNOWN,
+        _ if validation.only_people => code::WAITS_FOR_PEOPLE,
+        Holds::No => code::NO,
+        Holds::NotKnown => code::NOT_KNOWN,
     }
 }
 
@@ -58,11 +52,7 @@ fn text(validation: &Validation) -> String {
     let wide = lines.iter().map(|line| line.text.chars().count()).max().unwrap_or(0);
     let mut text = format!("{id}  {phase}  {here}  {}\n{before}: {}\n", validation.at, summary(validation));
     for Line { kind, text: what, holds, reason, .. } in lines {
-        let mark = match holds {
-            Holds::Yes => "ok",
-            Holds::No => "no",
-            Holds::NotKnown => "??",
-        };
+        let mark = findings::mark(*holds);
         // Writing to a String cannot fail.
         let _ = writeln!(text, " {mark}  {kind:<9}  {what:<wide$}  {reason}");
     }

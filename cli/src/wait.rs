@@ -3,6 +3,7 @@
 use crate::{
     args::{Format, WaitArgs},
     client::Client,
+    code,
     fail::Fail,
     out,
 };
@@ -16,15 +17,6 @@ use std::{
 /// Between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// It ended otherwise than was waited for.
-const ENDED_OTHERWISE: u8 = 3;
-/// In time it was still going on.
-const GOING_ON: u8 = 4;
-/// In time it was paused.
-const PAUSED: u8 = 5;
-/// In time it waited for people.
-const WAITS_FOR_PEOPLE: u8 = 6;
-
 pub(crate) fn wait(client: &Client, format: Format, args: &WaitArgs) -> Result<ExitCode, Fail> {
     let id = client.which(args.which.rollout.as_ref())?;
     let begun = Instant::now();
@@ -35,7 +27,7 @@ pub(crate) fn wait(client: &Client, format: Format, args: &WaitArgs) -> Result<E
         let code = if reached(&status, &args.goal) {
             Some(0)
         } else if status.outcome.is_some() {
-            Some(ENDED_OTHERWISE)
+            Some(code::NO)
         } else if begun.elapsed() >= timeout {
             Some(in_time(&status))
         } else {
@@ -73,10 +65,10 @@ fn reached(status: &Status, goal: &str) -> bool {
 
 fn in_time(status: &Status) -> u8 {
     if status.phase == "paused" {
-        PAUSED
+        code::PAUSED
     } else if status.who.is_empty() {
-        GOING_ON
+        code::NOT_KNOWN
     } else {
-        WAITS_FOR_PEOPLE
+        code::WAITS_FOR_PEOPLE
     }
 }

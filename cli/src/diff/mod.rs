@@ -6,6 +6,7 @@ use crate::{
     act,
     args::{Common, DiffArgs, Note, ReportArgs},
     client::Client,
+    code,
     fail::Fail,
     out,
 };
@@ -13,9 +14,6 @@ use console::Done;
 use diff::{Allow, BadRow, Comparison, Outputs, Pair, Side, compare, pair, sample, svg};
 use serde::Serialize;
 use std::{path::Path, process::ExitCode};
-
-/// More pairs differ than may. No other command has this exit code.
-const FAILED: u8 = 7;
 
 /// All that is told.
 #[derive(Serialize)]
@@ -43,7 +41,7 @@ pub(crate) fn run(args: &DiffArgs, common: &Common) -> Result<ExitCode, Fail> {
     told.reported = reported;
     out::show(common.format, &told, text::text);
     drawn.and(refused)?;
-    Ok(if told.comparison.passed { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+    Ok(if told.comparison.passed { ExitCode::SUCCESS } else { ExitCode::from(code::DIFFERS) })
 }
 
 fn told(args: &DiffArgs) -> Result<Told, Fail> {

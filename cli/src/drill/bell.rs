@@ -51,8 +51,11 @@ pub(super) struct Rung<'a>(&'a Bell<'a>);
 
 impl<'a> Bell<'a> {
     pub(super) fn at_hand(client: &'a Client, common: &Common, alarm: &'a str) -> Result<Bell<'a>, Fail> {
-        let tower =
-            if client.is_of_lab() { Tower::Lab(client) } else { Tower::Cloud(Cloud::at_hand(common, alarm)?) };
+        let tower = if client.is_of_lab() {
+            Tower::Lab(client)
+        } else {
+            Tower::Cloud(Cloud::at_hand(common, alarm)?)
+        };
         Ok(Bell { alarm, tower })
     }
 

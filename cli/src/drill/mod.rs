@@ -6,6 +6,7 @@ mod report;
 use crate::{
     args::{Common, DrillArgs, Format},
     client::Client,
+    code,
     fail::Fail,
     out, plan,
 };
@@ -23,11 +24,6 @@ use std::{
 /// Between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// A promise was missed.
-const MISSED: u8 = 3;
-/// It was not set off, or not taken back, in time.
-const NOT_IN_TIME: u8 = 4;
-
 pub(crate) fn run(common: &Common, format: Format, args: &DrillArgs) -> Result<ExitCode, Fail> {
     let client = Client::new(common)?;
     let text = plan::text(&args.plan)?;
@@ -44,14 +40,13 @@ pub(crate) fn run(common: &Common, format: Format, args: &DrillArgs) -> Result<E
             Ended::Back(drill) => drills.push(drill),
             Ended::Late(why) => {
                 out::complain(&why);
-                return Ok(ExitCode::from(NOT_IN_TIME));
+                return Ok(ExitCode::from(code::NOT_KNOWN));
             }
         }
     }
     let report = Report::of(drills);
-    let code = if report.kept { ExitCode::SUCCESS } else { ExitCode::from(MISSED) };
     out::show(format, &report, Report::text);
-    Ok(code)
+    Ok(if report.kept { ExitCode::SUCCESS } else { ExitCode::from(code::NO) })
 }
 
 /// How a drill ended.
@@ -76,7 +71,9 @@ impl Asked<'_> {
         let body = json!({ "plan": self.text, "file": plan.display().to_string(), "alarm": alarm,
             "note": note.note });
         let Started { id } = self.client.post("/v1/drills", &body)?;
-        out::complain(&format!("{id} is started, a drill: its targets are read and marked, nobody is exposed"));
+        out::complain(&format!(
+            "{id} is started, a drill: its targets are read and marked, nobody is exposed"
+        ));
         // Whatever goes wrong from here on, nothing stays behind: what is not taken back here goes back by itself.
         let ended = self.rehearse(&id);
         if !matches!(ended, Ok(Ended::Back(_))) {
@@ -103,7 +100,9 @@ impl Asked<'_> {
         drop(rung);
         let Some(status) = ended? else {
             let what = match &self.args.alarm {
-                Some(alarm) => format!("alarm {alarm} has not taken {id} back in time: does it reach the door?"),
+                Some(alarm) => {
+                    format!("alarm {alarm} has not taken {id} back in time: does it reach the door?")
+                }
                 None => format!("{id} was not taken back in time"),
             };
             return Ok(Ended::Late(what));
@@ -117,7 +116,8 @@ impl Asked<'_> {
     fn ended_early(&self, status: &Status) -> Fail {
         let fail = Fail::yours(format!("{} ended before it was rehearsed: {}", status.id, status.why));
         if self.client.is_of_lab() {
-            return fail.help("in the lab ten minutes may be a moment: start `tidegate local` with --speed 60");
+            return fail
+                .help("in the lab ten minutes may be a moment: start `tidegate local` with --speed 60");
         }
         fail.help(format!("`tidegate log {}` says what happened", status.id))
     }

@@ -179,7 +179,10 @@ mod tests {
     #[test]
     fn one_drill_is_a_table_of_its_steps() {
         let text = Report::of(vec![drill(40)]).text();
-        assert!(text.contains("all of it") && text.contains("kept") && text.contains("breach began"), "{text}");
+        assert!(
+            text.contains("all of it") && text.contains("kept") && text.contains("breach began"),
+            "{text}"
+        );
         assert!(text.ends_with("every promise was kept"), "{text}");
     }
 }

@@ -109,7 +109,7 @@ impl<A: Around> Metrics for Ports<A> {
 }
 
 impl<A: Around> Alarms for Ports<A> {
-    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+    async fn alarms(&self, names: &[&str]) -> Vec<AlarmState> {
         self.around.alarms().alarms(names).await
     }
 }

@@ -1,6 +1,9 @@
 //! The lab around the doors: functions in files, traffic that follows them, a fast clock, and the story that is told.
 
-use super::{around::Around, bell, clock::Clock, drive::Drive, functions::FileFunctions, lab::Lab, ports::Ports, state::Run};
+use super::{
+    around::Around, bell, clock::Clock, drive::Drive, functions::FileFunctions, lab::Lab, ports::Ports,
+    state::Run,
+};
 use crate::fail::Fail;
 use axum::Router;
 use console::Tokens;

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
 
 /// An error is tried again; what would fail again is told, and is none. Whoever asks for a look is answered what was found.
 async fn advance(stack: &str, hands: &Touching, event: LambdaEvent<Value>) -> Result<Vec<Finding>, Error> {
-    if let Some(Ok(plan)) = scout::asked(&event.payload) {
+    if let Some(plan) = scout::asked(&event.payload) {
         return Ok(preflight::targets(hands, &plan).await);
     }
     let mut account = Account::default();

@@ -58,7 +58,7 @@ impl<T: Metrics> Metrics for Hands<T> {
 }
 
 impl<T: Alarms> Alarms for Hands<T> {
-    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+    async fn alarms(&self, names: &[&str]) -> Vec<AlarmState> {
         self.tool.alarms(names).await
     }
 }

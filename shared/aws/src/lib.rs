@@ -8,11 +8,11 @@
 pub mod account;
 #[cfg(feature = "doors")]
 pub mod alarm;
+#[cfg(feature = "laptop")]
+pub mod bell;
 pub mod boot;
 #[cfg(feature = "tls")]
 mod credentials;
-#[cfg(feature = "laptop")]
-pub mod bell;
 #[cfg(feature = "laptop")]
 pub mod doctor;
 #[cfg(feature = "embedded")]

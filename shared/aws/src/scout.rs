@@ -3,7 +3,6 @@
 use crate::{
     errors::story,
     wakes::{Door, Wakes},
-    woken::Unknown,
 };
 use aws_sdk_lambda::{
     config::{Config, retry::RetryConfig},
@@ -12,18 +11,15 @@ use aws_sdk_lambda::{
 };
 use control::finding::Finding;
 use rollout::plan::Plan;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The field of a payload that holds a plan: look at its targets, and write nothing.
 const LOOK: &str = "look";
 
-/// The plan whose targets are to be looked at, if a payload asks for that.
-///
-/// # Errors
-/// [`Unknown`] when what it asks for is no plan.
-pub fn asked(payload: &Value) -> Option<Result<Plan, Unknown>> {
-    let plan = payload.get(LOOK)?;
-    Some(serde_json::from_value(plan.clone()).map_err(|_| Unknown::of(payload)))
+/// The plan whose targets are to be looked at, if that is what a payload asks for.
+pub fn asked(payload: &Value) -> Option<Plan> {
+    Plan::deserialize(payload.get(LOOK)?).ok()
 }
 
 impl Wakes {
@@ -59,14 +55,17 @@ impl Wakes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::woken::Woken;
 
     #[test]
     fn a_look_is_told_from_whatever_else_wakes_the_door() {
         let text = include_str!("../../../plans/elite.yaml");
         let plan = rollout::plan::load("elite.yaml", text).unwrap().plan;
-        assert_eq!(asked(&json!({ LOOK: &plan })), Some(Ok(plan)));
+        assert_eq!(asked(&json!({ LOOK: &plan })), Some(plan));
         assert_eq!(asked(&json!({ "rollout": "cst-1" })), None);
-        assert!(matches!(asked(&json!({ LOOK: { "name": "x" } })), Some(Err(_))));
+        let torn = json!({ LOOK: { "name": "x" } });
+        assert_eq!(asked(&torn), None);
+        assert!(Woken::read(&torn).is_err());
     }
 
     #[cfg(all(feature = "notify", feature = "probe"))]

@@ -40,7 +40,7 @@ pub(crate) async fn start<P: Ports, I: Identify>(
         return Err(doors::NotStarted::Machine(actor.name).into());
     }
     let mut wrong = preflight::table(&*app.ports, &drill).await?;
-    wrong.extend(look(&*app.ports, &drill, &[]).await);
+    wrong.extend(look(&*app.ports, &drill, &[]).await.found);
     wrong.retain(|finding| finding.holds == Holds::No);
     if !wrong.is_empty() {
         return Err(Problem::not_started(wrong, ""));

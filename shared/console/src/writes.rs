@@ -9,7 +9,7 @@ use axum::{
 use control::{
     doors::{self, NotStarted},
     finding::Finding,
-    preflight,
+    preflight::{self, Watched},
     turn::Turned,
     view::validate::Holds,
 };
@@ -99,15 +99,15 @@ pub(crate) async fn preflight<P: Ports, I: Identify>(
     let PreflightBody { plan, file, despite } = body.json()?;
     let plan = read(file.as_deref(), &plan)?;
     let mut found = preflight::table(&*app.ports, &plan).await?;
-    found.extend(look(&*app.ports, &plan, &despite).await);
+    found.extend(look(&*app.ports, &plan, &despite).await.found);
     Ok(Json(found))
 }
 
 /// What must be so before this plan is started, besides what the table says.
-pub(crate) async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {
-    let mut found = preflight::sources(ports, plan, despite).await;
-    found.extend(ports.scout(plan).await);
-    found
+pub(crate) async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Watched {
+    let mut watched = preflight::sources(ports, plan, despite).await;
+    watched.found.extend(ports.scout(plan).await);
+    watched
 }
 
 pub(crate) fn read(file: Option<&str>, text: &str) -> Result<Plan, Problem> {
@@ -132,8 +132,8 @@ pub(crate) async fn start<P: Ports, I: Identify>(
     if actor.machine {
         return Err(NotStarted::Machine(actor.name).into());
     }
-    let rings = preflight::ringing(&*app.ports, &plan, &despite).await?;
-    let mut wrong = look(&*app.ports, &plan, &despite).await;
+    preflight::are_watched(&plan, &despite)?;
+    let Watched { found: mut wrong, rings } = look(&*app.ports, &plan, &despite).await;
     wrong.retain(|finding| finding.holds == Holds::No);
     if !wrong.is_empty() && !force {
         return Err(Problem::not_ready(wrong));

@@ -108,7 +108,8 @@ async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
     let batches: Vec<_> =
         seeing.iter().map(|seen| (&*seen.loaded.plan, seen.asked.queries.as_slice())).collect();
     let answers = ports.ask_all(&batches).await;
-    let alarms = levels::alarms(ports, seeing.iter().flat_map(|seen| &seen.asked.alarms).copied()).await;
+    let names = seeing.iter().flat_map(|seen| seen.asked.alarms()).map(|(_, name)| name);
+    let alarms = levels::alarms(ports, names).await;
     let all: Vec<_> = seeing.iter().map(|seen| (seen.loaded, &seen.asked)).collect();
     let windows = levels::windows(ports, &all).await;
     for (((seen, answers), windows), (id, _)) in seeing.into_iter().zip(answers).zip(windows).zip(&loaded) {

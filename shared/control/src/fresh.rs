@@ -33,7 +33,7 @@ pub async fn look<P: Store + Metrics + Alarms + World>(
     let now = ports.now().max(loaded.head.updated);
     let asked = questions(&loaded.plan, &loaded.head, now, Scope::Doors);
     let answers = ask(ports, loaded, &asked.queries).await;
-    let alarms = levels::alarms(ports, asked.alarms.iter().copied()).await;
+    let alarms = levels::alarms(ports, asked.alarms().map(|(_, name)| name)).await;
     let levels = levels::read(ports, loaded, &asked, &alarms).await;
     let evidence = asked.with_levels(asked.reduce(&answers, None), levels);
     Ok(Fresh { look: Look::of(&evidence, now), stop, now })
@@ -57,7 +57,7 @@ pub async fn past<P: Store + Metrics + Alarms + World>(
     let queries: Vec<Query> = asked.queries.iter().chain(&history.queries).copied().collect();
     let answers = ask(ports, loaded, &queries).await;
     let (judged, shown) = answers.split_at(asked.queries.len().min(answers.len()));
-    let alarms = levels::alarms(ports, asked.alarms.iter().copied()).await;
+    let alarms = levels::alarms(ports, asked.alarms().map(|(_, name)| name)).await;
     let levels = levels::read(ports, loaded, &asked, &alarms).await;
     let look = Look::of(&asked.with_levels(asked.reduce(judged, None), levels), now);
     Ok((Fresh { look, stop, now }, history.reduce(shown)))

@@ -8,22 +8,19 @@ use rollout::{
 };
 use std::collections::BTreeMap;
 
-/// How alarms stand, in the order of their names.
-pub(crate) struct AlarmStates<'p>(Vec<(&'p str, AlarmState)>);
-
-/// How each of these alarms stands, each asked for once.
+/// How each of these alarms stands, each asked for once, in the order of their names.
 pub(crate) async fn alarms<'p, P: Alarms>(
     ports: &P,
     names: impl Iterator<Item = &'p str>,
-) -> AlarmStates<'p> {
+) -> Vec<(&'p str, AlarmState)> {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names.dedup();
     if names.is_empty() {
-        return AlarmStates(vec![]);
+        return vec![];
     }
-    let asked: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    AlarmStates(names.into_iter().zip(ports.alarms(&asked).await).collect())
+    let states = ports.alarms(&names).await;
+    names.into_iter().zip(states).collect()
 }
 
 /// What was spent in the windows that each of these questions asks for; what cannot be read is left out.
@@ -56,10 +53,11 @@ pub(crate) async fn windows<P: Store>(
 pub(crate) fn of(
     asked: &Questions<'_>,
     windows: BTreeMap<BudgetId, Windows>,
-    alarms: &AlarmStates<'_>,
+    alarms: &[(&str, AlarmState)],
 ) -> Levels {
-    let own = alarms.0.iter().filter(|(name, _)| asked.alarms.contains(name));
-    Levels { windows, alarms: own.map(|(name, state)| ((*name).to_owned(), *state)).collect() }
+    let state = |watched| alarms.iter().find(|(name, _)| *name == watched).map(|(_, state)| *state);
+    let own = asked.alarms().filter_map(|(rule, name)| Some((rule, state(name)?)));
+    Levels { windows, alarms: own.collect() }
 }
 
 /// What one rollout asks for.
@@ -67,7 +65,7 @@ pub(crate) async fn read<P: Store>(
     ports: &P,
     loaded: &Loaded,
     asked: &Questions<'_>,
-    alarms: &AlarmStates<'_>,
+    alarms: &[(&str, AlarmState)],
 ) -> Levels {
     let windows = windows(ports, &[(loaded, asked)]).await.pop().unwrap_or_default();
     of(asked, windows, alarms)

@@ -420,7 +420,7 @@ pub trait Metrics: Send + Sync {
 /// The alarms that somebody else has set up.
 pub trait Alarms: Send + Sync {
     /// How each of these stands, in their order. A source that fails says so of each.
-    fn alarms(&self, names: &[String]) -> impl Future<Output = Vec<AlarmState>> + Send;
+    fn alarms(&self, names: &[&str]) -> impl Future<Output = Vec<AlarmState>> + Send;
 }
 
 /// The functions whose environment a rollout sets.

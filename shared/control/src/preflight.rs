@@ -3,6 +3,7 @@
 use crate::{
     doors::NotStarted,
     finding::Finding,
+    levels,
     ports::{Alarms, Functions, Metrics, ReadError, Store, Unavailable, World},
 };
 use rollout::{
@@ -31,16 +32,31 @@ pub async fn table<P: Store>(ports: &P, plan: &Plan) -> Result<Vec<Finding>, Una
     Ok(found)
 }
 
-/// What is watched is there: alarms that are quiet, metrics that have values. An alarm that it is to be started despite
-/// may ring.
-pub async fn sources<P: Metrics + Alarms + World>(
-    ports: &P,
-    plan: &Plan,
-    despite: &[String],
-) -> Vec<Finding> {
-    let mut found = alarms(ports, plan, despite).await;
+/// What watches a rollout, before it begins.
+pub struct Watched {
+    /// Alarms that are quiet, metrics that have values.
+    pub found: Vec<Finding>,
+    /// Since when each alarm rings of those that it is to be started despite: what such a start passes over.
+    pub rings: BTreeMap<String, Timestamp>,
+}
+
+/// What is watched is there. An alarm that it is to be started despite may ring.
+pub async fn sources<P: Metrics + Alarms + World>(ports: &P, plan: &Plan, despite: &[String]) -> Watched {
+    let states = levels::alarms(ports, plan.alarms()).await;
+    let mut found: Vec<Finding> =
+        states.iter().map(|(name, state)| alarm(name, *state, is_in(despite, name))).collect();
     found.extend(metrics(ports, plan).await);
-    found
+    let mut rings = BTreeMap::new();
+    for (name, state) in states {
+        if let (AlarmState::Ringing(ringing), true) = (state, is_in(despite, name)) {
+            rings.insert(name.to_owned(), ringing.since);
+        }
+    }
+    Watched { found, rings }
+}
+
+fn is_in(names: &[String], name: &str) -> bool {
+    names.iter().any(|one| one == name)
 }
 
 /// What only whoever may read the functions knows: each is there, can be read, is as it was left, and has room for every
@@ -94,42 +110,15 @@ async fn stop_line<P: Store>(ports: &P) -> Result<Option<Finding>, Unavailable> 
     }))
 }
 
-/// Since when each of these alarms rings, of those that do: what a start despite them passes over.
+/// Whoever starts despite an alarm names one that the plan watches.
 ///
 /// # Errors
-/// [`NotStarted::NoAlarm`] when no guardrail of the plan watches one of them.
-pub async fn ringing<P: Alarms>(
-    ports: &P,
-    plan: &Plan,
-    despite: &[String],
-) -> Result<BTreeMap<String, Timestamp>, NotStarted> {
+/// [`NotStarted::NoAlarm`].
+pub fn are_watched(plan: &Plan, despite: &[String]) -> Result<(), NotStarted> {
     let known: Vec<&str> = plan.alarms().collect();
-    if let Some(unknown) = despite.iter().find(|name| !known.contains(&name.as_str())) {
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        return Err(NotStarted::NoAlarm(unknown.clone(), known));
-    }
-    if despite.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let states = ports.alarms(despite).await;
-    let rings = despite.iter().zip(states).filter_map(|(name, state)| match state {
-        AlarmState::Ringing(ringing) => Some((name.clone(), ringing.since)),
-        AlarmState::Quiet
-        | AlarmState::Insufficient
-        | AlarmState::Missing
-        | AlarmState::Forbidden
-        | AlarmState::Failing => None,
-    });
-    Ok(rings.collect())
-}
-
-async fn alarms<P: Alarms>(ports: &P, plan: &Plan, despite: &[String]) -> Vec<Finding> {
-    let names: Vec<String> = plan.alarms().map(str::to_owned).collect();
-    if names.is_empty() {
-        return vec![];
-    }
-    let states = ports.alarms(&names).await;
-    names.iter().zip(states).map(|(name, state)| alarm(name, state, despite.contains(name))).collect()
+    let Some(unknown) = despite.iter().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Err(NotStarted::NoAlarm(unknown.clone(), known))
 }
 
 fn alarm(name: &str, state: AlarmState, despite: bool) -> Finding {
@@ -157,7 +146,7 @@ async fn metrics<P: Metrics + World>(ports: &P, plan: &Plan) -> Vec<Finding> {
     let asked: Vec<(&Metric, Vec<SeriesId>)> = plan
         .metrics
         .iter()
-        .map(|metric| (metric, counted(metric)))
+        .map(|metric| (metric, series(metric)))
         .filter(|(_, all)| !all.is_empty())
         .collect();
     let series = asked.iter().flat_map(|(_, series)| series);
@@ -178,18 +167,24 @@ fn query(series: SeriesId, now: Timestamp) -> Query {
     Query { series, period: COARSE, from: to.before(LATELY), to }
 }
 
-/// The series that have a value whenever anybody is there: what errors are counted of, and not the errors.
-fn counted(metric: &Metric) -> Vec<SeriesId> {
-    let lookups: Vec<&Lookup> = match &metric.source {
+/// Where the values are that a metric has whenever anybody is there: what errors are counted of, and not the errors.
+fn counted(metric: &Metric) -> Vec<&Lookup> {
+    match &metric.source {
         Source::Ratio { to, .. } => to.iter().collect(),
         Source::Average { count, .. } => vec![count],
         Source::Series { values, .. } => vec![values],
         Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => vec![],
-    };
-    let arms = |lookup: &&Lookup| [Some(lookup.canary), lookup.baseline];
-    let mut series: Vec<SeriesId> = lookups.iter().flat_map(arms).flatten().collect();
-    let members = lookups.iter().flat_map(|lookup| lookup.members.values().flatten());
-    series.extend(members.flat_map(|(canary, baseline)| [Some(*canary), *baseline]).flatten());
+    }
+}
+
+/// Their series, each once.
+fn series(metric: &Metric) -> Vec<SeriesId> {
+    let arms = counted(metric).into_iter().flat_map(|lookup| {
+        let members = lookup.members.values().flatten().copied();
+        members.chain([(lookup.canary, lookup.baseline)])
+    });
+    let mut series: Vec<SeriesId> =
+        arms.flat_map(|(canary, baseline)| [Some(canary), baseline]).flatten().collect();
     series.sort_unstable();
     series.dedup();
     series
@@ -216,17 +211,9 @@ fn measured(plan: &Plan, metric: &Metric, series: &[SeriesId], answers: &[Answer
     let why = format!("{name} has had none for {LATELY}");
     let help = "is it spelled, and are its dimensions, as the source has them?";
     // What is only about those who are exposed can have no value before anybody is.
-    let is_new = metric.about == About::Canary && !has_baseline(metric);
+    let is_new =
+        metric.about == About::Canary && counted(metric).iter().all(|lookup| lookup.baseline.is_none());
     // Where none means zero, a day without any is a good one.
     let may_be_quiet = is_new || metric.missing == Missing::Zero;
     if may_be_quiet { Finding::not_known(&what, why, help) } else { Finding::no(&what, why, help) }
-}
-
-fn has_baseline(metric: &Metric) -> bool {
-    match &metric.source {
-        Source::Ratio { to, .. } => to.iter().any(|lookup| lookup.baseline.is_some()),
-        Source::Average { count, .. } => count.baseline.is_some(),
-        Source::Series { values, .. } => values.baseline.is_some(),
-        Source::Signal(_) | Source::Reported { .. } | Source::Budget(_) => false,
-    }
 }

@@ -5,7 +5,7 @@
 use crate::{
     calendar::{Day, Days},
     time::{Span, Timestamp},
-    units::{BudgetId, Money},
+    units::{BudgetId, Money, RuleId},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 pub struct Levels {
     /// The windows of each budget that could be read.
     pub windows: BTreeMap<BudgetId, Windows>,
-    /// Each alarm by its name.
-    pub alarms: BTreeMap<String, AlarmState>,
+    /// How the alarm stands that a guardrail watches.
+    pub alarms: BTreeMap<RuleId, AlarmState>,
 }
 
 /// Windows of one budget: what was spent on each of a few days.

@@ -13,6 +13,7 @@ mod evolve;
 pub mod gather;
 pub mod levels;
 pub mod log;
+pub mod nearest;
 pub mod plan;
 pub mod rollout;
 pub mod target;

@@ -12,7 +12,7 @@ pub use mark::{Halt, Mark};
 use crate::{
     event::{Captured, PauseReason, Values},
     gather::in_force_at,
-    plan::{Audience, Back, Plan, Rule, Shown, Step, Target, When, hex},
+    plan::{Audience, Back, Plan, Rule, Shown, Step, Target, hex},
     rollout::{Exposure, Phase, Rollout, RolloutId},
     time::Timestamp,
     units::{Generation, TargetId},
@@ -180,12 +180,13 @@ fn fits(
 ) -> Result<(), Refusal> {
     // All but the values that the rollout manages, with the longest mark.
     let absent = set.set.keys().map(|name| (name.clone(), None)).collect();
+    let sum = sum_of(&captured.before);
     for (index, stage) in plan.stages() {
         let alarms = stops(plan, &Shown { stage: index, share: stage.share, off: vec![] });
         let mark = Mark::Held {
             id: rollout.clone(),
             generation: GENERATION_MAX,
-            sum: sum_of(&captured.before),
+            sum: sum.clone(),
             back: captured.before.clone(),
             at: (!alarms.is_empty()).then_some(TIME_MAX),
             alarms,
@@ -490,12 +491,8 @@ fn stops(plan: &Plan, shown: &Shown) -> Vec<String> {
         !rule.dry_run && steps.any(|step| matches!(step, Step::RollBack(back) if is_full(back)))
     };
     let in_force = plan.rules().filter(|(id, _)| in_force_at(plan, *id, shown.stage, shown.share));
-    let mut alarms: Vec<String> = in_force
-        .filter_map(|(_, rule)| match &rule.when {
-            When::Alarm { name, .. } if stops(rule) => Some(tag(name)),
-            When::Alarm { .. } | When::Any(_) | When::Signal(_) | When::Drift => None,
-        })
-        .collect();
+    let stop = in_force.filter(|(_, rule)| stops(rule));
+    let mut alarms: Vec<String> = stop.filter_map(|(_, rule)| rule.when.alarm().map(tag)).collect();
     alarms.sort();
     alarms.dedup();
     alarms

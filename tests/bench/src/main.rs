@@ -19,6 +19,10 @@ type Measured = Result<(), Box<dyn std::error::Error>>;
 /// A measurement and its name.
 type Measurement = (&'static str, fn() -> Measured);
 
+/// The one that the command line is shipped with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let measurements: [Measurement; 9] = [
         ("assign", assigning::measure),

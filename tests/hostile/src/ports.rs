@@ -291,7 +291,7 @@ impl Store for Port {
 }
 
 impl Alarms for Port {
-    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+    async fn alarms(&self, names: &[&str]) -> Vec<AlarmState> {
         pause().await;
         let now = self.sim.with(|state| state.now);
         self.seen().asked[1] = now;

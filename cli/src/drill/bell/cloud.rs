@@ -33,7 +33,9 @@ impl Cloud {
 fn unrung(why: &NotRung) -> Fail {
     let fail = Fail::yours(why.to_string());
     match why {
-        NotRung::Forbidden(_) => fail.help("ask for cloudwatch:SetAlarmState on this alarm, or leave --alarm out"),
+        NotRung::Forbidden(_) => {
+            fail.help("ask for cloudwatch:SetAlarmState on this alarm, or leave --alarm out")
+        }
         NotRung::Failed(_) => fail,
     }
 }

@@ -18,21 +18,21 @@ const NAMES_MAX: usize = 100;
 const PAGES_MAX: usize = 20;
 
 /// Of each in the order of its name.
-pub(super) async fn states(client: &Client, names: &[String]) -> Vec<AlarmState> {
+pub(super) async fn states(client: &Client, names: &[&str]) -> Vec<AlarmState> {
     let mut all = Vec::with_capacity(names.len());
     for some in names.chunks(NAMES_MAX) {
         let (known, rest) = known(client, some).await;
-        all.extend(some.iter().map(|name| known.get(name).copied().unwrap_or(rest)));
+        all.extend(some.iter().map(|name| known.get(*name).copied().unwrap_or(rest)));
     }
     all
 }
 
 /// How those stand that were answered, and what that says of the rest: only who has read every page knows of one that is
 /// not there.
-async fn known(client: &Client, names: &[String]) -> (BTreeMap<String, AlarmState>, AlarmState) {
+async fn known(client: &Client, names: &[&str]) -> (BTreeMap<String, AlarmState>, AlarmState) {
     let call = client
         .describe_alarms()
-        .set_alarm_names(Some(names.to_vec()))
+        .set_alarm_names(Some(names.iter().map(|name| (*name).to_owned()).collect()))
         .alarm_types(AlarmType::MetricAlarm)
         .alarm_types(AlarmType::CompositeAlarm)
         .max_records(100);

@@ -137,7 +137,7 @@ impl Metrics for CloudWatch {
 }
 
 impl Alarms for CloudWatch {
-    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+    async fn alarms(&self, names: &[&str]) -> Vec<AlarmState> {
         alarms::states(&self.client, names).await
     }
 }

@@ -91,7 +91,7 @@ mod told {
             // The token never ends: then nobody knows what is not there.
             _ => said(&[("NextToken", text("more"))]),
         });
-        let names = ["a", "b", "c"].map(str::to_owned);
+        let names = ["a", "b", "c"];
         let rings =
             AlarmState::Ringing(Ringing { since: Timestamp(0), window: rollout::time::Span::minutes(1) });
         assert_eq!(of(&server).alarms(&names).await, [rings, rings, AlarmState::Missing]);

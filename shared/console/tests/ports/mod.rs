@@ -70,9 +70,9 @@ impl Ports {
 }
 
 impl Alarms for Ports {
-    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+    async fn alarms(&self, names: &[&str]) -> Vec<AlarmState> {
         let sounds = self.sounds.lock().unwrap();
-        names.iter().map(|name| sounds.get(name).copied().unwrap_or(AlarmState::Quiet)).collect()
+        names.iter().map(|name| sounds.get(*name).copied().unwrap_or(AlarmState::Quiet)).collect()
     }
 }
 

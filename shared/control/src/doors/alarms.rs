@@ -12,7 +12,6 @@ use crate::{
 use rollout::{
     decide::{Decision, Trigger, decide},
     event::Event,
-    plan::When,
     rollout::{Phase, RolloutId},
     target::Halt,
     time::Timestamp,
@@ -118,7 +117,7 @@ pub async fn alarmed<P: Store + Functions + Tagged + World + Wake>(ports: &P, ne
 }
 
 fn is_named(loaded: &Loaded, alarm: &str) -> bool {
-    loaded.plan.rules().any(|(_, rule)| matches!(&rule.when, When::Alarm { name, .. } if name == alarm))
+    loaded.plan.rules().any(|(_, rule)| rule.when.alarm() == Some(alarm))
 }
 
 async fn hear<P: Store + Functions + World + Wake>(

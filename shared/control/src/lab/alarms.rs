@@ -67,7 +67,7 @@ impl State {
 }
 
 impl Alarms for LabAlarms {
-    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+    async fn alarms(&self, names: &[&str]) -> Vec<AlarmState> {
         let state = held(&self.state);
         names.iter().map(|name| state.of(name)).collect()
     }
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn an_alarm_is_quiet_but_while_a_story_lets_it_ring() {
         let alarms = LabAlarms::default();
-        let state = || now(alarms.alarms(&["errors".to_owned()]));
+        let state = || now(alarms.alarms(&["errors"]));
         assert_eq!(state(), [AlarmState::Quiet]);
         alarms.set("errors", Sound::Rings, minutes(2), Some(minutes(4)));
         alarms.set("other", Sound::Fails, minutes(2), None);

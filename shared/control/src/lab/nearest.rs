@@ -1,7 +1,6 @@
-//! The known name that somebody meant.
+//! What to say about a name that is not known.
 
-/// Longer names are not compared: they are no slips of the finger.
-const LONGEST: usize = 64;
+use rollout::nearest::nearest;
 
 /// What to say about a name that is not known: the nearest known one, or all of them.
 pub(super) fn help(name: &str, known: &[&str]) -> String {
@@ -10,30 +9,6 @@ pub(super) fn help(name: &str, known: &[&str]) -> String {
         None if known.is_empty() => "the plan has none".to_owned(),
         None => format!("known are {}", known.join(", ")),
     }
-}
-
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let most = (name.chars().count() / 3).max(1);
-    let scored = known.iter().map(|candidate| (distance(name, candidate), *candidate));
-    scored.filter(|(edits, _)| *edits <= most).min().map(|(_, candidate)| candidate)
-}
-
-/// Insertions, deletions and replacements that turn one text into the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    if a.len() >= LONGEST || b.len() >= LONGEST {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let replaced = row[j] + usize::from(x != *y);
-            next.push(replaced.min(row[j + 1] + 1).min(next[j] + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

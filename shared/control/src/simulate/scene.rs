@@ -125,7 +125,7 @@ impl<M: Metrics> Metrics for Scene<M> {
 }
 
 impl<M: Send + Sync> Alarms for Scene<M> {
-    async fn alarms(&self, names: &[String]) -> Vec<AlarmState> {
+    async fn alarms(&self, names: &[&str]) -> Vec<AlarmState> {
         self.alarms.alarms(names).await
     }
 }

@@ -38,8 +38,8 @@ fn guardrail(
         When::Any(conditions) => any(plan, conditions, figures),
         When::Signal(name) => signal(head, name),
         When::Alarm { name, insufficient_ok } => {
-            let state = levels.alarms.get(name).map(|state| head.heeds(name, *state));
-            (verdict_of(state, *insufficient_ok).to_owned(), heard(head, levels, name))
+            let state = levels.alarms.get(&id).map(|state| head.heeds(name, *state));
+            (verdict_of(state, *insufficient_ok).to_owned(), heard(head, levels, id, name))
         }
         When::Drift => match (&head.blocked, drift(plan, head)) {
             (Some(blocked), _) => ("not known".to_owned(), format!("since {}: {}", blocked.at, blocked.why)),
@@ -84,8 +84,8 @@ fn verdict_of(state: Option<AlarmState>, insufficient_ok: bool) -> &'static str 
 }
 
 /// How an alarm stands, and whether that counts.
-pub(super) fn heard(head: &Rollout, levels: &Levels, name: &str) -> String {
-    let Some(state) = levels.alarms.get(name) else {
+pub(super) fn heard(head: &Rollout, levels: &Levels, id: RuleId, name: &str) -> String {
+    let Some(state) = levels.alarms.get(&id) else {
         return "not looked at yet".to_owned();
     };
     let counts = head.heeds(name, *state) == *state;

@@ -9,7 +9,7 @@ use rollout::{
     log::{Why, append, begin},
     plan::load,
     rollout::RolloutId,
-    units::{BudgetId, ConditionId, Decimal, Generation, Money, TargetId},
+    units::{BudgetId, ConditionId, Decimal, Generation, Money, RuleId, TargetId},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -309,7 +309,7 @@ fn levels(led: &Led, cents: u64, alarm: AlarmState) -> Levels {
     let tally = Tally { money: Money::micros(cents * 10_000), records: 1 };
     let spent = BTreeMap::from([(today, Spent { hours: BTreeMap::from([(0, tally)]), refused: false })]);
     let windows = Windows { days: Days { first: today, last: today }, spent };
-    let alarms = BTreeMap::from([("burning".to_owned(), alarm)]);
+    let alarms = BTreeMap::from([(RuleId(0), alarm)]);
     Levels { windows: BTreeMap::from([(BudgetId(0), windows)]), alarms }
 }
 

@@ -6,9 +6,9 @@ use rollout::{
     evidence::Figure,
     gather::next_stage,
     levels::Levels,
-    plan::{Kind, When},
+    plan::Kind,
     time::{Span, Timestamp},
-    units::{ConditionId, Decimal, StageIndex},
+    units::{ConditionId, Decimal, RuleId, StageIndex},
     words,
 };
 use serde::{Deserialize, Serialize};
@@ -170,7 +170,7 @@ impl Looking<'_> {
             }
             Must::Alarm(rule) => {
                 let cause = plan.rule(*rule).cause().to_owned();
-                ("guardrail", None, cause, self.heard(&plan.rule(*rule).when))
+                ("guardrail", None, cause, self.heard(*rule))
             }
             Must::Review(review) => {
                 let text = format!("review: {}", plan.rule(review.rule).cause());
@@ -219,12 +219,10 @@ impl Looking<'_> {
         seen.unwrap_or_else(|| "not measured yet".to_owned())
     }
 
-    fn heard(&self, when: &When) -> String {
-        let When::Alarm { name, .. } = when else {
-            return String::new();
-        };
+    fn heard(&self, rule: RuleId) -> String {
+        let name = self.sight.plan().rule(rule).when.alarm().unwrap_or_default();
         let levels = self.sight.look.map(|look| &look.levels);
-        guards::heard(&self.sight.loaded.head, levels.unwrap_or(&Levels::default()), name)
+        guards::heard(&self.sight.loaded.head, levels.unwrap_or(&Levels::default()), rule, name)
     }
 
     fn figure(&self, found: &Found) -> Option<Measured> {

@@ -165,7 +165,7 @@ impl Mind<'_> {
             let conditions = match &rule.when {
                 When::Any(conditions) => conditions,
                 When::Alarm { name, insufficient_ok } => {
-                    let rings = known(self.alarm(name, *insufficient_ok, evidence));
+                    let rings = known(self.alarm(id, name, *insufficient_ok, evidence));
                     lines.push(Line::new(Must::Alarm(id), rings.map(|rings| !rings)));
                     continue;
                 }

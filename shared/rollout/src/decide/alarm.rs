@@ -6,7 +6,7 @@ use crate::{
     evidence::{Evidence, Gap, Verdict},
     gather::{guard_floor, in_force, in_force_at, next_stage},
     levels::{AlarmState, Ringing},
-    plan::{Plan, Rule, When},
+    plan::{Plan, Rule},
     rollout::{Phase, Rollout},
     time::{Span, Timestamp},
     units::RuleId,
@@ -16,10 +16,7 @@ use std::collections::BTreeSet;
 impl Plan {
     /// The alarms that guardrails watch, each once, in the order of their names.
     pub fn alarms(&self) -> impl Iterator<Item = &str> {
-        let watched = self.rules.iter().filter_map(|rule| match &rule.when {
-            When::Alarm { name, .. } => Some(name.as_str()),
-            When::Any(_) | When::Signal(_) | When::Drift => None,
-        });
+        let watched = self.rules.iter().filter_map(|rule| rule.when.alarm());
         watched.collect::<BTreeSet<_>>().into_iter()
     }
 }
@@ -38,8 +35,14 @@ impl Rollout {
 
 impl Mind<'_> {
     /// Whether an alarm rings. Too little data for it is no answer, unless the rule says otherwise.
-    pub(super) fn alarm(&self, name: &str, insufficient_ok: bool, evidence: &Evidence) -> Verdict {
-        match evidence.levels.alarms.get(name).map(|state| self.rollout.heeds(name, *state)) {
+    pub(super) fn alarm(
+        &self,
+        id: RuleId,
+        name: &str,
+        insufficient_ok: bool,
+        evidence: &Evidence,
+    ) -> Verdict {
+        match self.heeded(id, name, evidence) {
             Some(AlarmState::Quiet) => Verdict::False,
             Some(AlarmState::Ringing(_)) => Verdict::True,
             Some(AlarmState::Insufficient) if insufficient_ok => Verdict::False,
@@ -53,13 +56,14 @@ impl Mind<'_> {
 
     /// The alarm that a guardrail watches, if it rings.
     pub(super) fn ringing(&self, id: RuleId, evidence: &Evidence) -> Option<Ringing> {
-        let When::Alarm { name, .. } = &self.plan.rule(id).when else {
-            return None;
-        };
-        match evidence.levels.alarms.get(name).map(|state| self.rollout.heeds(name, *state)) {
+        match self.heeded(id, self.plan.rule(id).when.alarm()?, evidence) {
             Some(AlarmState::Ringing(ringing)) => Some(ringing),
             Some(_) | None => None,
         }
+    }
+
+    fn heeded(&self, id: RuleId, name: &str, evidence: &Evidence) -> Option<AlarmState> {
+        evidence.levels.alarms.get(&id).map(|state| self.rollout.heeds(name, *state))
     }
 
     /// Whether all that an alarm looks at lies in the present exposure, and after the last resume.
@@ -97,7 +101,7 @@ impl Mind<'_> {
     }
 
     fn watching(&self, name: &str) -> impl Iterator<Item = RuleId> {
-        let watches = move |rule: &Rule| matches!(&rule.when, When::Alarm { name: of, .. } if of == name);
+        let watches = move |rule: &Rule| rule.when.alarm() == Some(name);
         self.plan.rules().filter(move |(_, rule)| watches(rule)).map(|(id, _)| id)
     }
 
@@ -142,11 +146,9 @@ impl Mind<'_> {
             next.is_some_and(|next| in_force_at(self.plan, id, next, self.plan.stage(next).share))
                 && !in_force(self.plan, self.rollout, id)
         };
-        self.plan.rules().filter(move |(id, rule)| comes(*id) && !rule.dry_run).filter_map(|(id, rule)| {
-            let When::Alarm { name, .. } = &rule.when else {
-                return None;
-            };
-            Some((id, self.alarm(name, true, evidence)))
-        })
+        self.plan
+            .rules()
+            .filter(move |(id, rule)| comes(*id) && !rule.dry_run)
+            .filter_map(|(id, rule)| Some((id, self.alarm(id, rule.when.alarm()?, true, evidence))))
     }
 }

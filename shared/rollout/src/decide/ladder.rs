@@ -166,12 +166,12 @@ impl Mind<'_> {
         }
         if let Some(hold) = self.capped() {
             // What a window that is over would give back waits for what holds everything back.
-            let disturbed = self.disturbed(evidence).filter(|_| !given_back.is_empty());
+            let disturbed = if given_back.is_empty() { None } else { self.disturbed(evidence) };
             return Decision::Hold(disturbed.unwrap_or(hold));
         }
         if let Some(hold) = self.still_baking(standing) {
             // Who waits for a feature to be given back is told what holds it back.
-            let disturbed = self.disturbed(evidence).filter(|_| self.is_to_give_back());
+            let disturbed = if self.is_to_give_back() { self.disturbed(evidence) } else { None };
             return Decision::Hold(disturbed.unwrap_or(hold));
         }
         if let Some(hold) = self.disturbed(evidence).or_else(|| self.alarm_ahead(evidence)) {

@@ -60,7 +60,7 @@ impl Mind<'_> {
                 Some((id, verdict, seen))
             }
             When::Alarm { name, insufficient_ok } if in_force(self.plan, self.rollout, id) => {
-                Some((id, self.alarm(name, *insufficient_ok, evidence), vec![]))
+                Some((id, self.alarm(id, name, *insufficient_ok, evidence), vec![]))
             }
             When::Any(_) | When::Alarm { .. } | When::Signal(_) | When::Drift => None,
         })
@@ -175,7 +175,7 @@ impl Mind<'_> {
             let (verdict, on) = match &rule.when {
                 When::Any(conditions) => self.any(waiting.rule, conditions, evidence),
                 When::Alarm { name, insufficient_ok } => {
-                    (self.alarm(name, *insufficient_ok, evidence), vec![])
+                    (self.alarm(waiting.rule, name, *insufficient_ok, evidence), vec![])
                 }
                 When::Signal(_) | When::Drift => (Verdict::True, vec![]),
             };

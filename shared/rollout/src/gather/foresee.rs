@@ -8,7 +8,7 @@ use super::{
     arm::Arm,
     asked::{Asked, Side},
     figure::Judged,
-    guards, members,
+    guard_reach, guards, members,
     points::Points,
     window::{Reach, Window},
 };
@@ -51,8 +51,8 @@ impl Foreseen {
 /// What must be asked to foresee what the guardrails say at each tick after `now` and up to `until`.
 pub fn foresee<'p>(plan: &'p Plan, rollout: &'p Rollout, now: Timestamp, until: Timestamp) -> Questions<'p> {
     let mut asked = Questions::new(plan, rollout, until);
-    for (id, reach) in guards(plan, rollout) {
-        asked.over(id, reach, now, until);
+    for (rule, id) in guards(plan, rollout) {
+        asked.over(id, guard_reach(plan, rollout, rule, id), now, until);
     }
     asked.queries = asked.asking.queries(plan);
     asked

@@ -70,8 +70,6 @@ pub struct Questions<'p> {
     pub queries: Vec<Query>,
     /// The windows of each budget that must be read.
     pub windows: BTreeMap<BudgetId, Days>,
-    /// The alarms that must be looked at, some of them more than once.
-    pub alarms: Vec<&'p str>,
     asking: Asking,
     lines: Vec<Line>,
     keeps: Vec<Keep>,
@@ -127,10 +125,10 @@ pub fn questions_beside<'p>(
 ) -> Questions<'p> {
     let mut asked = Questions::new(plan, rollout, now);
     let is_foreseen = foreseen.is_about(rollout, now);
-    for (id, reach) in guards(plan, rollout) {
+    for (rule, id) in guards(plan, rollout) {
         match foreseen.figure(id).filter(|_| is_foreseen) {
             Some(figure) => asked.known.push((id, figure)),
-            None => asked.condition(id, reach, now),
+            None => asked.condition(id, guard_reach(plan, rollout, rule, id), now),
         }
     }
     if scope == Scope::Doors || doors_are_judged(plan, rollout, now) {
@@ -210,25 +208,25 @@ pub fn acted(rollout: &Rollout, id: RuleId) -> Option<Timestamp> {
     rollout.fired.get(&id).filter(|fired| is_armed(rollout, fired)).map(|fired| fired.at)
 }
 
-/// The conditions of the guardrails in force.
-fn guards<'p>(plan: &'p Plan, rollout: &'p Rollout) -> impl Iterator<Item = (ConditionId, Reach)> + use<'p> {
-    let (bake, effective) = (bake_began(rollout), effective(rollout));
+/// The conditions of the guardrails in force, each with its guardrail.
+fn guards<'p>(plan: &'p Plan, rollout: &'p Rollout) -> impl Iterator<Item = (RuleId, ConditionId)> + use<'p> {
     let in_force = plan.rules().filter(|(id, _)| in_force(plan, rollout, *id));
-    in_force.flat_map(move |(id, rule)| {
-        let acted = acted(rollout, id);
-        // A guardrail that has acted and is still true finds nothing new in the past: is it over, or not?
-        let judged = if rollout.fired.contains_key(&id) && acted.is_none() { Span::ZERO } else { LOOK_BACK };
-        // What was true until the guardrail was known false has been acted on.
-        let cleared = rollout.fired.get(&id).and_then(|fired| fired.cleared);
-        let begins = guard_floor(rollout).max(cleared);
+    in_force.flat_map(|(id, rule)| {
         let conditions = if let When::Any(conditions) = &rule.when { conditions.as_slice() } else { &[] };
-        conditions.iter().map(move |condition| {
-            let everybody = plan.metric(plan.condition(*condition).metric).about == About::All;
-            let floor = if everybody { rollout.resumed } else { guard_floor(rollout) }.max(acted);
-            let exposed = effective.filter(|_| !everybody);
-            (*condition, Reach { usage: Use::Guard, floor, judged, begins, bake, exposed })
-        })
+        conditions.iter().map(move |condition| (id, *condition))
     })
+}
+
+fn guard_reach(plan: &Plan, rollout: &Rollout, rule: RuleId, id: ConditionId) -> Reach {
+    let (acted, fired) = (acted(rollout, rule), rollout.fired.get(&rule));
+    // A guardrail that has acted and is still true finds nothing new in the past: is it over, or not?
+    let judged = if fired.is_some() && acted.is_none() { Span::ZERO } else { LOOK_BACK };
+    // What was true until the guardrail was known false has been acted on.
+    let begins = guard_floor(rollout).max(fired.and_then(|fired| fired.cleared));
+    let everybody = plan.metric(plan.condition(id).metric).about == About::All;
+    let floor = if everybody { rollout.resumed } else { guard_floor(rollout) }.max(acted);
+    let exposed = effective(rollout).filter(|_| !everybody);
+    Reach { usage: Use::Guard, floor, judged, begins, bake: bake_began(rollout), exposed }
 }
 
 /// The conditions of the doors before the next stage.
@@ -329,12 +327,11 @@ impl<'p> Questions<'p> {
             rollout,
             queries: vec![],
             windows: BTreeMap::new(),
-            alarms: vec![],
             asking: Asking::default(),
             lines: vec![],
             keeps: vec![],
             counts: vec![],
-            known: vec![],
+            known: Vec::with_capacity(plan.conditions.len()),
             now,
         }
     }

@@ -11,9 +11,8 @@ use crate::{
     condition::{Bound, Condition},
     evidence::{Evidence, Figure, Gap},
     levels::{Levels, Tally, Windows},
-    plan::When,
     time::{Span, Timestamp},
-    units::{BudgetId, ConditionId},
+    units::{BudgetId, ConditionId, RuleId},
 };
 
 /// A condition about the money of a budget, and which of it counts.
@@ -80,17 +79,10 @@ impl Count {
     }
 }
 
-impl Questions<'_> {
+impl<'p> Questions<'p> {
     /// What must be read besides what is measured.
     pub(super) fn levels(&mut self) {
-        if self.rollout.is_over() {
-            return;
-        }
-        self.alarms.extend(self.plan.rules.iter().filter_map(|rule| match &rule.when {
-            When::Alarm { name, .. } => Some(name.as_str()),
-            When::Any(_) | When::Signal(_) | When::Drift => None,
-        }));
-        if self.plan.budgets.is_empty() {
+        if self.rollout.is_over() || self.plan.budgets.is_empty() {
             return;
         }
         let calendar = self.plan.calendar();
@@ -101,6 +93,12 @@ impl Questions<'_> {
             let first = first.map_or(today, |first| first.min(today));
             self.windows.insert(budget, Days { first, last: today });
         }
+    }
+
+    /// The alarms that must be looked at, each with the guardrail that watches it; some of them more than once.
+    pub fn alarms(&self) -> impl Iterator<Item = (RuleId, &'p str)> + use<'p> {
+        let rules = self.plan.rules().take(if self.rollout.is_over() { 0 } else { usize::MAX });
+        rules.filter_map(|(id, rule)| Some((id, rule.when.alarm()?)))
     }
 
     /// Takes in what stands: the money and the alarms that were asked for.

@@ -13,7 +13,6 @@ mod fields;
 mod freeze;
 mod keys;
 mod metrics;
-mod nearest;
 mod people;
 mod rules;
 mod schema;
@@ -22,6 +21,7 @@ mod sources;
 mod stages;
 mod targets;
 mod units;
+mod unknown;
 
 use super::{
     OnNewCode, Plan, Problem, Problems,

@@ -378,6 +378,13 @@ pub enum When {
     Drift,
 }
 
+impl When {
+    /// The alarm that it watches.
+    pub fn alarm(&self) -> Option<&str> {
+        if let When::Alarm { name, .. } = self { Some(name) } else { None }
+    }
+}
+
 /// One thing that a guardrail does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {

@@ -41,7 +41,8 @@ pub(crate) fn at_two() -> World {
 
 impl World {
     pub(crate) fn sounds(&mut self, name: &str, state: AlarmState) {
-        self.levels.alarms.insert(name.to_owned(), state);
+        let watching = self.plan.rules().filter(|(_, rule)| rule.when.alarm() == Some(name));
+        self.levels.alarms.extend(watching.map(|(id, _)| (id, state)));
     }
 
     /// It rings from now on, and looks at five minutes.

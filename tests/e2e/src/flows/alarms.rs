@@ -72,7 +72,12 @@ pub(super) fn despite(stage: &Stage) -> Tried {
     let despite = ["--despite-alarm", "e2e-despite", "--note", "the fix"];
     let id = stage.start_with("despite", ALARMED, &despite)?;
     stage.until(&id, "exposed", |status| status.get("phase").is_some_and(|phase| phase == "baking"))?;
-    bring(stage, &stage.door("rollback"), "despite", include_str!("../../../../events/alarm-eventbridge-metric-math.json"))?;
+    bring(
+        stage,
+        &stage.door("rollback"),
+        "despite",
+        include_str!("../../../../events/alarm-eventbridge-metric-math.json"),
+    )?;
     goes_back(stage, "despite", &id)
 }
 

@@ -37,7 +37,8 @@ pub(super) fn drifted(stage: &Stage) -> Tried {
     }
     stage.cli.run(&stage.olga, &["resume", &id, "--note", "a slip of the hand"])?;
     stage.until(&id, "as it was decided", |status| {
-        let percent = stage.cloud.environment("e2e-drifted").ok().and_then(|mut now| now.remove("EXAMPLE_PERCENT"));
+        let percent =
+            stage.cloud.environment("e2e-drifted").ok().and_then(|mut now| now.remove("EXAMPLE_PERCENT"));
         is("baking")(status) && percent.as_deref() == Some("10")
     })?;
     stage.cli.run(&stage.olga, &["rollback", &id])?;

@@ -26,7 +26,12 @@ pub(super) fn both(stage: &Stage) -> Tried {
         target.is(&[("EXAMPLE_ENABLED", "true"), ("EXAMPLE_PERCENT", "10")])?;
     }
     ring(stage, "both", None)?;
-    bring(stage, &stage.door("rollback"), "both", include_str!("../../../../events/alarm-direct-metric.json"))?;
+    bring(
+        stage,
+        &stage.door("rollback"),
+        "both",
+        include_str!("../../../../events/alarm-direct-metric.json"),
+    )?;
     stage.until_over(&id, "rolled-back")?;
     first.is_as_before()?;
     second.is_as_before()

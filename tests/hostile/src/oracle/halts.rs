@@ -11,7 +11,7 @@ use control::doors::{AlarmNews, Halted};
 use rollout::{
     event::Event,
     log::Entry,
-    plan::{Back, Plan, Step, When},
+    plan::{Back, Plan, Step},
     rollout::{Exposure, Phase, RolloutId},
     target::Environment,
     time::Timestamp,
@@ -52,7 +52,7 @@ fn takes_back(plan: &Plan, decided: &Exposure, alarm: &str) -> bool {
     let first = plan.stages().find(|(_, stage)| stage.exposes(stage.share)).map(|(index, _)| index);
     let exposed = plan.drill || plan.stage(show.stage).exposes(show.share);
     plan.rules.iter().any(|rule| {
-        let watches = matches!(&rule.when, When::Alarm { name, .. } if name == alarm);
+        let watches = rule.when.alarm() == Some(alarm);
         let full = |step: &Step| match step {
             Step::RollBack(Back::Full) => true,
             Step::RollBack(Back::Previous) => Some(show.stage) == first,

@@ -168,7 +168,9 @@ impl State {
         assert!(*page.head == commit.head, "the log folds to the head: {:?} {:?}", page.head, commit.head);
         steps::check(&mut page, &before, commit);
         seen::commit(self, port, &page, &before, commit);
-        if let (true, Phase::Over { outcome: Outcome::RolledBack(cause), .. }) = (page.plan.drill, &page.head.phase) {
+        if let (true, Phase::Over { outcome: Outcome::RolledBack(cause), .. }) =
+            (page.plan.drill, &page.head.phase)
+        {
             let by_alarm = matches!(cause, Cause::Rule(_) | Cause::Halt(_));
             self.saw(if by_alarm { Sight::DrilledByAlarm } else { Sight::Drilled });
         }

@@ -189,11 +189,7 @@ fn outlay(name: &str, shows: Shows) -> Result<Outlay, Wrong> {
 
 /// An alarm of the plan; `any` is the first.
 fn alarm(plan: &Plan, name: &str) -> Result<String, Wrong> {
-    let alarms = plan.rules.iter().filter_map(|rule| match &rule.when {
-        When::Alarm { name, .. } => Some(name.as_str()),
-        When::Any(_) | When::Signal(_) | When::Drift => None,
-    });
-    let known: Vec<&str> = alarms.collect();
+    let known: Vec<&str> = plan.rules.iter().filter_map(|rule| rule.when.alarm()).collect();
     let found = known.iter().find(|known| **known == name || name == "any");
     found.map(|name| (*name).to_owned()).ok_or_else(|| unknown("alarm", name, known.iter().copied()))
 }

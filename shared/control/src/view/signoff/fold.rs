@@ -2,7 +2,6 @@
 
 use super::{Asked, Door, Otherwise, Row, Said, State, Tick};
 use rollout::{
-    calendar::Calendar,
     event::{Event, Wish},
     gather::is_forced,
     log::Entry,
@@ -14,7 +13,6 @@ use rollout::{
 
 pub(super) struct Fold<'a> {
     plan: &'a Plan,
-    clocks: Calendar,
     rows: Vec<(StageIndex, Row)>,
     ticks: Vec<(StageIndex, Tick)>,
     otherwise: Vec<Otherwise>,
@@ -75,7 +73,6 @@ impl<'a> Fold<'a> {
         };
         Fold {
             plan,
-            clocks: Calendar::of(&plan.timezone),
             rows: stages().flat_map(rows).collect(),
             ticks: stages().flat_map(ticks).collect(),
             otherwise: vec![],
@@ -90,7 +87,7 @@ impl<'a> Fold<'a> {
         let (was, is) = (Question::of(before), Question::of(after));
         if let Event::Asked { on, .. } = &entry.event {
             let figures = on.iter().map(|seen| figure(self.plan, seen.condition, &seen.figure)).collect();
-            let at = self.clocks.shown(entry.at);
+            let at = self.plan.calendar().shown(entry.at);
             self.asked = Some(Asked { entry: entry.version, at, figures });
         } else if let (Event::Approved { ask, note, .. }, Some(question)) = (&entry.event, was) {
             let about = question.about(self.plan);
@@ -191,7 +188,7 @@ impl<'a> Fold<'a> {
         Said {
             entry: entry.version,
             by: entry.by.clone(),
-            at: self.clocks.shown(entry.at),
+            at: self.plan.calendar().shown(entry.at),
             note: note.map(one_line),
         }
     }

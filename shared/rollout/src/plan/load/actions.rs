@@ -3,9 +3,9 @@
 use super::{
     doors::cannot_consent,
     fields::{one_or_more, parsed},
-    nearest::unknown,
     people,
     stages::Scope,
+    unknown::unknown,
 };
 use crate::plan::{
     Action, Consent, Problem, Step, parse,

@@ -3,8 +3,8 @@
 use super::{
     fields::{Fields, flag, is_label, label, mapping, scalar, strings, text},
     keys,
-    nearest::unknown,
     stages::percent,
+    unknown::unknown,
 };
 use crate::{
     plan::{

@@ -2,9 +2,9 @@
 
 use super::{
     fields::parsed,
-    nearest::unknown,
     series::Measures,
     units::{self, Mismatch},
+    unknown::unknown,
 };
 use crate::{
     condition::{Bound, Condition, Hold, Relation, Spread},

@@ -3,10 +3,9 @@
 use super::{
     conditions::{Book, Line},
     fields::{label, mapping, one_or_more, parsed, text},
-    keys,
-    nearest::unknown,
-    people,
+    keys, people,
     stages::{NEVER, Scope},
+    unknown::unknown,
 };
 use crate::{
     condition::{Bound, Condition, Relation},

@@ -1,6 +1,6 @@
 //! Readers of the small things: the entries of a mapping, texts, names, numbers, durations.
 
-use super::{keys::Table, nearest::unknown};
+use super::{keys::Table, unknown::unknown};
 use crate::{
     plan::{
         Problem, parse,

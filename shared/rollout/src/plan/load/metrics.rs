@@ -3,11 +3,11 @@
 use super::{
     fields::{Fields, integer, mapping, span, strings, text, word},
     keys,
-    nearest::unknown,
     people::texts,
     series::{Arms, Measures},
     sources::{self, Asked},
     units,
+    unknown::unknown,
 };
 use crate::{
     plan::{

@@ -3,7 +3,7 @@
 use super::{
     fields::{Fields, is_label, label, mapping, span, strings, text, word},
     keys,
-    nearest::unknown,
+    unknown::unknown,
 };
 use crate::{
     plan::{

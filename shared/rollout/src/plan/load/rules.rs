@@ -4,10 +4,9 @@ use super::{
     actions::{self, After},
     conditions::{Book, Line},
     fields::{Fields, flag, label, list, one_or_more, text, word},
-    keys,
-    nearest::unknown,
-    people,
+    keys, people,
     stages::Scope,
+    unknown::unknown,
 };
 use crate::{
     plan::{

@@ -3,8 +3,8 @@
 use super::{
     fields::{Fields, one_or_more, text},
     keys,
-    nearest::unknown,
     series::{Measures, Question},
+    unknown::unknown,
 };
 use crate::{
     plan::{Lookup, Problem, Source, Stat, yaml::Node},

@@ -3,7 +3,7 @@
 use super::{
     fields::{Fields, list, mapping, scalar, text},
     keys,
-    nearest::unknown,
+    unknown::unknown,
 };
 use crate::plan::{
     Cohort, Part, Plan, Problem, Switch, Target, Template,
