@@ -76,11 +76,8 @@ impl Plan {
     /// The guardrail of a drill: of its one stage alone, so that it is in force though nobody is exposed.
     fn set_off_by(&self, alarm: &str) -> Result<Rule, NoSuchAlarm> {
         let back = |rule: &&Rule| !rule.dry_run && rule.then.iter().any(is_back_at_once);
-        let known = self.rules.iter().filter(back).filter_map(|rule| match &rule.when {
-            When::Alarm { name, .. } => Some(name.clone()),
-            When::Any(_) | When::Signal(_) | When::Drift => None,
-        });
-        let known: Vec<String> = known.collect();
+        let known = self.rules.iter().filter(back).filter_map(|rule| rule.when.alarm());
+        let known: Vec<String> = known.map(str::to_owned).collect();
         if !known.iter().any(|name| name == alarm) {
             return Err(NoSuchAlarm { alarm: alarm.to_owned(), known });
         }
