@@ -134,9 +134,11 @@ async fn taken_back<P: Store>(
             // What it came to is not known: nobody is asked about it.
             Err(LoadError::Missing(_) | LoadError::Unreadable { .. }) => return Ok(None),
         };
+        if plan.drill {
+            continue;
+        }
         let Phase::Over { outcome, .. } = &head.phase else { return Ok(None) };
         match outcome {
-            _ if plan.drill => {}
             Outcome::Refused(_) => {}
             Outcome::RolledBack(cause) if !is_said(note) => {
                 return Err(NotStarted::NoReason { after, why: cause.words(&plan) });

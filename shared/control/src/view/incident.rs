@@ -158,8 +158,10 @@ fn is_evidence(event: &Event) -> bool {
 }
 
 fn severity(plan: &Plan, cause: &Cause) -> Severity {
+    if plan.drill {
+        return Severity::P3;
+    }
     match cause {
-        _ if plan.drill => Severity::P3,
         Cause::Rule(breached) => plan.rule(breached.rule).severity,
         Cause::Late | Cause::Person(_) | Cause::StopLine(_) | Cause::Halt(_) | Cause::NotApplied(_) => {
             Severity::P2
