@@ -82,6 +82,12 @@ impl Client {
         Ok(Client { agent, endpoint, proof, local, state: common.state.clone() })
     }
 
+    /// Whether the API is that of local mode, with a lab around it.
+    pub(crate) fn is_of_lab(&self) -> bool {
+        let signs = matches!(self.proof, Some(Proof::Account(_)));
+        self.endpoint.is_here() && !signs && !is_for_account(&self.state)
+    }
+
     /// Reads. Anybody who has a token may, so that of a local admin will do.
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fail> {
         let admin = || self.local.as_ref()?.people.first().map(|bearer| Proof::Token(bearer.token.clone()));

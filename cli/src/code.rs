@@ -1,6 +1,6 @@
 //! Exit codes for a pipeline, in one place: 0 is yes, 1 and 2 are failures ([`crate::fail::Fail::code`]).
 
-/// What was asked does not hold, or ended otherwise.
+/// What was asked does not hold, or ended otherwise; a promise was missed.
 pub(crate) const NO: u8 = 3;
 /// Nothing fails, but something is not known, or not over yet.
 pub(crate) const NOT_KNOWN: u8 = 4;

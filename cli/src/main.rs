@@ -12,6 +12,7 @@ mod client;
 mod code;
 mod diff;
 mod doctor;
+mod drill;
 mod fail;
 mod findings;
 mod health;
@@ -98,6 +99,7 @@ fn run(cli: Cli) -> Result<ExitCode, Fail> {
         Verb::Health(args) => health::run(&client()?, format, &args),
         Verb::Budget(which) => budget::run(&client()?, format, &which).map(done),
         Verb::Preflight(args) => act::preflight(&client()?, format, &args),
+        Verb::Drill(args) => drill::run(&common, format, &args),
         Verb::Change(change) => act::run(&client()?, format, change).map(done),
     }
 }

@@ -35,7 +35,9 @@ pub(crate) fn list(client: &Client, format: Format) -> Result<(), Fail> {
 
 fn summary(one: &Summary) -> String {
     let stage = one.stage.as_deref().unwrap_or("-");
-    row(&one.id, &one.phase, stage, &format!("{}%", one.percent.0), &one.updated)
+    let drill = if one.drill { "  a drill" } else { "" };
+    let row = row(&one.id, &one.phase, stage, &format!("{}%", one.percent.0), &one.updated);
+    format!("{row}{drill}")
 }
 
 fn row(id: &str, phase: &str, stage: &str, percent: &str, updated: &str) -> String {

@@ -38,6 +38,7 @@ pub fn plan(name: &str, functions: &[&str]) -> Plan {
         stages: vec![stage()],
         self_approval: false,
         on_new_code: OnNewCode::Restart,
+        drill: false,
         recalled: Recalled::default(),
     }
 }

@@ -3,11 +3,13 @@
 mod asks;
 mod change;
 mod diff;
+mod drill;
 mod init;
 
 pub(crate) use asks::{HealthArgs, ValidateArgs};
 pub(crate) use change::{Answer, At, Change, Insisting, Note, Noted, PromoteArgs, ReportArgs, RetryArgs};
 pub(crate) use diff::DiffArgs;
+pub(crate) use drill::DrillArgs;
 pub(crate) use init::InitArgs;
 
 use clap::{Args, Command, Parser, Subcommand, ValueEnum};
@@ -205,6 +207,9 @@ pub(crate) enum Verb {
         Examples:\n  tidegate preflight plans/elite.yaml\n  tidegate preflight plans/elite.yaml --as admin   # of local mode"
     )]
     Preflight(PreflightArgs),
+    /// Rehearse the rollback of a plan with nobody exposed, and hold it against what the plan promises
+    #[command(after_help = drill::HELP)]
+    Drill(DrillArgs),
     #[command(flatten)]
     Change(Change),
     /// Look whether a deployed stack is well: each thing that must be so, and what to do where it is not

@@ -1,10 +1,12 @@
 //! What surrounds the doors: the lab with its clock, or the account at hand.
 
-use super::drive::Drive;
+use super::{drive::Drive, ports::Ports};
 use crate::fail::Fail;
+use axum::Router;
+use console::Tokens;
 use control::ports::{Alarms, Functions, Metrics, Prober, StartError, Unavailable};
 use rollout::{decide::Hold, plan::Plan, rollout::RolloutId, time::Timestamp};
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 /// The functions, the source, the clock; and how people are told of them.
 pub(super) trait Around: Send + Sync + Sized + 'static {
@@ -14,6 +16,11 @@ pub(super) trait Around: Send + Sync + Sized + 'static {
     const SEE: &'static str;
     /// Who is exposed here is somebody: nothing ends by itself while anything is under way.
     const IS_REAL: bool;
+
+    /// What is served beside the API, if anything is.
+    fn routes(_ports: &Arc<Ports<Self>>, _tokens: &Arc<Tokens>) -> Option<Router> {
+        None
+    }
 
     fn functions(&self) -> &impl Functions;
     fn metrics(&self) -> &impl Metrics;

@@ -3,6 +3,7 @@
 #[cfg(feature = "aws")]
 mod account;
 mod around;
+mod bell;
 mod cache;
 mod clock;
 mod drive;
@@ -106,13 +107,17 @@ async fn serve<A: Around>(
     let active = active(table.store(), &plan.name).await?;
     let goes_on = active.as_ref().map(|loaded| loaded.head.id.clone());
     let named = plan.hash().map_err(|why| Fail::ours(why.to_string()))?;
-    let is_other = active.as_ref().is_some_and(|loaded| loaded.head.plan != named);
-    let plan = active.as_ref().map_or(plan, |loaded| Arc::clone(&loaded.plan));
+    let is_other = active.as_ref().is_some_and(|loaded| !loaded.plan.drill && loaded.head.plan != named);
+    // A drill that was killed is brought to its end; its plan measures nothing, so the lab is that of the file.
+    let own = active.as_ref().filter(|loaded| !loaded.plan.drill);
+    let plan = own.map_or(plan, |loaded| Arc::clone(&loaded.plan));
     let tokens = TokenFile::complete(state.root(), &plan)?;
     let around = surround(&plan, &state, active.as_ref()).await?;
     state.put_tide(Tide { now: around.now() })?;
     let ports = Arc::new(Ports::new(Cache::new(table.store().clone()), around, random()?));
-    let api = console::router(Arc::clone(&ports), Arc::new(tokens.table()));
+    let known = Arc::new(tokens.table());
+    let api = console::router(Arc::clone(&ports), Arc::clone(&known));
+    let api = A::routes(&ports, &known).map_or(api.clone(), |more| more.merge(api));
     let served = tokio::spawn(async move { axum::serve(listener, api).await });
     let id = match goes_on.clone() {
         Some(id) => id,

@@ -1,7 +1,12 @@
 //! The lab around the doors: functions in files, traffic that follows them, a fast clock, and the story that is told.
 
-use super::{around::Around, clock::Clock, drive::Drive, functions::FileFunctions, lab::Lab, state::Run};
+use super::{
+    around::Around, bell, clock::Clock, drive::Drive, functions::FileFunctions, lab::Lab, ports::Ports,
+    state::Run,
+};
 use crate::fail::Fail;
+use axum::Router;
+use console::Tokens;
 use control::{
     deeds,
     doors::{self, NotGone},
@@ -19,7 +24,7 @@ use rollout::{
     rollout::RolloutId,
     time::{Span, Timestamp},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// What surrounds the doors of local mode.
 pub(super) struct LabWorld {
@@ -36,6 +41,10 @@ impl Around for LabWorld {
     const TIME_OF: &'static str = " of the lab's time";
     const SEE: &'static str = "Open and edit the environment in";
     const IS_REAL: bool = false;
+
+    fn routes(ports: &Arc<Ports<Self>>, tokens: &Arc<Tokens>) -> Option<Router> {
+        Some(bell::routes(Arc::clone(ports), Arc::clone(tokens)))
+    }
 
     fn functions(&self) -> &impl Functions {
         &self.functions

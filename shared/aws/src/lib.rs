@@ -8,6 +8,8 @@
 pub mod account;
 #[cfg(feature = "doors")]
 pub mod alarm;
+#[cfg(feature = "laptop")]
+pub mod bell;
 pub mod boot;
 #[cfg(feature = "tls")]
 mod credentials;

@@ -11,10 +11,12 @@ use rollout::rollout::RolloutId;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// An update that is still settling is looked at so often...
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// An update that is still settling is looked at after so long, and after twice as long each time...
+const FIRST_LOOK: Duration = Duration::from_millis(50);
+/// ...up to this...
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// ...and for so long: then the schedule goes on with it.
-const LOOKS_MAX: u32 = 60;
+const LOOK_FOR: Duration = Duration::from_secs(30);
 /// A halt that does not land is tried for so long: then the door fails, and is told again. It leaves the door the time to
 /// look on until what was recorded is in effect.
 const HALT_WITHIN: Duration = Duration::from_secs(60);
@@ -24,15 +26,18 @@ const HALT_WITHIN: Duration = Duration::from_secs(60);
 /// # Errors
 /// [`TurnError`].
 pub async fn settled<T: Functions>(hands: &Hands<T>, id: &RolloutId) -> Result<Converged, TurnError> {
-    let mut converged = doors::advance_one(hands, id).await;
-    for _ in 0..LOOKS_MAX {
-        if !matches!(converged, Ok(Converged::Pending(_) | Converged::Told)) {
-            break;
+    let (began, mut wait) = (Instant::now(), FIRST_LOOK);
+    loop {
+        let converged = doors::advance_one(hands, id).await;
+        let goes_on = matches!(converged, Ok(Converged::Pending(_) | Converged::Told));
+        if !goes_on || began.elapsed() >= LOOK_FOR {
+            return converged;
         }
-        tokio::time::sleep(LOOK_EVERY).await;
-        converged = doors::advance_one(hands, id).await;
+        // What was decided just now is there to be done; what was written has its time.
+        wait = if matches!(converged, Ok(Converged::Told)) { FIRST_LOOK } else { wait };
+        tokio::time::sleep(wait).await;
+        wait = LOOK_EVERY.min(wait * 2);
     }
-    converged
 }
 
 /// Takes news of an alarm in, again and again until what it halts is halted.

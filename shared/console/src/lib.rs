@@ -8,6 +8,7 @@ mod asks;
 mod body;
 mod commands;
 mod describe;
+mod drills;
 mod identify;
 mod incidents;
 mod money;
@@ -87,6 +88,7 @@ fn rollouts<P: Ports, I: Identify>() -> Router<App<P, I>> {
         .route("/v1/rollouts/{id}/{command}", post(writes::command::<P, I>))
         .route("/v1/incidents", get(incidents::list::<P, I>))
         .route("/v1/incidents/{id}", get(incidents::one::<P, I>))
+        .route("/v1/drills", post(drills::start::<P, I>))
         .route("/v1/preflight", post(writes::preflight::<P, I>))
         .route("/v1/stop", get(reads::stop_line::<P, I>).post(writes::stop::<P, I>))
         .route("/v1/go", post(writes::go::<P, I>))

@@ -97,17 +97,22 @@ impl Problem {
         Problem { problems: problems.found.into(), ..new }
     }
 
-    /// Something is not as it must be before a rollout begins.
+    /// Something is not as it must be before a rollout begins; `force` passes it over.
     pub(crate) fn not_ready(findings: Vec<Finding>) -> Problem {
+        Problem::not_started(
+            findings,
+            "\nWith `force` and a note it is started all the same, and that is recorded",
+        )
+    }
+
+    /// The same, and nothing passes it over but this.
+    pub(crate) fn not_started(findings: Vec<Finding>, all_the_same: &str) -> Problem {
         let each = findings.iter().map(|finding| {
             let help = finding.help.as_ref().map_or(String::new(), |help| format!("; {help}"));
             format!("- {}{help}", finding.words())
         });
         let each: Vec<String> = each.collect();
-        let detail = format!(
-            "it is not started:\n{}\nWith `force` and a note it is started all the same, and that is recorded",
-            each.join("\n")
-        );
+        let detail = format!("it is not started:\n{}{all_the_same}", each.join("\n"));
         let (kind, title) = ("urn:tidegate:not-ready", "something is not as it must be before a start");
         Problem { findings: findings.into(), ..Problem::new(StatusCode::CONFLICT, kind, title, detail) }
     }

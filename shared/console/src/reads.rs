@@ -57,6 +57,8 @@ pub struct Summary {
     pub outcome: Option<String>,
     pub started_by: String,
     pub updated: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drill: bool,
 }
 
 /// A status in sentences.
@@ -134,6 +136,7 @@ fn summary(loaded: &Loaded) -> Summary {
         outcome: over.then(|| head.phase.name().to_owned()),
         started_by: head.started_by.clone(),
         updated: head.updated.to_string(),
+        drill: plan.drill,
     }
 }
 

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use rollout::decide::{ASK, GO, Right, START, STOP, command_right};
+use rollout::decide::{ASK, DRILL, GO, Right, START, STOP, command_right};
 use std::collections::BTreeMap;
 
 /// Who may take a route.
@@ -61,6 +61,12 @@ pub const ROUTES: &[Route] = &[
         Who::Has(START),
         "201 with the `id`; `plan` is the text of the file, `again` a rollout whose plan is started again: one of the two; \
          after one that was taken back 409 without a `note`",
+    ),
+    post(
+        "/v1/drills",
+        Who::Has(DRILL),
+        "201 with the `id` of a drill, which exposes nobody and waits to be set off: by `rollback`, by the alarm, or by \
+         itself after ten minutes; what is wrong before a start refuses it, and nothing passes that over",
     ),
     get(
         "/v1/rollouts/{id}",

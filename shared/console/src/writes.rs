@@ -112,13 +112,13 @@ pub(crate) async fn preflight<P: Ports, I: Identify>(
 }
 
 /// What must be so before this plan is started, besides what the table says.
-async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Watched {
+pub(crate) async fn look<P: Ports>(ports: &P, plan: &Plan, despite: &[String]) -> Watched {
     let (mut watched, scouted) = both(preflight::sources(ports, plan, despite), ports.scout(plan)).await;
     watched.found.extend(scouted);
     watched
 }
 
-fn read(file: Option<Said>, plan: &str) -> Result<Plan, Problem> {
+pub(crate) fn read(file: Option<Said>, plan: &str) -> Result<Plan, Problem> {
     let file = text(file).unwrap_or_else(|| "plan.yaml".to_owned());
     Ok(rollout::plan::load(&file, plan).map_err(Problem::bad_plan)?.plan)
 }

@@ -215,3 +215,30 @@ async fn a_start_despite_an_alarm_is_asked_for_by_its_name_and_needs_a_word() {
     let head = api.ports.load(&RolloutId("demo-1".to_owned())).await.unwrap().head;
     assert_eq!(head.despite, BTreeMap::from([("burning".to_owned(), NOW.after(Span::minutes(10)))]));
 }
+
+#[tokio::test]
+async fn a_drill_looks_at_the_same_and_nothing_passes_it_over() {
+    let api = Api::well();
+    let drill = |more: Value| {
+        let mut body = json!({ "plan": PLAN });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        api.post("/v1/drills", body)
+    };
+    // Of the metrics it asks nothing, and of the alarms only that which is to set it off.
+    api.ports.forget();
+    api.rings(Span::hours(1));
+    let (status, refused) = drill(json!({ "alarm": "burning" })).await;
+    assert_eq!((status, &refused["type"]), (StatusCode::CONFLICT, &json!("urn:tidegate:not-ready")));
+    assert!(!refused["detail"].as_str().unwrap().contains("force"), "{refused}");
+    let (status, refused) = drill(json!({ "alarm": "unheard" })).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{refused}");
+    let (status, _) = drill(json!({ "force": true })).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+
+    let (status, started) = drill(json!({ "note": "once a month" })).await;
+    assert_eq!((status, &started["id"]), (StatusCode::CREATED, &json!("demo-1")));
+    assert_eq!(api.first_words().await, "a drill of demo: once a month");
+    let (status, held) = drill(json!({})).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(held["detail"].as_str().unwrap().contains("api is held by demo-1"), "{held}");
+}

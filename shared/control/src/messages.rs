@@ -84,13 +84,15 @@ fn message(plan: &Plan, entry: &Entry, after: &Rollout) -> Option<Message> {
     let stage = stage.map(|stage| format!("{stage} {}", exposed(percent.0, &few(&cohorts))));
     let at = stage.as_ref().map_or(String::new(), |stage| format!(" at {stage}"));
     let (id, version) = (&after.id, entry.version);
+    // Whoever is called by a rehearsal knows it from the first word.
+    let (reason, what) = if plan.drill { (format!("drill: {reason}"), "drill ") } else { (reason, "") };
     let text = format!(
         "{reason}\n\n{id}: {event}{at}, by {by}, {time}, entry {version}\nWhy, and who may act: tidegate explain {id}"
     );
     Some(Message {
         id: format!("{id}#{version}"),
         channel,
-        subject: subject(&format!("{id}: {event}{at}: {reason}")),
+        subject: subject(&format!("{what}{id}: {event}{at}: {reason}")),
         text,
         rollout: id.clone(),
         event: event.into_owned(),

@@ -43,6 +43,9 @@ pub enum Event {
         /// Names the request, so that one that is sent again starts no second rollout.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         once: Option<String>,
+        /// It rehearses the way back, and exposes nobody.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        drill: bool,
     },
     /// A target was read, and what must be put back is known.
     Captured {

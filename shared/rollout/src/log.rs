@@ -55,6 +55,8 @@ pub struct Why {
     pub passed_over: Vec<String>,
     /// Names the request: the same one starts no second rollout.
     pub once: Option<String>,
+    /// To rehearse the way back.
+    pub drill: bool,
 }
 
 /// A new rollout and the first entry of its log. Its generation is the last one that its targets have seen.
@@ -71,10 +73,10 @@ pub fn begin(
     commit: &str,
 ) -> Result<(Vec<Entry>, Rollout), AppendError> {
     let mut head = empty(id, plan, generation, by, at);
-    let Why { note, after, despite, passed_over, once } = why;
+    let Why { note, after, despite, passed_over, once, drill } = why;
     head.despite.clone_from(&despite);
     let plan = head.plan.clone();
-    let event = Event::Started { plan, generation, note, after, despite, passed_over, once };
+    let event = Event::Started { plan, generation, note, after, despite, passed_over, once, drill };
     let entry = entry(&head, event, by, at, commit)?;
     head.hash.clone_from(&entry.hash);
     Ok((vec![entry], head))

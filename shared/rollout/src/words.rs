@@ -11,7 +11,7 @@ use crate::{
     event::{Breached, Cause, Event, Holder, Outcome, PauseReason, Seen, Wish},
     evidence::{Figure, Frozen, Gap, Verdict, judge},
     levels::{AlarmState, Ringing},
-    plan::{Back, Consent, Kind, Plan, Rule, Severity, Step},
+    plan::{Back, Consent, DRILL_LASTS, Kind, Plan, Rule, Severity, Step},
     rollout::{Phase, Rollout, Standing},
     target::Halt,
     time::Span,
@@ -230,6 +230,7 @@ impl Cause {
     pub fn words(&self, plan: &Plan) -> String {
         match self {
             Cause::Rule(rule) => breached(plan, rule),
+            Cause::Late if plan.drill => format!("nobody set it off within {DRILL_LASTS}"),
             Cause::Late => "the stage was late".to_owned(),
             Cause::Person(who) => format!("asked by {who}"),
             Cause::StopLine(by) => format!("stop line pulled by {by}"),
@@ -288,8 +289,9 @@ impl Event {
     pub fn words(&self, plan: &Plan) -> String {
         let function = |target| plan.target(target).map_or("a target", |target| target.function.as_str());
         match self {
-            Event::Started { note, after, despite, passed_over, .. } => {
-                let mut words = format!("a rollout of {}", plan.name);
+            Event::Started { note, after, despite, passed_over, drill, .. } => {
+                let what = if *drill { "a drill" } else { "a rollout" };
+                let mut words = format!("{what} of {}", plan.name);
                 if let Some(after) = after {
                     words += &format!(", after {after}, which was taken back");
                 }

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         ("consent", consents::measure),
         ("doors", doors::measure),
         ("tick", tick::measure),
+        ("drills", tick::drill::measure),
     ];
     let wanted = std::env::args().nth(1);
     for (name, measure) in measurements {

@@ -37,6 +37,8 @@ pub(crate) struct Stage {
     outputs: BTreeMap<String, String>,
     /// The code of the functions that are rolled out.
     target_zip: String,
+    /// Where the code of each door is.
+    doors: String,
     /// Each flow, and how many of a hundred requests of its candidate fail.
     flows: Mutex<BTreeMap<String, u32>>,
 }
@@ -75,6 +77,7 @@ impl Stage {
             stack: said("E2E_STACK")?,
             outputs: outputs.collect(),
             target_zip: format!("fileb://{}", said("E2E_TARGET")?),
+            doors: said("E2E_DOORS")?,
             flows: Mutex::default(),
         })
     }
@@ -87,6 +90,27 @@ impl Stage {
     /// The function that is one of the doors.
     pub(crate) fn door(&self, name: &str) -> String {
         format!("{}-{name}", self.stack)
+    }
+
+    /// A second door that rolls back, with the rights of the first, for which the table is away: other flows need theirs.
+    pub(crate) fn door_without_table(&self, name: &str) -> Tried<String> {
+        let rollback = self.door("rollback");
+        let known =
+            self.cloud.call(&["lambda", "get-function-configuration", "--function-name", &rollback])?;
+        let role = known.get("Role").and_then(Value::as_str).ok_or("a door without a role")?;
+        let mut variables = self.cloud.environment(&rollback)?;
+        // Nobody listens there.
+        variables.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), "http://127.0.0.1:9".to_owned());
+        let (name, environment) = (format!("e2e-{name}"), json!({ "Variables": variables }).to_string());
+        let code = format!("fileb://{}/rollback.zip", self.doors);
+        let call = [
+            ["lambda", "create-function", "--function-name", &name],
+            ["--runtime", "provided.al2023", "--handler", "bootstrap"],
+            ["--role", role, "--zip-file", &code],
+            ["--environment", &environment, "--timeout", "120"],
+        ];
+        self.cloud.call(&call.concat())?;
+        Ok(name)
     }
 
     /// Every flow, and how many of a hundred requests of its candidate fail.
@@ -141,7 +165,8 @@ impl Stage {
         id.map(str::to_owned).ok_or_else(|| format!("nothing was started: {started}"))
     }
 
-    fn written(&self, flow: &str, plan: &str) -> Tried<String> {
+    /// The file of the plan of a flow.
+    pub(crate) fn written(&self, flow: &str, plan: &str) -> Tried<String> {
         let file = self.cli.file(&format!("{flow}.yaml"), &plan.replace("FLOW", flow))?;
         Ok(file.display().to_string())
     }

@@ -183,22 +183,23 @@ impl State {
     /// What must hold of a fact about money or an alarm.
     pub(crate) fn check_levels(&self, page: &Page, entry: &Entry) {
         let today = || page.plan.calendar().day(entry.at);
-        let budget = page.plan.budget(COST);
+        // A drill has none, and then nothing of it is said.
+        let budget = || page.plan.budget(COST);
         match &entry.event {
             Event::Crossed { day, spent, capped, .. } => {
                 assert_eq!(*day, today(), "a line is crossed on another day");
                 assert!(*spent <= self.spent_on(&page.head, *day), "crossed, and less was spent");
                 let refused = self.levels.refused.contains(&(page.head.id.clone(), *day));
-                assert!(!*capped || budget.cap <= *spent || refused, "capped at {spent}");
-                assert!(*capped || *spent < budget.cap, "not capped at {spent}");
-                assert!(refused || budget.warn.is_some_and(|warn| warn <= *spent), "warned for {spent}");
+                assert!(!*capped || budget().cap <= *spent || refused, "capped at {spent}");
+                assert!(*capped || *spent < budget().cap, "not capped at {spent}");
+                assert!(refused || budget().warn.is_some_and(|warn| warn <= *spent), "warned for {spent}");
                 let known = page.head.crossed.get(&COST).filter(|known| known.day == *day);
                 assert!(known.is_none_or(|known| *capped && !known.capped), "crossed the same line again");
             }
             Event::Disabled { holder: Holder::Cap(_, day), .. } => {
                 assert_eq!(*day, today(), "held off for another day");
                 let refused = self.levels.refused.contains(&(page.head.id.clone(), *day));
-                assert!(refused || budget.cap <= self.spent_on(&page.head, *day), "held off below the cap");
+                assert!(refused || budget().cap <= self.spent_on(&page.head, *day), "held off below the cap");
             }
             Event::Enabled { holder: Holder::Cap(_, day), .. } => {
                 assert!(*day < today(), "given back on the day of the cap");

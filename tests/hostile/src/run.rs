@@ -15,6 +15,7 @@ use control::{
 use rollout::{
     decide::{Command, Hold, Needs},
     log::Why,
+    plan::Plan,
     rollout::{Phase, RolloutId},
     time::{Span, Timestamp},
 };
@@ -34,6 +35,8 @@ const PATIENCE: Span = Span::minutes(400);
 pub(crate) const TICKS_APART: u64 = 5;
 /// News that has not landed is told again so often.
 const NEWS_TOLD: u32 = 6;
+/// Of so many starts two are drills.
+const DRILLS: i64 = 20;
 /// People repeat one of so many commands.
 const REMEMBERED: usize = 24;
 
@@ -293,7 +296,7 @@ fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
 }
 
 async fn begin(port: Port) {
-    let plan = port.sim.with(|state| Arc::clone(&state.plans[port.store]));
+    let plan = port.sim.with(|state| state.next_plan(port.store));
     let by = if port.sim.with(|state| state.rng.chance(500)) { "ann" } else { "cat" };
     let why = Why { note: Some("once more".to_owned()), ..Why::default() };
     let started = doors::start(&port, plan, &people::actor(by), why).await;
@@ -344,6 +347,17 @@ async fn tell(port: Port, said: Said) {
 }
 
 impl State {
+    /// What is started next: now and then a drill, set off by an alarm or by nobody.
+    fn next_plan(&mut self, store: usize) -> Arc<Plan> {
+        let plan = &self.plans[store];
+        let drill = match self.now.0 % DRILLS {
+            0 => plan.drill(Some("burning")),
+            1 => plan.drill(None),
+            _ => return Arc::clone(plan),
+        };
+        Arc::new(drill.expect("the plans roll back on this alarm"))
+    }
+
     /// A command changed nothing.
     fn refused(&mut self, store: usize, by: &str, command: &Command, hold: &Hold) {
         match (command, hold) {

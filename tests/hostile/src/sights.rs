@@ -126,6 +126,8 @@ sights! {
     H12c: "H12: callers were taken back while $LATEST was still up",
     R6: "R6: the alias was at the version from before, and was written all the same",
     HaltSecond: "targets: a halt was found in the second function",
+    Drilled: "drill: by hand, or by nobody, it was taken back",
+    DrilledByAlarm: "drill: an alarm took it back",
     HaltLate: "halt: by the mark the alarm was about an earlier exposure",
     R4: "R4: an alarm rang after the evidence was gathered, and before the exposure was in effect",
     NewsLate: "levels: news of an alarm came late or again, and changed nothing",

@@ -428,7 +428,8 @@ pub(crate) async fn whole_log(store: &impl Store, name: &str) -> Vec<Entry> {
 
 /// The log has no gap, each entry seals the one before it, and all of them together are the head.
 pub(crate) fn assert_is_a_log_of(log: &[Entry], head: &Rollout) {
-    let Event::Started { plan, generation, note, after, despite, passed_over, once } = log[0].event.clone()
+    let Event::Started { plan, generation, note, after, despite, passed_over, once, drill } =
+        log[0].event.clone()
     else {
         panic!("a log begins with the start: {:?}", log[0]);
     };
@@ -437,7 +438,7 @@ pub(crate) fn assert_is_a_log_of(log: &[Entry], head: &Rollout) {
         head.id.clone(),
         plan,
         generation,
-        log::Why { note, after, despite, passed_over, once },
+        log::Why { note, after, despite, passed_over, once, drill },
         &first.by,
         first.at,
         &first.commit,

@@ -5,6 +5,7 @@ use crate::{
     Done, Explained, Held, Incidents, Listed, Page, PlanView, Released, Settled, Started, Stop, Stopped,
     Written,
     asks::{Before, Over},
+    drills::DrillBody,
     money::{Nothing, ReserveBody, SettleBody},
     reads::Part,
     writes::{GoBody, PreflightBody, StartBody, StopBody},
@@ -65,6 +66,9 @@ pub(super) fn operation(method: &str, path: &str) -> Operation {
         ("POST", "/v1/preflight") => takes::<PreflightBody, Vec<Finding>>("preflight", 200, &[422]),
         ("POST", "/v1/rollouts") => {
             Operation { once: true, ..takes::<StartBody, Started>("start", 201, &[404, 409, 422]) }
+        }
+        ("POST", "/v1/drills") => {
+            Operation { once: true, ..takes::<DrillBody, Started>("drill", 201, &[409, 422]) }
         }
         ("GET", "/v1/rollouts/{id}") => looks::<Status>("status"),
         ("GET", "/v1/rollouts/{id}/explain") => looks::<Explained>("explain"),

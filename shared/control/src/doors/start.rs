@@ -153,7 +153,7 @@ async fn prepare<P: Store + World>(
     let generation = takes.iter().map(|(_, generation)| *generation).max().unwrap_or(Generation(0));
     let last = last_number(&plan.name, &rollouts?);
     let after = taken_back(ports, plan, last, why.note.as_deref()).await?;
-    let why = Why { after, ..why };
+    let why = Why { after, drill: plan.drill, ..why };
     let (id, unique) = (named(plan, last.unwrap_or(0) + 1), ports.unique());
     let (entries, head) = begin(id, plan.hash()?, generation, why, &actor.name, ports.now(), &unique)?;
     let messages = messages(plan, &head, &entries)?;
@@ -161,14 +161,15 @@ async fn prepare<P: Store + World>(
 }
 
 /// The rollout before this one, if it was taken back: then somebody must say why it is started again. One that never began
-/// changes nothing about the one before it.
+/// changes nothing about the one before it, and no more does a drill: its way back was the point of it.
 async fn taken_back<P: Store>(
     ports: &P,
     plan: &Plan,
     last: Option<u64>,
     note: Option<&str>,
 ) -> Result<Option<RolloutId>, NotStarted> {
-    for number in (1..=last.unwrap_or(0)).rev() {
+    let before = if plan.drill { 0 } else { last.unwrap_or(0) };
+    for number in (1..=before).rev() {
         let after = named(plan, number);
         let Loaded { plan, head } = match ports.load(&after).await {
             Ok(loaded) => loaded,
@@ -176,6 +177,9 @@ async fn taken_back<P: Store>(
             // What it came to is not known: nobody is asked about it.
             Err(LoadError::Missing(_) | LoadError::Unreadable { .. }) => return Ok(None),
         };
+        if plan.drill {
+            continue;
+        }
         let Phase::Over { outcome, .. } = &head.phase else { return Ok(None) };
         match outcome {
             Outcome::Refused(_) => {}

@@ -235,6 +235,7 @@ pub(super) fn plan() -> Plan {
         stages: [("dark", 0), ("canary", 10), ("quarter", 25), ("full", 100)].map(stage).to_vec(),
         self_approval: true,
         on_new_code: OnNewCode::Restart,
+        drill: false,
         recalled: Recalled::default(),
     }
 }

@@ -69,7 +69,8 @@ fn headline(status: &Status) -> String {
         }
         Some(_) | None => String::new(),
     };
-    format!("{id} is {} {place}{bake}.", status.phase)
+    let drill = if status.drill { ", a drill," } else { "" };
+    format!("{id}{drill} is {} {place}{bake}.", status.phase)
 }
 
 fn line(gate: &Judged) -> String {

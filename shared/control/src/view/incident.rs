@@ -25,8 +25,11 @@ pub struct Incident {
     pub rollout: String,
     /// Of which plan.
     pub plan: String,
-    /// `P0` to `P3`: that of the guardrail; `P2` where none set it off.
+    /// `P0` to `P3`: that of the guardrail; `P2` where none set it off, `P3` of a drill.
     pub severity: String,
+    /// It was rehearsed, and nobody was exposed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drill: bool,
     /// When the lowering was recorded, RFC 3339.
     pub opened: String,
     /// What set it off, for people.
@@ -112,8 +115,9 @@ fn opened(
         rollout: after.id.to_string(),
         plan: plan.name.clone(),
         severity: severity(plan, why).name().to_owned(),
+        drill: plan.drill,
         opened: entry.at.to_string(),
-        cause: why.words(plan),
+        cause: if plan.drill { format!("drill: {}", why.words(plan)) } else { why.words(plan) },
         from: place(plan, before.and_then(most)),
         to: place(plan, after.standing()),
         times: None,
@@ -155,6 +159,9 @@ fn is_evidence(event: &Event) -> bool {
 }
 
 fn severity(plan: &Plan, cause: &Cause) -> Severity {
+    if plan.drill {
+        return Severity::P3;
+    }
     match cause {
         Cause::Rule(breached) => plan.rule(breached.rule).severity,
         Cause::Late | Cause::Person(_) | Cause::StopLine(_) | Cause::Halt(_) | Cause::NotApplied(_) => {

@@ -67,6 +67,9 @@ pub struct Status {
     pub at: String,
     /// Who started it.
     pub started_by: String,
+    /// It rehearses the way back, and exposes nobody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drill: bool,
     /// What a command that raises or consents must name.
     pub answers: Answers,
     /// The rung of the ladder on which it stands.
@@ -281,6 +284,7 @@ pub fn status(sight: &Sight<'_>) -> Status {
         version: head.version,
         at: now.to_string(),
         started_by: head.started_by.clone(),
+        drill: plan.drill,
         answers: answers(head),
         rung: rung(&decision),
         why: waits.why,

@@ -35,8 +35,11 @@ pub struct Took {
     pub step: String,
     /// For people.
     pub took: String,
-    /// The same in seconds.
+    /// The same in whole seconds.
     pub seconds: u64,
+    /// The same in milliseconds.
+    #[serde(default)]
+    pub millis: u64,
     /// So long it may; none where nothing is promised.
     pub promised: Option<String>,
     /// It took longer.
@@ -50,6 +53,7 @@ impl Times {
             step: step.name.to_owned(),
             took: step.took.to_string(),
             seconds: step.took.whole(Span::seconds(1)),
+            millis: step.took.as_millis(),
             promised: step.promised.map(|promised| promised.to_string()),
             missed: step.is_missed(),
         };

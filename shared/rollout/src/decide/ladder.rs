@@ -333,8 +333,11 @@ impl Mind<'_> {
         evidence.frozen.iter().filter(of).cloned().collect()
     }
 
-    /// Rung 8: the last stage ends the rollout; an open one only by a person.
+    /// Rung 8: the last stage ends the rollout; an open one only by a person. A drill knows one end, whoever asks.
     fn complete(&self, evidence: &Evidence, standing: Standing) -> Decision {
+        if self.plan.drill {
+            return Decision::Record(self.roll_back_fully(Cause::Late));
+        }
         let open = self.plan.stage(standing.stage).bake == Bake::Open;
         let asked = self.rollout.request.as_ref().is_some_and(|request| request.wish == Wish::Complete);
         if open && !asked {

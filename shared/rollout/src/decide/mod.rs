@@ -19,7 +19,7 @@ pub use ahead::{Line, Must, ahead};
 pub use command::{Actor, Command};
 pub use door::{Miss, still_firing};
 pub use hold::{Hold, Rung};
-pub use rights::{ASK, COMMANDS, FORCE, GO, Needs, Right, START, STOP, command_right};
+pub use rights::{ASK, COMMANDS, DRILL, FORCE, GO, Needs, Right, START, STOP, command_right};
 
 use crate::{
     event::{Captured, Event, Level, Outcome, PauseReason, Released, Wish},

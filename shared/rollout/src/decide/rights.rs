@@ -59,6 +59,8 @@ impl Right {
 pub const ASK: Right = right("ask", Needs::Known);
 /// To start a rollout.
 pub const START: Right = right("start a rollout", Needs::Person);
+/// To rehearse the way back.
+pub const DRILL: Right = right("start a drill", Needs::Person);
 /// To pull the stop line: whoever is afraid is right.
 pub const STOP: Right = right("stop", Needs::Known);
 /// To let it go: for one who answers for all rollouts.

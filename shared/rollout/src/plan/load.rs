@@ -150,6 +150,7 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         stages: stages.stages,
         self_approval: choice(&fields, "self_approval", ["barred", "allowed"], found) == 1,
         on_new_code,
+        drill: false,
         recalled: super::Recalled::default(),
     };
     let places = Places {

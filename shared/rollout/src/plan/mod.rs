@@ -7,6 +7,7 @@
 mod audience;
 mod budget;
 mod check;
+mod drill;
 mod flags;
 mod freeze;
 mod load;
@@ -21,6 +22,7 @@ mod yaml;
 pub use audience::{Audience, Cohort, Part, Shown, Switch, Template};
 pub use budget::{Budget, Meter};
 pub use check::{About as WarningAbout, Warning, warnings};
+pub use drill::{DRILL_LASTS, NoSuchAlarm};
 pub use freeze::{Day, Freeze};
 pub use load::{Loaded, Schema, load, schema};
 pub use parse::{Misread, Parsed, condition as parse_condition};
@@ -93,6 +95,9 @@ pub struct Plan {
     pub self_approval: bool,
     /// What a change of the candidate's code under a running stage does.
     pub on_new_code: OnNewCode,
+    /// It is a rehearsal of the way back, which ends there and nowhere else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drill: bool,
     /// What was found out about it, as far as somebody has asked. No part of the plan: with or without it, all is the same.
     #[serde(skip)]
     pub recalled: Recalled,

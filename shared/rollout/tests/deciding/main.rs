@@ -10,6 +10,7 @@ mod blocked;
 mod checks;
 mod commands;
 mod drift;
+mod drill;
 mod freeze;
 mod ladder;
 mod levels;

@@ -59,7 +59,11 @@ impl World {
 
     /// Started, with another plan.
     pub(crate) fn of(plan: &str) -> World {
-        let plan = load("plan.yaml", plan).unwrap_or_else(|problems| panic!("{problems}")).plan;
+        World::planned_as(load("plan.yaml", plan).unwrap_or_else(|problems| panic!("{problems}")).plan)
+    }
+
+    /// Started, with a plan that is there.
+    pub(crate) fn planned_as(plan: Plan) -> World {
         let id = RolloutId("example-1".to_owned());
         let (entries, head) =
             begin(id, plan.hash().unwrap(), Generation(0), rollout::log::Why::default(), "sam", START, "c0")

@@ -65,9 +65,13 @@ impl Door {
 
     /// Somebody starts a rollout of this plan.
     pub(crate) fn start(&mut self, plan: &str) -> Result<(), Box<dyn Error>> {
-        let path = "/v1/rollouts";
+        self.call("POST", "/v1/rollouts", &json!({ "plan": plan }).to_string()).map(drop)
+    }
+
+    /// Somebody calls the API: what it answers.
+    pub(crate) fn call(&mut self, method: &str, path: &str, body: &str) -> Result<Value, Box<dyn Error>> {
         let http = json!({
-            "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench",
+            "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench",
         });
         let iam = json!({
             "accessKey": "AKIDBENCH", "accountId": "000000000000", "callerId": "AIDABENCH",
@@ -81,14 +85,17 @@ impl Door {
                 "domainPrefix": "bench", "http": http, "requestId": "bench", "routeKey": "ANY /v1/{proxy+}",
                 "stage": "$default", "time": "21/Aug/2026:16:53:08 +0000", "timeEpoch": 1_787_331_188_390_u64,
             },
-            "body": json!({"plan": plan}).to_string(),
+            "body": body,
             "isBase64Encoded": false,
         }))?;
-        let is_made = answer.get("statusCode").and_then(Value::as_u64) == Some(201);
-        if is_made { Ok(()) } else { Err(format!("nothing was started: {answer}").into()) }
+        let is_done = matches!(answer.get("statusCode").and_then(Value::as_u64), Some(200 | 201));
+        let body = answer.get("body").and_then(Value::as_str).filter(|_| is_done);
+        let body = body.ok_or_else(|| format!("{method} {path}: {answer}"))?;
+        Ok(serde_json::from_str(body)?)
     }
 
-    fn give(&mut self, event: &Value) -> Result<Value, Box<dyn Error>> {
+    /// Hands it an event, and waits for what it answers.
+    pub(crate) fn give(&mut self, event: &Value) -> Result<Value, Box<dyn Error>> {
         self.events.send(event.to_string())?;
         Ok(self.answers.recv_timeout(PATIENCE)??)
     }

@@ -4,6 +4,7 @@
 
 mod cloud;
 mod door;
+pub(crate) mod drill;
 mod wire;
 
 use crate::{Measured, median};

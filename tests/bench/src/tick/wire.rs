@@ -21,6 +21,7 @@ const BYTES_MAX: usize = 64 << 20;
 pub(crate) struct Call {
     pub(crate) kind: String,
     pub(crate) took: Duration,
+    pub(crate) ended: Instant,
 }
 
 /// What was called, in order.
@@ -93,7 +94,8 @@ async fn pass(State(seen): State<Seen>, request: Request) -> Result<Response, St
     let sent = seen.clone();
     let answered = tokio::task::spawn_blocking(move || sent.send(&head, &body)).await;
     let answer = answered.ok().flatten().ok_or(StatusCode::BAD_GATEWAY)?;
-    let call = Call { kind, took: began.elapsed() };
+    let ended = Instant::now();
+    let call = Call { kind, took: ended - began, ended };
     seen.calls.lock().unwrap_or_else(PoisonError::into_inner).0.push(call);
     Ok(answer)
 }

@@ -1,14 +1,17 @@
 //! Alarms of other people, which plans name.
 
-use crate::{Tried, stage::Stage};
+use crate::{
+    Tried,
+    stage::{MARK, Stage},
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// It bakes for a day, unless the alarm e2e-FLOW rings.
-const ALARMED: &str = include_str!("../../plans/alarmed.yaml");
+pub(super) const ALARMED: &str = include_str!("../../plans/alarmed.yaml");
 
 /// An alarm that looks again stays quiet.
-const QUIET: &str = "notBreaching";
+pub(super) const QUIET: &str = "notBreaching";
 
 /// A real alarm with the stack's topic as its action.
 pub(super) fn by_topic(stage: &Stage) -> Tried {
@@ -25,16 +28,36 @@ pub(super) fn by_hand(stage: &Stage) -> Tried {
     ] {
         let id = exposed(stage, flow)?;
         ring(stage, flow, None)?;
-        bring(stage, flow, event)?;
+        bring(stage, &stage.door("rollback"), flow, event)?;
         goes_back(stage, flow, &id)?;
     }
     Ok(())
 }
 
-/// The alarm of a flow rings, and the door hears of it in this shape.
-fn bring(stage: &Stage, flow: &str, event: &str) -> Tried {
+/// The alarm of a flow rings, and a door hears of it in this shape.
+pub(super) fn bring(stage: &Stage, door: &str, flow: &str, event: &str) -> Tried {
     let event: Value = serde_json::from_str(event).map_err(|why| why.to_string())?;
-    stage.cloud.invoke(&stage.door("rollback"), &renamed(event, &format!("e2e-{flow}"))).map(drop)
+    stage.cloud.invoke(door, &renamed(event, &format!("e2e-{flow}")))
+}
+
+/// With the table away the door finds the function by its tag and takes it back by its mark. It says that it could not
+/// record it; told again, when the table is there, it does.
+pub(super) fn away(stage: &Stage) -> Tried {
+    let id = exposed(stage, "away")?;
+    let door = stage.door_without_table("away-door")?;
+    let event = include_str!("../../../../events/alarm-direct-metric.json");
+    ring(stage, "away", None)?;
+    let told = bring(stage, &door, "away", event);
+    if told.is_ok() {
+        return Err("a door that could not record what it did was content".to_owned());
+    }
+    let environment = stage.cloud.environment("e2e-away")?;
+    let mark = environment.get(MARK).cloned().unwrap_or_default();
+    if environment.contains_key("EXAMPLE_PERCENT") || !mark.contains("e2e-away") {
+        return Err(format!("not halted without the table: {environment:?}, after {told:?}"));
+    }
+    bring(stage, &stage.door("rollback"), "away", event)?;
+    goes_back(stage, "away", &id)
 }
 
 /// Whoever brings the fix starts under the alarm, and says so; when it rings anew, it is heeded.
@@ -49,12 +72,17 @@ pub(super) fn despite(stage: &Stage) -> Tried {
     let despite = ["--despite-alarm", "e2e-despite", "--note", "the fix"];
     let id = stage.start_with("despite", ALARMED, &despite)?;
     stage.until(&id, "exposed", |status| status.get("phase").is_some_and(|phase| phase == "baking"))?;
-    bring(stage, "despite", include_str!("../../../../events/alarm-eventbridge-metric-math.json"))?;
+    bring(
+        stage,
+        &stage.door("rollback"),
+        "despite",
+        include_str!("../../../../events/alarm-eventbridge-metric-math.json"),
+    )?;
     goes_back(stage, "despite", &id)
 }
 
 /// A rollout whose first stage is in effect, and an alarm that is quiet.
-fn exposed(stage: &Stage, flow: &str) -> Tried<String> {
+pub(super) fn exposed(stage: &Stage, flow: &str) -> Tried<String> {
     stage.target(flow)?;
     alarm(stage, flow, QUIET, None)?;
     let id = stage.start(flow, ALARMED)?;
@@ -63,7 +91,7 @@ fn exposed(stage: &Stage, flow: &str) -> Tried<String> {
 }
 
 /// An alarm on what nobody measures: what is missing keeps it `notBreaching` or `breaching`.
-fn alarm(stage: &Stage, flow: &str, missing: &str, action: Option<&str>) -> Tried {
+pub(super) fn alarm(stage: &Stage, flow: &str, missing: &str, action: Option<&str>) -> Tried {
     let name = format!("e2e-{flow}");
     let mut call = vec![
         "cloudwatch",
@@ -92,7 +120,7 @@ fn alarm(stage: &Stage, flow: &str, missing: &str, action: Option<&str>) -> Trie
     set(stage, &name, "OK")
 }
 
-fn ring(stage: &Stage, flow: &str, action: Option<&str>) -> Tried {
+pub(super) fn ring(stage: &Stage, flow: &str, action: Option<&str>) -> Tried {
     if action.is_some() {
         alarm(stage, flow, QUIET, action)?;
     }

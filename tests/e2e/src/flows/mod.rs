@@ -2,11 +2,13 @@
 
 mod alarms;
 mod doctor;
+mod drill;
 mod hands;
 mod healthy;
 mod laptop;
 mod money;
 mod permissions;
+mod targets;
 mod trouble;
 
 use crate::{Tried, stage::Stage};
@@ -15,13 +17,17 @@ use crate::{Tried, stage::Stage};
 type Flow = fn(&Stage) -> Tried;
 
 /// All flows and what they show.
-pub(crate) const ALL: [(&str, Flow); 16] = [
+pub(crate) const ALL: [(&str, Flow); 20] = [
     ("started through the API, promoted by the schedules alone, to the end", healthy::promoted),
     ("approved through the gateway, and three messages reach three topics", healthy::approved),
     ("a breached guardrail rolls back", trouble::breached),
     ("the door that decides is killed in the middle", trouble::killed),
     ("a wake is lost", trouble::unwoken),
     ("somebody edits the environment in between", hands::edited),
+    ("somebody changes what is managed: it waits for a person, and is written over then", hands::drifted),
+    ("two functions: the second waits for the first, and an alarm takes both back", targets::both),
+    ("an alarm rings while the table is away: the function is found by its tag", alarms::away),
+    ("a rollback is rehearsed, by hand and by its alarm", drill::rehearsed),
     ("an alarm reaches the door by its topic", alarms::by_topic),
     ("an alarm reaches the door by EventBridge and directly", alarms::by_hand),
     ("a rollout brings the fix for an alarm that rings", alarms::despite),

@@ -53,7 +53,7 @@ pub(super) fn deleted(stage: &Stage) -> Tried {
     stage.cli.run(&stage.olga, &["abandon", &id, "--note", "the function is gone"]).map(drop)
 }
 
-fn tag(stage: &Stage, function: &str, managed: bool) -> Tried {
+pub(super) fn tag(stage: &Stage, function: &str, managed: bool) -> Tried {
     let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{function}");
     let resource = ["--resource", arn.as_str()];
     let tags = format!("{TAG}=true");
@@ -67,6 +67,6 @@ fn at<'a>(status: &'a Value, place: &str) -> &'a str {
     status.pointer(place).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn says(status: &Value, words: &str) -> bool {
+pub(super) fn says(status: &Value, words: &str) -> bool {
     at(status, "/why").contains(words)
 }

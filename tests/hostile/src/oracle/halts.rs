@@ -44,13 +44,13 @@ impl Page {
     }
 }
 
-/// The plans have two alarms, and each is in force in all stages that expose somebody.
+/// The plans have two alarms, and each is in force in all stages that expose somebody; that of a drill in all of it.
 fn takes_back(plan: &Plan, decided: &Exposure, alarm: &str) -> bool {
     let Some(show) = &decided.show else {
         return false;
     };
     let first = plan.stages().find(|(_, stage)| stage.exposes(stage.share)).map(|(index, _)| index);
-    let exposed = plan.stage(show.stage).exposes(show.share);
+    let exposed = plan.drill || plan.stage(show.stage).exposes(show.share);
     plan.rules.iter().any(|rule| {
         let watches = rule.when.alarm() == Some(alarm);
         let full = |step: &Step| match step {

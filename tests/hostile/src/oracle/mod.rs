@@ -14,7 +14,7 @@ pub(crate) use writes::target;
 use crate::{function::Shown, ports::Port, sights::Sight, world::State};
 use control::ports::{Commit, CommitError, Start};
 use rollout::{
-    event::{Event, Outcome},
+    event::{Cause, Event, Outcome},
     evidence::StopLine,
     log,
     plan::Plan,
@@ -170,6 +170,12 @@ impl State {
         assert!(*page.head == commit.head, "the log folds to the head: {:?} {:?}", page.head, commit.head);
         steps::check(&mut page, &before, commit);
         seen::commit(self, port, &page, &before, commit);
+        if let (true, Phase::Over { outcome: Outcome::RolledBack(cause), .. }) =
+            (page.plan.drill, &page.head.phase)
+        {
+            let by_alarm = matches!(cause, Cause::Rule(_) | Cause::Halt(_));
+            self.saw(if by_alarm { Sight::DrilledByAlarm } else { Sight::Drilled });
+        }
         if commit.entries.iter().any(|entry| matches!(entry.event, Event::Resumed { .. })) {
             self.functions.iter_mut().for_each(|function| {
                 function.hand.lowered = None;

@@ -31,6 +31,7 @@ impl State {
         let decided =
             page.decided.get(&generation).and_then(Option::as_ref).expect("a decision of this generation");
         assert_eq!(managed(next), values(page, at, decided), "not what was decided");
+        assert!(!page.plan.drill || is_nobodys(next), "a drill exposes somebody: {next:?}");
 
         let (was, is) = (Shown::of(found), Shown::of(next));
         let old = Marked::of(found);
@@ -132,6 +133,7 @@ impl State {
                     assert_eq!(managed(&function.environment), was, "not as it was, byte for byte");
                 }
                 Outcome::Completed => {
+                    assert!(!page.plan.drill, "a drill leaves something behind");
                     let percent = standing.map_or(0, |standing| standing.share.hundredths() / 100);
                     assert_eq!(function.percent(), percent, "completed, and shows something else");
                     let forced = page.forced;
@@ -151,6 +153,12 @@ pub(super) fn others_survive(foreign: &Environment, next: &Environment) {
 
 fn is_ours(name: &str) -> bool {
     name == MARK || MANAGED.contains(&name)
+}
+
+/// Whether a function that reads this lets nobody in: looked at as the function does.
+fn is_nobodys(environment: &Environment) -> bool {
+    let says = |name: &str| environment.get(name).map_or("", String::as_str);
+    matches!(says("PCT"), "" | "0") && says("ON") != "true" && says("FEATURES").is_empty()
 }
 
 /// The managed variables that are there.
