@@ -93,7 +93,8 @@ class Way(http.server.BaseHTTPRequestHandler):
         "denied": (403, '{"message": "Forbidden"}'),
         "page": (200, "<html>sign in to this network</html>"),
         "empty": (200, "{}"),
-        "elsewhere": (307, '{"id": "2026-01-01-a"}'),
+        "elsewhere": (302, '{"id": "2026-01-01-a"}'),
+        "slow": (201, '{"id": "2026-01-01-a", "until": "2026-01-01T00:00:00Z"}'),
     }
 
     def meet(self):
@@ -103,7 +104,6 @@ class Way(http.server.BaseHTTPRequestHandler):
         comes = self.server.comes.pop(0) if self.server.comes else "fair"
         if comes == "slow":
             time.sleep(SLOW)
-            return
         status, text = self.ANSWERS.get(comes) or self.forward(body)
         if comes == "lost":
             self.close_connection = True
