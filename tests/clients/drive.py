@@ -3,6 +3,7 @@
 import json
 import pathlib
 import sys
+from decimal import Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "clients/python"))
 from tidegate_budget import Budget, Hold, Outcome, WrongUse, bearer  # noqa: E402
@@ -15,8 +16,8 @@ class Failed(Exception):
     pass
 
 
-def text(money):
-    return None if money is None else f"{money:f}".rstrip("0").rstrip(".") if "." in f"{money:f}" else f"{money:f}"
+def text(money: Decimal | None) -> str | None:
+    return None if money is None else f"{money.normalize():f}"
 
 
 def told(came: Hold | Outcome) -> dict:
@@ -35,7 +36,8 @@ def during(hold: Hold, step: dict) -> dict:
             if step.get("fails"):
                 raise Failed
             if "cost" in step:
-                came = hold.settle(step["cost"])
+                cost = step["cost"]
+                came = hold.settle(Decimal(cost) if isinstance(cost, str) else cost)
     except (Failed, WrongUse):
         return {"state": "failed"}
     return told(came) if came else {"state": "silent"}
