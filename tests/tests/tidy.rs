@@ -156,6 +156,9 @@ fn floats_hold_neither_money_nor_exposure() {
         let text = read(&format!("shared/rollout/src/{file}"));
         assert!(!text.contains("f64") && !text.contains("f32"), "{file} has a float");
     }
+    for word in ["f64", "f32"] {
+        check_never("clients", word, &[]);
+    }
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn no_order_of_a_hash_decides_anything() {
 
 #[test]
 fn nothing_is_switched_off_or_put_off() {
-    for folder in ["shared", "functions", "cli", "examples", "tests"] {
+    for folder in ["shared", "clients", "functions", "cli", "examples", "tests"] {
         for word in ["#[ignore", "todo!(", "unimplemented!(", "dbg!("] {
             check_never(folder, word, &["tests/tests/tidy.rs"]);
         }
@@ -176,7 +179,7 @@ fn nothing_is_switched_off_or_put_off() {
 
 #[test]
 fn files_are_short_enough_to_read() {
-    for folder in ["shared", "functions", "cli", "examples", "tests"] {
+    for folder in ["shared", "clients", "functions", "cli", "examples", "tests"] {
         for (path, text) in sources(folder) {
             let lines = text.lines().count();
             assert!(lines <= LINES_MAX, "{path} has {lines} lines");

@@ -70,7 +70,7 @@ impl Plan {
         let nobody = self.nobody();
         let text = |template: &Template| Template(vec![Part::Text(template.render(&nobody))]);
         let set = target.set.iter().map(|(name, template)| (name.clone(), text(template)));
-        Target { function: target.function.clone(), set: set.collect() }
+        Target { function: target.function.clone(), alias: target.alias.clone(), set: set.collect() }
     }
 
     /// The guardrail of a drill: of its one stage alone, so that it is in force though nobody is exposed.
