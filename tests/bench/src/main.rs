@@ -25,7 +25,7 @@ type Measurement = (&'static str, fn() -> Measured);
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let measurements: [Measurement; 9] = [
+    let measurements: [Measurement; 10] = [
         ("assign", assigning::measure),
         ("decide", decisions::measure),
         ("load", loading::measure),

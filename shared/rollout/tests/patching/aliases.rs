@@ -59,10 +59,9 @@ impl World {
     }
 
     fn to(&self) -> Move {
-        match self.callers() {
-            AliasPatch::Move(to) => to,
-            other => panic!("{other:?}"),
-        }
+        let patch = self.callers();
+        let AliasPatch::Move(to) = patch else { panic!("{patch:?}") };
+        to
     }
 
     /// Publishes as the next version, and points to it.
