@@ -74,9 +74,8 @@ impl Functions for LambdaFunctions {
             self.client.get_function_configuration().function_name(function).qualifier(alias).send();
         // At once: there are not many calls between an alarm and the way back.
         let (pointed, version) = both(pointed, version).await;
-        let missing = |why: ReadError| match why {
-            ReadError::Missing => ReadError::NoAlias(alias.to_owned()),
-            why => why,
+        let missing = |why: ReadError| {
+            if why == ReadError::Missing { ReadError::NoAlias(alias.to_owned()) } else { why }
         };
         let pointed = pointed.map_err(|error| missing(not_read_alias(&error)))?;
         let version = version.map_err(|error| missing(not_read(&error)))?;

@@ -62,6 +62,7 @@ impl World {
     }
 
     async fn baking_of(plan: &str) -> World {
+        let has_alias = plan.contains("alias");
         let plan = Arc::new(load("search.yaml", plan).unwrap_or_else(|problems| panic!("{problems}")).plan);
         let lab = Lab::new(&plan, &story::parse("").unwrap(), START, 1).unwrap();
         let scene = Scene::new(&lab, NoSource, START);
@@ -70,9 +71,11 @@ impl World {
         for _ in 0..4 {
             world.minute().await;
         }
-        // An alias takes a pass more.
-        if plan.contains("alias") && !matches!(world.head().await.phase, Phase::Baking { .. }) {
-            world.minute().await;
+        // Each alias takes a pass more.
+        for _ in 0..4 {
+            if has_alias && !matches!(world.head().await.phase, Phase::Baking { .. }) {
+                world.minute().await;
+            }
         }
         assert!(matches!(world.head().await.phase, Phase::Baking { .. }), "{:?}", world.head().await.phase);
         world
