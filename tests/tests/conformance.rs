@@ -211,7 +211,7 @@ async fn what_things_cost() {
     store.start(&start).await.unwrap();
     cost("start", &[write]);
     store.load(&id).await.unwrap();
-    cost("load, the first time", &[("GetItem", 2)]);
+    cost("load, the first time", &[("BatchGetItem", 1)]);
     store.load(&id).await.unwrap();
     cost("load", &[get]);
     store.work().await.unwrap();
