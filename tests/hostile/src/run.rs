@@ -223,7 +223,7 @@ impl Storm {
     }
 
     fn kill(&mut self) {
-        if let Some(at) = self.any() {
+        if let Some((at, _)) = self.any() {
             drop(self.tasks.swap_remove(at));
             self.sim.with(|state| state.saw(Sight::Killed));
         }
@@ -240,17 +240,18 @@ impl Storm {
         }
     }
 
-    fn any(&self) -> Option<usize> {
+    /// The place of one of the tasks, and the time.
+    fn any(&self) -> Option<(usize, Timestamp)> {
         let count = self.tasks.len() as u64;
-        let at = self.sim.with(|state| state.rng.below(count));
-        usize::try_from(at).ok().filter(|at| *at < self.tasks.len())
+        let (at, now) = self.sim.with(|state| (state.rng.below(count), state.now));
+        usize::try_from(at).ok().filter(|at| *at < self.tasks.len()).map(|at| (at, now))
     }
 
     fn poll(&mut self) {
-        let Some(at) = self.any() else {
+        let Some((at, now)) = self.any() else {
             return;
         };
-        if self.sim.with(|state| state.now.since(self.tasks[at].born) > LIFE) {
+        if now.since(self.tasks[at].born) > LIFE {
             drop(self.tasks.swap_remove(at));
             self.sim.with(|state| state.saw(Sight::TimedOut));
             return;
