@@ -66,6 +66,8 @@ use world::LabWorld;
 const SEED: u64 = 1;
 /// One thread asks, the other one answers.
 const WORKERS: usize = 2;
+/// As much as the main thread of a door has: doors are futures inside of futures, and large where nothing is optimised.
+const STACK_BYTES: usize = 8 << 20;
 
 /// What was typed, whatever surrounds the doors.
 struct Asked<'a> {
@@ -91,7 +93,11 @@ pub(crate) fn run(args: &LocalArgs, common: &Common) -> Result<ExitCode, Fail> {
 }
 
 fn runtime() -> Result<Runtime, Fail> {
-    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build();
     built.map_err(|why| Fail::ours(format!("no runtime: {why}")))
 }
 
