@@ -97,7 +97,8 @@ pub(super) fn exposed(stage: &Stage, flow: &str) -> Tried<String> {
     Ok(id)
 }
 
-/// An alarm on what nobody measures: what is missing keeps it `notBreaching` or `breaching`.
+/// An alarm on what nobody measures: what is missing keeps it `notBreaching` or `breaching`. Its metric's name is its
+/// own, because the local AWS looks at the figures of all dimensions of a name.
 pub(super) fn alarm(stage: &Stage, flow: &str, missing: &str, action: Option<&str>) -> Tried {
     let name = format!("e2e-{flow}");
     let mut call = vec![
@@ -106,7 +107,7 @@ pub(super) fn alarm(stage: &Stage, flow: &str, missing: &str, action: Option<&st
         "--alarm-name",
         &name,
         "--metric-name",
-        "Errors",
+        &name,
         "--namespace",
         "E2E",
         "--statistic",
