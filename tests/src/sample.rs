@@ -95,7 +95,7 @@ pub fn commit(seen: &Rollout, events: Vec<Event>, id: &str) -> Result<Commit, Ap
         seen: seen.version,
         entries,
         messages: vec![],
-        head,
+        head: Arc::new(head),
         record: None,
         raises: false,
         frees: vec![],

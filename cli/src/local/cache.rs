@@ -6,18 +6,10 @@
 
 use aws::store::DynamoStore;
 use control::ports::{
-    Commit, CommitError, Held, Hold, LoadError, Loaded, Lock, Look, Paid, Purse, ReserveError, Spend, Start,
-    StartError, StopError, Store, Tried, Unavailable, Work,
+    Commit, CommitError, Layer, LoadError, Loaded, Look, Start, StartError, StopError, Store, Tried,
+    Unavailable, Work,
 };
-use rollout::{
-    calendar::{Day, Days},
-    evidence::StopLine,
-    levels::Spent,
-    log::Entry,
-    rollout::RolloutId,
-    time::Timestamp,
-    units::{Money, Version},
-};
+use rollout::{evidence::StopLine, rollout::RolloutId};
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -66,7 +58,13 @@ impl Cache {
     }
 }
 
-impl Store for Cache {
+impl Layer for Cache {
+    type Below = DynamoStore;
+
+    fn below(&self) -> &DynamoStore {
+        &self.store
+    }
+
     async fn work(&self) -> Result<Work, Unavailable> {
         let epoch = match &*self.kept() {
             Kept { work: Some(work), .. } => return Ok(work.clone()),
@@ -104,18 +102,6 @@ impl Store for Cache {
         committed
     }
 
-    async fn entries(&self, id: &RolloutId, after: Version, limit: usize) -> Result<Vec<Entry>, Unavailable> {
-        self.store.entries(id, after, limit).await
-    }
-
-    async fn rollouts(&self) -> Result<Vec<RolloutId>, Unavailable> {
-        self.store.rollouts().await
-    }
-
-    async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
-        self.store.lock(function).await
-    }
-
     async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
         let set = self.store.set_stop(seen, next).await;
         self.forget();
@@ -129,37 +115,6 @@ impl Store for Cache {
 
     async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
         Ok(self.kept().looks.get(id).cloned())
-    }
-
-    async fn windows(
-        &self,
-        id: &RolloutId,
-        budget: &str,
-        days: Days,
-    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
-        self.store.windows(id, budget, days).await
-    }
-
-    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
-        self.store.spend(id, spend).await
-    }
-
-    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
-        self.store.purse(id, budget, day).await
-    }
-
-    async fn reserve(
-        &self,
-        id: &RolloutId,
-        hold: &Hold,
-        cap: Money,
-        now: Timestamp,
-    ) -> Result<Held, ReserveError> {
-        self.store.reserve(id, hold, cap, now).await
-    }
-
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
-        self.store.settle(id, spend).await
     }
 
     async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {

@@ -4,21 +4,18 @@ use super::{around::Around, cache::Cache};
 use control::{
     finding::Finding,
     ports::{
-        Alarms, AliasState, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded,
-        Lock, Look, Metrics, Move, Paid, Probed, Prober, Purse, ReadError, ReserveError, Scout, Spend, Start,
-        StartError, StopError, Store, Tried, Unavailable, Wake, Work, World, WriteError,
+        Alarms, AliasState, FunctionState, Functions, Layer, Metrics, Move, Probed, Prober, ReadError, Scout,
+        Start, StartError, Store, Unavailable, Wake, World, WriteError,
     },
     preflight,
 };
 use rollout::{
     calendar::{Day, Days},
-    evidence::{Answer, Query, StopLine},
+    evidence::{Answer, Query},
     levels::{AlarmState, Spent},
-    log::Entry,
     plan::{Check, Plan},
     rollout::RolloutId,
     time::Timestamp,
-    units::{Money, Version},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -158,38 +155,18 @@ impl<A: Around> Scout for Ports<A> {
     }
 }
 
-impl<A: Around> Store for Ports<A> {
-    async fn work(&self) -> Result<Work, Unavailable> {
-        self.store.work().await
+impl<A: Around> Layer for Ports<A> {
+    type Below = Cache;
+
+    fn below(&self) -> &Cache {
+        &self.store
     }
-    async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
-        self.store.load(id).await
-    }
+
     async fn start(&self, start: &Start) -> Result<(), StartError> {
         self.around.admit(&start.plan)?;
-        self.store.start(start).await
+        Store::start(&self.store, start).await
     }
-    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        self.store.commit(commit).await
-    }
-    async fn entries(&self, id: &RolloutId, after: Version, limit: usize) -> Result<Vec<Entry>, Unavailable> {
-        self.store.entries(id, after, limit).await
-    }
-    async fn rollouts(&self) -> Result<Vec<RolloutId>, Unavailable> {
-        self.store.rollouts().await
-    }
-    async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
-        self.store.lock(function).await
-    }
-    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
-        self.store.set_stop(seen, next).await
-    }
-    async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
-        self.store.put_look(id, look).await
-    }
-    async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
-        self.store.look(id).await
-    }
+
     async fn windows(
         &self,
         id: &RolloutId,
@@ -199,30 +176,6 @@ impl<A: Around> Store for Ports<A> {
         if let Some(why) = self.around.hides_money() {
             return Err(why);
         }
-        self.store.windows(id, budget, days).await
-    }
-    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
-        self.store.spend(id, spend).await
-    }
-    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
-        self.store.purse(id, budget, day).await
-    }
-    async fn reserve(
-        &self,
-        id: &RolloutId,
-        hold: &Hold,
-        cap: Money,
-        now: Timestamp,
-    ) -> Result<Held, ReserveError> {
-        self.store.reserve(id, hold, cap, now).await
-    }
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
-        self.store.settle(id, spend).await
-    }
-    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
-        self.store.put_checked(id, tried).await
-    }
-    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
-        self.store.checked(id).await
+        Store::windows(&self.store, id, budget, days).await
     }
 }

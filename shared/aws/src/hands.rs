@@ -7,21 +7,17 @@ use crate::{
 use control::{
     finding::Finding,
     ports::{
-        Alarms, AliasState, Asked, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError,
-        Loaded, Lock, Look, Metrics, Move, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError,
-        Scout, Spend, Start, StartError, StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World,
-        WriteError,
+        Alarms, AliasState, Asked, FunctionState, Functions, Layer, LoadError, Loaded, Metrics, Move,
+        NotFound, Probed, Prober, ReadError, Scout, Store, Tagged, Unavailable, Wake, World, WriteError,
     },
 };
 use rollout::{
-    calendar::{Day, Days},
-    evidence::{Answer, Query, StopLine},
+    calendar::Day,
+    evidence::{Answer, Query},
     levels::{AlarmState, Spent},
-    log::Entry,
     plan::{Check, Plan},
     rollout::RolloutId,
     time::Timestamp,
-    units::{Money, Version},
 };
 use std::{
     collections::BTreeMap,
@@ -140,91 +136,18 @@ impl<T: Send + Sync> Wake for Hands<T> {
     }
 }
 
-impl<T: Send + Sync> Store for Hands<T> {
-    async fn work(&self) -> Result<Work, Unavailable> {
-        self.store.work().await
-    }
+impl<T: Send + Sync> Layer for Hands<T> {
+    type Below = DynamoStore;
 
-    async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
-        self.store.load(id).await
+    fn below(&self) -> &DynamoStore {
+        &self.store
     }
 
     async fn load_all(&self, ids: &[RolloutId]) -> Vec<Result<Loaded, LoadError>> {
         self.store.load_all(ids).await
     }
 
-    async fn start(&self, start: &Start) -> Result<(), StartError> {
-        self.store.start(start).await
-    }
-
-    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        self.store.commit(commit).await
-    }
-
-    async fn entries(&self, id: &RolloutId, after: Version, limit: usize) -> Result<Vec<Entry>, Unavailable> {
-        self.store.entries(id, after, limit).await
-    }
-
-    async fn rollouts(&self) -> Result<Vec<RolloutId>, Unavailable> {
-        self.store.rollouts().await
-    }
-
-    async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
-        self.store.lock(function).await
-    }
-
-    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
-        self.store.set_stop(seen, next).await
-    }
-
-    async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
-        self.store.put_look(id, look).await
-    }
-
-    async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
-        self.store.look(id).await
-    }
-
-    async fn windows(
-        &self,
-        id: &RolloutId,
-        budget: &str,
-        days: Days,
-    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
-        self.store.windows(id, budget, days).await
-    }
-
     async fn windows_all(&self, asked: &[Asked]) -> Vec<Result<BTreeMap<Day, Spent>, Unavailable>> {
         self.store.windows_all(asked).await
-    }
-
-    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
-        self.store.spend(id, spend).await
-    }
-
-    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
-        self.store.purse(id, budget, day).await
-    }
-
-    async fn reserve(
-        &self,
-        id: &RolloutId,
-        hold: &Hold,
-        cap: Money,
-        now: Timestamp,
-    ) -> Result<Held, ReserveError> {
-        self.store.reserve(id, hold, cap, now).await
-    }
-
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
-        self.store.settle(id, spend).await
-    }
-
-    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
-        self.store.put_checked(id, tried).await
-    }
-
-    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
-        self.store.checked(id).await
     }
 }

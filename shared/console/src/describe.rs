@@ -175,8 +175,9 @@ fn words(status: u16) -> String {
 fn word(needs: Needs) -> &'static str {
     match needs {
         Needs::Known => "known",
-        Needs::Person => "person",
-        Needs::Role => "role",
+        Needs::Teller => "teller",
+        Needs::Member => "member",
+        Needs::Asked => "asked",
         Needs::Admin => "admin",
     }
 }

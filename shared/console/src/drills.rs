@@ -4,7 +4,7 @@ use crate::{
     App, Caller, Identify, Ports, Problem, Started,
     body::Body,
     said::{Said, text},
-    writes::{look, named, read},
+    writes::{entitled, look, named, read},
 };
 use axum::{
     Json,
@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use control::{doors, preflight, view::validate::Holds};
-use rollout::{log::Why, rollout::RolloutId};
+use rollout::{decide::DRILL, log::Why, rollout::RolloutId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(crate) async fn start<P: Ports, I: Identify>(
     let once = named(&headers, &caller, "drill", &body)?;
     let plan = read(file, &plan)?;
     let drill = plan.drill(text(alarm).as_deref()).map_err(|why| Problem::malformed(why.to_string()))?;
-    let actor = caller.actor(&drill);
+    let actor = entitled(&caller, &drill, DRILL)?;
     let started = |id: RolloutId| Ok((StatusCode::CREATED, Json(Started { id: id.0 })));
     // What it has started itself would be found in its way.
     if let Some(id) = doors::begun(&*app.ports, &drill, once.as_deref()).await? {

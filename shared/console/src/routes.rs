@@ -175,7 +175,7 @@ where
         }
     };
     let caller = app.identify.caller(&parts).ok_or_else(Problem::unknown_caller)?;
-    if let Some(why) = right.refuses(&caller.at_large()) {
+    if let Some(why) = right.refuses_at_large(&caller.at_large()) {
         return Err(Problem::no_right(why));
     }
     parts.extensions.insert(caller);

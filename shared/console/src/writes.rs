@@ -20,7 +20,13 @@ use control::{
     turn::Turned,
     view::validate::Holds,
 };
-use rollout::{decide::Hold, log::Why, plan::Plan, rollout::RolloutId, units::Version};
+use rollout::{
+    decide::{Actor, Hold, Right, START},
+    log::Why,
+    plan::Plan,
+    rollout::RolloutId,
+    units::Version,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -123,6 +129,12 @@ pub(crate) fn read(file: Option<Said>, plan: &str) -> Result<Plan, Problem> {
     Ok(rollout::plan::load(&file, plan).map_err(Problem::bad_plan)?.plan)
 }
 
+/// Whoever may do this with a plan, with the roles that they hold in it.
+pub(crate) fn entitled(caller: &Caller, plan: &Plan, to: Right) -> Result<Actor, Problem> {
+    let actor = caller.actor(plan);
+    to.refuses(&actor).map_or(Ok(actor), |why| Err(Problem::no_right(why)))
+}
+
 pub(crate) async fn start<P: Ports, I: Identify>(
     State(app): State<App<P, I>>,
     caller: Caller,
@@ -139,7 +151,7 @@ pub(crate) async fn start<P: Ports, I: Identify>(
             return Err(Problem::malformed(detail));
         }
     };
-    let actor = caller.actor(&plan);
+    let actor = entitled(&caller, &plan, START)?;
     let started = |id: RolloutId| Ok((StatusCode::CREATED, Json(Started { id: id.0 })));
     // What it has started itself would be found in its way.
     if let Some(id) = doors::begun(&*app.ports, &plan, once.as_deref()).await? {

@@ -77,6 +77,30 @@ async fn every_route_obeys_its_row_of_the_table() {
     assert_eq!(refused, 17, "of a machine at 13 commands and routes, of two persons at `go` and `abandon`");
 }
 
+/// Whoever holds no role in a plan looks and lowers: nothing starts, goes on or is told to it by them.
+#[tokio::test]
+async fn without_a_role_nobody_starts_or_raises() {
+    let api = Api::started().await;
+    let refused =
+        "pia holds no role in this plan: add them, or a group of theirs, to its `people`, or ask an admin";
+    for (path, body) in [
+        ("/v1/rollouts", json!({ "plan": PLAN })),
+        ("/v1/drills", json!({ "plan": PLAN })),
+        ("/v1/rollouts/demo-1/resume", json!({ "at": 1 })),
+        ("/v1/rollouts/demo-1/promote", json!({ "at": 1 })),
+        ("/v1/rollouts/demo-1/tick", json!({ "text": "docs are written" })),
+        ("/v1/rollouts/demo-1/report", json!({ "name": "accuracy", "value": "0.99" })),
+        ("/v1/rollouts/demo-1/acknowledge", json!({})),
+    ] {
+        let answer = api.post("pia", path, body).await;
+        check_problem(&answer, 403, "no-right");
+        assert_eq!(answer.body["detail"], refused, "{path}");
+    }
+    assert_eq!(api.get("pia", "/v1/rollouts/demo-1").await.status, StatusCode::OK);
+    let lowered = api.post("pia", "/v1/rollouts/demo-1/rollback", json!({ "note": "it burns" })).await;
+    assert_eq!(lowered.body["changed"], true, "{}", lowered.body);
+}
+
 /// A percent sign hides no command from the table.
 #[tokio::test]
 async fn a_command_is_the_same_however_it_is_written() {

@@ -246,7 +246,7 @@ impl Table {
         if commit.raises && self.stop.is_some() {
             return Err(CommitError::Stopped);
         }
-        kept.head = Arc::new(commit.head.clone());
+        kept.head = Arc::clone(&commit.head);
         kept.log.extend_from_slice(&commit.entries);
         kept.records.extend(commit.record.clone());
         for function in &commit.frees {

@@ -11,6 +11,7 @@ use rollout::{
     words::exposed,
 };
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A subject has no more characters: a topic takes less than 100, and a page that it refuses comes to nobody.
 const SUBJECT_MAX: usize = 99;
@@ -52,7 +53,7 @@ pub struct Message {
     pub at: String,
 }
 
-/// What people are told of entries that follow a head: one for each entry, or none.
+/// What people are told of entries that lead from one head to another: one for each entry, or none.
 ///
 /// # Errors
 /// [`AppendError::Illegal`] when one of them cannot follow.
@@ -60,20 +61,20 @@ pub fn messages(
     plan: &Plan,
     before: &Rollout,
     entries: &[Entry],
+    after: &Rollout,
 ) -> Result<Vec<Option<Message>>, AppendError> {
     // Most commits tell nobody anything.
     if entries.iter().all(|entry| channel(&entry.event).is_none()) {
         return Ok(vec![None; entries.len()]);
     }
-    let mut after = before.clone();
+    let Some((last, earlier)) = entries.split_last() else { return Ok(vec![]) };
     let mut all = Vec::with_capacity(entries.len());
-    for entry in entries {
-        // The first entry of a log makes the head that it stands in.
-        if !matches!(entry.event, Event::Started { .. }) {
-            after = after.evolve(&entry.event, &entry.by, entry.at)?;
-        }
-        all.push(message(plan, entry, &after));
+    let mut between = Cow::Borrowed(before);
+    for entry in earlier {
+        between = Cow::Owned(between.into_owned().evolve(&entry.event, &entry.by, entry.at)?);
+        all.push(message(plan, entry, &between));
     }
+    all.push(message(plan, last, after));
     Ok(all)
 }
 

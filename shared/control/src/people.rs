@@ -11,6 +11,9 @@ pub const ADMIN: &str = "admin";
 /// The name of a machine: it may report and lower.
 pub const MACHINE: &str = "machine";
 
+/// The name of the machine that reports figures where a story does not say who does.
+pub const REPORTER: &str = "reporter";
+
 /// Everybody who can act in a plan: an admin, a machine, and the holders of each role.
 ///
 /// A role without named members gets as many holders as the plan ever asks of it: the first bears its name.
@@ -45,7 +48,7 @@ pub fn somebody(plan: &Plan, name: &str) -> Actor {
         name: name.to_owned(),
         roles: BTreeSet::new(),
         admin: false,
-        machine: false,
+        machine: name == REPORTER,
     })
 }
 

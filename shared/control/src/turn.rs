@@ -107,14 +107,14 @@ async fn attempt<P: Store + World>(
     let id = ports.unique();
     let raises = events.iter().any(raises);
     let (entries, head) = append(&loaded.head, events, cue.by, now, &id)?;
-    let messages = messages(&loaded.plan, &loaded.head, &entries)?;
+    let messages = messages(&loaded.plan, &loaded.head, &entries, &head)?;
     let targets = loaded.plan.targets.iter().filter(|_| head.is_over());
     let frees = targets.map(|target| target.held_as().to_owned()).collect();
     let commit = Commit {
         seen: loaded.head.version,
         entries,
         messages,
-        head,
+        head: Arc::new(head),
         record: cue.record.map(str::to_owned),
         raises,
         frees,
@@ -123,7 +123,7 @@ async fn attempt<P: Store + World>(
     match ports.commit(&commit).await {
         Ok(()) => {
             let events = commit.entries.into_iter().map(|entry| entry.event).collect();
-            Ok(Some(Turned::Recorded(events, Arc::new(commit.head))))
+            Ok(Some(Turned::Recorded(events, commit.head)))
         }
         Err(CommitError::Lost) => Ok(None),
         Err(CommitError::Duplicate) => Ok(Some(Turned::Duplicate)),

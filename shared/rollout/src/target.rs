@@ -191,7 +191,7 @@ pub fn capture(
         generation: generation.max(used),
         alias: alias.map(|(alias, _)| alias),
     };
-    fits(plan, rollout, set, environment, &captured)?;
+    fits(plan, rollout, (target, set), environment, &captured)?;
     Ok(captured)
 }
 
@@ -200,7 +200,7 @@ pub fn capture(
 fn fits(
     plan: &Plan,
     rollout: &RolloutId,
-    set: &Target,
+    (target, set): (TargetId, &Target),
     environment: &Environment,
     captured: &Captured,
 ) -> Result<(), Refusal> {
@@ -219,7 +219,7 @@ fn fits(
             alarms,
             halt: None,
         };
-        let bytes = size(&written(environment, &absent, &mark)) + plan.longest(set, index);
+        let bytes = size(&written(environment, &absent, &mark)) + plan.longest(target, index);
         if bytes > ENVIRONMENT_BYTES_MAX {
             return Err(too_large(Some(&stage.name), bytes));
         }

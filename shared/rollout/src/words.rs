@@ -277,6 +277,10 @@ impl PauseReason {
             PauseReason::Unanswered(rule) => {
                 format!("nobody answered the review: {}", plan.rule(*rule).cause())
             }
+            PauseReason::Drift if plan.targets.iter().any(|target| target.alias.is_some()) => {
+                "somebody else changed a target; resuming writes over its variables, and takes no alias from anybody"
+                    .to_owned()
+            }
             PauseReason::Drift => "somebody else changed a target; resuming writes over it".to_owned(),
             PauseReason::NewCode => "other code runs behind the exposure".to_owned(),
             PauseReason::StopLine => "the stop line was pulled while it was rising".to_owned(),

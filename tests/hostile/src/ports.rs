@@ -241,7 +241,7 @@ impl Store for Port {
         }
         if outcome.is_ok() {
             // Whoever has written a head knows it, and may gather evidence for it.
-            self.seen().loaded = Some(Arc::new(commit.head.clone()));
+            self.seen().loaded = Some(Arc::clone(&commit.head));
         }
         outcome
     }

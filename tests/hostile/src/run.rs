@@ -336,7 +336,7 @@ async fn let_go(port: Port, by: &'static str, seen: String) {
 async fn tell(port: Port, said: Said) {
     let actor = people::actor(said.by);
     let command = said.command.clone();
-    let is_for_people = command.right().needs != Needs::Known;
+    let is_for_people = !matches!(command.right().needs, Needs::Known | Needs::Teller);
     let turned = doors::command(&port, &said.id, said.command, &actor, said.record.as_deref()).await;
     if is_for_people && actor.machine && turned.is_ok() {
         port.sim.with(|state| state.saw(Sight::MachineRaise));

@@ -137,7 +137,7 @@ async fn of_two_commits_one_is_lost(store: &impl Store) {
     let unwritten = commit(&first.head, "cid");
     let ahead = commit(&unwritten.head, "dan");
     assert_eq!(store.commit(&ahead).await, Err(CommitError::Lost), "it would leave a gap");
-    assert_eq!(*head(store, "race-1").await, first.head);
+    assert_eq!(head(store, "race-1").await, first.head);
     assert_eq!(store.entries(&id("race-1"), Version(1), 10).await, Ok(first.entries));
 }
 
@@ -170,7 +170,7 @@ async fn an_unknown_outcome_is_answered_by_repeating(store: &impl Store) {
     assert_eq!(store.commit(&second).await, Ok(()));
     assert_eq!(store.commit(&first).await, Ok(()), "though others have moved the head since");
     assert_eq!(store.start(&start).await, Ok(()));
-    assert_eq!(*head(store, "echo-1").await, second.head);
+    assert_eq!(head(store, "echo-1").await, second.head);
     assert_is_a_log_of(&whole_log(store, "echo-1").await, &second.head);
 }
 
@@ -243,7 +243,7 @@ async fn the_end_frees_and_the_next_one_takes(store: &impl Store) {
     assert_eq!(store.lock("b").await, Ok(free));
     assert!(!store.work().await.unwrap().active.contains(&id("turns-1")));
     assert!(store.rollouts().await.unwrap().contains(&id("turns-1")));
-    assert_eq!(*head(store, "turns-1").await, end.head);
+    assert_eq!(head(store, "turns-1").await, end.head);
 
     assert_eq!(store.start(&start("turns-2", &["a", "b"], 0)).await, Err(StartError::Raced));
     assert_eq!(store.start(&start("turns-2", &["a", "b"], 2)).await, Ok(()));

@@ -185,7 +185,7 @@ mod tests {
             seen: head.version,
             entries,
             messages: vec![],
-            head: after,
+            head: std::sync::Arc::new(after),
             record,
             raises: false,
             frees,
@@ -200,7 +200,7 @@ mod tests {
     fn what_is_told_of_an_entry_is_found_in_the_stream() {
         use control::messages::messages;
         let start = start();
-        let told = messages(&start.plan, &start.head, &start.entries).unwrap();
+        let told = messages(&start.plan, &start.head, &start.entries, &start.head).unwrap();
         assert!(told[0].is_some(), "that a rollout starts is told");
         let start = Start { messages: told.clone(), ..start };
         let transaction = Transaction::start("table", &start).unwrap();

@@ -73,7 +73,13 @@ pub(crate) struct Answer {
 
 impl Api {
     pub(crate) fn new() -> Api {
-        let people = [("ada", "admins"), ("lena", "leads"), ("olaf", "operators"), ("robot", "machines")];
+        let people = [
+            ("ada", "admins"),
+            ("lena", "leads"),
+            ("olaf", "operators"),
+            ("robot", "machines"),
+            ("pia", "visitors"),
+        ];
         let tokens = Tokens::new(people.map(|(name, group)| (format!("{name}-token"), caller(name, group))));
         let ports = Arc::new(Ports::default());
         let router = router(Arc::clone(&ports), Arc::new(tokens));

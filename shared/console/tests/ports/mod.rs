@@ -3,21 +3,14 @@
 use control::{
     finding::Finding,
     memory::MemoryStore,
-    ports::{
-        Alarms, Commit, CommitError, Held, Hold, LoadError, Loaded, Lock, Look, Metrics, Paid, Purse,
-        ReserveError, Scout, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Wake, Work,
-        World,
-    },
+    ports::{Alarms, Layer, LoadError, Loaded, Look, Metrics, Scout, Store, Unavailable, Wake, World},
 };
 use rollout::{
-    calendar::{Day, Days},
-    evidence::{Answer, Point, Query, Status, StopLine},
-    levels::{AlarmState, Spent},
-    log::Entry,
+    evidence::{Answer, Point, Query, Status},
+    levels::AlarmState,
     plan::Plan,
     rollout::RolloutId,
     time::{Span, Timestamp},
-    units::{Money, Version},
 };
 use std::{
     collections::BTreeMap,
@@ -123,73 +116,24 @@ impl Wake for Ports {
     fn probe(&self, _: &RolloutId) {}
 }
 
-impl Store for Ports {
-    async fn work(&self) -> Result<Work, Unavailable> {
-        self.store.work().await
+impl Layer for Ports {
+    type Below = MemoryStore;
+
+    fn below(&self) -> &MemoryStore {
+        &self.store
     }
+
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
         if self.damaged.lock().unwrap().as_ref() == Some(id) {
             return Err(LoadError::Unreadable { id: id.clone(), why: "an unknown phase".to_owned() });
         }
         self.store.load(id).await
     }
-    async fn start(&self, start: &Start) -> Result<(), StartError> {
-        self.store.start(start).await
-    }
-    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        self.store.commit(commit).await
-    }
-    async fn entries(&self, id: &RolloutId, after: Version, limit: usize) -> Result<Vec<Entry>, Unavailable> {
-        self.store.entries(id, after, limit).await
-    }
-    async fn rollouts(&self) -> Result<Vec<RolloutId>, Unavailable> {
-        self.store.rollouts().await
-    }
-    async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
-        self.store.lock(function).await
-    }
-    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
-        self.store.set_stop(seen, next).await
-    }
+
     async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
         if self.hides_looks.load(Ordering::Relaxed) {
             return Err(Unavailable("the look is too large".to_owned()));
         }
         self.store.put_look(id, look).await
-    }
-    async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
-        self.store.look(id).await
-    }
-    async fn windows(
-        &self,
-        id: &RolloutId,
-        budget: &str,
-        days: Days,
-    ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
-        self.store.windows(id, budget, days).await
-    }
-    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
-        self.store.spend(id, spend).await
-    }
-    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
-        self.store.purse(id, budget, day).await
-    }
-    async fn reserve(
-        &self,
-        id: &RolloutId,
-        hold: &Hold,
-        cap: Money,
-        now: Timestamp,
-    ) -> Result<Held, ReserveError> {
-        self.store.reserve(id, hold, cap, now).await
-    }
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
-        self.store.settle(id, spend).await
-    }
-    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
-        self.store.put_checked(id, tried).await
-    }
-    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
-        self.store.checked(id).await
     }
 }

@@ -156,7 +156,7 @@ async fn prepare<P: Store + World>(
     let why = Why { after, drill: plan.drill, ..why };
     let (id, unique) = (named(plan, last.unwrap_or(0) + 1), ports.unique());
     let (entries, head) = begin(id, plan.hash()?, generation, why, &actor.name, ports.now(), &unique)?;
-    let messages = messages(plan, &head, &entries)?;
+    let messages = messages(plan, &head, &entries, &head)?;
     Ok(Start { plan: Arc::clone(plan), head, entries, messages, takes, id: unique })
 }
 

@@ -33,7 +33,9 @@ fn of(told: &str) -> Vec<Message> {
     };
     let Simulated { entries, head, .. } = simulate(simulation).unwrap();
     let begun = first(head.id.clone(), &entries[0]).unwrap();
-    let all = messages(&plan, &begun, &entries).unwrap();
+    let (start, rest) = entries.split_at(1);
+    let told = |entries, after| messages(&plan, &begun, entries, after).unwrap();
+    let all = [told(start, &begun), told(rest, &head)].concat();
     assert_eq!(all.len(), entries.len());
     for (entry, message) in entries.iter().zip(&all) {
         let Some(message) = message else { continue };

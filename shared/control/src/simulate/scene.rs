@@ -4,20 +4,17 @@ use crate::{
     lab::{Lab, alarms::LabAlarms, checks::LabChecks, functions::LabFunctions},
     memory::MemoryStore,
     ports::{
-        Alarms, AliasState, Commit, CommitError, FunctionState, Functions, Held, Hold, LoadError, Loaded,
-        Lock, Look, Metrics, Move, NotFound, Paid, Probed, Prober, Purse, ReadError, ReserveError, Spend,
-        Start, StartError, StopError, Store, Tagged, Tried, Unavailable, Wake, Work, World, WriteError,
+        Alarms, AliasState, Commit, CommitError, FunctionState, Functions, Layer, LoadError, Loaded, Metrics,
+        Move, NotFound, Probed, Prober, ReadError, Store, Tagged, Unavailable, Wake, Work, World, WriteError,
     },
 };
 use rollout::{
     calendar::{Day, Days},
-    evidence::{Answer, Query, StopLine},
+    evidence::{Answer, Query},
     levels::{AlarmState, Spent},
-    log::Entry,
     plan::{Check, Plan},
     rollout::RolloutId,
     time::Timestamp,
-    units::{Money, Version},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -184,16 +181,24 @@ impl<M: Send + Sync> Tagged for Scene<M> {
     }
 }
 
-impl<M: Send + Sync> Store for Scene<M> {
+impl<M: Send + Sync> Layer for Scene<M> {
+    type Below = MemoryStore;
+
+    fn below(&self) -> &MemoryStore {
+        &self.store
+    }
+
     async fn work(&self) -> Result<Work, Unavailable> {
         self.begin().await;
         is_there(&self.tells)?;
         self.store.work().await
     }
+
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
         self.begin().await;
         self.store.load(id).await
     }
+
     async fn load_all(&self, ids: &[RolloutId]) -> Vec<Result<Loaded, LoadError>> {
         // For none nobody is asked.
         if !ids.is_empty() {
@@ -201,32 +206,13 @@ impl<M: Send + Sync> Store for Scene<M> {
         }
         self.store.load_all(ids).await
     }
-    async fn start(&self, start: &Start) -> Result<(), StartError> {
-        self.store.start(start).await
-    }
+
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         self.begin().await;
         is_there(&self.takes)?;
         self.store.commit(commit).await
     }
-    async fn entries(&self, id: &RolloutId, after: Version, limit: usize) -> Result<Vec<Entry>, Unavailable> {
-        self.store.entries(id, after, limit).await
-    }
-    async fn rollouts(&self) -> Result<Vec<RolloutId>, Unavailable> {
-        self.store.rollouts().await
-    }
-    async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
-        self.store.lock(function).await
-    }
-    async fn set_stop(&self, seen: Option<&StopLine>, next: Option<&StopLine>) -> Result<(), StopError> {
-        self.store.set_stop(seen, next).await
-    }
-    async fn put_look(&self, id: &RolloutId, look: &Look) -> Result<(), Unavailable> {
-        self.store.put_look(id, look).await
-    }
-    async fn look(&self, id: &RolloutId) -> Result<Option<Look>, Unavailable> {
-        self.store.look(id).await
-    }
+
     async fn windows(
         &self,
         id: &RolloutId,
@@ -237,29 +223,5 @@ impl<M: Send + Sync> Store for Scene<M> {
             return Err(Unavailable("the story hides the windows".to_owned()));
         }
         self.store.windows(id, budget, days).await
-    }
-    async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
-        self.store.spend(id, spend).await
-    }
-    async fn purse(&self, id: &RolloutId, budget: &str, day: Day) -> Result<Purse, Unavailable> {
-        self.store.purse(id, budget, day).await
-    }
-    async fn reserve(
-        &self,
-        id: &RolloutId,
-        hold: &Hold,
-        cap: Money,
-        now: Timestamp,
-    ) -> Result<Held, ReserveError> {
-        self.store.reserve(id, hold, cap, now).await
-    }
-    async fn settle(&self, id: &RolloutId, spend: &Spend) -> Result<Paid, Unavailable> {
-        self.store.settle(id, spend).await
-    }
-    async fn put_checked(&self, id: &RolloutId, tried: &Tried) -> Result<(), Unavailable> {
-        self.store.put_checked(id, tried).await
-    }
-    async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
-        self.store.checked(id).await
     }
 }

@@ -7,10 +7,12 @@ use super::{Actor, Command};
 pub enum Needs {
     /// Somebody whose name is known, be it a machine: what looks, reports and lowers.
     Known,
-    /// A person.
-    Person,
+    /// A machine, or a person who holds a role of the plan: what is told may let something rise later.
+    Teller,
+    /// A person who holds a role of the plan, or an admin.
+    Member,
     /// A person who holds a role of the plan that is asked for.
-    Role,
+    Asked,
     /// An admin of the deployment.
     Admin,
 }
@@ -20,8 +22,9 @@ impl Needs {
     pub fn words(self) -> &'static str {
         match self {
             Needs::Known => "anybody who is known",
-            Needs::Person => "a person",
-            Needs::Role => "a person with a role that is asked",
+            Needs::Teller => "a machine, or a person with a role of the plan",
+            Needs::Member => "a person with a role of the plan",
+            Needs::Asked => "a person with a role that is asked",
             Needs::Admin => "an admin",
         }
     }
@@ -41,26 +44,42 @@ const fn right(to: &'static str, needs: Needs) -> Right {
 }
 
 impl Right {
-    /// Why this actor may not. Which role is asked is known only from the rollout: that is looked at by the mind.
-    pub fn refuses(self, actor: &Actor) -> Option<String> {
+    /// Why this actor may not, whatever the plan.
+    pub fn refuses_at_large(self, actor: &Actor) -> Option<String> {
         let Right { to, needs } = self;
         let name = &actor.name;
         match needs {
             Needs::Admin if !actor.admin => Some(format!("{name} is no admin: only an admin may {to}")),
-            Needs::Person | Needs::Role | Needs::Admin if actor.machine => {
+            Needs::Member | Needs::Asked | Needs::Admin if actor.machine => {
                 Some(format!("{name} is a machine: it may report and lower, never raise, approve or resume"))
             }
-            Needs::Known | Needs::Person | Needs::Role | Needs::Admin => None,
+            Needs::Known | Needs::Teller | Needs::Member | Needs::Asked | Needs::Admin => None,
         }
+    }
+
+    /// Why this actor may not, with the roles that they hold in the plan. Which of them is asked is known only from the
+    /// rollout: that is looked at by the mind.
+    pub fn refuses(self, actor: &Actor) -> Option<String> {
+        let needs_role = match self.needs {
+            Needs::Teller | Needs::Member => actor.roles.is_empty() && !actor.admin && !actor.machine,
+            Needs::Known | Needs::Asked | Needs::Admin => false,
+        };
+        let no_role = || {
+            let name = &actor.name;
+            format!(
+                "{name} holds no role in this plan: add them, or a group of theirs, to its `people`, or ask an admin"
+            )
+        };
+        self.refuses_at_large(actor).or_else(|| needs_role.then(no_role))
     }
 }
 
 /// To look, and to hold money: nothing rises by it.
 pub const ASK: Right = right("ask", Needs::Known);
 /// To start a rollout.
-pub const START: Right = right("start a rollout", Needs::Person);
+pub const START: Right = right("start a rollout", Needs::Member);
 /// To rehearse the way back.
-pub const DRILL: Right = right("start a drill", Needs::Person);
+pub const DRILL: Right = right("start a drill", Needs::Member);
 /// To pull the stop line: whoever is afraid is right.
 pub const STOP: Right = right("stop", Needs::Known);
 /// To let it go: for one who answers for all rollouts.
@@ -70,20 +89,20 @@ pub const FORCE: Right = right("force", Needs::Admin);
 
 /// Every command, as it is called.
 pub const COMMANDS: [Right; 15] = [
-    right("approve", Needs::Role),
-    right("reject", Needs::Role),
+    right("approve", Needs::Asked),
+    right("reject", Needs::Asked),
     right("pause", Needs::Known),
-    right("resume", Needs::Person),
-    right("promote", Needs::Person),
-    right("complete", Needs::Person),
-    right("skip", Needs::Person),
-    right("tick", Needs::Person),
-    right("report", Needs::Known),
+    right("resume", Needs::Member),
+    right("promote", Needs::Member),
+    right("complete", Needs::Member),
+    right("skip", Needs::Member),
+    right("tick", Needs::Member),
+    right("report", Needs::Teller),
     right("signal", Needs::Known),
-    right("enable", Needs::Person),
+    right("enable", Needs::Member),
     right("disable", Needs::Known),
     right("rollback", Needs::Known),
-    right("acknowledge", Needs::Person),
+    right("acknowledge", Needs::Member),
     right("abandon", Needs::Admin),
 ];
 
@@ -128,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_stands_in_the_table_and_nothing_that_raises_is_a_machines() {
+    fn every_command_stands_in_the_table_and_nothing_that_raises_is_a_machines_or_a_passer_bys() {
         let note = || None;
         let at = crate::units::Version(1);
         let named = || "x".to_owned();
@@ -150,9 +169,13 @@ mod tests {
             Command::Abandon { note: named() },
         ];
         assert_eq!(all.each_ref().map(Command::name), COMMANDS.map(|right| right.to));
-        let robot = Actor { name: named(), roles: Default::default(), admin: false, machine: true };
-        let may = all.iter().filter(|command| command.right().refuses(&robot).is_none());
-        let may: Vec<&str> = may.map(Command::name).collect();
-        assert_eq!(may, ["pause", "report", "signal", "disable", "rollback"]);
+        let may = |actor: &Actor| -> Vec<&str> {
+            all.iter().filter(|command| command.right().refuses(actor).is_none()).map(Command::name).collect()
+        };
+        let passer_by = Actor { name: named(), roles: Default::default(), admin: false, machine: false };
+        let robot = Actor { machine: true, ..passer_by.clone() };
+        assert_eq!(may(&robot), ["pause", "report", "signal", "disable", "rollback"]);
+        // To consent is refused by the mind, which knows the roles that are asked.
+        assert_eq!(may(&passer_by), ["approve", "reject", "pause", "signal", "disable", "rollback"]);
     }
 }

@@ -106,7 +106,7 @@ impl Plan {
     /// The most bytes that the variables of a target can have at a stage, names and all: whatever is off, and also where
     /// a rollback to a percentage may end, in as many digits as it can have. Each part of a text is as long as it can
     /// be, so that no combination of them is longer.
-    pub fn longest(&self, target: &Target, stage: StageIndex) -> usize {
+    pub fn longest_of(&self, target: &Target, stage: StageIndex) -> usize {
         let between = Share::from_hundredths(9_999).unwrap_or(Share::ALL);
         let cohorts: Vec<String> = self.cohorts.iter().map(|cohort| cohort.name.clone()).collect();
         let all = self.switches().map(str::to_owned).collect();

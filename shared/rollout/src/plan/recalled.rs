@@ -1,11 +1,11 @@
 //! What was found out about a plan once stays so: the limits that histories set which are over, the plan's own
-//! hash, its calendar.
+//! hash, its calendar, how long its variables can become.
 
 use super::Plan;
 use crate::{
     calendar::Calendar,
     time::Timestamp,
-    units::{ConditionId, Decimal},
+    units::{ConditionId, Decimal, StageIndex, TargetId},
 };
 use std::{
     collections::BTreeMap,
@@ -24,6 +24,8 @@ pub struct Recalled {
     pub(super) hash: OnceLock<String>,
     /// The days of its time zone.
     pub(super) calendar: OnceLock<Calendar>,
+    /// The most bytes of the variables of a target at a stage.
+    longest: OnceLock<BTreeMap<(TargetId, StageIndex), usize>>,
 }
 
 /// From when to when.
@@ -65,5 +67,13 @@ impl Plan {
     /// The days of its time zone.
     pub fn calendar(&self) -> &Calendar {
         self.recalled.calendar.get_or_init(|| Calendar::of(&self.timezone))
+    }
+
+    /// The most bytes that the variables of a target can have at a stage, as [`Plan::longest_of`] says; 0 where the plan
+    /// has none.
+    pub fn longest(&self, target: TargetId, stage: StageIndex) -> usize {
+        let each = |(id, target)| self.stages().map(move |(at, _)| ((id, at), self.longest_of(target, at)));
+        let all = self.recalled.longest.get_or_init(|| self.targets().flat_map(each).collect());
+        all.get(&(target, stage)).copied().unwrap_or_default()
     }
 }

@@ -85,9 +85,9 @@ fn a_stage_further_ahead_shows_what_is_judged_on_the_way() {
 #[test]
 fn a_rollout_that_stands_still_says_so_first() {
     let mut world = World::asking();
-    world.command(Command::Pause { note: None }, &ann(&[])).unwrap();
+    world.command(Command::Pause { note: None }, &ann(&["team"])).unwrap();
     assert_eq!(open(&world, &[], None)[0], "- go on: paused by entry 9: a person resumes or rolls back");
-    world.command(Command::RollBack { to: None, note: None }, &ann(&[])).unwrap();
+    world.command(Command::RollBack { to: None, note: None }, &ann(&["team"])).unwrap();
     assert!(open(&world, &[], None)[0].starts_with("- go on: the targets are being written"));
     world.applied().unwrap();
     world.applied().unwrap();
@@ -123,7 +123,7 @@ fn before_a_door(place: u8, minutes: u64, paused: bool, stopped: bool) -> World 
     };
     world.later(Span::minutes(minutes));
     if paused {
-        world.command(Command::Pause { note: None }, &ann(&[])).unwrap();
+        world.command(Command::Pause { note: None }, &ann(&["team"])).unwrap();
     }
     if stopped {
         let at = world.now;

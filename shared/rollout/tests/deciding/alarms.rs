@@ -96,9 +96,9 @@ fn a_resume_acknowledges_what_rang_before_it() {
     let mut world = at_two();
     let since = world.now;
     world.later(Span::minutes(1));
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    check(world.command(Command::Pause { note: None }, &ann(&["team"])), &["paused"]);
     let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     assert_eq!(world.told_of("burning", since).unwrap_err(), EARLIER);
 }
 

@@ -17,7 +17,7 @@ const FREE: Trigger = Trigger::Blocked(None);
 #[test]
 fn what_keeps_a_rollback_from_the_targets_is_told_once_and_with_each_alarm() {
     let mut world = World::at("two");
-    check(world.command(Command::RollBack { to: None, note: None }, &ann(&[])), &["lowering"]);
+    check(world.command(Command::RollBack { to: None, note: None }, &ann(&["team"])), &["lowering"]);
     // Others are at work there, too: that passes.
     holds(world.tell(&blocked("api: rate exceeded")), "AlreadySo");
     world.later(Span::minutes(1));

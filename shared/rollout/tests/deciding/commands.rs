@@ -100,12 +100,12 @@ fn a_rejection_pauses() {
 #[test]
 fn a_resume_names_the_entry_that_paused() {
     let mut world = World::baking();
-    holds(world.command(Command::Resume { at: Version(1), note: None }, &ann(&[])), "AlreadySo");
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
-    holds(world.command(Command::Pause { note: None }, &ann(&[])), "AlreadySo");
-    holds(world.command(Command::Resume { at: Version(1), note: None }, &ann(&[])), "Late");
+    holds(world.command(Command::Resume { at: Version(1), note: None }, &ann(&["team"])), "AlreadySo");
+    check(world.command(Command::Pause { note: None }, &ann(&["team"])), &["paused"]);
+    holds(world.command(Command::Pause { note: None }, &ann(&["team"])), "AlreadySo");
+    holds(world.command(Command::Resume { at: Version(1), note: None }, &ann(&["team"])), "Late");
     let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_pause_while_it_rises_goes_back_to_what_was() {
     world.later(Span::hours(1));
     check(world.tick(&[]), &["promoted"]);
     let generation = world.head.generation;
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    check(world.command(Command::Pause { note: None }, &ann(&["team"])), &["paused"]);
     assert_eq!((world.stage(), world.head.generation), (Some("two"), generation.next()));
 }
 
@@ -123,8 +123,8 @@ fn a_wish_to_go_on_waits_for_bake_gates_and_consent() {
     let mut world = World::baking();
     let at = world.moved();
     let promote = Command::Promote { at, to: None, force: false, note: None };
-    check(world.command(promote.clone(), &ann(&[])), &["requested"]);
-    holds(world.command(promote, &ann(&[])), "AlreadySo");
+    check(world.command(promote.clone(), &ann(&["team"])), &["requested"]);
+    holds(world.command(promote, &ann(&["team"])), "AlreadySo");
     holds(world.tick(&[]), "Baking");
     world.later(Span::hours(1));
     holds(world.tick(&[]), "Leave");
@@ -191,14 +191,14 @@ fn what_raises_names_what_it_saw() {
 #[test]
 fn what_lowers_is_never_late_and_only_ever_goes_lower() {
     let mut world = World::at("three");
-    holds(world.command(roll_back(Some("50%")), &ann(&[])), "AlreadySo");
-    check(world.command(roll_back(Some("25%")), &ann(&[])), &["lowering"]);
-    holds(world.command(roll_back(Some("25%")), &ann(&[])), "AlreadySo");
-    check(world.command(roll_back(Some("10%")), &ann(&[])), &["lowering"]);
-    holds(world.command(roll_back(Some("two")), &ann(&[])), "AlreadySo");
-    check(world.command(roll_back(None), &ann(&[])), &["lowering"]);
-    holds(world.command(roll_back(None), &ann(&[])), "AlreadySo");
-    holds(world.command(roll_back(Some("10%")), &ann(&[])), "AlreadySo");
+    holds(world.command(roll_back(Some("50%")), &ann(&["team"])), "AlreadySo");
+    check(world.command(roll_back(Some("25%")), &ann(&["team"])), &["lowering"]);
+    holds(world.command(roll_back(Some("25%")), &ann(&["team"])), "AlreadySo");
+    check(world.command(roll_back(Some("10%")), &ann(&["team"])), &["lowering"]);
+    holds(world.command(roll_back(Some("two")), &ann(&["team"])), "AlreadySo");
+    check(world.command(roll_back(None), &ann(&["team"])), &["lowering"]);
+    holds(world.command(roll_back(None), &ann(&["team"])), "AlreadySo");
+    holds(world.command(roll_back(Some("10%")), &ann(&["team"])), "AlreadySo");
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn a_rollback_to_where_it_came_from_stops_a_raise() {
         let mut world = World::at("two");
         world.later(Span::hours(1));
         check(world.tick(&[]), &["promoted"]);
-        check(world.command(roll_back(Some(to)), &ann(&[])), &["lowering"]);
+        check(world.command(roll_back(Some(to)), &ann(&["team"])), &["lowering"]);
         assert_eq!(world.stage(), Some("two"), "{to}");
     }
 }
@@ -215,10 +215,10 @@ fn a_rollback_to_where_it_came_from_stops_a_raise() {
 #[test]
 fn to_a_percentage_is_the_last_stage_with_at_most_that_at_that() {
     let mut world = World::at("three");
-    check(world.command(roll_back(Some("30")), &ann(&[])), &["lowering"]);
+    check(world.command(roll_back(Some("30")), &ann(&["team"])), &["lowering"]);
     let standing = world.head.standing().unwrap();
     assert_eq!((world.stage(), standing.share.to_string().as_str()), (Some("two"), "30%"));
-    holds(world.command(roll_back(Some("a lot")), &ann(&[])), "Not(");
+    holds(world.command(roll_back(Some("a lot")), &ann(&["team"])), "Not(");
 }
 
 #[test]
@@ -228,21 +228,21 @@ fn a_rollback_gives_nobody_what_is_on_its_way_up() {
     world.command(force, &admin()).unwrap();
     check(world.tick(&[]), &["promoted"]);
     // 50 % is wanted, 25 % is there: 30 % was never decided.
-    check(world.command(roll_back(Some("30%")), &ann(&[])), &["lowering"]);
+    check(world.command(roll_back(Some("30%")), &ann(&["team"])), &["lowering"]);
     let shown = world.head.wants().unwrap().show.unwrap();
     assert_eq!((world.stage(), shown.share), (Some("two"), Share::from_hundredths(2_500).unwrap()));
     let mut first = World::new().captured();
     first.tick(&[]).unwrap();
-    check(first.command(roll_back(Some("5%")), &ann(&[])), &["lowering"]);
+    check(first.command(roll_back(Some("5%")), &ann(&["team"])), &["lowering"]);
     assert_eq!(first.head.wants().unwrap().show, None);
 }
 
 #[test]
 fn before_anything_was_written_a_rollback_ends_it() {
     let mut world = World::new();
-    check(world.command(roll_back(None), &ann(&[])), &["ended"]);
+    check(world.command(roll_back(None), &ann(&["team"])), &["ended"]);
     assert!(matches!(world.head.phase, Phase::Over { .. }));
-    holds(world.command(roll_back(None), &ann(&[])), "Over");
+    holds(world.command(roll_back(None), &ann(&["team"])), "Over");
 }
 
 #[test]
@@ -250,9 +250,9 @@ fn a_stage_is_skipped_only_if_it_is_optional_and_ahead() {
     let mut world = World::at("two");
     let at = world.moved();
     let skip = |stage: &str| Command::Skip { at, stage: stage.to_owned() };
-    holds(world.command(skip("all"), &ann(&[])), "Not(");
-    check(world.command(skip("three"), &ann(&[])), &["skipped"]);
-    holds(world.command(skip("three"), &ann(&[])), "AlreadySo");
+    holds(world.command(skip("all"), &ann(&["team"])), "Not(");
+    check(world.command(skip("three"), &ann(&["team"])), &["skipped"]);
+    holds(world.command(skip("three"), &ann(&["team"])), "AlreadySo");
     world.later(Span::hours(1));
     check(world.tick(&[]), &["promoted"]);
     assert_eq!(world.stage(), Some("all"));
@@ -264,7 +264,7 @@ fn a_stage_that_is_being_entered_is_not_ahead() {
     world.later(Span::hours(1));
     check(world.tick(&[]), &["promoted"]);
     let at = world.moved();
-    holds(world.command(Command::Skip { at, stage: "three".to_owned() }, &ann(&[])), "AlreadySo");
+    holds(world.command(Command::Skip { at, stage: "three".to_owned() }, &ann(&["team"])), "AlreadySo");
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn what_somebody_says_stands_in_the_log() {
     let said = |world: &World, events: Vec<rollout::event::Event>| {
         events.iter().map(|event| event.words(&world.plan)).collect::<Vec<_>>()
     };
-    let off = world.command(disable, &ann(&[])).unwrap();
+    let off = world.command(disable, &ann(&["team"])).unwrap();
     assert_eq!(said(&world, off), ["search is off, held by a person: noisy"]);
     let rejected = world.command(Command::Reject { at, note: note("wait for me") }, &named("pat", &["pm"]));
     assert_eq!(
@@ -293,19 +293,19 @@ fn what_somebody_says_stands_in_the_log() {
         ["consent is refused: wait for me", "pat refused: wait for me"]
     );
     let mut world = World::baking();
-    world.command(Command::Disable { feature: "search".to_owned(), note: None }, &ann(&[])).unwrap();
+    world.command(Command::Disable { feature: "search".to_owned(), note: None }, &ann(&["team"])).unwrap();
     world.applied().unwrap();
     let (at, feature) = (world.moved(), "search".to_owned());
-    let given = world.command(Command::Enable { at, feature, note: note("quiet again") }, &ann(&[]));
+    let given = world.command(Command::Enable { at, feature, note: note("quiet again") }, &ann(&["team"]));
     assert_eq!(said(&world, given.unwrap()), ["to give search back: quiet again"]);
-    let paused = world.command(Command::Pause { note: note("looking") }, &ann(&[]));
+    let paused = world.command(Command::Pause { note: note("looking") }, &ann(&["team"]));
     assert_eq!(said(&world, paused.unwrap()), ["asked by ann: looking"]);
 }
 
 #[test]
 fn a_rollback_between_two_stages_says_to_which_share() {
     let mut world = World::at("three");
-    check(world.command(roll_back(Some("30%")), &ann(&[])), &["lowering"]);
+    check(world.command(roll_back(Some("30%")), &ann(&["team"])), &["lowering"]);
     let applied = world.applied().unwrap();
     assert_eq!(applied[1].words(&world.plan), "rolled back to two (30%)");
 }
@@ -314,12 +314,12 @@ fn a_rollback_between_two_stages_says_to_which_share() {
 fn a_tick_that_meets_no_open_item_says_who_has_ticked_it_and_what_is_open() {
     let mut world = World::baking();
     let tick = |text: &str| Command::Tick { text: text.to_owned(), stage: None, note: None };
-    let why = |world: &mut World, text: &str| match world.command(tick(text), &ann(&[])) {
+    let why = |world: &mut World, text: &str| match world.command(tick(text), &ann(&["team"])) {
         Err(rollout::decide::Hold::Not(why) | rollout::decide::Hold::AlreadySoBy(why)) => why,
         other => panic!("{other:?}"),
     };
     assert_eq!(why(&mut world, "nothing"), "no open item says \"nothing\"; open: \"Briefed\"");
-    check(world.command(tick("brief"), &ann(&[])), &["ticked"]);
+    check(world.command(tick("brief"), &ann(&["team"])), &["ticked"]);
     assert_eq!(why(&mut world, "brief"), "\"Briefed\" is ticked off already, by ann; none is open");
 }
 
@@ -338,16 +338,16 @@ fn a_figure_goes_by_its_own_name_or_by_that_of_its_metric() {
     );
     let plan = plan.replace("gates: [errors < 1%]", "gates: [errors < 1%, survey > 3]");
     holds(
-        world.command(report("survey"), &ann(&[])),
+        world.command(report("survey"), &ann(&["team"])),
         "Not(\"the plan asks for no figure survey: it asks for none\")",
     );
     let mut world = World::of(&plan);
     for name in ["survey", "survey-score"] {
-        let said = world.command(report(name), &ann(&[])).unwrap();
+        let said = world.command(report(name), &ann(&["team"])).unwrap();
         assert_eq!(said[0].words(&world.plan), "survey-score is 4");
     }
     holds(
-        world.command(report("surwey"), &ann(&[])),
+        world.command(report("surwey"), &ann(&["team"])),
         "Not(\"the plan asks for no figure surwey: it asks for survey-score\")",
     );
 }
@@ -356,13 +356,13 @@ fn a_figure_goes_by_its_own_name_or_by_that_of_its_metric() {
 fn a_pause_before_the_targets_are_read_is_kept_until_they_are() {
     let mut world = World::new();
     let pause = || Command::Pause { note: Some("wait for ben".to_owned()) };
-    check(world.command(pause(), &ann(&[])), &["requested"]);
-    holds(world.command(pause(), &ann(&[])), "AlreadySo");
+    check(world.command(pause(), &ann(&["team"])), &["requested"]);
+    holds(world.command(pause(), &ann(&["team"])), "AlreadySo");
     let read = Trigger::Captured(TargetId(0), captured());
     check(world.tell(&read), &["captured", "ready", "paused"]);
     holds(world.tick(&[]), "Paused");
     let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     check(world.tick(&[]), &["promoted"]);
     world.check_log();
 }
@@ -377,7 +377,7 @@ fn what_can_no_longer_be_lowered_is_not_said_to_be_so() {
         Command::Pause { note: None },
         Command::Disable { feature: "search".to_owned(), note: None },
     ] {
-        holds(world.command(lowers, &ann(&[])), "Not(");
+        holds(world.command(lowers, &ann(&["team"])), "Not(");
     }
 }
 
@@ -388,22 +388,22 @@ fn what_closes_is_not_said_to_be_paused() {
     check(world.tick(&[]), &["promoted"]);
     check(world.applied(), &["applied"]);
     let at = world.moved();
-    check(world.command(Command::Complete { at, note: None }, &ann(&[])), &["requested"]);
+    check(world.command(Command::Complete { at, note: None }, &ann(&["team"])), &["requested"]);
     check(world.tick(&[]), &["closing"]);
-    holds(world.command(Command::Pause { note: None }, &ann(&[])), "Not(");
-    check(world.command(roll_back(None), &ann(&[])), &["lowering"]);
-    holds(world.command(Command::Pause { note: None }, &ann(&[])), "AlreadySo");
+    holds(world.command(Command::Pause { note: None }, &ann(&["team"])), "Not(");
+    check(world.command(roll_back(None), &ann(&["team"])), &["lowering"]);
+    holds(world.command(Command::Pause { note: None }, &ann(&["team"])), "AlreadySo");
 }
 
 #[test]
 fn an_item_that_is_ticked_off_is_so_already() {
     let mut world = World::baking();
     let tick = |text: &str| Command::Tick { text: text.to_owned(), stage: None, note: None };
-    check(world.command(tick("Briefed"), &ann(&[])), &["ticked"]);
+    check(world.command(tick("Briefed"), &ann(&["team"])), &["ticked"]);
     for text in ["Briefed", "brief"] {
-        holds(world.command(tick(text), &ann(&[])), "AlreadySo");
+        holds(world.command(tick(text), &ann(&["team"])), "AlreadySo");
     }
-    holds(world.command(tick("Rehearsed"), &ann(&[])), "Not(");
+    holds(world.command(tick("Rehearsed"), &ann(&["team"])), "Not(");
 }
 
 #[test]
@@ -415,10 +415,10 @@ fn what_is_ticked_off_twice_is_no_consent_to_a_later_stage_that_asks_the_same() 
         let stage = stage.map(str::to_owned);
         Command::Tick { text: "Briefed".to_owned(), stage, note: None }
     };
-    check(world.command(tick(None), &ann(&[])), &["ticked"]);
-    holds(world.command(tick(None), &ann(&[])), "AlreadySo");
+    check(world.command(tick(None), &ann(&["team"])), &["ticked"]);
+    holds(world.command(tick(None), &ann(&["team"])), "AlreadySo");
     let ticked = |world: &World| world.head.ticks.iter().map(|tick| tick.stage.0).collect::<Vec<_>>();
     assert_eq!(ticked(&world), [0]);
-    check(world.command(tick(Some("all")), &ann(&[])), &["ticked"]);
+    check(world.command(tick(Some("all")), &ann(&["team"])), &["ticked"]);
     assert_eq!(ticked(&world), [0, 3]);
 }

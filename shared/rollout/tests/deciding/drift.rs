@@ -29,7 +29,7 @@ fn drift_pauses_and_a_resume_may_write_over_it() {
     holds(world.tell(&drift("found PERCENT=5")), "AlreadySo");
     let generation = world.head.generation;
     let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     assert_eq!(world.head.generation, generation.next());
 }
 
@@ -38,7 +38,7 @@ fn drift_while_a_pause_takes_a_raise_back_goes_all_the_way() {
     let mut world = World::at("two");
     world.later(Span::hours(1));
     check(world.tick(&[]), &["promoted"]);
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    check(world.command(Command::Pause { note: None }, &ann(&["team"])), &["paused"]);
     check(world.tell(&drift("found PERCENT=5")), &["lowering"]);
 }
 
@@ -49,11 +49,11 @@ fn drift_while_it_closes_is_answered_by_a_person() {
     world.tick(&[]).unwrap();
     world.applied().unwrap();
     let at = world.moved();
-    world.command(Command::Complete { at, note: None }, &ann(&[])).unwrap();
+    world.command(Command::Complete { at, note: None }, &ann(&["team"])).unwrap();
     check(world.tick(&[]), &["closing"]);
     check(world.tell(&drift("found PERCENT=5")), &["drifted", "paused", "notified"]);
     let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     check(world.applied(), &["applied"]);
     assert_eq!(world.stage(), Some("all"));
 }
@@ -61,17 +61,17 @@ fn drift_while_it_closes_is_answered_by_a_person() {
 #[test]
 fn drift_under_a_pause_is_found_and_waits_for_a_person_who_has_seen_it() {
     let mut world = World::at("two");
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    check(world.command(Command::Pause { note: None }, &ann(&["team"])), &["paused"]);
     let before = resume(&world);
     check(world.tell(&drift("found PERCENT=99")), &["drifted", "fired", "notified", "paused"]);
     holds(world.tell(&drift("found PERCENT=99")), "AlreadySo");
-    holds(world.command(before, &ann(&[])), "Late");
+    holds(world.command(before, &ann(&["team"])), "Late");
     // Another change is another thing to be seen.
     let seen = resume(&world);
     check(world.tell(&drift("found PERCENT=77")), &["drifted", "fired", "notified", "paused"]);
-    holds(world.command(seen, &ann(&[])), "Late");
+    holds(world.command(seen, &ann(&["team"])), "Late");
     let generation = world.head.generation;
-    check(world.command(resume(&world), &ann(&[])), &["resumed"]);
+    check(world.command(resume(&world), &ann(&["team"])), &["resumed"]);
     assert_eq!((world.stage(), world.head.generation), (Some("two"), generation.next()));
     world.check_log();
 }
@@ -81,7 +81,7 @@ fn a_drift_that_rolls_back_does_so_under_a_pause() {
     let plan = include_str!("plan.yaml")
         .replace("{drift: any, then: [pause, alert team]}", "{drift: any, then: roll back}");
     let mut world = World::of(&plan).exposed();
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    check(world.command(Command::Pause { note: None }, &ann(&["team"])), &["paused"]);
     check(world.tell(&drift("found PERCENT=99")), &["drifted", "fired", "lowering"]);
 }
 
@@ -100,11 +100,11 @@ fn a_pause_that_nobody_asked_for_is_told_to_the_owner() {
 fn drift_after_a_partial_rollback_does_not_shorten_the_bake() {
     let mut world = World::at("three");
     let back = Command::RollBack { to: Some("two".to_owned()), note: None };
-    check(world.command(back, &ann(&[])), &["lowering"]);
+    check(world.command(back, &ann(&["team"])), &["lowering"]);
     check(world.applied(), &["applied", "paused"]);
     world.later(Span::hours(5));
     check(world.tell(&drift("found PERCENT=99")), &["drifted", "fired", "notified", "paused"]);
-    check(world.command(resume(&world), &ann(&[])), &["resumed"]);
+    check(world.command(resume(&world), &ann(&["team"])), &["resumed"]);
     check(world.applied(), &["applied"]);
     holds(world.tick(&[]), "Baking");
 }

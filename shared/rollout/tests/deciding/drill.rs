@@ -61,7 +61,7 @@ fn whatever_stage_or_share_it_is_at_its_variables_are_those_for_nobody() {
 fn a_person_sets_it_off_and_it_goes_the_way_of_every_rollback() {
     let mut world = drilled(&World::new().plan, None);
     assert_eq!(world.head.standing().map(|standing| standing.share), Some(Share::NONE));
-    check(world.command(Command::RollBack { to: None, note: None }, &ann(&[])), &["lowering"]);
+    check(world.command(Command::RollBack { to: None, note: None }, &ann(&["team"])), &["lowering"]);
     check(world.tell(&Trigger::Written(world.head.generation)), &["written"]);
     check(world.applied(), &["applied", "closing"]);
     check(world.applied(), &["applied", "ended"]);
@@ -96,7 +96,7 @@ fn left_alone_it_goes_back_by_itself_and_is_never_complete() {
     holds(world.tick(&[]), "Baking");
     // Whoever wants it complete gets what it is there for.
     let at = world.moved();
-    check(world.command(Command::Complete { at, note: None }, &ann(&[])), &["requested"]);
+    check(world.command(Command::Complete { at, note: None }, &ann(&["team"])), &["requested"]);
     holds(world.tick(&[]), "Baking");
     world.later(DRILL_LASTS);
     check(world.tick(&[]), &["lowering"]);

@@ -43,13 +43,15 @@ fn in_a_freeze_nobody_is_promoted_asked_or_completed() {
     holds(world.tick(&[]), "Frozen");
     let at = world.moved();
     let promote = Command::Promote { at, to: None, force: false, note: None };
-    check(world.command(promote, &ann(&[])), &["requested"]);
+    check(world.command(promote, &ann(&["team"])), &["requested"]);
     holds(world.tick(&[]), "Frozen");
     world.later(DAY);
     check(world.tick(&[]), &["promoted"]);
 
     let mut world = frozen_at("one");
-    world.command(Command::Tick { text: "Briefed".to_owned(), stage: None, note: None }, &ann(&[])).unwrap();
+    world
+        .command(Command::Tick { text: "Briefed".to_owned(), stage: None, note: None }, &ann(&["team"]))
+        .unwrap();
     holds(world.tick(&[]), "Frozen");
 
     // The last stage may never be forced, so it is reached before the freeze.
@@ -59,7 +61,7 @@ fn in_a_freeze_nobody_is_promoted_asked_or_completed() {
     check(world.applied(), &["applied"]);
     world.later(DAY);
     let at = world.moved();
-    check(world.command(Command::Complete { at, note: None }, &ann(&[])), &["requested"]);
+    check(world.command(Command::Complete { at, note: None }, &ann(&["team"])), &["requested"]);
     holds(world.tick(&[]), "Frozen");
     world.later(DAY);
     check(world.tick(&[]), &["closing"]);
@@ -123,7 +125,7 @@ fn waiting_for_a_freeze_is_not_late() {
     let done = |world: &mut World| {
         world.tell(&world.tried(true, "200")).unwrap();
         let briefed = Command::Tick { text: "Briefed".to_owned(), stage: None, note: None };
-        world.command(briefed, &ann(&[])).unwrap();
+        world.command(briefed, &ann(&["team"])).unwrap();
     };
     let bad = [("errors < 1%", FALSE)];
     // The bake of the first stage ends half an hour before midnight, and an hour of waiting later it is late.

@@ -72,7 +72,7 @@ fn rung_4_a_raise_that_does_not_land_is_taken_back() {
 #[test]
 fn rung_4_a_lowering_that_does_not_land_goes_on_and_says_so_every_ten_minutes() {
     let mut world = World::baking();
-    check(world.command(Command::RollBack { to: None, note: None }, &ann(&[])), &["lowering"]);
+    check(world.command(Command::RollBack { to: None, note: None }, &ann(&["team"])), &["lowering"]);
     world.later(Span::minutes(10));
     check(world.tick(&[]), &["unverified", "notified"]);
     world.later(Span::minutes(9));
@@ -85,20 +85,20 @@ fn rung_4_a_lowering_that_does_not_land_goes_on_and_says_so_every_ten_minutes() 
 fn rung_4_whoever_knows_of_it_is_not_called_again_and_it_goes_on() {
     let mut world = World::at("three");
     let know = || Command::Acknowledge { note: Some("on it".to_owned()) };
-    holds(world.command(know(), &ann(&[])), "Not(\"nobody is called");
+    holds(world.command(know(), &ann(&["team"])), "Not(\"nobody is called");
     check(
-        world.command(Command::RollBack { to: Some("two".to_owned()), note: None }, &ann(&[])),
+        world.command(Command::RollBack { to: Some("two".to_owned()), note: None }, &ann(&["team"])),
         &["lowering"],
     );
     world.later(Span::minutes(10));
     check(world.tick(&[]), &["unverified", "notified"]);
-    holds(world.command(know(), &Actor { machine: true, ..ann(&[]) }), "NoRight");
-    check(world.command(know(), &ann(&[])), &["acknowledged"]);
-    holds(world.command(know(), &named("bob", &[])), "AlreadySoBy(\"ann has known it");
+    holds(world.command(know(), &Actor { machine: true, ..ann(&["team"]) }), "NoRight");
+    check(world.command(know(), &ann(&["team"])), &["acknowledged"]);
+    holds(world.command(know(), &named("bob", &["team"])), "AlreadySoBy(\"ann has known it");
     world.later(Span::hours(2));
     holds(world.tick(&[]), "Applying");
     // Less is wanted now: that is another thing to know of.
-    check(world.command(Command::RollBack { to: None, note: None }, &ann(&[])), &["lowering"]);
+    check(world.command(Command::RollBack { to: None, note: None }, &ann(&["team"])), &["lowering"]);
     world.later(Span::minutes(10));
     check(world.tick(&[]), &["unverified", "notified"]);
     check(world.applied(), &["applied", "closing"]);
@@ -141,7 +141,7 @@ fn rung_7_a_gate_that_is_false_or_not_known_keeps_the_stage() {
         world.later(Span::hours(1));
         world.tell(&world.tried(true, "200")).unwrap();
         world
-            .command(Command::Tick { text: "briefed".to_owned(), stage: None, note: None }, &ann(&[]))
+            .command(Command::Tick { text: "briefed".to_owned(), stage: None, note: None }, &ann(&["team"]))
             .unwrap();
         holds(world.tick(&[("errors < 1%", verdict)]), "Leave");
     }
@@ -155,7 +155,7 @@ fn rung_7_late_is_said_once_and_pauses() {
     world.later(Span::minutes(1));
     check(world.tick(&[("errors < 1%", FALSE)]), &["late", "notified", "paused"]);
     let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     world.later(Span::minutes(1));
     holds(world.tick(&[("errors < 1%", FALSE)]), "Leave");
 }
@@ -176,7 +176,7 @@ fn rung_8_an_open_stage_is_completed_by_a_person() {
     check(world.applied(), &["applied"]);
     holds(world.tick(&[]), "Open");
     let at = world.moved();
-    check(world.command(Command::Complete { at, note: None }, &ann(&[])), &["requested"]);
+    check(world.command(Command::Complete { at, note: None }, &ann(&["team"])), &["requested"]);
     holds(world.tick(&[("errors < 1%", FALSE)]), "Leave");
     check(world.tick(&[]), &["closing"]);
     check(world.applied(), &["applied", "ended"]);
@@ -218,7 +218,9 @@ fn rung_11_promotes_on_evidence_of_this_very_version() {
     let mut world = World::at("two");
     world.later(Span::hours(1));
     let old = world.evidence(&[]);
-    world.command(Command::Tick { text: "Briefed".to_owned(), stage: None, note: None }, &ann(&[])).unwrap();
+    world
+        .command(Command::Tick { text: "Briefed".to_owned(), stage: None, note: None }, &ann(&["team"]))
+        .unwrap();
     holds(world.tell(&Trigger::Tick(Box::new(old))), "Stale");
     check(world.tick(&[]), &["promoted"]);
 }
@@ -227,7 +229,9 @@ fn rung_11_promotes_on_evidence_of_this_very_version() {
 fn what_protects_acts_on_evidence_of_this_exposure() {
     let mut world = World::at("two");
     let seen = world.evidence(&[("errors > 5%", TRUE)]);
-    world.command(Command::Tick { text: "Briefed".to_owned(), stage: None, note: None }, &ann(&[])).unwrap();
+    world
+        .command(Command::Tick { text: "Briefed".to_owned(), stage: None, note: None }, &ann(&["team"]))
+        .unwrap();
     check(world.tell(&Trigger::Tick(Box::new(seen.clone()))), &["fired", "notified", "lowering"]);
     holds(world.tell(&Trigger::Tick(Box::new(seen))), "Stale");
 }
@@ -246,7 +250,7 @@ fn a_start_that_cannot_read_its_targets_is_refused_after_half_an_hour() {
 fn what_is_given_up_is_kept_until_no_door_can_be_at_work() {
     let mut world = World::baking();
     let abandon = || Command::Abandon { note: "gone".to_owned() };
-    holds(world.command(abandon(), &ann(&[])), "NoRight");
+    holds(world.command(abandon(), &ann(&["team"])), "NoRight");
     check(world.command(abandon(), &admin()), &["abandoning"]);
     world.later(Span::minutes(19));
     holds(world.tick(&[]), "Abandoning");
@@ -259,7 +263,7 @@ fn what_was_applied_of_another_generation_changes_nothing() {
     let mut world = World::baking();
     let old = Trigger::Applied(world.head.generation, std::collections::BTreeMap::new());
     holds(world.tell(&old), "AlreadySo");
-    world.command(Command::RollBack { to: None, note: None }, &ann(&[])).unwrap();
+    world.command(Command::RollBack { to: None, note: None }, &ann(&["team"])).unwrap();
     holds(world.tell(&old), "AlreadySo");
     assert_ne!(world.head.version, Version(0));
 }

@@ -213,10 +213,10 @@ fn giving_back_is_a_raise() {
     holds(world.tick(&[]), "StopLine");
     world.stop = None;
     check(world.tick(&[]), &["stop-lifted"]);
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    check(world.command(Command::Pause { note: None }, &ann(&["team"])), &["paused"]);
     holds(world.tick(&[]), "Paused");
     let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     check(world.tick(&[]), &["enabled"]);
 }
 
@@ -224,16 +224,16 @@ fn giving_back_is_a_raise() {
 fn each_gives_back_only_its_own() {
     let mut world = exposed();
     let disable = Command::Disable { feature: "llm".to_owned(), note: None };
-    check(world.command(disable, &ann(&[])), &["disabled"]);
+    check(world.command(disable, &ann(&["team"])), &["disabled"]);
     world.applied().unwrap();
     let enable = |world: &World| Command::Enable { at: world.moved(), feature: "llm".to_owned(), note: None };
     world.spends(510);
     check(world.tick(&[]), &["crossed", "notified", "disabled"]);
-    check(world.command(enable(&world), &ann(&[])), &["requested"]);
+    check(world.command(enable(&world), &ann(&["team"])), &["requested"]);
     let events = world.tick(&[]).unwrap();
     let Some(Event::RequestDropped { why }) = events.last() else { panic!("{events:?}") };
     assert_eq!(why, "llm is given back when its budget has a new window");
-    holds(world.command(enable(&world), &ann(&[])), "Not");
+    holds(world.command(enable(&world), &ann(&["team"])), "Not");
     holds(world.tick(&[]), "Capped");
     world.tomorrow();
     check(world.tick(&[]), &["enabled"]);
@@ -250,7 +250,7 @@ fn nothing_completes_under_a_cap_not_even_by_force() {
     let force = Command::Promote { at: world.moved(), to: None, force: true, note: None };
     holds(world.command(force, &admin()), "Not");
     let complete = Command::Complete { at: world.moved(), note: None };
-    check(world.command(complete, &ann(&[])), &["requested"]);
+    check(world.command(complete, &ann(&["team"])), &["requested"]);
     holds(world.tick(&[]), "Capped");
     world.tomorrow();
     check(world.tick(&[]), &["enabled"]);
@@ -275,7 +275,7 @@ fn a_force_to_another_stage_passes_a_cap_over_and_says_so() {
 fn the_way_back_lies_on_top_of_a_cap() {
     let mut world = exposed();
     let roll_back = Command::RollBack { to: None, note: None };
-    world.command(roll_back, &ann(&[])).unwrap();
+    world.command(roll_back, &ann(&["team"])).unwrap();
     world.spends(510);
     holds(world.tick(&[]), "Applying");
     check(world.applied(), &["applied", "closing"]);
@@ -330,9 +330,9 @@ fn a_resume_arms_an_alarm_anew_after_its_own_window() {
     world.rings("noisy");
     check(world.tick(&[]), &["fired", "notified"]);
     world.later(Span::minutes(1));
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    check(world.command(Command::Pause { note: None }, &ann(&["team"])), &["paused"]);
     let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     world.later(Span::minutes(4));
     holds(world.tick(&[]), "Baking");
     world.later(Span::minutes(1));

@@ -66,7 +66,7 @@ fn go(world: &mut World, step: &Step) -> Vec<Event> {
         Step::Applied => world.applied(),
         Step::Captured => world.tell(&Trigger::Captured(TargetId(0), captured())),
         Step::Command(which) => {
-            world.command(command(world, *which), &if *which == 3 { admin() } else { ann(&[]) })
+            world.command(command(world, *which), &if *which == 3 { admin() } else { ann(&["team"]) })
         }
         Step::Later(minutes) => {
             world.later(Span::minutes(*minutes));

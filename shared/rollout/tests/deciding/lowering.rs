@@ -46,7 +46,7 @@ impl World {
 fn past_three() -> World {
     let mut world = World::at("two");
     let at = world.moved();
-    check(world.command(Command::Skip { at, stage: "three".to_owned() }, &ann(&[])), &["skipped"]);
+    check(world.command(Command::Skip { at, stage: "three".to_owned() }, &ann(&["team"])), &["skipped"]);
     world.later(Span::hours(1));
     check(world.tick(&[]), &["promoted"]);
     check(world.applied(), &["applied"]);
@@ -74,29 +74,29 @@ fn where_a_lowering_would_give_somebody_something_it_goes_further_down() {
     world.plan.stages[1].features = with("llm");
     world.plan.stages[2].features = with("search");
     let mut world = world.forced("ten").forced("half");
-    check(world.command(back("previous"), &ann(&[])), &["lowering"]);
+    check(world.command(back("previous"), &ann(&["team"])), &["lowering"]);
     assert_eq!(world.place(), "staff 0%");
 }
 
 #[test]
 fn a_stage_that_is_shown_at_more_than_its_share_can_be_gone_back_to() {
     let mut world = World::at("two");
-    check(world.command(back("12%"), &ann(&[])), &["lowering"]);
+    check(world.command(back("12%"), &ann(&["team"])), &["lowering"]);
     assert_eq!(world.place(), "one 12%");
-    holds(world.command(back("two"), &ann(&[])), "AlreadySo");
-    check(world.command(back("one"), &ann(&[])), &["lowering"]);
+    holds(world.command(back("two"), &ann(&["team"])), "AlreadySo");
+    check(world.command(back("one"), &ann(&["team"])), &["lowering"]);
     assert_eq!(world.place(), "one 10%");
-    holds(world.command(back("one"), &ann(&[])), "AlreadySo");
+    holds(world.command(back("one"), &ann(&["team"])), "AlreadySo");
 }
 
 #[test]
 fn previous_is_not_a_stage_that_was_passed_over() {
     let mut world = past_three();
-    check(world.command(back("previous"), &ann(&[])), &["lowering"]);
+    check(world.command(back("previous"), &ann(&["team"])), &["lowering"]);
     assert_eq!(world.place(), "two 25%");
     // Not by a skip, nor by force.
     let mut world = World::at("three");
-    check(world.command(back("previous"), &ann(&[])), &["lowering"]);
+    check(world.command(back("previous"), &ann(&["team"])), &["lowering"]);
     assert_eq!(world.place(), "one 10%");
 }
 

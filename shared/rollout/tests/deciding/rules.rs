@@ -43,10 +43,10 @@ fn a_breach_is_armed_anew_by_another_exposure_once_that_is_in_effect() {
 fn a_breach_is_armed_anew_by_a_resume() {
     let mut world = World::at("two");
     check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    check(world.command(Command::Pause { note: None }, &ann(&["team"])), &["paused"]);
     let at = world.moved();
     world.later(Span::minutes(1));
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     world.later(Span::minutes(1));
     check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
 }
@@ -93,7 +93,7 @@ fn a_signal_does_not_judge_what_waits() {
     check(world.tick(&SLOW), &["fired", "notified", "deferred"]);
     world.later(Span::minutes(60));
     let report = Command::Signal { name: "critical-report".to_owned(), reporter: None, note: None };
-    check(world.command(report, &ann(&[])), &["signaled"]);
+    check(world.command(report, &ann(&["team"])), &["signaled"]);
     assert_eq!(world.head.deferred.len(), 1);
 }
 
@@ -105,7 +105,7 @@ fn a_partial_rollback_ends_paused_and_bakes_anew() {
     assert!(matches!(&world.head.phase, Phase::Paused { why: PauseReason::RolledBackTo(..), .. }));
     let at = world.moved();
     world.later(Span::hours(5));
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     assert_eq!(world.stage(), Some("one"));
 }
 
@@ -129,7 +129,7 @@ fn a_review_holds_promotion_and_an_unanswered_one_pauses() {
     check(world.tick(&[]), &["review-asked", "notified", "paused"]);
     let at = world.moved();
     // Whoever resumes has looked.
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     world.later(Span::hours(1));
     check(world.tick(&[]), &["promoted"]);
 }
@@ -176,7 +176,7 @@ fn what_nobody_answers_goes_to_the_next_in_line_until_there_is_none() {
     holds(world.tick(&[]), "Paused");
     check(world.command(Command::Approve { at, note: None }, &named("pat", &["pm"])), &["reviewed"]);
     let at = world.moved();
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
     check(world.tick(&[]), &["promoted"]);
     world.check_log();
 }
@@ -222,7 +222,7 @@ fn a_feature_that_a_rule_holds_off_is_given_back_by_a_person_and_the_bake_stands
     assert_eq!(baked, Span::minutes(30));
     let at = world.moved();
     let enable = Command::Enable { at, feature: "search".to_owned(), note: None };
-    check(world.command(enable, &ann(&[])), &["requested"]);
+    check(world.command(enable, &ann(&["team"])), &["requested"]);
     holds(world.tick(&[("errors > 5%", UNKNOWN)]), "Guardrail");
     check(world.tick(&[]), &["enabled"]);
     assert_eq!(world.head.request, None, "what was carried out is wished for no longer");
@@ -254,7 +254,7 @@ fn a_bake_that_stands_still_says_what_is_off() {
     let mut world = World::at("two");
     world.later(Span::minutes(1));
     let off = Command::Disable { feature: "search".to_owned(), note: None };
-    check(world.command(off, &ann(&[])), &["disabled"]);
+    check(world.command(off, &ann(&["team"])), &["disabled"]);
     check(world.applied(), &["applied"]);
     let Err(hold) = world.tick(&[]) else { panic!("it bakes") };
     let words = hold.words(&world.plan, world.now);

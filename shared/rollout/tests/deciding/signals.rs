@@ -17,7 +17,7 @@ fn relayed(name: &str, reporter: &str) -> Command {
 }
 
 fn machine() -> Actor {
-    Actor { machine: true, ..named("desk", &[]) }
+    Actor { machine: true, ..named("desk", &["team"]) }
 }
 
 impl World {
@@ -30,52 +30,52 @@ impl World {
 #[test]
 fn a_signal_acts_at_once_for_each_report() {
     let mut world = World::baking();
-    check(world.command(signal("pii"), &ann(&[])), &["signaled", "fired", "lowering"]);
-    check(world.command(signal("pii"), &named("ben", &[])), &["signaled", "fired"]);
+    check(world.command(signal("pii"), &ann(&["team"])), &["signaled", "fired", "lowering"]);
+    check(world.command(signal("pii"), &named("ben", &["team"])), &["signaled", "fired"]);
 }
 
 #[test]
 fn a_signal_acts_where_its_guardrail_is_in_force() {
     let mut world = World::baking();
-    check(world.command(signal("crash"), &ann(&[])), &["signaled"]);
+    check(world.command(signal("crash"), &ann(&["team"])), &["signaled"]);
     let mut world = World::at("two");
-    check(world.command(signal("crash"), &ann(&[])), &["signaled", "fired", "notified"]);
+    check(world.command(signal("crash"), &ann(&["team"])), &["signaled", "fired", "notified"]);
     let mut world = World::at("three");
     world.later(Span::hours(1));
     check(world.tick(&[]), &["promoted"]);
-    check(world.command(signal("crash"), &ann(&[])), &["signaled", "fired", "notified"]);
+    check(world.command(signal("crash"), &ann(&["team"])), &["signaled", "fired", "notified"]);
     check(world.applied(), &["applied"]);
-    check(world.command(signal("crash"), &named("ben", &[])), &["signaled"]);
+    check(world.command(signal("crash"), &named("ben", &["team"])), &["signaled"]);
 }
 
 #[test]
 fn a_signal_that_somebody_has_just_said_acts_once() {
     let mut world = World::at("two");
-    check(world.command(signal("pii"), &ann(&[])), &["signaled", "fired", "lowering"]);
+    check(world.command(signal("pii"), &ann(&["team"])), &["signaled", "fired", "lowering"]);
     let before = world.head.version;
     world.later(SIGNAL_AGAIN.minus(Span::millis(1)));
-    holds(world.command(signal("pii"), &ann(&[])), "SaidJustNow");
+    holds(world.command(signal("pii"), &ann(&["team"])), "SaidJustNow");
     assert_eq!(world.head.version, before, "the log does not grow by it");
     world.later(Span::millis(1));
-    check(world.command(signal("pii"), &ann(&[])), &["signaled", "fired"]);
+    check(world.command(signal("pii"), &ann(&["team"])), &["signaled", "fired"]);
 }
 
 #[test]
 fn a_signal_that_is_said_of_something_new_acts_at_once() {
     let mut world = World::at("two");
-    check(world.command(signal("pii"), &ann(&[])), &["signaled", "fired", "lowering"]);
+    check(world.command(signal("pii"), &ann(&["team"])), &["signaled", "fired", "lowering"]);
     // The rollout has moved on: it is no longer lowering, but closing.
     world.later(Span::minutes(1));
     check(world.applied(), &["applied", "closing"]);
-    check(world.command(signal("pii"), &ann(&[])), &["signaled", "fired"]);
+    check(world.command(signal("pii"), &ann(&["team"])), &["signaled", "fired"]);
 
     let mut world = World::at("two");
-    check(world.command(signal("critical-report"), &ann(&[])), &["signaled"]);
-    check(world.command(Command::Pause { note: None }, &ann(&[])), &["paused"]);
+    check(world.command(signal("critical-report"), &ann(&["team"])), &["signaled"]);
+    check(world.command(Command::Pause { note: None }, &ann(&["team"])), &["paused"]);
     let at = world.moved();
     world.later(Span::minutes(1));
-    check(world.command(Command::Resume { at, note: None }, &ann(&[])), &["resumed"]);
-    check(world.command(signal("critical-report"), &ann(&[])), &["signaled"]);
+    check(world.command(Command::Resume { at, note: None }, &ann(&["team"])), &["resumed"]);
+    check(world.command(signal("critical-report"), &ann(&["team"])), &["signaled"]);
     assert_eq!(world.counted(), ["ann"]);
 }
 
@@ -84,14 +84,14 @@ fn one_person_counts_once_however_often_they_report() {
     let mut world = World::at("three");
     for _ in 0..20 {
         world.later(Span::minutes(11));
-        check(world.command(signal("critical-report"), &ann(&[])), &["signaled"]);
+        check(world.command(signal("critical-report"), &ann(&["team"])), &["signaled"]);
     }
     assert_eq!(world.counted(), ["ann"]);
     assert_eq!(world.stage(), Some("three"));
     world.later(Span::minutes(1));
-    check(world.command(signal("critical-report"), &named("ben", &[])), &["signaled"]);
+    check(world.command(signal("critical-report"), &named("ben", &["team"])), &["signaled"]);
     check(
-        world.command(signal("critical-report"), &named("eve", &[])),
+        world.command(signal("critical-report"), &named("eve", &["team"])),
         &["signaled", "fired", "notified", "lowering"],
     );
 }
@@ -104,19 +104,19 @@ fn counted_signals_act_in_the_turn_of_the_last_report_and_begin_again_with_it() 
         check(world.command(signal("critical-report"), &named(by, &[])), &["signaled"]);
     }
     world.later(Span::minutes(1));
-    let eve = named("eve", &[]);
+    let eve = named("eve", &["team"]);
     check(world.command(signal("critical-report"), &eve), &["signaled", "fired", "notified", "lowering"]);
     assert_eq!(world.stage(), Some("two"));
     check(world.applied(), &["applied", "paused"]);
     // The three reports have done what they do: a fourth is the first of the next three.
     world.later(Span::minutes(1));
     check(world.tick(&[]), &["cleared"]);
-    check(world.command(signal("critical-report"), &named("kim", &[])), &["signaled"]);
+    check(world.command(signal("critical-report"), &named("kim", &["team"])), &["signaled"]);
     // And whoever has reported before may be one of them, when they say it again.
     world.later(Span::minutes(15));
     check(world.command(signal("critical-report"), &eve), &["signaled"]);
     check(
-        world.command(signal("critical-report"), &ann(&[])),
+        world.command(signal("critical-report"), &ann(&["team"])),
         &["signaled", "fired", "notified", "lowering"],
     );
 }
@@ -134,7 +134,7 @@ fn a_machine_relays_what_others_report_and_each_of_them_counts_once() {
         world.command(signal("critical-report"), &machine()),
         &["signaled", "fired", "notified", "lowering"],
     );
-    holds(world.command(signal("critical-report"), &named("desk", &[])), "SaidJustNow");
+    holds(world.command(signal("critical-report"), &named("desk", &["team"])), "SaidJustNow");
     assert_eq!(world.counted(), ["user-1", "user-2", "desk"]);
     world.check_log();
 }
@@ -144,7 +144,7 @@ fn a_person_reports_in_no_name_but_their_own() {
     let mut world = World::at("three");
     holds(world.command(relayed("critical-report", "ben"), &ann(&["lead"])), "NoRight");
     holds(world.command(relayed("critical-report", "ben"), &admin()), "NoRight");
-    check(world.command(relayed("critical-report", "ann"), &ann(&[])), &["signaled"]);
+    check(world.command(relayed("critical-report", "ann"), &ann(&["team"])), &["signaled"]);
     assert_eq!(
         world.events().last(),
         Some(&&Event::Signaled { name: "critical-report".to_owned(), reporter: None, note: None })
@@ -189,7 +189,7 @@ fn what_was_written_before_reporters_were_kept_is_read() {
     assert_eq!(kept[0], Signal { at: Timestamp(times[0]), by: None });
     // Nobody knows whose they were, so each of them still counts.
     check(
-        world.command(signal("critical-report"), &ann(&[])),
+        world.command(signal("critical-report"), &ann(&["team"])),
         &["signaled", "fired", "notified", "lowering"],
     );
 }

@@ -75,7 +75,7 @@ fn a_promise_that_is_missed_is_an_alert_once_it_is_known_by_how_much() {
 #[test]
 fn by_hand_another_promise_counts() {
     let mut world = promised();
-    world.command(Command::RollBack { to: None, note: None }, &ann(&[])).unwrap();
+    world.command(Command::RollBack { to: None, note: None }, &ann(&["team"])).unwrap();
     assert_eq!((world.times().began, world.times().by_hand), (None, true));
     world.later(Span::minutes(1));
     world.written().unwrap();
@@ -110,7 +110,7 @@ fn a_clock_that_is_ahead_makes_nothing_take_less_than_no_time() {
 #[test]
 fn what_no_time_is_known_of_is_no_step() {
     let mut world = promised();
-    world.command(Command::RollBack { to: None, note: None }, &ann(&[])).unwrap();
+    world.command(Command::RollBack { to: None, note: None }, &ann(&["team"])).unwrap();
     assert_eq!(world.steps(), [("decide", 0)]);
     world.later(Span::minutes(1));
     // Nobody lived to say that it was written: it is known when it was read back.

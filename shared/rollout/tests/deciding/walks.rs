@@ -46,8 +46,8 @@ fn actor(which: u8) -> Actor {
         0 => admin(),
         1 => named("lea", &["lead"]),
         2 => named("pat", &["pm"]),
-        3 => Actor { machine: true, ..ann(&[]) },
-        _ => ann(&[]),
+        3 => Actor { machine: true, ..ann(&["team"]) },
+        _ => ann(&["team"]),
     }
 }
 

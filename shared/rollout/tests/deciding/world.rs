@@ -113,7 +113,7 @@ impl World {
         world.later(Span::hours(1));
         world.tell(&world.tried(true, "200")).unwrap();
         world
-            .command(Command::Tick { text: "Briefed".to_owned(), stage: None, note: None }, &ann(&[]))
+            .command(Command::Tick { text: "Briefed".to_owned(), stage: None, note: None }, &ann(&["team"]))
             .unwrap();
         assert_eq!(world.names(&world.entries[world.entries.len() - 2..]), ["checked", "ticked"]);
         world.tick(&[]).unwrap();

@@ -142,7 +142,7 @@ fn set(stage: &Stage, name: &str, value: &str) -> Tried {
 }
 
 /// Nobody else may have taken it back: the log says that an alarm did.
-fn goes_back(stage: &Stage, flow: &str, id: &str) -> Tried {
+pub(super) fn goes_back(stage: &Stage, flow: &str, id: &str) -> Tried {
     stage.until_over(id, "rolled-back")?;
     let environment = stage.cloud.environment(&format!("e2e-{flow}"))?;
     if environment.contains_key("EXAMPLE_PERCENT") {

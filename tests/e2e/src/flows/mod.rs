@@ -17,7 +17,7 @@ use crate::{Tried, stage::Stage};
 type Flow = fn(&Stage) -> Tried;
 
 /// All flows and what they show.
-pub(crate) const ALL: [(&str, Flow); 20] = [
+pub(crate) const ALL: [(&str, Flow); 21] = [
     ("started through the API, promoted by the schedules alone, to the end", healthy::promoted),
     ("approved through the gateway, and three messages reach three topics", healthy::approved),
     ("a breached guardrail rolls back", trouble::breached),
@@ -26,6 +26,7 @@ pub(crate) const ALL: [(&str, Flow); 20] = [
     ("somebody edits the environment in between", hands::edited),
     ("somebody changes what is managed: it waits for a person, and is written over then", hands::drifted),
     ("two functions: the second waits for the first, and an alarm takes both back", targets::both),
+    ("an exposure is a version behind an alias, and an alarm moves the alias back", targets::aliased),
     ("an alarm rings while the table is away: the function is found by its tag", alarms::away),
     ("a rollback is rehearsed, by hand and by its alarm", drill::rehearsed),
     ("an alarm reaches the door by its topic", alarms::by_topic),

@@ -1,10 +1,11 @@
-//! Two functions that move as one.
+//! Two functions that move as one, and one behind an alias.
 
 use super::{
-    alarms::{QUIET, alarm, bring, ring},
+    alarms::{ALARMED, QUIET, alarm, bring, goes_back, ring},
     permissions::{says, tag},
 };
 use crate::{Tried, stage::Stage};
+use serde_json::Value;
 
 /// Both bake for a day, unless the alarm e2e-FLOW rings.
 const BOTH: &str = include_str!("../../plans/both.yaml");
@@ -35,4 +36,49 @@ pub(super) fn both(stage: &Stage) -> Tried {
     stage.until_over(&id, "rolled-back")?;
     first.is_as_before()?;
     second.is_as_before()
+}
+
+/// The function whose callers come by the alias `live`.
+const ALIASED: &str = "e2e-aliased";
+
+/// An exposure is a version of its own, which the alias is moved to; an alarm moves it back to the version that was
+/// released.
+pub(super) fn aliased(stage: &Stage) -> Tried {
+    let mut target = stage.target("aliased")?;
+    let released = stage.cloud.call(&["lambda", "publish-version", "--function-name", ALIASED])?;
+    let released = version(&released, "/Version")?;
+    let alias = ["lambda", "create-alias", "--function-name", ALIASED, "--name", "live"];
+    stage.cloud.call(&[alias.as_slice(), &["--function-version", &released]].concat())?;
+    alarm(stage, "aliased", QUIET, None)?;
+    let id = stage
+        .start("aliased", &ALARMED.replace("function: e2e-FLOW,", "function: e2e-FLOW, alias: live,"))?;
+    stage.until(&id, "exposed", |status| status.get("phase").is_some_and(|phase| phase == "baking"))?;
+    if live(stage)? == released {
+        return Err("nobody is exposed: the alias was not moved".to_owned());
+    }
+    target.function = format!("{ALIASED}:live");
+    target.is(&[("EXAMPLE_ENABLED", "true"), ("EXAMPLE_PERCENT", "10")])?;
+    ring(stage, "aliased", None)?;
+    let event = include_str!("../../../../events/alarm-direct-metric.json");
+    bring(stage, &stage.door("rollback"), "aliased", event)?;
+    goes_back(stage, "aliased", &id)?;
+    let now = live(stage)?;
+    if now != released {
+        return Err(format!("the alias is at version {now}, and {released} was released before"));
+    }
+    // The version that was released was never written; the function behind it has its variables back, with a mark.
+    target.is_untouched()?;
+    target.function = ALIASED.to_owned();
+    target.is_as_before()
+}
+
+/// The version that the alias is at.
+fn live(stage: &Stage) -> Tried<String> {
+    let call = ["lambda", "get-alias", "--function-name", ALIASED, "--name", "live"];
+    version(&stage.cloud.call(&call)?, "/FunctionVersion")
+}
+
+fn version(answer: &Value, place: &str) -> Tried<String> {
+    let version = answer.pointer(place).and_then(Value::as_str);
+    version.map(str::to_owned).ok_or_else(|| format!("no version: {answer}"))
 }

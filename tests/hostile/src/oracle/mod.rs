@@ -167,7 +167,7 @@ impl State {
             halts::gathered(&mut page, port, entry);
             seen::event(&mut self.sights, &page, entry);
         }
-        assert!(*page.head == commit.head, "the log folds to the head: {:?} {:?}", page.head, commit.head);
+        assert!(page.head == commit.head, "the log folds to the head: {:?} {:?}", page.head, commit.head);
         steps::check(&mut page, &before, commit);
         seen::commit(self, port, &page, &before, commit);
         if let (true, Phase::Over { outcome: Outcome::RolledBack(cause), .. }) =

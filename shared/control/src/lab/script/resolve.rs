@@ -1,14 +1,17 @@
 //! Finds the names of a story in a plan.
 
 use super::{Happening, Moment, Plot, Scene, Script};
-use crate::lab::{
-    breach::{breaches, leaks},
-    money::Outlay,
-    nearest,
-    story::{self, Act, Amount, Deed, Habit, Line, Misread, Shows, Story, Touch, Unit, What},
-    traffic::Traffic,
-    twist::{Change, Trouble, Twist, Who},
-    world::{Member, Sight, metrics},
+use crate::{
+    lab::{
+        breach::{breaches, leaks},
+        money::Outlay,
+        nearest,
+        story::{self, Act, Amount, Deed, Habit, Line, Misread, Shows, Story, Touch, Unit, What},
+        traffic::Traffic,
+        twist::{Change, Trouble, Twist, Who},
+        world::{Member, Sight, metrics},
+    },
+    people::REPORTER,
 };
 use rollout::{
     plan::{Kind, Metric, Plan, Source, When},
@@ -19,9 +22,6 @@ use std::collections::BTreeSet;
 
 /// What is wrong, and what would be right.
 type Wrong = (String, String);
-
-/// Who reports figures when the built-in persons do.
-const REPORTER: &str = "reporter";
 
 pub(super) fn script(
     story: &Story,

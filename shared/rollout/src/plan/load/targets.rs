@@ -271,7 +271,7 @@ fn switch(name: &str, place: Place, names: &Names<'_>) -> Result<Switch, Problem
 /// The environment must fit at every stage, whatever is on.
 pub(super) fn check_size(plan: &Plan, place: Place, found: &mut Vec<Problem>) {
     for target in &plan.targets {
-        let sizes = plan.stages().map(|(index, stage)| (plan.longest(target, index) + BOOKKEEPING, stage));
+        let sizes = plan.stages().map(|(index, stage)| (plan.longest_of(target, index) + BOOKKEEPING, stage));
         if let Some((size, stage)) =
             sizes.max_by_key(|(size, _)| *size).filter(|(size, _)| *size > ENVIRONMENT)
         {
