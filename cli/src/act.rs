@@ -4,7 +4,7 @@ use crate::{
     args::{Answer, At, Change, Format, Insisting, Noted, PreflightArgs, PromoteArgs, ReportArgs, RetryArgs},
     client::Client,
     fail::Fail,
-    findings, out, plan,
+    findings, out, plan, read,
 };
 use console::{Done, Started, Stop, Stopped};
 use control::{finding::Finding, view::Answers};
@@ -160,9 +160,8 @@ pub(crate) fn words(done: &Done) -> String {
 /// Lets go of the line that is pulled now, and says which.
 fn go(client: &Client, format: Format) -> Result<(), Fail> {
     let line: Stop = client.get("/v1/stop")?;
-    if let (Some(by), Some(at)) = (&line.by, &line.at) {
-        let why = line.note.map(|note| format!(" ({note})")).unwrap_or_default();
-        out::complain(&format!("letting go of the stop line that was pulled by {by} at {at}{why}"));
+    if let Some(pulled) = read::pull(&line) {
+        out::complain(&format!("letting go of the stop line that was pulled {pulled}"));
     }
     let done: Done = client.post("/v1/go", &json!({ "id": line.id.unwrap_or_default() }))?;
     out::show(format, &done, |done| done.why.clone().unwrap_or_else(|| "the stop line is let go".to_owned()));

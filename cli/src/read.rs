@@ -6,7 +6,7 @@ use crate::{
     fail::Fail,
     out, render,
 };
-use console::{Explained, Listed, Page, Summary};
+use console::{Explained, Listed, Page, Stop, Summary};
 use control::view::{self, Line, Status};
 use std::{io::IsTerminal, thread, time::Duration};
 
@@ -30,7 +30,19 @@ pub(crate) fn list(client: &Client, format: Format) -> Result<(), Fail> {
         });
     }
     listed.unreadable.iter().for_each(|one| out::complain(&format!("error: {}", one.why)));
+    let line: Stop = client.get("/v1/stop")?;
+    if let (true, Some(pulled)) = (line.pulled, pull(&line)) {
+        out::complain(&format!(
+            "the stop line is pulled, {pulled}: nothing rises until an admin says `tidegate go`"
+        ));
+    }
     Ok(())
+}
+
+/// By whom, when and why.
+pub(crate) fn pull(line: &Stop) -> Option<String> {
+    let why = line.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+    Some(format!("by {} at {}{why}", line.by.as_ref()?, line.at.as_ref()?))
 }
 
 fn summary(one: &Summary) -> String {

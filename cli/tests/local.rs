@@ -175,6 +175,8 @@ fn who_lets_the_stop_line_go_says_which() {
         assert_eq!(say(&["stop", "--note", note, "--as", who]).code, 0);
     }
     local.until("the stop line is pulled by");
+    let listed = say(&["list", "--as", "admin"]);
+    assert!(listed.err.contains("the stop line is pulled, by omar, admin at"), "{listed:?}");
     let gone = say(&["go", "--as", "admin"]);
     assert_eq!(gone.code, 0, "{gone:?}");
     assert!(gone.err.contains("pulled by omar, admin at") && gone.err.contains("(fire; smoke)"), "{gone:?}");

@@ -88,6 +88,7 @@ impl Doctor {
         found.push(self.rule().await);
         found.extend(self.own_alarms().await);
         let variable = |door: &str, name: &str| doors.get(door)?.variables.get(name).cloned();
+        found.push(lets_go(variable("api", "TIDEGATE_ADMINS")));
         found.push(self.stream().await);
         found.push(self.pages(variable("notify", "TIDEGATE_PAGES")).await);
         found.extend(self.targets(variable("evaluate", "TIDEGATE_TABLE"), plans).await);
@@ -122,6 +123,19 @@ impl Doctor {
             function.failed = state.or(update).map(|_| reason.to_owned());
         }
         Ok(Some(function))
+    }
+}
+
+/// Whether anybody may let the stop line go.
+fn lets_go(admins: Option<String>) -> Finding {
+    let what = "a stop line that is pulled can be let go";
+    match admins.filter(|admins| admins.split(',').any(|name| !name.trim().is_empty())) {
+        Some(admins) => Finding::yes(what, format!("by {admins}")),
+        None => Finding::no(
+            what,
+            "nobody is an admin: it would stay pulled, and nobody could force or abandon".to_owned(),
+            "name groups or people in the parameter Admins, and `sam deploy`",
+        ),
     }
 }
 

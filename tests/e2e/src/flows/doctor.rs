@@ -33,6 +33,7 @@ pub(super) fn looks(stage: &Stage) -> Tried {
         ("door probe", "e2e-probe"),
         ("rollback by EventBridge", "lets it in"),
         ("losing races", "is quiet"),
+        ("can be let go", "by olga"),
         ("hears of pages", "subscribed"),
         ("reaches the door notify", "enabled"),
         ("table", "are not over"),
