@@ -163,8 +163,7 @@ mod tests {
     fn who_is_taken_out_of_a_role_keeps_a_token_and_no_role() {
         let state = std::env::temp_dir().join(format!("tidegate-tokens-{}", random().unwrap()));
         std::fs::create_dir(&state).unwrap();
-        let plans =
-            ["lead: {members: [lena]}", "lead: {groups: [leads]}", "lead: {members: [omar]}"];
+        let plans = ["lead: {members: [lena]}", "lead: {groups: [leads]}", "lead: {members: [omar]}"];
         let leads: Vec<Vec<String>> = plans
             .map(|lead| {
                 let plan = plan(lead);

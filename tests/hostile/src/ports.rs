@@ -164,10 +164,13 @@ impl Port {
         let seen = self.seen();
         let barred =
             |came: &Option<Lowered>| if let Some(Lowered::Barred(at)) = came { Some(*at) } else { None };
-        let Some(generation) = seen.lowered.iter().find_map(barred) else { return };
+        let (Some(generation), Some(head)) = (seen.lowered.iter().find_map(barred), &seen.loaded) else {
+            return;
+        };
         for (read, came) in seen.reads.iter().zip(&seen.lowered) {
             let Some(read) = read.as_ref().filter(|read| read.writable && !read.by_hand) else { continue };
-            let is_behind = read.mark.owner().is_some_and(|(_, known)| known < generation);
+            let is_behind =
+                read.mark.owner().is_some_and(|(id, known)| *id == head.id.0 && known < generation);
             assert!(came.is_some() || !is_behind, "not lowered, because another function refuses: {read:?}");
             if *came == Some(Lowered::Tried) {
                 self.sim.with(|state| state.saw(Sight::LoweredDespite));
