@@ -149,7 +149,6 @@ pub(crate) fn random() -> Result<String, Fail> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
