@@ -19,7 +19,7 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "tidegate", version, propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 done, 1 something about the request, 2 something about tidegate.\n\
-    `wait`, `validate`, `health`, `diff`, `preflight`, `drill` and `doctor` have codes of their own: see their help.\n\n\
+    `wait`, `validate`, `health`, `diff`, `preflight`, `drill` and `doctor` have more: see their help.\n\n\
     Begin with:\n  tidegate local plans/elite.yaml --story bad-at-25\n\n\
     A deployed one, as whoever `aws sts get-caller-identity` says, or with a token:\n  \
     tidegate list --endpoint https://abc123.execute-api.eu-west-1.amazonaws.com\n  \
