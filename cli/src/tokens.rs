@@ -3,7 +3,7 @@
 use crate::fail::Fail;
 use console::Caller;
 use control::{people::cast, view::Status};
-use rollout::plan::Plan;
+use rollout::{decide::Needs, plan::Plan};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeSet,
@@ -29,6 +29,7 @@ pub(crate) struct TokenFile {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Bearer {
     pub(crate) name: String,
+    /// For which they stand in, where a plan names nobody. Who is named by a plan holds what that plan says.
     pub(crate) roles: BTreeSet<String>,
     pub(crate) admin: bool,
     pub(crate) machine: bool,
@@ -59,7 +60,9 @@ impl TokenFile {
     /// The file with a token for everybody who can act in a plan. Tokens that were given stay as they are.
     pub(crate) fn complete(state: &Path, plan: &Plan) -> Result<TokenFile, Fail> {
         let mut file = TokenFile::read(state)?.unwrap_or_default();
-        for actor in cast(plan) {
+        let is_named = |role: &String| plan.people.get(role).is_some_and(|person| !person.members.is_empty());
+        for mut actor in cast(plan) {
+            actor.roles.retain(|role| !is_named(role));
             match file.people.iter_mut().find(|known| known.name == actor.name) {
                 Some(known) => known.roles.extend(actor.roles),
                 None => file.people.push(Bearer {
@@ -103,11 +106,17 @@ impl TokenFile {
     /// Puts a name behind each command that somebody may type: of one whose token is here.
     pub(crate) fn name_persons(&self, status: &mut Status) {
         for may in &mut status.who {
-            let able = self.people.iter().find(|bearer| match &may.role {
+            let stands_in = |bearer: &Bearer| match &may.role {
                 Some(role) => bearer.roles.contains(role),
-                None => !bearer.machine && !bearer.admin,
-            });
-            if let Some(bearer) = able {
+                None => !bearer.roles.is_empty(),
+            };
+            let able = |bearer: &&Bearer| match may.needs {
+                Needs::Admin => bearer.admin,
+                Needs::Known => !bearer.admin && !bearer.machine,
+                Needs::Teller | Needs::Member | Needs::Asked if may.members.is_empty() => stands_in(bearer),
+                Needs::Teller | Needs::Member | Needs::Asked => may.members.contains(&bearer.name),
+            };
+            if let Some(bearer) = self.people.iter().find(able) {
                 may.command.push_str(&format!(" --as {}", bearer.name));
             }
         }
@@ -115,16 +124,20 @@ impl TokenFile {
 
     /// As the API needs it.
     pub(crate) fn table(&self) -> console::Tokens {
-        console::Tokens::new(self.people.iter().map(|bearer| {
-            let caller = Caller {
-                name: bearer.name.clone(),
-                groups: BTreeSet::new(),
-                roles: bearer.roles.clone(),
-                admin: bearer.admin,
-                machine: bearer.machine,
-            };
-            (bearer.token.clone(), caller)
-        }))
+        console::Tokens::new(self.people.iter().map(|bearer| (bearer.token.clone(), bearer.caller())))
+    }
+}
+
+impl Bearer {
+    /// As the API knows them.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller {
+            name: self.name.clone(),
+            groups: BTreeSet::new(),
+            roles: self.roles.clone(),
+            admin: self.admin,
+            machine: self.machine,
+        }
     }
 }
 
@@ -133,4 +146,35 @@ pub(crate) fn random() -> Result<String, Fail> {
     let mut bytes = [0; TOKEN_BYTES];
     getrandom::fill(&mut bytes).map_err(|why| Fail::ours(format!("no randomness: {why}")))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    /// A plan whose lead is somebody.
+    fn plan(lead: &str) -> Plan {
+        let text = include_str!("../tests/plans/two-steps.yaml").replace("lead: {members: [lena]}", lead);
+        rollout::plan::load("two-steps.yaml", &text).unwrap().plan
+    }
+
+    #[test]
+    fn who_is_taken_out_of_a_role_keeps_a_token_and_no_role() {
+        let state = std::env::temp_dir().join(format!("tidegate-tokens-{}", random().unwrap()));
+        std::fs::create_dir(&state).unwrap();
+        let plans =
+            ["lead: {members: [lena]}", "lead: {email: [lead@example.com]}", "lead: {members: [omar]}"];
+        let leads: Vec<Vec<String>> = plans
+            .map(|lead| {
+                let plan = plan(lead);
+                let file = TokenFile::complete(&state, &plan).unwrap();
+                let holds = |bearer: &&Bearer| bearer.caller().actor(&plan).roles.contains("lead");
+                file.people.iter().filter(holds).map(|bearer| bearer.name.clone()).collect()
+            })
+            .into();
+        // Who stands in for a role bears its name, and goes when somebody is named.
+        assert_eq!(leads, [["lena"], ["lead"], ["omar"]]);
+        std::fs::remove_dir_all(&state).unwrap();
+    }
 }

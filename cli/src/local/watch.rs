@@ -65,7 +65,7 @@ impl Welcome<'_> {
             let roles = match (bearer.admin, bearer.machine) {
                 (true, _) => "admin: may do everything, and may force".to_owned(),
                 (_, true) => "a machine: may report and lower".to_owned(),
-                _ => bearer.roles.iter().cloned().collect::<Vec<_>>().join(", "),
+                _ => bearer.caller().actor(self.plan).roles.into_iter().collect::<Vec<_>>().join(", "),
             };
             let _ = writeln!(text, "  {:<20} {}  {roles}", bearer.name, bearer.token);
         }

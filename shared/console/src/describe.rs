@@ -101,7 +101,7 @@ fn told(route: &Route, who: Who, operation: &Operation, path: &str, schemas: &mu
             } else {
                 String::new()
             };
-            told.insert("x-tidegate-needs".to_owned(), json!(word(needs)));
+            told.insert("x-tidegate-needs".to_owned(), json!(needs));
             told.insert("summary".to_owned(), json!(format!("For {}{also}", needs.words())));
         }
         Who::Anyone | Who::OfCommand => {
@@ -168,17 +168,6 @@ fn words(status: u16) -> String {
         422 => "The plan has problems: all of them, each with its place.".to_owned(),
         503 => "The table does not answer; try again in a moment.".to_owned(),
         _ => "An error of tidegate.".to_owned(),
-    }
-}
-
-/// For programs.
-fn word(needs: Needs) -> &'static str {
-    match needs {
-        Needs::Known => "known",
-        Needs::Teller => "teller",
-        Needs::Member => "member",
-        Needs::Asked => "asked",
-        Needs::Admin => "admin",
     }
 }
 

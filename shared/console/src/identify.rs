@@ -17,7 +17,7 @@ pub struct Caller {
     pub name: String,
     /// The groups that they are in.
     pub groups: BTreeSet<String>,
-    /// Roles that were given to them, whatever a plan says.
+    /// Roles for which they stand in, where a plan names nobody. Only a laptop has such.
     pub roles: BTreeSet<String>,
     /// May force, abandon, and let the stop line go.
     pub admin: bool,
@@ -26,12 +26,12 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The same person with the roles that they hold in a plan: by name, by group, or because they were given.
+    /// The same person with the roles that they hold in a plan: by name, by group, or because they stand in.
     pub fn actor(&self, plan: &Plan) -> Actor {
         let holds = |(role, person): &(&String, &rollout::plan::Person)| {
             person.members.contains(&self.name)
                 || person.groups.iter().any(|group| self.groups.contains(group))
-                || self.roles.contains(*role)
+                || (person.members.is_empty() && self.roles.contains(*role))
         };
         let roles = plan.people.iter().filter(holds).map(|(role, _)| role.clone()).collect();
         Actor { name: self.name.clone(), roles, admin: self.admin, machine: self.machine }

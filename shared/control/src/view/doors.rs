@@ -2,7 +2,7 @@
 
 use super::figure_of;
 use rollout::{
-    decide::{CHECK_LASTS, still_firing},
+    decide::{CHECK_LASTS, Needs, still_firing},
     evidence::Figure,
     gather::next_stage,
     plan::{Consent, Item, Plan},
@@ -79,10 +79,10 @@ impl Doors<'_> {
 
     fn tick(&self, stage: StageIndex, text: &str) -> Judged {
         let ticked = self.head.ticks.iter().find(|tick| tick.stage == stage && tick.text == text);
-        let figure = ticked.map_or(
-            "nobody has ticked it off; anybody who is known may, but no machine".to_owned(),
-            |tick| format!("by {}", tick.by),
-        );
+        let figure = ticked
+            .map_or(format!("nobody has ticked it off; who may: {}", Needs::Member.words()), |tick| {
+                format!("by {}", tick.by)
+            });
         said(format!("tick: {text}"), Some(ticked.is_some()), figure)
     }
 

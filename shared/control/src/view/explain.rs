@@ -84,7 +84,7 @@ fn spending(of: &super::Spending) -> String {
 }
 
 fn may(may: &super::May) -> String {
-    let who = may.role.as_deref().unwrap_or("anybody who is known");
+    let who = may.role.as_deref().unwrap_or(may.needs.words());
     let members =
         if may.members.is_empty() { String::new() } else { format!(" ({})", may.members.join(", ")) };
     format!("{who}{members}: {}", may.command)

@@ -28,7 +28,7 @@ pub use validate::unit;
 
 use crate::ports::{Loaded, Look};
 use rollout::{
-    decide::{Decision, Trigger, decide, figures},
+    decide::{Decision, Needs, Trigger, decide, figures},
     event::{Event, Holder, Outcome},
     evidence::{Evidence, Figure, StopLine},
     gather::next_stage,
@@ -136,9 +136,11 @@ pub struct Rung {
 /// Somebody who may act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct May {
-    /// A name from the plan's people; none for anybody who is known.
+    /// What they must be.
+    pub needs: Needs,
+    /// The role that is asked, a name from the plan's people, where it is one.
     pub role: Option<String>,
-    /// Who holds it.
+    /// Whom the plan names for it, people and groups.
     pub members: Vec<String>,
     /// What to type.
     pub command: String,

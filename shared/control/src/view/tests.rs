@@ -195,7 +195,10 @@ fn a_pause_names_what_a_resume_must_answer() {
     assert_eq!(seen.who[0].command, format!("tidegate resume demo-1 --at {pause}"));
     let text = explain(&seen);
     assert!(text.starts_with("demo-1 is paused in canary at 10%"), "{text}");
-    assert!(text.contains(&format!("anybody who is known: tidegate resume demo-1 --at {pause}")), "{text}");
+    let may = format!(
+        "a person with a role of the plan, or an admin (lena, leo): tidegate resume demo-1 --at {pause}"
+    );
+    assert!(text.contains(&may), "{text}");
 }
 
 #[test]

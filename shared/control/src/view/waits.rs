@@ -2,9 +2,9 @@
 
 use super::{May, guards::drift};
 use rollout::{
-    decide::{Decision, Hold, Miss},
+    decide::{Decision, Hold, Miss, Needs, command_right},
     evidence::Verdict,
-    plan::{Consent, Plan, Source},
+    plan::{Consent, Person, Plan, Source},
     rollout::{Phase, Rollout},
     time::Timestamp,
 };
@@ -134,32 +134,38 @@ fn consent(head: &Rollout, need: &Consent) -> String {
 fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
     let id = &head.id;
     match hold {
-        Hold::Consent { entry, missing } => missing
-            .iter()
-            .map(|need| holders(plan, Some(&need.role), format!("tidegate approve {id} --at {entry}")))
-            .collect(),
+        Hold::Consent { entry, missing } => {
+            let command = format!("tidegate approve {id} --at {entry}");
+            missing
+                .iter()
+                .map(|need| but_the_starter(plan, head, asked(plan, &need.role, command.clone())))
+                .collect()
+        }
         Hold::Review { entry, .. } => {
             let by = head.reviews.iter().find(|review| review.entry == *entry);
-            let by = by.and_then(|review| review.by.as_deref());
-            vec![holders(plan, by, format!("tidegate approve {id} --at {entry}"))]
+            let command = format!("tidegate approve {id} --at {entry}");
+            vec![match by.and_then(|review| review.by.as_deref()) {
+                Some(role) => asked(plan, role, command),
+                None => May { needs: Needs::Member, ..anybody(plan, command) },
+            }]
         }
         Hold::Leave(misses) | Hold::Enter(misses) => {
             misses.iter().filter_map(|miss| answer(plan, head, miss)).collect()
         }
         Hold::Open => {
-            vec![holders(plan, None, format!("tidegate complete {id} --at {}", head.moved.entry))]
+            vec![anybody(plan, format!("tidegate complete {id} --at {}", head.moved.entry))]
         }
         Hold::Paused { entry } => vec![
-            holders(plan, None, format!("tidegate resume {id} --at {entry}")),
-            holders(plan, None, format!("tidegate rollback {id}")),
+            anybody(plan, format!("tidegate resume {id} --at {entry}")),
+            anybody(plan, format!("tidegate rollback {id}")),
         ],
         Hold::Applying { .. } if head.critical.is_some() && head.acknowledged.is_none() => {
-            vec![holders(plan, None, format!("tidegate acknowledge {id}"))]
+            vec![anybody(plan, format!("tidegate acknowledge {id}"))]
         }
-        Hold::StopLine { .. } => vec![holders(plan, None, "tidegate go".to_owned())],
+        Hold::StopLine { .. } => vec![anybody(plan, "tidegate go".to_owned())],
         Hold::Baking { off, .. } => {
             let command = |name: &str| format!("tidegate enable {id} {name} --at {}", head.moved.entry);
-            off.iter().map(|(name, _)| holders(plan, None, command(name))).collect()
+            off.iter().map(|(name, _)| anybody(plan, command(name))).collect()
         }
         Hold::Over
         | Hold::AlreadySo
@@ -182,18 +188,17 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
 /// What a person can do about a line of a door.
 fn answer(plan: &Plan, head: &Rollout, miss: &Miss) -> Option<May> {
     let id = &head.id;
-    let command = match miss {
-        Miss::Tick(text) => format!("tidegate tick {id} {}", quoted(text)),
+    match miss {
+        Miss::Tick(text) => Some(anybody(plan, format!("tidegate tick {id} {}", quoted(text)))),
         Miss::Condition { condition, .. } => {
             let metric = plan.metric(plan.condition(*condition).metric);
             let Source::Reported { name, .. } = &metric.source else {
                 return None;
             };
-            format!("tidegate report {id} {name} VALUE")
+            Some(anybody(plan, format!("tidegate report {id} {name} VALUE")))
         }
-        Miss::Stable { .. } | Miss::Check { .. } | Miss::Baseline(_) => return None,
-    };
-    Some(holders(plan, None, command))
+        Miss::Stable { .. } | Miss::Check { .. } | Miss::Baseline(_) => None,
+    }
 }
 
 /// For a shell.
@@ -201,11 +206,43 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-fn holders(plan: &Plan, role: Option<&str>, command: String) -> May {
-    let person = role.and_then(|role| plan.people.get(role));
-    let members = person.map(|person| {
+/// Whoever holds this role.
+fn asked(plan: &Plan, role: &str, command: String) -> May {
+    let members = named(plan.people.get(role).into_iter());
+    May { needs: Needs::Asked, role: Some(role.to_owned()), members, command }
+}
+
+/// Whoever may give this command, whatever their role: the table of rights says who. What is in no row of it is an admin's.
+fn anybody(plan: &Plan, command: String) -> May {
+    let right = command.split(' ').nth(1).and_then(command_right);
+    let needs = right.map_or(Needs::Admin, |right| right.needs);
+    let is_named = matches!(needs, Needs::Teller | Needs::Member);
+    let members = if is_named { named(plan.people.values()) } else { vec![] };
+    May { needs, role: None, members, command }
+}
+
+/// Whom these entries name, each once.
+fn named<'a>(people: impl Iterator<Item = &'a Person>) -> Vec<String> {
+    let mut names: Vec<String> = vec![];
+    for person in people {
         let groups = person.groups.iter().map(|group| format!("group {group}"));
-        person.members.iter().cloned().chain(groups).collect()
-    });
-    May { role: role.map(str::to_owned), members: members.unwrap_or_default(), command }
+        for name in person.members.iter().cloned().chain(groups) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// Whoever started a rollout may mostly not consent to it: nobody is told to type what would be refused.
+fn but_the_starter(plan: &Plan, head: &Rollout, mut may: May) -> May {
+    let starter = &head.started_by;
+    if !plan.self_approval && may.members.contains(starter) {
+        may.members.retain(|name| name != starter);
+        if may.members.is_empty() {
+            may.members.push(format!("nobody but {starter}, who started it and may not"));
+        }
+    }
+    may
 }

@@ -1,13 +1,16 @@
 //! Who may do what. One table for the mind, the doors, the API, its description and its page.
 
 use super::{Actor, Command};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What somebody must be to do something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Needs {
     /// Somebody whose name is known, be it a machine: what looks, reports and lowers.
     Known,
-    /// A machine, or a person who holds a role of the plan: what is told may let something rise later.
+    /// A machine, a person who holds a role of the plan, or an admin: what is told may let something rise later.
     Teller,
     /// A person who holds a role of the plan, or an admin.
     Member,
@@ -22,8 +25,8 @@ impl Needs {
     pub fn words(self) -> &'static str {
         match self {
             Needs::Known => "anybody who is known",
-            Needs::Teller => "a machine, or a person with a role of the plan",
-            Needs::Member => "a person with a role of the plan",
+            Needs::Teller => "a machine, a person with a role of the plan, or an admin",
+            Needs::Member => "a person with a role of the plan, or an admin",
             Needs::Asked => "a person with a role that is asked",
             Needs::Admin => "an admin",
         }

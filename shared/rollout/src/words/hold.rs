@@ -55,7 +55,9 @@ impl Hold {
     /// For people: why nothing changed, and who or what can change that.
     pub fn words(&self, plan: &Plan, now: Timestamp) -> String {
         match self {
-            Hold::Over => "the rollout is over".to_owned(),
+            Hold::Over => {
+                "the rollout is over, and changes nothing more; `captured` in its log says what was there before".to_owned()
+            }
             Hold::AlreadySo => "it is so already: nothing changed".to_owned(),
             Hold::AlreadySoBy(how) => format!("nothing changed: {how}"),
             Hold::Late { named, current } => {

@@ -92,7 +92,12 @@ fn a_rollout_that_stands_still_says_so_first() {
     world.applied().unwrap();
     world.applied().unwrap();
     let lines = open(&world, &[], None);
-    assert_eq!(lines, ["- go on: the rollout is over"]);
+    assert_eq!(
+        lines,
+        [
+            "- go on: the rollout is over, and changes nothing more; `captured` in its log says what was there before"
+        ]
+    );
 }
 
 /// A rollout before a door, with more or less done for it.
