@@ -16,6 +16,7 @@ const WATCH_EVERY: Duration = Duration::from_millis(500);
 const CLEAR: &str = "\x1b[2J\x1b[H";
 
 pub(crate) fn list(client: &Client, format: Format) -> Result<(), Fail> {
+    let line: Stop = client.get("/v1/stop")?;
     let listed: Listed = client.get("/v1/rollouts")?;
     if format == Format::Jsonl {
         listed.rollouts.iter().for_each(|one| out::show(format, one, summary));
@@ -30,7 +31,6 @@ pub(crate) fn list(client: &Client, format: Format) -> Result<(), Fail> {
         });
     }
     listed.unreadable.iter().for_each(|one| out::complain(&format!("error: {}", one.why)));
-    let line: Stop = client.get("/v1/stop")?;
     if let (true, Some(pulled)) = (line.pulled, pull(&line)) {
         out::complain(&format!(
             "the stop line is pulled, {pulled}: nothing rises until an admin says `tidegate go`"

@@ -164,7 +164,7 @@ mod tests {
         let state = std::env::temp_dir().join(format!("tidegate-tokens-{}", random().unwrap()));
         std::fs::create_dir(&state).unwrap();
         let plans =
-            ["lead: {members: [lena]}", "lead: {email: [lead@example.com]}", "lead: {members: [omar]}"];
+            ["lead: {members: [lena]}", "lead: {groups: [leads]}", "lead: {members: [omar]}"];
         let leads: Vec<Vec<String>> = plans
             .map(|lead| {
                 let plan = plan(lead);

@@ -182,7 +182,8 @@ class Budget:
     def _settle(self, hold: Hold, cost: Decimal) -> Outcome:
         try:
             if hold.id is None:
-                hold.id = self._own_name()
+                name = self._own_name()
+                hold.id = hold.id or name  # whoever settles it twice at once has it counted once
             status, said = self._ask("POST", f"{self._purse}/{hold.id}/settle", "cost", {"cost": _text(cost)})
             if status in (401, 403):
                 raise _Nobody(f"{status}: {_why(said)}")

@@ -182,7 +182,11 @@ export class Budget {
   /** As `hold.settle`, of a cost that was read. */
   async settle(hold: Hold, cost: string): Promise<Outcome> {
     try {
-      hold.id ??= await this.#ownName();
+      // Whoever settles it twice at once has it counted once.
+      if (!hold.id) {
+        const name = await this.#ownName();
+        hold.id ??= name;
+      }
       const [status, said] = await this.#ask("POST", `${this.#purse}/${hold.id}/settle`, "cost", { cost });
       if (status === 401 || status === 403) throw new Nobody(`${status}: ${why(said)}`);
       if (status >= 400) return { state: "refused", why: why(said) };

@@ -64,7 +64,7 @@ impl Manner {
             Manner::Honest(change) => {
                 change(&mut arrived);
                 let known = arrived.header("authorization") == arrived.signed_again();
-                let empty = r#"{"rollouts":[],"unreadable":[],"rising":[],"lines":[],"next":null}"#;
+                let empty = r#"{"rollouts":[],"unreadable":[],"rising":[],"lines":[],"next":null,"pulled":false,"roll_back":false}"#;
                 if known { Said::new(200, empty) } else { Said::new(403, "{\"message\":\"Forbidden\"}") }
             }
         }

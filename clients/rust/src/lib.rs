@@ -111,8 +111,8 @@ pub struct Hold {
     pub state: State,
     /// The most that the call may cost.
     pub amount: Money,
-    /// Of what is not held: under which its cost is settled, from then on.
-    name: OnceLock<String>,
+    /// Of what is not held: under which its cost is settled, from then on. A clone is the same hold, also the one that waits.
+    name: Arc<OnceLock<String>>,
 }
 
 /// Whether the money is there.
@@ -236,7 +236,7 @@ impl Budget {
             return Err(WrongUse("a key is 1 to 128 visible ASCII characters".to_owned()));
         }
         let body = json!({ "amount": most.to_string(), "lasts": self.0.lasts });
-        let name = OnceLock::new();
+        let name = Arc::new(OnceLock::new());
         let state = match self.ask(&self.purse(), "id", Some(&body), Some(&key)) {
             Ok((..300, said)) => {
                 let _ = name.set(text(&said, "id"));

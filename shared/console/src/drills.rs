@@ -47,6 +47,7 @@ pub(crate) async fn start<P: Ports, I: Identify>(
         return started(id);
     }
     let mut wrong = preflight::table(&*app.ports, &drill).await?;
+    wrong.extend(preflight::hear_it(&*app.ports, &drill).await?);
     wrong.extend(look(&*app.ports, &drill, &[]).await.found);
     wrong.retain(|finding| finding.holds == Holds::No);
     if !wrong.is_empty() {

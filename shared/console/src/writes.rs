@@ -145,7 +145,17 @@ pub(crate) async fn start<P: Ports, I: Identify>(
     let once = named(&headers, &caller, "start", &body)?;
     let plan = match (plan, again) {
         (Some(text), None) => Arc::new(read(file, &text)?),
-        (None, Some(Said(id))) => app.ports.load(&path::named(&id)?).await?.plan,
+        (None, Some(Said(id))) => {
+            let plan = app.ports.load(&path::named(&id)?).await?.plan;
+            // By this way a rehearsal would pass over what refuses one.
+            if plan.drill {
+                let help = "start its plan, or a drill of it";
+                return Err(Problem::malformed(format!(
+                    "{id} was a drill, and shows nobody anything: {help}"
+                )));
+            }
+            plan
+        }
         (Some(_), Some(_)) | (None, None) => {
             let detail = "`plan` is the text of a plan, `again` a rollout: one of the two".to_owned();
             return Err(Problem::malformed(detail));

@@ -242,3 +242,30 @@ async fn a_drill_looks_at_the_same_and_nothing_passes_it_over() {
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(held["detail"].as_str().unwrap().contains("api is held by demo-1"), "{held}");
 }
+
+#[tokio::test]
+async fn a_drill_rings_no_alarm_that_a_rollout_of_somebody_else_hears() {
+    let api = Api::well();
+    let other = PLAN.replace("name: demo", "name: other").replace("function: api", "function: worker");
+    let (status, started) = api.post("/v1/rollouts", json!({ "plan": other })).await;
+    assert_eq!((status, &started["id"]), (StatusCode::CREATED, &json!("other-1")));
+    let drill = |alarm: Value| api.post("/v1/drills", json!({ "plan": PLAN, "alarm": alarm }));
+    let (status, refused) = drill(json!("burning")).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{refused}");
+    assert!(refused["detail"].as_str().unwrap().contains("other-1 watches it"), "{refused}");
+    *api.ports.damaged.lock().unwrap() = Some(RolloutId("other-1".to_owned()));
+    let (status, refused) = drill(json!("burning")).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{refused}");
+    assert!(refused["detail"].as_str().unwrap().contains("other-1 may watch it"), "{refused}");
+    assert_eq!(drill(Value::Null).await.0, StatusCode::CREATED, "a person's word is heard by no other");
+}
+
+#[tokio::test]
+async fn a_drill_is_not_started_again_as_a_rollout() {
+    let api = Api::well();
+    assert_eq!(api.post("/v1/drills", json!({ "plan": PLAN })).await.0, StatusCode::CREATED);
+    let again = json!({ "again": "demo-1", "note": "the same", "force": true });
+    let (status, refused) = api.post("/v1/rollouts", again).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{refused}");
+    assert!(refused["detail"].as_str().unwrap().contains("demo-1 was a drill"), "{refused}");
+}

@@ -9,7 +9,7 @@ use rollout::{
     decide::Trigger,
     plan::Plan,
     rollout::{Exposure, Phase, Rollout, RolloutId},
-    target::{AliasPatch, Halt, Move, Patch, Refusal, Settled, alias_patch, capture, patch, released},
+    target::{AliasPatch, Move, Patch, Refusal, Settled, alias_patch, capture, patch, released},
     units::TargetId,
 };
 use std::collections::BTreeMap;
@@ -46,17 +46,28 @@ pub async fn converge<P: Store + Functions + World>(
     let reads =
         at_once(plan.targets().map(|(_, set)| read_target(ports, &set.function, set.alias.as_deref()))).await;
     let mut states = BTreeMap::new();
-    let mut unread = None;
-    for ((target, _), read) in plan.targets().zip(reads) {
-        match read {
+    let mut unread: Option<(TargetId, ReadError)> = None;
+    for ((target, set), read) in plan.targets().zip(reads) {
+        let why = match read {
             Ok(state) => {
                 states.insert(target, state);
+                continue;
             }
-            Err(why) => unread = Some((target, why)),
+            Err(why) => why,
+        };
+        // An alias that is gone or cannot be read keeps nothing up in the function itself, which is seen before the head is.
+        if set.alias.is_some()
+            && let Ok(state) = ports.read(&set.function).await
+        {
+            states.insert(target, state);
+        }
+        // What passes by itself hides nothing that lasts.
+        if unread.as_ref().is_none_or(|(_, known)| passes(known)) {
+            unread = Some((target, why));
         }
     }
     let loaded = ports.load(id).await?;
-    let passing = unread.as_ref().is_some_and(|(_, why)| matches!(why, ReadError::Unavailable(_)));
+    let passing = unread.as_ref().is_some_and(|(_, why)| passes(why));
     if matches!(loaded.head.phase, Phase::Starting) {
         let taken = take(ports, &loaded, &states, unread).await?;
         if let Converged::Pending(Some(why)) = &taken {
@@ -76,6 +87,10 @@ pub async fn converge<P: Store + Functions + World>(
         turn(ports, id, &Trigger::Blocked(told), DOOR).await?;
     }
     Ok(converged)
+}
+
+fn passes(why: &ReadError) -> bool {
+    matches!(why, ReadError::Unavailable(_))
 }
 
 /// Captures every target, before anything is written.
@@ -145,7 +160,9 @@ impl Pass<'_> {
         let id = &self.head.id;
         let steps: Vec<Step> = self.states.iter().map(|(target, state)| self.step(*target, state)).collect();
         let rising = self.head.rises();
-        let found = steps.iter().find_map(|step| Some((step, finding(step)?)));
+        // A halt is heard though another target has changed, and waits for a person.
+        let found = steps.iter().find_map(|step| Some((step, halted(step)?)));
+        let found = found.or_else(|| steps.iter().find_map(|step| Some((step, drifted(step)?))));
         let mut waits = None;
         if let Some((step, (trigger, what))) = found {
             if self.has_moved_on(ports, step).await {
@@ -198,7 +215,8 @@ impl Pass<'_> {
         let revision = |state: &FunctionState| {
             (state.revision.clone(), state.alias.as_ref().map(|alias| alias.revision.clone()))
         };
-        match read_target(ports, &set.function, set.alias.as_deref()).await {
+        let alias = set.alias.as_deref().filter(|_| read.alias.is_some());
+        match read_target(ports, &set.function, alias).await {
             Ok(now) => revision(&now) != revision(read),
             // Whoever pulled the emergency stop does not wait for a second look. Of an alias it is only a conclusion.
             Err(_) => !matches!(step.latest, Patch::Halted(_)),
@@ -311,17 +329,22 @@ impl Pass<'_> {
     }
 }
 
-/// What the rollout must be told of, before anything is written, and the same for people.
-fn finding(step: &Step) -> Option<(Trigger, String)> {
-    let target = step.target;
-    let halted = |halt: &Halt| Some((Trigger::Halted(target, halt.clone()), halt.to_string()));
-    let drifted = |what: &String| Some((Trigger::Drifted(target, what.clone()), what.clone()));
+/// What the rollout must be told of, before anything is written, and the same for people: somebody's emergency stop, ...
+fn halted(step: &Step) -> Option<(Trigger, String)> {
     match (&step.latest, &step.alias) {
-        (Patch::Halted(halt), _) | (_, AliasPatch::Halted(halt)) => halted(halt),
-        (Patch::Drifted(what), _) | (_, AliasPatch::Drifted(what)) => drifted(what),
-        (
-            Patch::InEffect | Patch::Settling | Patch::Write { .. } | Patch::Superseded | Patch::Refused(_),
-            _,
-        ) => None,
+        (Patch::Halted(halt), _) | (_, AliasPatch::Halted(halt)) => {
+            Some((Trigger::Halted(step.target, halt.clone()), halt.to_string()))
+        }
+        _ => None,
+    }
+}
+
+/// ... or somebody's change.
+fn drifted(step: &Step) -> Option<(Trigger, String)> {
+    match (&step.latest, &step.alias) {
+        (Patch::Drifted(what), _) | (_, AliasPatch::Drifted(what)) => {
+            Some((Trigger::Drifted(step.target, what.clone()), what.clone()))
+        }
+        _ => None,
     }
 }

@@ -32,6 +32,30 @@ pub async fn table<P: Store>(ports: &P, plan: &Plan) -> Result<Vec<Finding>, Una
     Ok([free?].into_iter().chain(stop_line?).collect())
 }
 
+/// Who else hears the alarm that sets a drill off: a rehearsal must take nobody's rollout back. One that cannot be read may.
+///
+/// # Errors
+/// [`Unavailable`] when the store does not answer.
+pub async fn hear_it<P: Store>(ports: &P, drill: &Plan) -> Result<Vec<Finding>, Unavailable> {
+    let mut found = vec![];
+    if drill.alarms().next().is_none() {
+        return Ok(found);
+    }
+    let active = ports.work().await?.active;
+    for (id, loaded) in active.iter().zip(ports.load_all(&active).await) {
+        for alarm in drill.alarms() {
+            let why = match &loaded {
+                Ok(loaded) if loaded.plan.alarms().all(|known| known != alarm) => continue,
+                Ok(_) => format!("{id} watches it"),
+                Err(why) => format!("{id} may watch it: {why}"),
+            };
+            let help = format!("wait until {id} is over, or rehearse without an alarm");
+            found.push(Finding::no(&format!("no rollout is set off by alarm {alarm}"), why, help));
+        }
+    }
+    Ok(found)
+}
+
 /// What watches a rollout, before it begins.
 pub struct Watched {
     /// Alarms that are quiet, metrics that have values.

@@ -40,13 +40,13 @@ pub(super) async fn halt<P: Functions + World>(
     news: &AlarmNews,
 ) -> Halted {
     for _ in 0..RACES_MAX {
-        let state = match look(ports, function, alias).await {
-            Ok(state) => state,
+        let (state, unread) = match look(ports, function, alias).await {
+            Ok(looked) => looked,
             Err(why) => return Halted::Open(why.to_string()),
         };
         let now = ports.now();
         let halting = target::halt(&state, &news.name, news.at, now);
-        let mut open = None;
+        let mut open = unread.map(|why| Halted::Open(why.to_string()));
         if let (Some(to), Some(alias)) = (halt_alias(&state, &halting), alias_in_mark(&state)) {
             match ports.point(function, &alias, &to).await {
                 Ok(()) => {}
@@ -72,19 +72,27 @@ pub(super) async fn halt<P: Functions + World>(
     Halted::Open(WriteError::Stale.to_string())
 }
 
-/// Without a plan the mark says which alias there is: then that is read, too.
+/// Without a plan the mark says which alias there is: then that is read, too. One that is gone or cannot be read, and why,
+/// keeps nothing up in the function itself.
 async fn look<P: Functions>(
     ports: &P,
     function: &str,
     alias: Option<&str>,
-) -> Result<FunctionState, ReadError> {
-    let mut state = read_target(ports, function, alias).await?;
+) -> Result<(FunctionState, Option<ReadError>), ReadError> {
+    let (mut state, mut unread) = match (read_target(ports, function, alias).await, alias) {
+        (Ok(state), _) => (state, None),
+        (Err(why), Some(_)) => (ports.read(function).await?, Some(why)),
+        (Err(why), None) => return Err(why),
+    };
     if alias.is_none()
         && let Some(name) = alias_in_mark(&state)
     {
-        state.alias = Some(Box::new(ports.read_alias(function, &name).await?));
+        match ports.read_alias(function, &name).await {
+            Ok(alias) => state.alias = Some(Box::new(alias)),
+            Err(why) => unread = Some(why),
+        }
     }
-    Ok(state)
+    Ok((state, unread))
 }
 
 /// The same of every function that may be touched: the table cannot say which they are.

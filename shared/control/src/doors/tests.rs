@@ -1,6 +1,7 @@
 //! Doors that a simulation does not open by itself: news of alarms, costs, checks that are tried by somebody else.
 
 mod halting;
+mod several;
 
 use super::*;
 use crate::{

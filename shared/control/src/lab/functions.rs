@@ -147,6 +147,11 @@ impl LabFunctions {
         });
     }
 
+    /// Somebody deletes an alias.
+    pub fn unalias(&self, function: &str, alias: &str) {
+        self.change(function, |function| drop(function.aliases.remove(alias)));
+    }
+
     /// A function refuses from `since` on, and until `until` if there is an end.
     pub fn refuse(&self, function: &str, what: Fault, since: Timestamp, until: Option<Timestamp>) {
         if let Some(function) = held(&self.state).functions.get_mut(function) {

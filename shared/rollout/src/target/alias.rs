@@ -222,16 +222,15 @@ pub fn alias_patch(
         return AliasPatch::InEffect;
     };
     let Some(was) = &captured.alias else { return AliasPatch::InEffect };
-    let environment = match &alias.environment {
-        Ok(environment) => environment,
-        Err(why) => return AliasPatch::Refused(Refusal::Unreadable(why.clone())),
-    };
-    let shows = super::managed(set, environment);
+    let shows = alias.environment.as_ref().map(|environment| super::managed(set, environment));
+    let shows = shows.map_err(|why| AliasPatch::Refused(Refusal::Unreadable(why.clone())));
     let told = read(&alias.description).filter(|told| told.signature.id == rollout.id);
-    let callers = Callers { rollout, wanted, captured, was, state, alias, shows, told };
-    match &wanted.show {
-        None => callers.back(),
-        Some(shown) => callers.at(
+    let callers = Callers { rollout, wanted, captured, was, state, alias, told };
+    match (&wanted.show, shows) {
+        (None, shows) => callers.back(shows),
+        (Some(_), Err(unreadable)) => unreadable,
+        (Some(shown), Ok(shows)) => callers.at(
+            &shows,
             as_values(&super::render(set, &plan.audience(shown))),
             target,
             *latest == Patch::InEffect,
@@ -247,8 +246,6 @@ struct Callers<'a> {
     was: &'a super::CapturedAlias,
     state: &'a FunctionState,
     alias: &'a AliasState,
-    /// What callers get of the managed variables.
-    shows: Values,
     /// Our own words in the description.
     told: Option<Told>,
 }
@@ -286,22 +283,26 @@ impl Callers<'_> {
         })
     }
 
-    /// Everything goes back. What somebody else has taken over is theirs; what it shows may be the way back all the same.
-    fn back(&self) -> AliasPatch {
+    /// Everything goes back, and what cannot be read is in nobody's way. What somebody else has taken over is theirs; what it
+    /// shows may be the way back all the same, if it shows it to all callers.
+    fn back(&self, shows: Result<Values, AliasPatch>) -> AliasPatch {
         if self.is_taken() {
-            let is_back = self.shows == self.captured.before;
-            return if is_back { AliasPatch::InEffect } else { self.taken() };
+            return match shows {
+                Ok(shows) if shows == self.captured.before && !self.alias.is_split => AliasPatch::InEffect,
+                Ok(_) => self.taken(),
+                Err(unreadable) => unreadable,
+            };
         }
         let is_there = self.alias.version == self.was.version && !self.alias.is_split;
         if is_there && self.is_signed() { AliasPatch::InEffect } else { self.move_to(&self.was.version) }
     }
 
     /// A stage is wanted.
-    fn at(&self, values: Values, target: TargetId, latest_says_it: bool) -> AliasPatch {
-        if let Some(stop) = self.stop(&values) {
+    fn at(&self, shows: &Values, values: Values, target: TargetId, latest_says_it: bool) -> AliasPatch {
+        if let Some(stop) = self.stop(shows, &values) {
             return stop;
         }
-        let shows_it = self.shows == values;
+        let shows_it = *shows == values;
         if shows_it && self.is_signed() {
             return AliasPatch::InEffect;
         }
@@ -332,7 +333,7 @@ impl Callers<'_> {
     }
 
     /// Why a stage must not be shown to the callers.
-    fn stop(&self, values: &Values) -> Option<AliasPatch> {
+    fn stop(&self, shows: &Values, values: &Values) -> Option<AliasPatch> {
         if self.is_taken() {
             return Some(self.taken());
         }
@@ -348,7 +349,7 @@ impl Callers<'_> {
             let why = format!("a door took the alias {name} back on an alarm, and did not live to say more");
             return Some(AliasPatch::Halted(Halt::Hand(why)));
         }
-        let differs = self.shows != *values;
+        let differs = shows != values;
         let by_hand = !self.is_as_we_left_it() && (self.told.is_some() || self.rollout.effective.is_some());
         let this = told.is_some_and(|told| told.generation >= self.wanted.generation);
         if differs && (by_hand || this) {

@@ -173,6 +173,37 @@ fn an_alias_that_is_somebody_elses_is_left_alone_and_counts_where_it_shows_nothi
 }
 
 #[test]
+fn an_alias_that_is_somebody_elses_and_still_sends_calls_to_another_version_does_not_count() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    let alias = world.alias();
+    // Nine of ten calls; the tenth goes to ours.
+    (alias.version, alias.revision, alias.is_split) = ("9".to_owned(), "b1".to_owned(), true);
+    alias.environment = Ok(environment(&[("NEW", "x")]));
+    world.lower(None);
+    assert!(matches!(world.callers(), AliasPatch::Drifted(why) if why.contains("version 9")));
+    world.alias().is_split = false;
+    assert_eq!(world.callers(), AliasPatch::InEffect);
+}
+
+#[test]
+fn no_key_is_in_the_way_of_going_back() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.alias().environment = Err("the key is disabled".to_owned());
+    assert!(matches!(world.callers(), AliasPatch::Refused(Refusal::Unreadable(_))));
+    world.state.environment = Err("the key is disabled".to_owned());
+    world.lower(None);
+    let to = world.to();
+    assert_eq!(to.version, "3");
+    world.moved(to);
+    assert_eq!(world.callers(), AliasPatch::InEffect, "the version that was there before is known");
+    // Of what somebody else has put there nobody can say what it shows.
+    world.alias().version = "9".to_owned();
+    assert!(matches!(world.callers(), AliasPatch::Refused(Refusal::Unreadable(_))));
+}
+
+#[test]
 fn the_version_from_before_put_back_by_hand_is_a_halt() {
     let mut world = World::called();
     world.climbed(0, "4");

@@ -1,0 +1,114 @@
+//! Several targets, of which one is not as it should be: the others are protected all the same.
+
+use super::*;
+use crate::lab::functions::Fault;
+use rollout::target::MARK;
+use std::sync::atomic::Ordering;
+
+fn pair() -> String {
+    PLAN.replace("}]\nbudgets", "}, {function: index, set: {PERCENT: \"${percent}\"}}]\nbudgets")
+}
+
+fn called() -> String {
+    PLAN.replace("function: search,", "function: search, alias: live,")
+}
+
+impl World {
+    fn says(&self, function: &str) -> String {
+        self.scene.functions.environment(function, |all| all["PERCENT"].clone()).unwrap()
+    }
+
+    async fn phase(&self) -> &'static str {
+        self.head().await.phase.name()
+    }
+}
+
+#[test]
+fn a_halt_is_heard_behind_a_change_of_another_target_that_waits_for_a_person() {
+    now(async {
+        let mut world = World::baking_of(&pair()).await;
+        world.scene.functions.edit("search", "PERCENT", Some("7"));
+        for _ in 0..6 {
+            world.minute().await;
+        }
+        assert_eq!(world.phase().await, "paused", "somebody must look at it");
+        world.scene.functions.edit("index", MARK, Some("halt"));
+        for _ in 0..12 {
+            world.minute().await;
+        }
+        assert_eq!(world.phase().await, "rolled-back");
+        assert_eq!(["search", "index"].map(|name| world.says(name)), ["0", "0"]);
+    });
+}
+
+#[test]
+fn what_an_alarm_halts_with_the_table_away_is_recorded_behind_a_change_of_another_target() {
+    now(async {
+        let mut world = World::baking_of(&pair()).await;
+        world.scene.functions.edit("search", "PERCENT", Some("7"));
+        for _ in 0..6 {
+            world.minute().await;
+        }
+        let until = Some(world.now.after(Span::minutes(1)));
+        world.scene.functions.refuse("search", Fault::Throttled, world.now, until);
+        world.scene.tells.store(false, Ordering::Relaxed);
+        let heard = world.hears("burning", NewState::Ringing, world.now).await;
+        assert!(heard.is_open(), "{heard:?}");
+        assert_eq!(["search", "index"].map(|name| world.says(name)), ["7", "0"]);
+        world.scene.tells.store(true, Ordering::Relaxed);
+        for _ in 0..12 {
+            world.minute().await;
+        }
+        assert_eq!(["search", "index"].map(|name| world.says(name)), ["0", "0"]);
+        assert_eq!(world.phase().await, "rolled-back");
+    });
+}
+
+#[test]
+fn an_alias_that_is_gone_keeps_nothing_up_in_the_function() {
+    now(async {
+        for tells in [true, false] {
+            let world = World::baking_of(&called()).await;
+            world.scene.functions.unalias("search", "live");
+            world.scene.tells.store(tells, Ordering::Relaxed);
+            let heard = world.hears("burning", NewState::Ringing, world.now).await;
+            assert_eq!(world.says("search"), "0", "tells: {tells}");
+            // Whoever has taken it out must be asked: nobody knows what callers use instead.
+            assert!(heard.is_open() || tells, "{heard:?}");
+        }
+    });
+}
+
+#[test]
+fn a_person_takes_a_function_back_whose_alias_is_gone_and_is_told_of_it() {
+    now(async {
+        let mut world = World::baking_of(&called()).await;
+        world.scene.functions.unalias("search", "live");
+        let plan = world.scene.load(&world.id).await.unwrap().plan;
+        let back = Command::RollBack { to: None, note: None };
+        command(&world.scene, &world.id, back, &somebody(&plan, ADMIN), None).await.unwrap();
+        for _ in 0..6 {
+            world.minute().await;
+        }
+        assert_eq!(world.says("search"), "0");
+        let head = world.head().await;
+        let blocked = head.blocked.as_ref().map(|blocked| blocked.why.as_str()).unwrap_or_default();
+        assert!(blocked.contains("no alias live"), "{:?} {blocked}", head.phase);
+        assert_eq!(head.phase.name(), "lowering", "it is not said to be back while nobody knows");
+    });
+}
+
+#[test]
+fn what_lasts_is_told_before_what_passes() {
+    now(async {
+        let mut world = World::baking_of(&pair()).await;
+        world.scene.functions.refuse("search", Fault::Forbidden, world.now, None);
+        world.scene.functions.refuse("index", Fault::Throttled, world.now, None);
+        for _ in 0..6 {
+            world.minute().await;
+        }
+        let head = world.head().await;
+        let blocked = head.blocked.as_ref().map(|blocked| blocked.why.as_str()).unwrap_or_default();
+        assert!(blocked.contains("search"), "{blocked}");
+    });
+}
