@@ -99,8 +99,15 @@ fn verify(whole: &Whole, anchor: Option<&str>, format: Format) -> Result<(), Fai
         Proved { rollout: id, entries: whole.entries.len(), hash: &folded.hash, head: whole.head.is_some() };
     out::show(format, &proved, |proved| {
         let head = if proved.head { ", and the rollout stands where they say" } else { "" };
+        // An end that was cut off leaves a log that is whole in itself.
+        let rest = if proved.head || anchor.is_some() {
+            String::new()
+        } else {
+            let last = folded.version;
+            format!("\nwhat came after entry {last} is not known here: --anchor HASH nails it")
+        };
         format!(
-            "{} entries, each as it was written and with the hash of the one before it{head}\nthe last hash: {}",
+            "{} entries, each as it was written and with the hash of the one before it{head}{rest}\nthe last hash: {}",
             proved.entries, proved.hash
         )
     });

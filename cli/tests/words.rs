@@ -174,7 +174,8 @@ fn completions_are_printed_for_a_shell() {
 #[test]
 fn what_talks_to_nobody_has_nothing_about_talking_in_its_help() {
     let place = Place::new("alone");
-    for (command, talks) in [("schema", false), ("completions", false), ("check", false), ("list", true)] {
+    let alone = ["schema", "completions", "check", "local", "run", "doctor"].map(|command| (command, false));
+    for (command, talks) in alone.into_iter().chain([("list", true), ("drill", true)]) {
         let help = place.run(&[command, "--help"]).out;
         assert_eq!(help.contains("--endpoint"), talks, "{help}");
     }

@@ -11,10 +11,12 @@ pub(super) const HELP: &str = "Nobody is exposed: the variables are set to what 
     Without --alarm it is set off by your own `rollback`. With it the alarm is rung: in local mode that of the lab, else in \
     CloudWatch with your own credentials (cloudwatch:SetAlarmState and cloudwatch:DescribeAlarms), and whoever else \
     listens to it hears it, too. Left alone it goes back by itself after 10 minutes.\n\n\
+    Against local mode start that with `--speed 60`: at its usual speed ten minutes of the lab are a moment, and the drill \
+    may end before it is set off.\n\n\
     Exit codes:\n  0  taken back, and every promise of the plan was kept\n  1  something about the request\n  \
     2  something about tidegate, or nobody answers\n  3  taken back, and a promise was missed\n  \
     4  in time the alarm did not reach it, or it was not taken back\n\n\
-    Examples:\n  tidegate drill plans/elite.yaml --as admin\n  \
+    Examples:\n  tidegate drill plans/elite.yaml --as admin   # of local mode\n  \
     tidegate drill plans/search.yaml --alarm search-errors --yes\n  \
     tidegate drill plans/search.yaml --times 20 --format json";
 

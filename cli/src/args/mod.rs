@@ -19,7 +19,7 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "tidegate", version, propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 done, 1 something about the request, 2 something about tidegate.\n\
-    `tidegate wait --help` and `tidegate diff --help` have those of a pipeline.\n\n\
+    `wait`, `validate`, `health`, `diff`, `preflight`, `drill` and `doctor` have more: see their help.\n\n\
     Begin with:\n  tidegate local plans/elite.yaml --story bad-at-25\n\n\
     A deployed one, as whoever `aws sts get-caller-identity` says, or with a token:\n  \
     tidegate list --endpoint https://abc123.execute-api.eu-west-1.amazonaws.com\n  \
@@ -55,10 +55,20 @@ const DOCTOR_HELP: &str = "It asks the AWS account at hand and changes nothing: 
     2  nobody answers\n  4  nothing is known to be wrong, but something is not known\n\n\
     Examples:\n  tidegate doctor --stack tidegate --region eu-west-1\n  tidegate doctor plans/search.yaml";
 
-/// What is printed by itself: it talks to nobody, so nothing about that is in its help.
-const ALONE: [&str; 6] = ["simulate", "init", "check", "schema", "timeline", "completions"];
-/// What these have no use for.
-const ABOUT_TALK: [&str; 6] = ["endpoint", "token", "as_name", "sign", "region", "state"];
+/// What asks no API, and all that it has a use for of what is common: nothing else of that is in its help.
+const ALONE: [(&str, &[&str]); 9] = [
+    ("simulate", &["format"]),
+    ("init", &["format"]),
+    ("check", &["format"]),
+    ("schema", &[]),
+    ("timeline", &["format"]),
+    ("completions", &[]),
+    ("local", &["state"]),
+    ("run", &["region", "state"]),
+    ("doctor", &["format", "region"]),
+];
+/// What is common to all.
+const COMMON: [&str; 7] = ["format", "endpoint", "token", "as_name", "sign", "region", "state"];
 
 impl Cli {
     /// The command line, each command's help with what means something to it.
@@ -66,13 +76,11 @@ impl Cli {
         let mut told = <Cli as clap::CommandFactory>::command();
         // Only then the commands have what is common to all.
         told.build();
-        for name in ALONE {
+        for (name, useful) in ALONE {
             told = told.mut_subcommand(name, |command| {
                 command.mut_args(|arg| {
-                    let (id, prints_one_thing) =
-                        (arg.get_id().as_str(), ["schema", "completions"].contains(&name));
-                    let is_idle = ABOUT_TALK.contains(&id) || prints_one_thing && id == "format";
-                    if is_idle { arg.hide(true) } else { arg }
+                    let id = arg.get_id().as_str();
+                    if COMMON.contains(&id) && !useful.contains(&id) { arg.hide(true) } else { arg }
                 })
             });
         }
@@ -193,7 +201,7 @@ pub(crate) enum Verb {
     Health(HealthArgs),
     /// Show what was spent today, what is held, and where it goes
     #[command(
-        after_help = "Examples:\n  tidegate budget\n  tidegate budget valine-pipeline-2 --format json\n\n\
+        after_help = "Examples:\n  tidegate budget\n  tidegate budget valine-ux-agent-1 --format json\n\n\
         What a stage cost is known to the hour; a request is a record of cost."
     )]
     Budget(Which),
