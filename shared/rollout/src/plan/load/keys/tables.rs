@@ -204,7 +204,7 @@ pub(in crate::plan::load) static TARGET: Table = Table::of(
         key(
             "alias",
             Text,
-            "The alias that callers use: after each change a version is published and this is pointed to it; the way back points it to the version from before.",
+            "The alias that callers use: after each change a version is published and this is pointed to it; the way back points it to the version from before. Whatever else stands in the function is published with it: release your own changes before a start.",
         ),
         need(
             "set",
