@@ -122,6 +122,11 @@ impl Port {
         self.seen().loaded.clone()
     }
 
+    /// Whether the emergency stop stood in the function when this door last read it.
+    pub(crate) fn has_read_halt(&self, at: usize) -> bool {
+        self.seen().reads[at].as_ref().is_some_and(|read| read.mark == Marked::Halt)
+    }
+
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
