@@ -171,7 +171,7 @@ const PLAN: &str = r#"
 tidegate: 1
 name: bench-drill
 owner: olga
-people: {olga: {email: [olga@example.com]}}
+people: {olga: {members: [olga]}}
 promise: {decide: 1s, apply: 2s, verify: 5s, rollback: 10s}
 targets:
   - {function: bench-drill, set: {SHARE: "${percent}"}}

@@ -123,7 +123,7 @@ fn plan(nth: usize) -> String {
         guardrails += &format!("  - {{when: m{question} > 50, then: roll back}}\n");
     }
     format!(
-        "tidegate: 1\nname: {name}\nowner: olga\npeople: {{olga: {{email: [olga@example.com]}}}}\n\
+        "tidegate: 1\nname: {name}\nowner: olga\npeople: {{olga: {{members: [olga]}}}}\n\
          targets:\n  - {{function: {name}, set: {{SHARE: \"${{percent}}\"}}}}\n\
          arms: {{canary: {{Function: {name}, Arm: canary}}, baseline: {{Function: {name}, Arm: baseline}}}}\n\
          metrics:\n{metrics}\
