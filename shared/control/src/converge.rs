@@ -2,7 +2,9 @@
 
 use crate::{
     at_once::at_once,
-    ports::{FunctionState, Functions, Loaded, ReadError, Store, World, WriteError, read_target},
+    ports::{
+        FunctionState, Functions, Loaded, ReadError, Store, World, WriteError, read_as_far, read_target,
+    },
     turn::{Cue, TurnError, Turned, turn},
 };
 use rollout::{
@@ -44,25 +46,22 @@ pub async fn converge<P: Store + Functions + World>(
 ) -> Result<Converged, TurnError> {
     let plan = ports.load(id).await?.plan;
     let reads =
-        at_once(plan.targets().map(|(_, set)| read_target(ports, &set.function, set.alias.as_deref()))).await;
+        at_once(plan.targets().map(|(_, set)| read_as_far(ports, &set.function, set.alias.as_deref()))).await;
     let mut states = BTreeMap::new();
     let mut unread: Option<(TargetId, ReadError)> = None;
-    for ((target, set), read) in plan.targets().zip(reads) {
+    for ((target, _), read) in plan.targets().zip(reads) {
+        // An alias that is gone or cannot be read keeps nothing up in the function itself.
         let why = match read {
-            Ok(state) => {
+            Ok((state, why)) => {
                 states.insert(target, state);
-                continue;
+                why
             }
-            Err(why) => why,
+            Err(why) => Some(why),
         };
-        // An alias that is gone or cannot be read keeps nothing up in the function itself, which is seen before the head is.
-        if set.alias.is_some()
-            && let Ok(state) = ports.read(&set.function).await
-        {
-            states.insert(target, state);
-        }
         // What passes by itself hides nothing that lasts.
-        if unread.as_ref().is_none_or(|(_, known)| passes(known)) {
+        if let Some(why) = why
+            && unread.as_ref().is_none_or(|(_, known)| passes(known))
+        {
             unread = Some((target, why));
         }
     }

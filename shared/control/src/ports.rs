@@ -90,11 +90,24 @@ pub async fn read_target<P: Functions>(
     function: &str,
     alias: Option<&str>,
 ) -> Result<FunctionState, ReadError> {
-    let Some(name) = alias else { return ports.read(function).await };
+    let (state, unread) = read_as_far(ports, function, alias).await?;
+    unread.map_or(Ok(state), Err)
+}
+
+/// The same as far as it can be read, and why the alias could not be: whoever lowers the function needs no alias for it.
+///
+/// # Errors
+/// [`ReadError`] of the function.
+pub async fn read_as_far<P: Functions>(
+    ports: &P,
+    function: &str,
+    alias: Option<&str>,
+) -> Result<(FunctionState, Option<ReadError>), ReadError> {
+    let Some(name) = alias else { return Ok((ports.read(function).await?, None)) };
     let (latest, alias) = both(ports.read(function), ports.read_alias(function, name)).await;
-    let (mut latest, alias) = (latest?, alias?);
-    latest.alias = Some(Box::new(alias));
-    Ok(latest)
+    let mut latest = latest?;
+    let unread = alias.map(|alias| latest.alias = Some(Box::new(alias))).err();
+    Ok((latest, unread))
 }
 
 pub use rollout::target::{AliasState, FunctionState, Move, Settled};

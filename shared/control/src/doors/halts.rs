@@ -3,7 +3,7 @@
 use super::AlarmNews;
 use crate::{
     at_once::at_once,
-    ports::{FunctionState, Functions, NotFound, ReadError, Tagged, World, WriteError, read_target},
+    ports::{FunctionState, Functions, NotFound, ReadError, Tagged, World, WriteError, read_as_far},
 };
 use rollout::{
     target::{self, Halt, Halting, alias_in_mark, halt_alias},
@@ -79,11 +79,7 @@ async fn look<P: Functions>(
     function: &str,
     alias: Option<&str>,
 ) -> Result<(FunctionState, Option<ReadError>), ReadError> {
-    let (mut state, mut unread) = match (read_target(ports, function, alias).await, alias) {
-        (Ok(state), _) => (state, None),
-        (Err(why), Some(_)) => (ports.read(function).await?, Some(why)),
-        (Err(why), None) => return Err(why),
-    };
+    let (mut state, mut unread) = read_as_far(ports, function, alias).await?;
     if alias.is_none()
         && let Some(name) = alias_in_mark(&state)
     {
