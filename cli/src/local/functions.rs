@@ -11,7 +11,7 @@ use control::{
         share::Reader,
         story::Touch,
     },
-    ports::{AliasState, FunctionState, Functions, Move, ReadError, Settled, WriteError},
+    ports::{AliasState, FunctionState, Functions, Move, ReadError, Settings, Settled, WriteError},
 };
 use rollout::{plan::Plan, target::MARK, time::Timestamp, units::Share};
 use std::{
@@ -182,7 +182,7 @@ impl Functions for FileFunctions {
         } else {
             environment
         };
-        Ok(FunctionState { environment, revision, settled, code, alias: None })
+        Ok(FunctionState { environment, revision, settled, code, settings: Settings::new(), alias: None })
     }
 
     async fn write(

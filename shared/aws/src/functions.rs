@@ -1,5 +1,7 @@
 //! Lambda functions: their configuration is read, and their environment is written whole.
 
+mod settings;
+
 use crate::errors::{is_forbidden, words};
 use aws_sdk_lambda::{
     Client,
@@ -128,6 +130,7 @@ fn alias_state(
         is_split: weights.is_some_and(|weights| !weights.is_empty()),
         environment: environment(version.environment())?,
         code: version.code_sha256().ok_or_else(|| told("code hash"))?.to_owned(),
+        settings: settings::settings(version),
     })
 }
 
@@ -144,6 +147,7 @@ fn state(answer: &GetFunctionConfigurationOutput) -> Result<FunctionState, ReadE
         revision: answer.revision_id().ok_or_else(|| told("revision"))?.to_owned(),
         settled: settled(answer),
         code: answer.code_sha256().ok_or_else(|| told("code hash"))?.to_owned(),
+        settings: settings::settings(answer),
         alias: None,
     })
 }

@@ -291,7 +291,17 @@ impl Pass<'_> {
         match pointed {
             Ok(()) => Ok(true),
             Err(WriteError::Stale | WriteError::Busy) => Ok(false),
-            Err(why) => Err(self.named(step.target, &format!("the alias {alias}: {why}"))),
+            Err(why) => {
+                let what = match (&why, &step.alias) {
+                    (WriteError::Missing, AliasPatch::Move(to)) => format!(
+                        "the alias {alias} cannot be pointed to version {}, which is gone: publish $LATEST when it says what it \
+                         said before, and point {alias} to what that makes",
+                        to.version
+                    ),
+                    (_, _) => format!("the alias {alias}: {why}"),
+                };
+                Err(self.named(step.target, &what))
+            }
         }
     }
 

@@ -110,7 +110,7 @@ pub async fn read_as_far<P: Functions>(
     Ok((latest, unread))
 }
 
-pub use rollout::target::{AliasState, FunctionState, Move, Settled};
+pub use rollout::target::{AliasState, FunctionState, Move, Settings, Settled};
 
 /// Whoever may read the functions looks at those of a plan, for somebody who may not.
 pub trait Scout: Send + Sync {

@@ -26,6 +26,9 @@ use std::collections::BTreeMap;
 /// The whole environment of a function.
 pub type Environment = BTreeMap<String, String>;
 
+/// What else a function is made of, as `layers` and `memory`: by what people call it, in words that are equal only if it is.
+pub type Settings = BTreeMap<&'static str, String>;
+
 /// The variable in which a target carries what it needs when everything else is gone.
 pub const MARK: &str = "TIDEGATE";
 
@@ -56,6 +59,8 @@ pub struct FunctionState {
     pub settled: Settled,
     /// Names the code that runs.
     pub code: String,
+    /// What a version takes with it beside code and environment.
+    pub settings: Settings,
     /// The alias that callers use, where the plan names one.
     pub alias: Option<Box<AliasState>>,
 }

@@ -1,12 +1,13 @@
 //! An alias of a function: what its callers run is a version, as it was published.
 
 use crate::{
-    function::{Function, Shown},
+    function::{Function, MANAGED, Shown},
     sights::Sight,
     world::State,
 };
 use rollout::{
-    target::{AliasState, Environment, MARK},
+    target::{AliasState, Environment, MARK, Settings},
+    time::{Span, Timestamp},
     units::Generation,
 };
 use std::collections::BTreeSet;
@@ -25,8 +26,14 @@ pub(crate) struct Callers {
     pub revision: u64,
     /// In words.
     pub description: String,
-    /// The code of every version that somebody else than a door has put behind the alias.
-    pub released: BTreeSet<u64>,
+    /// What somebody else than a door has put behind the alias: code, and the variables that no plan manages.
+    pub released: BTreeSet<(u64, Environment)>,
+    /// Somebody has deleted the alias.
+    pub gone: bool,
+    /// Somebody sends a part of the calls elsewhere.
+    pub split: bool,
+    /// Until then the environment of the version cannot be read.
+    pub dark: Timestamp,
     /// Somebody else has pointed it to a version of their own: it is theirs.
     pub theirs: bool,
     /// Somebody else pointed it somewhere last.
@@ -37,13 +44,16 @@ pub(crate) struct Callers {
 
 impl Callers {
     /// Of a function that was just released.
-    pub(crate) fn new(environment: &Environment, code: u64) -> Callers {
+    pub(crate) fn new(environment: &Environment, code: u64, now: Timestamp) -> Callers {
         Callers {
             versions: vec![(environment.clone(), code)],
             version: 1,
             revision: 1,
             description: "production".to_owned(),
-            released: [code].into(),
+            released: [(code, others(environment))].into(),
+            gone: false,
+            split: false,
+            dark: now,
             theirs: false,
             by_hand: false,
             put_back: false,
@@ -63,25 +73,52 @@ impl Callers {
         self.versions.len()
     }
 
+    /// Whether somebody has released a version of this code with these variables.
+    pub(crate) fn is_released(&self, environment: &Environment, code: u64) -> bool {
+        self.released.contains(&(code, others(environment)))
+    }
+
     /// What a read returns.
-    pub(crate) fn state(&self) -> AliasState {
+    pub(crate) fn state(&self, now: Timestamp) -> AliasState {
         let (environment, code) = self.runs();
+        let environment = if self.dark > now {
+            Err("the key of the version is disabled".to_owned())
+        } else {
+            Ok(environment.clone())
+        };
         AliasState {
             version: self.version.to_string(),
             revision: self.revision.to_string(),
             description: self.description.clone(),
-            is_split: false,
-            environment: Ok(environment.clone()),
+            is_split: self.split,
+            environment,
             code: code.to_string(),
+            settings: Settings::new(),
         }
     }
 
     /// Somebody else points it somewhere.
     fn repoint(&mut self, version: usize) {
         self.version = version;
+        self.changed();
+        if self.gone {
+            // Whoever creates it anew says nothing of us.
+            self.description.truncate("production".len());
+        }
+        (self.gone, self.split) = (false, false);
+    }
+
+    fn changed(&mut self) {
         self.revision += 1;
         self.by_hand = true;
     }
+}
+
+/// The variables that no plan manages.
+pub(crate) fn others(environment: &Environment) -> Environment {
+    let is_ours = |name: &str| name == MARK || MANAGED.contains(&name);
+    let others = environment.iter().filter(|(name, _)| !is_ours(name));
+    others.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Whose words stand in a description, and of which generation: read without the code under test.
@@ -102,7 +139,7 @@ impl State {
         }
         let before = self.books[0].active().and_then(|page| page.before(at));
         let exposed = self.books[0].active().is_some_and(|page| page.head.effective.is_some());
-        let roll = self.rng.below(10);
+        let (roll, dark) = (self.rng.below(16), self.now.after(Span::seconds(self.rng.below(900))));
         let Function { environment, code, callers: Some(callers), .. } = &mut self.functions[at] else {
             return;
         };
@@ -110,7 +147,7 @@ impl State {
             // A pipeline releases what it finds, with the code that it has just built.
             (Some(before), 0..3) => {
                 let (version, old) = (callers.publish(environment, *code), callers.version);
-                callers.released.insert(*code);
+                callers.released.insert((*code, others(environment)));
                 // What has not changed is published no second time: then it is ours as before.
                 callers.theirs = version != before && (callers.theirs || version != old);
                 callers.put_back = false;
@@ -127,18 +164,41 @@ impl State {
                 callers.repoint(before);
                 callers.theirs = false;
             }
+            (_, 9..11) => {
+                callers.gone = true;
+                callers.changed();
+                self.saw(Sight::AliasGone);
+            }
+            (_, 11..13) => {
+                callers.split = true;
+                callers.changed();
+                self.saw(Sight::AliasSplit);
+            }
+            (_, 13..15) => {
+                callers.dark = dark;
+                self.saw(Sight::AliasDark);
+            }
             _ => self.revert(at),
         }
     }
 
-    /// The code that was pushed and not released is taken back.
-    fn revert(&mut self, at: usize) {
-        let Function { code, callers: Some(callers), .. } = &mut self.functions[at] else { return };
-        let runs = callers.runs().1;
-        if *code != runs && self.functions[at].is_settled(self.now) {
-            self.functions[at].code = runs;
-            self.functions[at].changed();
+    /// What was pushed or edited behind an alias, and not released, is taken back.
+    pub(crate) fn revert(&mut self, at: usize) {
+        let is_settled = self.functions[at].is_settled(self.now);
+        let Function { code, environment, foreign, callers: Some(callers), .. } = &mut self.functions[at]
+        else {
+            return;
+        };
+        let (called, runs) = callers.runs();
+        let called = others(called);
+        if !is_settled || (*code == *runs && *foreign == called) {
+            return;
         }
+        *code = *runs;
+        environment.retain(|name, _| !foreign.contains_key(name));
+        environment.extend(called.clone());
+        *foreign = called;
+        self.functions[at].changed();
     }
 
     /// Between two rollouts somebody releases a clean version, and takes out what an old rollout has said.
@@ -148,15 +208,16 @@ impl State {
             return;
         };
         let (runs, of) = callers.runs();
+        let same = *of == *code && others(runs) == others(environment);
         let open = signed(&callers.description).is_some_and(|(kind, _, _)| kind != "was");
-        if Shown::of(runs).percent == 0 && *of == *code && !open {
+        if Shown::of(runs).percent == 0 && same && !open && !callers.gone && !callers.split {
             return;
         }
         if Shown::of(environment).percent > 0 || environment.contains_key(MARK) {
             return;
         }
         let version = callers.publish(environment, *code);
-        callers.released.insert(*code);
+        callers.released.insert((*code, others(environment)));
         callers.repoint(version);
         (callers.theirs, callers.put_back) = (false, false);
         callers.description.truncate("production".len());
@@ -166,13 +227,14 @@ impl State {
     pub(crate) fn aliases_calm(&mut self) {
         for at in 0..self.functions.len() {
             let before = self.books[0].active().and_then(|page| page.before(at));
-            if let (Some(callers), Some(before)) = (&mut self.functions[at].callers, before)
-                && callers.theirs
-            {
-                callers.repoint(before);
-                callers.theirs = false;
-            }
             let now = self.now;
+            if let Some(callers) = &mut self.functions[at].callers {
+                callers.dark = now;
+                if callers.theirs || callers.gone || callers.split {
+                    callers.repoint(before.unwrap_or(callers.version));
+                    callers.theirs = false;
+                }
+            }
             self.functions[at].settles = self.functions[at].settles.min(now);
             self.revert(at);
         }

@@ -1,9 +1,9 @@
 //! A function of a world: an environment, a revision, and updates that take their time.
 
-use crate::callers::Callers;
+use crate::callers::{Callers, others};
 use rollout::{
     rollout::RolloutId,
-    target::{Environment, FunctionState, MARK, Settled},
+    target::{Environment, FunctionState, MARK, Settings, Settled},
     time::Timestamp,
     units::Generation,
 };
@@ -30,6 +30,8 @@ pub(crate) struct Hand {
 pub(crate) struct Function {
     /// All of it.
     pub environment: Environment,
+    /// The variables in it that no plan manages.
+    pub foreign: Environment,
     /// Counts changes; an update that settles is one more.
     changes: u64,
     /// Until then an update is in progress.
@@ -57,6 +59,7 @@ impl Function {
     pub(crate) fn new(environment: Environment, now: Timestamp) -> Function {
         let hand = Hand::default();
         Function {
+            foreign: others(&environment),
             environment,
             changes: 1,
             settles: now,
@@ -103,6 +106,7 @@ impl Function {
             revision: self.revision(now).to_string(),
             settled,
             code: self.code.to_string(),
+            settings: Settings::new(),
             alias: None,
         }
     }

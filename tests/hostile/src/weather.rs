@@ -25,6 +25,10 @@ impl State {
                 self.saw(Sight::FunctionDark);
             }
             23 => self.alias_changes(),
+            25 => {
+                let at = self.any_function();
+                self.revert(at);
+            }
             24 => {
                 let (at, until) = (self.any_function(), self.now.after(self.minutes(15)));
                 self.functions[at].barred = until;
@@ -62,23 +66,25 @@ impl State {
         }
     }
 
-    /// One pipeline keeps the variables of all functions.
+    /// One pipeline keeps the variables of all functions. Where callers use an alias it seldom leaves them unreleased.
     fn edit_foreign(&mut self) {
-        if self.functions.iter().any(|function| !function.is_settled(self.now)) {
+        let aliased = self.functions.iter().any(|function| function.callers.is_some());
+        if self.functions.iter().any(|function| !function.is_settled(self.now))
+            || (aliased && !self.rng.chance(200))
+        {
             return;
         }
         let (value, gone) = (self.rng.number().to_string(), self.rng.chance(200));
         let settles = self.now.after(Span::millis(self.rng.below(20_000)));
-        let environments = self.functions.iter_mut().map(|function| {
+        for function in &mut self.functions {
             function.changed();
             function.settles = settles;
-            &mut function.environment
-        });
-        for environment in environments.chain([&mut self.foreign]) {
-            if gone {
-                environment.remove("FLAG");
-            } else {
-                environment.insert("FLAG".to_owned(), value.clone());
+            for environment in [&mut function.environment, &mut function.foreign] {
+                if gone {
+                    environment.remove("FLAG");
+                } else {
+                    environment.insert("FLAG".to_owned(), value.clone());
+                }
             }
         }
         self.saw(Sight::Foreign);
@@ -235,7 +241,7 @@ impl State {
     /// Somebody's pipeline writes the whole environment as it knows it: neither mark nor managed variables.
     fn redeploy(&mut self, at: usize) {
         let shown = Shown::of(&self.functions[at].environment);
-        self.functions[at].environment.clone_from(&self.foreign);
+        self.functions[at].environment = self.functions[at].foreign.clone();
         self.functions[at].hand.halted = None;
         self.saw(Sight::MarkGone);
         if shown.percent > 0 && self.can_tell() && !self.functions[at].by_hand {

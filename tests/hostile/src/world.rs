@@ -50,8 +50,6 @@ pub(crate) struct State {
     pub wakes_lost: u64,
     /// The functions, moved as one.
     pub functions: Vec<Function>,
-    /// All variables that no plan manages, the same in each of them.
-    pub foreign: Environment,
     /// What the metrics say.
     pub traffic: Traffic,
     /// The plans of the two controllers.
@@ -107,11 +105,10 @@ impl State {
         let mut rng = Rng(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
         let plans = plans::pick(&mut rng);
         let now = BEGINNING;
-        let foreign = Environment::from([
+        let mut environment = Environment::from([
             ("DB_URL".to_owned(), "postgres://x".to_owned()),
             ("EMPTY".to_owned(), String::new()),
         ]);
-        let mut environment = foreign.clone();
         let found = match rng.below(20) {
             0 => vec![("PCT", "7"), ("ON", "true")],
             1..6 => vec![("PCT", "0"), ("ON", "false"), ("FEATURES", "")],
@@ -122,7 +119,7 @@ impl State {
         let functions = targets.map(|target| {
             let mut function = Function::new(environment.clone(), now);
             function.callers =
-                target.alias.as_ref().map(|_| Box::new(Callers::new(&environment, function.code)));
+                target.alias.as_ref().map(|_| Box::new(Callers::new(&environment, function.code, now)));
             function
         });
         let functions = functions.collect();
@@ -138,7 +135,6 @@ impl State {
             metrics_down: now,
             wakes_lost: [0, 500, 1000][usize::try_from(rng.below(3)).unwrap_or(0)],
             functions,
-            foreign,
             traffic,
             plans,
             books: [Book::default(), Book::default()],

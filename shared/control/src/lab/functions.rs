@@ -2,7 +2,7 @@
 //! and again when the update has settled, one update at a time, 4 KB, and other people's edits.
 
 use super::{chance::mixed, held, twist::Lasting};
-use crate::ports::{AliasState, FunctionState, Functions, Move, ReadError, Settled, WriteError};
+use crate::ports::{AliasState, FunctionState, Functions, Move, ReadError, Settings, Settled, WriteError};
 use rollout::{
     plan::Plan,
     time::{Span, Timestamp},
@@ -35,8 +35,8 @@ struct Function {
     /// When the update in progress will have settled.
     settles: Option<Timestamp>,
     faults: Vec<Lasting<Fault>>,
-    /// Each with the environment and the code that it was published with; the first is version 1.
-    versions: Vec<(BTreeMap<String, String>, String)>,
+    /// Each with the environment and the code that it was published with, if it is still there; the first is version 1.
+    versions: Vec<Option<(BTreeMap<String, String>, String)>>,
     aliases: BTreeMap<String, Alias>,
 }
 
@@ -147,6 +147,15 @@ impl LabFunctions {
         });
     }
 
+    /// Somebody deletes a version that no alias points to.
+    pub fn unpublish(&self, function: &str, version: usize) {
+        self.change(function, |function| {
+            if let Some(found) = version.checked_sub(1).and_then(|at| function.versions.get_mut(at)) {
+                *found = None;
+            }
+        });
+    }
+
     /// Somebody deletes an alias.
     pub fn unalias(&self, function: &str, alias: &str) {
         self.change(function, |function| drop(function.aliases.remove(alias)));
@@ -174,7 +183,7 @@ impl LabFunctions {
         let state = held(&self.state);
         let all = state.functions.iter().flat_map(|(name, function)| {
             function.aliases.iter().map(move |(alias, at)| {
-                let behind = function.versions.get(at.version - 1).map(|(found, _)| found.clone());
+                let behind = function.version(at.version).map(|(found, _)| found.clone());
                 (format!("{name}:{alias} (version {})", at.version), behind.unwrap_or_default())
             })
         });
@@ -230,7 +239,7 @@ impl Function {
 
     /// Nothing is published twice in a row.
     fn publish(&mut self) -> usize {
-        let this = (self.environment.clone(), self.code.clone());
+        let this = Some((self.environment.clone(), self.code.clone()));
         if self.versions.last() != Some(&this) {
             self.versions.push(this);
         }
@@ -246,15 +255,19 @@ impl Function {
         alias.description = description.unwrap_or(&alias.description).to_owned();
     }
 
+    fn version(&self, version: usize) -> Option<&(BTreeMap<String, String>, String)> {
+        self.versions.get(version.checked_sub(1)?)?.as_ref()
+    }
+
     fn called(&self) -> &BTreeMap<String, String> {
-        let version = self.aliases.values().next().map(|alias| alias.version - 1);
-        version.and_then(|at| self.versions.get(at)).map_or(&self.environment, |(environment, _)| environment)
+        let version = self.aliases.values().next().and_then(|alias| self.version(alias.version));
+        version.map_or(&self.environment, |(environment, _)| environment)
     }
 
     fn read_alias(&self, name: &str) -> Result<AliasState, ReadError> {
         let missing = || ReadError::NoAlias(name.to_owned());
         let alias = self.aliases.get(name).ok_or_else(missing)?;
-        let (environment, code) = self.versions.get(alias.version - 1).ok_or_else(missing)?;
+        let (environment, code) = self.version(alias.version).ok_or_else(missing)?;
         Ok(AliasState {
             version: alias.version.to_string(),
             revision: format!("a{}", alias.revision),
@@ -262,6 +275,7 @@ impl Function {
             is_split: false,
             environment: Ok(environment.clone()),
             code: code.clone(),
+            settings: Settings::new(),
         })
     }
 
@@ -287,6 +301,7 @@ impl Function {
             revision: self.revision(),
             settled,
             code: self.code.clone(),
+            settings: Settings::new(),
             alias: None,
         })
     }
@@ -361,7 +376,7 @@ impl Functions for LabFunctions {
             Err(why) => return Err(why),
         }
         let found = target.read_alias(alias).map_err(|_| WriteError::Missing)?;
-        let version = to.version.parse().ok().filter(|version| (1..=target.versions.len()).contains(version));
+        let version = to.version.parse().ok().filter(|version| target.version(*version).is_some());
         let Some(version) = version else { return Err(WriteError::Missing) };
         if found.revision != to.revision {
             return Err(WriteError::Stale);

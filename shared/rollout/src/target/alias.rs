@@ -5,7 +5,7 @@
 //! be in the way. Every write of the alias changes its description, and so its revision: a raise that is late finds another.
 
 use super::{
-    Environment, FOUND_MAX, FunctionState, Halt, Halting, Patch, Refusal, as_values,
+    Environment, FOUND_MAX, FunctionState, Halt, Halting, MARK, Patch, Refusal, Settings, as_values,
     mark::{Found, Mark, find},
     plain, sum_of, told,
 };
@@ -15,12 +15,17 @@ use crate::{
     rollout::{Exposure, Rollout, RolloutId},
     units::{Generation, TargetId},
 };
-use std::fmt;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// Characters of a description, as Lambda takes it.
 const DESCRIPTION_CHARS_MAX: usize = 256;
 /// So many may be somebody else's words: the rest is ours.
 const WORDS_CHARS_MAX: usize = 100;
+/// So many names are told of what has changed; of the others, how many.
+const NAMES_TOLD_MAX: usize = 5;
 
 /// An alias, and the version that it points to, as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +42,8 @@ pub struct AliasState {
     pub environment: Result<Environment, String>,
     /// The code of the version.
     pub code: String,
+    /// What else the version is made of.
+    pub settings: Settings,
 }
 
 /// A move of an alias.
@@ -156,10 +163,10 @@ pub(super) fn capture(
                 .to_owned(),
         );
     }
-    if alias.code != state.code {
+    if let Some(what) = unreleased(set, state, alias) {
+        let version = &alias.version;
         return refused(format!(
-            "points to version {}, whose code is not what stands in $LATEST: release that first, or put $LATEST back",
-            alias.version
+            "points to version {version}, and $LATEST differs from it in {what}: release that first, or put $LATEST back"
         ));
     }
     let own = words(&alias.description).chars().count();
@@ -199,6 +206,33 @@ pub(super) fn capture(
     Ok(Some((captured, used)))
 }
 
+/// What stands in `$LATEST` and is not what callers run, beside what the rollout manages: somebody else's change, which only
+/// they release. A publish would.
+fn unreleased(set: &Target, state: &FunctionState, alias: &AliasState) -> Option<String> {
+    let mut what = vec![];
+    if state.code != alias.code {
+        what.push("its code".to_owned());
+    }
+    if let (Ok(latest), Ok(called)) = (&state.environment, &alias.environment) {
+        let others = differing(latest, called).into_iter();
+        let others = others.filter(|name| name.as_str() != MARK && !set.set.contains_key(*name));
+        what.extend(others.map(|name| format!("the variable {}", plain(name))));
+    }
+    what.extend(differing(&state.settings, &alias.settings).into_iter().map(|name| format!("its {name}")));
+    let more = what.len().saturating_sub(NAMES_TOLD_MAX);
+    what.truncate(NAMES_TOLD_MAX);
+    if more > 0 {
+        what.push(format!("{more} more"));
+    }
+    (!what.is_empty()).then(|| what.join(", "))
+}
+
+/// The keys that have another value in one of the two, or none.
+fn differing<'a, K: Ord>(here: &'a BTreeMap<K, String>, there: &'a BTreeMap<K, String>) -> BTreeSet<&'a K> {
+    let all = here.keys().chain(there.keys());
+    all.filter(|key| here.get(*key) != there.get(*key)).collect()
+}
+
 /// What callers run, once it is what is wanted: a lowering goes back to it without a word of anybody.
 pub fn released(plan: &Plan, wanted: &Exposure, target: TargetId, state: &FunctionState) -> Option<Released> {
     let (set, shown, alias) = (plan.target(target)?, wanted.show.as_ref()?, state.alias.as_ref()?);
@@ -225,7 +259,7 @@ pub fn alias_patch(
     let shows = alias.environment.as_ref().map(|environment| super::managed(set, environment));
     let shows = shows.map_err(|why| AliasPatch::Refused(Refusal::Unreadable(why.clone())));
     let told = read(&alias.description).filter(|told| told.signature.id == rollout.id);
-    let callers = Callers { rollout, wanted, captured, was, state, alias, told };
+    let callers = Callers { rollout, wanted, set, captured, was, state, alias, told };
     match (&wanted.show, shows) {
         (None, shows) => callers.back(shows),
         (Some(_), Err(unreadable)) => unreadable,
@@ -242,6 +276,7 @@ pub fn alias_patch(
 struct Callers<'a> {
     rollout: &'a Rollout,
     wanted: &'a Exposure,
+    set: &'a Target,
     captured: &'a Captured,
     was: &'a super::CapturedAlias,
     state: &'a FunctionState,
@@ -310,11 +345,13 @@ impl Callers<'_> {
         let sum = sum_of(&values);
         let known = known.into_iter().find(|known| known.sum == sum).map(|known| known.version.as_str());
         let there = if shows_it { Some(self.alias.version.as_str()) } else { known };
-        if there.is_none() && self.state.code != self.was.code {
+        if there.is_none()
+            && let Some(what) = unreleased(self.set, self.state, self.alias)
+        {
             let name = &self.was.name;
             return AliasPatch::Drifted(format!(
-                "$LATEST has other code than callers of the alias {name} run: nothing is published until that is released, \
-                 or put back"
+                "$LATEST differs from what callers of the alias {name} run in {what}: nothing is published until that is put \
+                 back; to release it, roll back first"
             ));
         }
         // Raised in order: `$LATEST` before its callers. What lowers waits only where there is nothing to point to.

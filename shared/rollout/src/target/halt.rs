@@ -8,7 +8,7 @@ use super::{
     mark::{Found, Halt, Mark, find, tag},
     size, sum_of, written,
 };
-use crate::time::Timestamp;
+use crate::{event::Values, time::Timestamp};
 
 /// What an alarm comes to in one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,13 +53,30 @@ pub fn halt(state: &FunctionState, alarm: &str, since: Timestamp, now: Timestamp
     if state.settled == Settled::InProgress {
         return Halting::Settling;
     }
-    let halt = Some(Halt::of_alarm(alarm, since, now));
-    let sum = sum_of(&back);
-    let mark = Mark::Held { id, generation, sum, back: back.clone(), alias, alarms: vec![], at: None, halt };
-    let mut next = written(environment, &back, &mark);
+    let mark = |told: &Values, alias: Option<(String, String)>, halt: Halt| Mark::Held {
+        id: id.clone(),
+        generation,
+        sum: sum_of(&back),
+        back: told.clone(),
+        alias,
+        alarms: vec![],
+        at: None,
+        halt: Some(halt),
+    };
+    // Callers may not be back yet: where there is little room, their alias comes before what is written here already.
+    let least = alias.clone().map(|alias| mark(&Values::new(), Some(alias), "an alarm".into()));
+    let full = mark(&back, alias, Halt::of_alarm(alarm, since, now));
+    let mut next = written(environment, &back, &full);
     if size(&next) > ENVIRONMENT_BYTES_MAX {
-        // The way back stands in the log, too; that it was taken must stand here.
-        next.insert(super::MARK.to_owned(), "halt".to_owned());
+        next.insert(super::MARK.to_owned(), least.map_or_else(bare, |mark| mark.to_string()));
+    }
+    if size(&next) > ENVIRONMENT_BYTES_MAX {
+        next.insert(super::MARK.to_owned(), bare());
     }
     Halting::Write { environment: next, revision: state.revision.clone() }
+}
+
+/// The way back stands in the log, too; that it was taken must stand in the target.
+fn bare() -> String {
+    "halt".to_owned()
 }

@@ -5,7 +5,7 @@ use rollout::{
     event::Event,
     plan::Plan,
     target::{
-        AliasPatch, AliasState, FunctionState, Halt, Halting, MARK, Move, Patch, Refusal, Settled,
+        AliasPatch, AliasState, FunctionState, Halt, Halting, MARK, Move, Patch, Refusal, Settings, Settled,
         alias_patch, capture, halt, halt_alias, released,
     },
     units::Generation,
@@ -19,15 +19,21 @@ fn aliased() -> Plan {
 
 /// Version 3 is released, and is what stands in the function.
 fn called() -> FunctionState {
+    behind(state(environment(&[("OTHER", "x")]), "r0"))
+}
+
+/// The same of any function.
+pub(crate) fn behind(state: FunctionState) -> FunctionState {
     let alias = AliasState {
         version: "3".to_owned(),
         revision: "a1".to_owned(),
         description: "production".to_owned(),
         is_split: false,
-        environment: Ok(environment(&[("OTHER", "x")])),
-        code: "code-1".to_owned(),
+        environment: state.environment.clone(),
+        code: state.code.clone(),
+        settings: state.settings.clone(),
     };
-    FunctionState { alias: Some(Box::new(alias)), ..state(environment(&[("OTHER", "x")]), "r0") }
+    FunctionState { alias: Some(Box::new(alias)), ..state }
 }
 
 impl World {
@@ -113,6 +119,9 @@ fn callers_are_taken_back_first_to_the_version_from_before() {
     assert_eq!(world.patch(), Patch::Settling, "whatever stands in the way of the function");
     world.moved(to);
     assert_eq!(world.callers(), AliasPatch::InEffect);
+    // Weights beside it: not all callers are there.
+    world.alias().is_split = true;
+    assert_eq!(world.to().version, "3");
 }
 
 #[test]
@@ -127,11 +136,45 @@ fn a_way_back_that_is_there_already_is_written_all_the_same() {
 }
 
 #[test]
-fn code_that_nobody_released_is_never_published() {
+fn what_nobody_released_is_never_published() {
+    let check = |change: &dyn Fn(&mut FunctionState), what: &str| {
+        let mut world = World::called();
+        world.promote(0);
+        world.write_latest();
+        assert!(matches!(world.callers(), AliasPatch::Publish { .. }));
+        change(&mut world.state);
+        let AliasPatch::Drifted(why) = world.callers() else { panic!("it would be published: {what}") };
+        assert!(why.contains(&format!("run in {what}:")), "{why}");
+    };
+    let set = |name: &'static str, value: Option<&'static str>| {
+        move |state: &mut FunctionState| {
+            let all = state.environment.as_mut().unwrap();
+            match value {
+                Some(value) => all.insert(name.to_owned(), value.to_owned()),
+                None => all.remove(name),
+            };
+        }
+    };
+    check(&|state| state.code = "code-2".to_owned(), "its code");
+    check(&set("OTHER", Some("y")), "the variable OTHER");
+    check(&set("OTHER", None), "the variable OTHER");
+    check(&set("NEW", Some("")), "the variable NEW");
+    check(&|state| state.settings = Settings::from([("memory", "256".to_owned())]), "its memory");
+    check(&|state| state.settings = Settings::new(), "its memory");
+    let many = |state: &mut FunctionState| {
+        state.code = "code-2".to_owned();
+        (0..9).for_each(|at| set(["A", "B", "C", "D", "E", "F", "G", "H", "I"][at], Some(""))(state));
+    };
+    check(&many, "its code, the variable A, the variable B, the variable C, the variable D, 5 more");
+}
+
+#[test]
+fn what_the_rollout_manages_is_no_change_of_somebody_else() {
     let mut world = World::called();
-    world.state.code = "code-2".to_owned();
-    world.promote(0);
-    assert!(matches!(world.callers(), AliasPatch::Drifted(why) if why.contains("other code")));
+    world.climbed(0, "4");
+    world.promote(1);
+    world.write_latest();
+    assert!(matches!(world.callers(), AliasPatch::Publish { .. }), "values and the mark are ours");
 }
 
 #[test]
@@ -250,9 +293,14 @@ fn an_alias_that_is_not_as_a_rollout_needs_it_refuses_the_start() {
     };
     check(&|_, alias| alias.version = "$LATEST".to_owned(), "publish one, and point it there");
     check(&|_, alias| alias.is_split = true, "with no weights");
-    check(&|state, _| state.code = "code-2".to_owned(), "release that first");
+    check(&|state, _| state.code = "code-2".to_owned(), "in its code: release that first");
+    check(&|_, alias| alias.settings = Settings::new(), "in its memory: release that first");
+    check(&|_, alias| alias.environment = Ok(environment(&[])), "in the variable OTHER: release that first");
     check(&|_, alias| alias.description = "x".repeat(101), "shorten it");
-    check(&|_, alias| alias.environment = Ok(environment(&[("PERCENT", "5")])), "in which PERCENT is \"5\"");
+    check(
+        &|_, alias| alias.environment = Ok(environment(&[("OTHER", "x"), ("PERCENT", "5")])),
+        "in which PERCENT is \"5\"",
+    );
     check(&|_, alias| alias.environment = Err("KMS".to_owned()), "KMS");
     let held = |_: &mut FunctionState, alias: &mut AliasState| {
         alias.description = "[tidegate holds other-2 generation 7 version 3]".to_owned();

@@ -149,3 +149,28 @@ fn where_there_is_no_room_to_say_why_it_is_halted_all_the_same() {
     assert!(bare && most > 0, "{most}");
     assert!(world.says(MARK).is_some());
 }
+
+#[test]
+fn where_there_is_little_room_the_alias_of_callers_who_are_not_back_comes_first() {
+    let mut plan = load("example.yaml", PLAN).unwrap_or_else(|problems| panic!("{problems}")).plan;
+    plan.targets[0].alias = Some("live".to_owned());
+    let (mut reduced, mut bare) = (0, 0);
+    for more in 0..700 {
+        let found = environment(&[("PADDING", &"x".repeat(3_300)), ("PERCENT", "0")]);
+        let mut world = World::with(plan.clone(), crate::aliases::behind(state(found, "r0")));
+        world.enter(0);
+        world.edit(|found| drop(found.insert("GROWN".to_owned(), "x".repeat(more))));
+        let next = halted(&world, "burning");
+        let bytes: usize = next.iter().map(|(name, value)| name.len() + value.len()).sum();
+        assert!(bytes <= 4_096, "{bytes}");
+        match serde_json::from_str(&next[MARK]) {
+            Ok(Mark::Held { alias, back, halt, .. }) => {
+                assert_eq!(alias, Some(("live".to_owned(), "3".to_owned())));
+                assert!(halt.is_some());
+                reduced += u32::from(back.is_empty());
+            }
+            Ok(Mark::Left { .. }) | Err(_) => bare += 1,
+        }
+    }
+    assert!(reduced > 50 && bare > 0, "{reduced} {bare}");
+}

@@ -13,7 +13,7 @@ use rollout::{
     log::{Why, append, begin},
     plan::{Back, Plan, load},
     rollout::{Rollout, RolloutId},
-    target::{Environment, FunctionState, Patch, Settled, capture, patch},
+    target::{Environment, FunctionState, Patch, Settings, Settled, capture, patch},
     time::Timestamp,
     units::{Generation, Share, StageIndex, TargetId},
 };
@@ -54,6 +54,7 @@ fn state(environment: Environment, revision: &str) -> FunctionState {
         revision: revision.to_owned(),
         settled: Settled::Yes,
         code: "code-1".to_owned(),
+        settings: Settings::from([("memory", "128".to_owned())]),
         alias: None,
     }
 }

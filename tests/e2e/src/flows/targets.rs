@@ -50,8 +50,9 @@ pub(super) fn aliased(stage: &Stage) -> Tried {
     let alias = ["lambda", "create-alias", "--function-name", ALIASED, "--name", "live"];
     stage.cloud.call(&[alias.as_slice(), &["--function-version", &released]].concat())?;
     alarm(stage, "aliased", QUIET, None)?;
-    let id = stage
-        .start("aliased", &ALARMED.replace("function: e2e-FLOW,", "function: e2e-FLOW, alias: live,"))?;
+    let plan = ALARMED.replace("function: e2e-FLOW,", "function: e2e-FLOW, alias: live,");
+    refused_while_unreleased(stage, &plan)?;
+    let id = stage.start("aliased", &plan)?;
     stage.until(&id, "exposed", |status| status.get("phase").is_some_and(|phase| phase == "baking"))?;
     if live(stage)? == released {
         return Err("nobody is exposed: the alias was not moved".to_owned());
@@ -70,6 +71,24 @@ pub(super) fn aliased(stage: &Stage) -> Tried {
     target.is_untouched()?;
     target.function = ALIASED.to_owned();
     target.is_as_before()
+}
+
+/// A publish would release what somebody has changed besides: nothing starts before it is released, or put back.
+fn refused_while_unreleased(stage: &Stage, plan: &str) -> Tried {
+    let update = |setting: &str, to: &str| {
+        let function = ["lambda", "update-function-configuration", "--function-name", ALIASED];
+        stage.cloud.call(&[function.as_slice(), &[setting, to]].concat())
+    };
+    let read = stage.cloud.call(&["lambda", "get-function-configuration", "--function-name", ALIASED])?;
+    let before = read.get("Timeout").and_then(Value::as_u64).ok_or("a function without a timeout")?;
+    update("--timeout", "77")?;
+    let refused = stage.start("aliased", plan);
+    update("--timeout", &before.to_string())?;
+    match refused {
+        Err(why) if why.contains("its timeout") => Ok(()),
+        Err(why) => Err(format!("refused for something else: {why}")),
+        Ok(id) => Err(format!("{id} has started, and would release a timeout that nobody has released")),
+    }
 }
 
 /// The version that the alias is at.

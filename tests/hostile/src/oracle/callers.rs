@@ -30,7 +30,7 @@ impl State {
         };
         let version: usize = to.version.parse().expect("a number");
         let (next, runs) = callers.versions.get(version - 1).expect("a version that was published");
-        assert!(callers.released.contains(runs), "callers run code that nobody released");
+        assert!(callers.is_released(next, *runs), "callers run what nobody released: {next:?}");
         assert!(to.description.starts_with("production"), "somebody's words are gone: {:?}", to.description);
         let (kind, id, generation) = signed(&to.description).expect("our words");
         let page = self.books.iter().find_map(|book| book.pages.get(&RolloutId(id.to_owned())));
@@ -106,7 +106,10 @@ impl State {
             panic!("published for no alias");
         };
         let known = callers.versions.len();
-        assert!(callers.released.contains(code), "code is published that nobody released");
+        assert!(
+            callers.is_released(environment, *code),
+            "what nobody released is published: {environment:?}"
+        );
         if callers.publish(environment, *code) == known {
             self.saw(Sight::PublishedAgain);
         }

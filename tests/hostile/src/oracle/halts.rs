@@ -67,7 +67,7 @@ impl State {
     pub(crate) fn check_halt(&mut self, at: usize, next: &Environment, news: &AlarmNews) {
         let found = &self.functions[at].environment;
         let forged = self.functions[at].hand.forged;
-        writes::others_survive(&self.foreign, next);
+        writes::others_survive(&self.functions[at].foreign, next);
         assert!(!Shown::of(next).is_above(Shown::of(found)), "a halt raises");
         let away = self.table_down > self.now;
         let mark = Marked::of(found);

@@ -57,6 +57,7 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::StopLifted => Sight::EventStopLifted,
         Event::Halted { .. } if entry.by == "advance" => Sight::HaltFound,
         Event::Halted { .. } => Sight::HaltFirst,
+        Event::Drifted { what, .. } if what.starts_with("$LATEST differs") => Sight::Unreleased,
         Event::Drifted { .. } if matches!(page.head.phase, Phase::Paused { .. }) => Sight::DriftPaused,
         Event::Drifted { .. } => Sight::EventDrifted,
         Event::Blocked { why: Some(_) } => Sight::EventBlocked,

@@ -2,6 +2,7 @@
 
 use super::{Page, shown};
 use crate::{
+    callers::others,
     function::{MANAGED, Marked, Shown},
     sights::Sight,
     world::State,
@@ -9,7 +10,7 @@ use crate::{
 use rollout::{
     event::Outcome,
     rollout::{Exposure, Phase, Rollout, RolloutId},
-    target::{Environment, MARK},
+    target::Environment,
     units::{Generation, TargetId},
 };
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ impl State {
     pub(crate) fn check_write(&mut self, store: usize, at: usize, next: &Environment) {
         let function = &self.functions[at];
         let (found, hand) = (&function.environment, &function.hand);
-        others_survive(&self.foreign, next);
+        others_survive(&function.foreign, next);
         let mark = Marked::of(next);
         let (id, generation) = mark.owner().expect("every write leaves a mark");
         let page =
@@ -147,12 +148,7 @@ impl State {
 
 /// Whatever else a door writes, it writes as it was.
 pub(super) fn others_survive(foreign: &Environment, next: &Environment) {
-    let others = next.iter().filter(|(name, _)| !is_ours(name));
-    assert!(others.eq(foreign), "other people's variables survive, byte for byte: {next:?}");
-}
-
-fn is_ours(name: &str) -> bool {
-    name == MARK || MANAGED.contains(&name)
+    assert!(others(next) == *foreign, "other people's variables survive, byte for byte: {next:?}");
 }
 
 /// Whether a function that reads this lets nobody in: looked at as the function does.

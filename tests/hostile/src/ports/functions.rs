@@ -2,7 +2,7 @@
 
 use super::{Lowered, Port, Read, pause};
 use crate::{
-    callers::{ALIAS, Callers},
+    callers::{ALIAS, Callers, others},
     function::{Marked, NAMES, Shown},
     oracle::Page,
     sights::Sight,
@@ -112,12 +112,17 @@ impl Port {
             return Err(ReadError::Unavailable("throttled".to_owned()));
         }
         let read = self.callers(at, |state, callers| {
-            let other = state.functions[at].code != callers.runs().1;
+            if callers.gone {
+                return None;
+            }
+            let (called, runs) = callers.runs();
+            let function = &state.functions[at];
+            let other = function.code != *runs || function.foreign != others(called);
             // A door that died has said why in the description; another controller has said that it was there.
             let elses = callers.description.contains("[tidegate halt") || !state.books[1].pages.is_empty();
-            (callers.state(), callers.by_hand || callers.theirs || other || elses)
+            Some((callers.state(state.now), callers.by_hand || callers.theirs || other || elses))
         });
-        let (read, touched) = read.ok_or_else(|| ReadError::NoAlias(ALIAS.to_owned()))?;
+        let (read, touched) = read.flatten().ok_or_else(|| ReadError::NoAlias(ALIAS.to_owned()))?;
         self.seen().touched[at] = touched;
         pause().await;
         Ok(read)
@@ -156,8 +161,9 @@ impl Port {
             if state.functions[at].barred > state.now {
                 return Err(WriteError::Forbidden("not permitted".to_owned()));
             }
-            let found = state.functions[at].callers.as_ref().map(|callers| callers.revision.to_string());
-            if found.as_ref() != Some(&to.revision) {
+            let callers = state.functions[at].callers.as_ref().filter(|callers| !callers.gone);
+            let found = callers.ok_or(WriteError::Missing)?.revision.to_string();
+            if found != to.revision {
                 state.saw(Sight::AliasStale);
                 let lowering =
                     |page: &Page| matches!(page.head.phase, Phase::Lowering { .. } | Phase::Closing { .. });
@@ -172,7 +178,7 @@ impl Port {
             callers.version = to.version.parse().unwrap_or(1);
             callers.revision += 1;
             callers.description.clone_from(&to.description);
-            (callers.by_hand, callers.theirs) = (false, false);
+            (callers.by_hand, callers.theirs, callers.split) = (false, false, false);
             if to.description.contains("[tidegate halt") {
                 state.saw(Sight::AliasHalted);
             }

@@ -1,7 +1,10 @@
 //! Several targets, of which one is not as it should be: the others are protected all the same.
 
 use super::*;
-use crate::lab::functions::Fault;
+use crate::{
+    doors::halts::{Halted, halt},
+    lab::functions::Fault,
+};
 use rollout::target::MARK;
 use std::sync::atomic::Ordering;
 
@@ -76,6 +79,65 @@ fn an_alias_that_is_gone_keeps_nothing_up_in_the_function() {
             // Whoever has taken it out must be asked: nobody knows what callers use instead.
             assert!(heard.is_open() || tells, "{heard:?}");
         }
+    });
+}
+
+#[test]
+fn a_halt_does_not_wait_for_an_alias_that_is_gone() {
+    now(async {
+        let world = World::baking_of(&called()).await;
+        world.scene.functions.unalias("search", "live");
+        let news = AlarmNews {
+            name: "burning".to_owned(),
+            arn: String::new(),
+            state: NewState::Ringing,
+            at: world.now,
+        };
+        let halted = halt(&world.scene, "search", Some("live"), &news).await;
+        assert_eq!(world.says("search"), "0");
+        assert!(matches!(&halted, Halted::Open(why) if why.contains("no alias live")), "{halted:?}");
+    });
+}
+
+#[test]
+fn what_somebody_has_changed_behind_an_alias_is_not_released_by_a_promotion() {
+    now(async {
+        let mut world = World::baking_of(&called().replace(", leave: [check: health]", "")).await;
+        let shown = |world: &World| world.scene.functions.called("search", Clone::clone).unwrap();
+        let before = shown(&world);
+        world.scene.functions.edit("search", "LEVEL", Some("debug"));
+        for _ in 0..90 {
+            world.minute().await;
+        }
+        assert_eq!(shown(&world), before, "nobody released it");
+        let head = world.head().await;
+        let drift = head.drift.as_ref().map(|drift| drift.what.as_str()).unwrap_or_default();
+        assert!(drift.contains("the variable LEVEL"), "{:?} {drift}", head.phase);
+        assert_eq!(world.scene.functions.environment("search", |all| all["LEVEL"].clone()).unwrap(), "debug");
+    });
+}
+
+#[test]
+fn whose_version_from_before_is_gone_is_told_how_to_take_callers_back() {
+    now(async {
+        let mut world = World::baking_of(&called()).await;
+        world.scene.functions.unpublish("search", 1);
+        let plan = world.scene.load(&world.id).await.unwrap().plan;
+        let back = Command::RollBack { to: None, note: None };
+        command(&world.scene, &world.id, back, &somebody(&plan, ADMIN), None).await.unwrap();
+        for _ in 0..6 {
+            world.minute().await;
+        }
+        assert_eq!(world.says("search"), "0", "what can be taken back is");
+        let head = world.head().await;
+        let blocked = head.blocked.as_ref().map(|blocked| blocked.why.as_str()).unwrap_or_default();
+        assert!(blocked.contains("version 1, which is gone: publish $LATEST"), "{blocked}");
+        // As it says.
+        world.scene.functions.release("search", "live");
+        for _ in 0..6 {
+            world.minute().await;
+        }
+        assert_eq!(world.phase().await, "rolled-back");
     });
 }
 

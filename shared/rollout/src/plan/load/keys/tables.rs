@@ -204,7 +204,7 @@ pub(in crate::plan::load) static TARGET: Table = Table::of(
         key(
             "alias",
             Text,
-            "The alias that callers use: after each change a version is published and this is pointed to it; the way back points it to the version from before. Whatever else stands in the function is published with it: release your own changes before a start.",
+            "The alias that callers use: after each change a version is published and this is pointed to it; the way back points it to the version from before. A version takes all else in the function with it, so what somebody has changed there and not released (code, other variables, layers, memory) refuses the start, and pauses a rollout.",
         ),
         need(
             "set",
