@@ -51,6 +51,9 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::Resumed { .. } => Sight::EventResumed,
         Event::Lowering { .. } => Sight::EventLowering,
         Event::Disabled { .. } => Sight::EventDisabled,
+        Event::Enabled { name, .. } if page.head.off.get(name).is_some_and(|held| !held.is_empty()) => {
+            Sight::N5
+        }
         Event::Enabled { .. } => Sight::EventEnabled,
         Event::Late { .. } => Sight::EventLate,
         Event::Stopped { .. } => Sight::EventStopped,
