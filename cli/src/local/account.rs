@@ -15,7 +15,10 @@ use crate::{
     out, plan,
 };
 use aws::laptop::Account;
-use control::ports::{Alarms, FunctionState, Functions, Loaded, Metrics, Prober, StartError, Unavailable};
+use control::{
+    finding::Finding,
+    ports::{Alarms, FunctionState, Functions, Loaded, Metrics, Prober, StartError, Unavailable},
+};
 use rollout::{decide::Hold, plan::Plan, rollout::RolloutId, target::MARK, time::Timestamp};
 use std::{
     fmt::Write,
@@ -140,6 +143,9 @@ impl Around for AccountWorld {
 
     fn admit(&self, plan: &Plan) -> Result<(), StartError> {
         fits(plan).map_err(StartError::Unfit)
+    }
+    fn lacks(&self, _: &Plan) -> Option<Finding> {
+        None
     }
     fn hides_money(&self) -> Option<Unavailable> {
         None

@@ -4,7 +4,10 @@ use super::{drive::Drive, ports::Ports};
 use crate::fail::Fail;
 use axum::Router;
 use console::Tokens;
-use control::ports::{Alarms, Functions, Metrics, Prober, StartError, Unavailable};
+use control::{
+    finding::Finding,
+    ports::{Alarms, Functions, Metrics, Prober, StartError, Unavailable},
+};
 use rollout::{decide::Hold, plan::Plan, rollout::RolloutId, time::Timestamp};
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -35,6 +38,8 @@ pub(super) trait Around: Send + Sync + Sized + 'static {
 
     /// A rollout of this plan is to be started: it finds its functions, or the reason why it cannot be had here.
     fn admit(&self, plan: &Plan) -> Result<(), StartError>;
+    /// What its metrics could never be known by here, if that is so.
+    fn lacks(&self, plan: &Plan) -> Option<Finding>;
     /// Why the windows of budgets cannot be read, if they cannot.
     fn hides_money(&self) -> Option<Unavailable>;
     fn doors_are_down(&self, now: Timestamp) -> bool;

@@ -63,6 +63,11 @@ struct Exposed {
 }
 
 impl Lab {
+    /// Whether it has traffic for a plan; if not, the name of the plan that it has.
+    pub(super) fn traffic_is_of(&self, plan: &Plan) -> Result<(), &str> {
+        if *plan == *self.plan { Ok(()) } else { Err(&self.plan.name) }
+    }
+
     /// The lab of a run as it was at the end of its journal; answers that time, too.
     pub(super) fn open(
         plan: &Arc<Plan>,
@@ -183,10 +188,10 @@ impl Lab {
 impl Metrics for Lab {
     /// The lab measures its own plan; of any other nothing is known.
     async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
-        if *plan == *self.plan {
-            return self.traffic.ask(plan, queries).await;
+        match self.traffic_is_of(plan) {
+            Ok(()) => self.traffic.ask(plan, queries).await,
+            Err(_) => queries.iter().map(|_| Answer { points: vec![], status: Status::Failing }).collect(),
         }
-        queries.iter().map(|_| Answer { points: vec![], status: Status::Failing }).collect()
     }
 }
 

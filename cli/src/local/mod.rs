@@ -85,11 +85,21 @@ pub(crate) fn run(args: &LocalArgs, common: &Common) -> Result<ExitCode, Fail> {
     let plan = Arc::new(plan::read(&args.plan)?);
     let state = Arc::new(State::open(&common.state, &Home::Lab)?);
     let LocalArgs { plan: file, port, plain, stay, .. } = args;
-    let again = format!("tidegate local {}", file.display());
+    let again = typed_again(args);
     let asked = Asked { again, plan: file, port: *port, plain: *plain, stay: *stay };
     let surround =
         async |plan: &Arc<Plan>, state: &State, active: Option<&Loaded>| lab(args, plan, state, active);
     runtime()?.block_on(serve(&asked, plan, state, surround))
+}
+
+/// What the state does not keep; the story it does.
+fn typed_again(args: &LocalArgs) -> String {
+    let LocalArgs { plan, speed, story: _, port, auto_approve, plain, stay } = args;
+    let mut again = format!("tidegate local {} --speed {speed} --port {port}", plan.display());
+    for (is_set, option) in [(auto_approve, " --auto-approve"), (plain, " --plain"), (stay, " --stay")] {
+        again.push_str(if *is_set { option } else { "" });
+    }
+    again
 }
 
 fn runtime() -> Result<Runtime, Fail> {

@@ -147,7 +147,11 @@ impl<A: Around> Scout for Ports<A> {
     async fn scout(&self, plan: &Plan) -> Vec<Finding> {
         // The lab has its functions once somebody wants them.
         match self.around.admit(plan) {
-            Ok(()) => preflight::targets(self, plan).await,
+            Ok(()) => {
+                let mut found: Vec<_> = self.around.lacks(plan).into_iter().collect();
+                found.extend(preflight::targets(self, plan).await);
+                found
+            }
             Err(why) => {
                 vec![Finding::no("it can be had here", why.to_string(), "deploy it instead: docs/deploy.md")]
             }

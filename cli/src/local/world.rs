@@ -10,6 +10,7 @@ use console::Tokens;
 use control::{
     deeds,
     doors::{self, NotGone},
+    finding::Finding,
     lab::{
         script::{Due, Happening},
         story::{Act, Deed},
@@ -78,6 +79,11 @@ impl Around for LabWorld {
             )));
         }
         self.functions.make(plan).map_err(|why| StartError::Unavailable(Unavailable(why.to_string())))
+    }
+    fn lacks(&self, plan: &Plan) -> Option<Finding> {
+        let own = self.lab.traffic_is_of(plan).err().filter(|_| !plan.metrics.is_empty())?;
+        let why = format!("traffic is made up for {own} alone: nothing that {} measures is known", plan.name);
+        Some(Finding::not_known("it has traffic", why, "try it by itself: `tidegate local` with its file"))
     }
     fn hides_money(&self) -> Option<Unavailable> {
         let hidden = || Unavailable("the story hides the windows".to_owned());

@@ -102,7 +102,7 @@ impl Laptop {
         let began = Instant::now();
         let path = format!("{}/v1/rollouts/consent-1/approve", self.url);
         let sent =
-            ureq::post(&path).header("authorization", self.bearer()).send(json!({"entry": ask}).to_string());
+            ureq::post(&path).header("authorization", self.bearer()).send(json!({"at": ask}).to_string());
         sent?;
         let function = self.state.join("functions/worker.json");
         self.until(|| Ok(fs::read_to_string(&function)?.contains(r#""PERCENT": "10""#).then_some(())))?;

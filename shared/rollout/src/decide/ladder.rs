@@ -364,7 +364,22 @@ impl Mind<'_> {
             let why = format!("{} may never be forced", self.plan.stage(next).name);
             return Decision::Record(vec![Event::RequestDropped { why }]);
         };
-        self.promote(evidence, reached, self.passed_over(evidence, standing, next))
+        let mut over = self.passed_over(evidence, standing, next);
+        over.extend(self.leapt_over(next, reached));
+        self.promote(evidence, reached, over)
+    }
+
+    /// The stages in which nobody was, and whose consent their doors would have asked for.
+    fn leapt_over(&self, from: StageIndex, to: StageIndex) -> Vec<String> {
+        let (mut over, mut at) = (vec![], from);
+        while let Some(after) = self.plan.after(at).filter(|after| *after <= to) {
+            let (stage, next) = (self.plan.stage(at), self.plan.stage(after));
+            over.push(format!("stage {}, with all that it waits for", stage.name));
+            let consents = needs(stage.leave.iter().chain(&next.enter)).into_iter();
+            over.extend(consents.map(|need| format!("approval by {} before {}", need.role, next.name)));
+            at = after;
+        }
+        over
     }
 
     /// What a force did not wait for, for the record.

@@ -350,7 +350,7 @@ impl Callers<'_> {
         {
             let name = &self.was.name;
             return AliasPatch::Drifted(format!(
-                "$LATEST differs from what callers of the alias {name} run in {what}: nothing is published until that is put \
+                "$LATEST differs in {what} from what callers of the alias {name} run: nothing is published until that is put \
                  back; to release it, roll back first"
             ));
         }

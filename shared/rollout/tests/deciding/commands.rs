@@ -144,6 +144,21 @@ fn force_is_an_admins_and_says_what_it_passed_over() {
 }
 
 #[test]
+fn a_force_over_several_stages_names_each_that_nobody_was_in() {
+    let mut world = World::baking();
+    let force = |at, to: &str| Command::Promote { at, to: Some(to.to_owned()), force: true, note: None };
+    let last = world.plan.stage(world.plan.last()).name.clone();
+    check(world.command(force(world.moved(), &last), &admin()), &["requested"]);
+    let events = world.tick(&[]).unwrap();
+    let [rollout::event::Event::Promoted { forced, to, .. }] = events.as_slice() else {
+        panic!("{events:?}")
+    };
+    let between: Vec<_> = forced.iter().filter(|over| over.ends_with("with all that it waits for")).collect();
+    assert_eq!(between.len(), usize::from(to.0) - 1, "{forced:?}");
+    assert!(between[0].contains("stage two"), "{forced:?}");
+}
+
+#[test]
 fn a_force_does_not_wait_behind_the_stop_line() {
     let mut world = World::baking();
     let force = Command::Promote { at: world.moved(), to: None, force: true, note: None };

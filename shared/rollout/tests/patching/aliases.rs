@@ -144,7 +144,7 @@ fn what_nobody_released_is_never_published() {
         assert!(matches!(world.callers(), AliasPatch::Publish { .. }));
         change(&mut world.state);
         let AliasPatch::Drifted(why) = world.callers() else { panic!("it would be published: {what}") };
-        assert!(why.contains(&format!("run in {what}:")), "{why}");
+        assert!(why.contains(&format!("differs in {what} from")), "{why}");
     };
     let set = |name: &'static str, value: Option<&'static str>| {
         move |state: &mut FunctionState| {
