@@ -148,8 +148,9 @@ impl State {
             (Some(before), 0..3) => {
                 let (version, old) = (callers.publish(environment, *code), callers.version);
                 callers.released.insert((*code, others(environment)));
-                // What has not changed is published no second time: then it is ours as before.
-                callers.theirs = version != before && (callers.theirs || version != old);
+                // What has not changed is published no second time: then it is ours as before, if the alias still says so.
+                let other = callers.theirs || callers.gone || version != old;
+                callers.theirs = version != before && other;
                 callers.put_back = false;
                 callers.repoint(version);
                 self.saw(Sight::AliasTaken);
