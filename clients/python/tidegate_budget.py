@@ -26,7 +26,9 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import queue
 import re
+import threading
 import urllib.request
 import uuid
 from collections import deque
@@ -34,12 +36,14 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 from typing import Callable, Literal
 
-TIMEOUT = 2.0  # seconds that one try waits for the connection, and then for the answer
+TIMEOUT = 2.0  # seconds that one try takes at most
 LASTS = "5m"  # for so long a hold is kept for its call: at most 1h
 TRIES = 2  # a lost answer is asked for once more, under the same key
 LATE_MAX = 1_000  # costs that wait until somebody answers
 _ANSWER_BYTES_MAX = 1 << 20
 _MICRO = Decimal("0.000001")
+_FOR_GOOD = (400, 409)  # so a cost is refused for good; after any other answer it is kept
+_NOT_HEARD = (408, 425, 429)  # so whoever stands in between answers for tidegate
 
 #: From method, address and body to what says who asks: the headers of a token, or of a signature. Where it raises nobody
 #: can be asked, as if nobody had answered.
@@ -185,7 +189,7 @@ class Budget:
                 name = self._own_name()
                 hold.id = hold.id or name  # whoever settles it twice at once has it counted once
             status, said = self._ask("POST", f"{self._purse}/{hold.id}/settle", "cost", {"cost": _text(cost)})
-            if status in (401, 403):
+            if status >= 400 and status not in _FOR_GOOD:
                 raise _Nobody(f"{status}: {_why(said)}")
         except Exception as why:  # whatever it is: the money is spent, and is not forgotten
             if len(self.late) >= LATE_MAX:
@@ -226,16 +230,39 @@ class Budget:
                 headers["idempotency-key"] = key
             request = urllib.request.Request(url, sent or None, headers, method=method)
             try:
-                with self._opener.open(request, timeout=self._timeout) as answer:
-                    status, said = answer.status, json.loads(answer.read(_ANSWER_BYTES_MAX))
+                status, said = _within(self._timeout, lambda: self._send(request))
             except (OSError, http.client.HTTPException, ValueError) as error:
                 why = f"no answer from {self._endpoint}: {error}"
                 continue
-            is_done, is_refused = 200 <= status < 300, 400 <= status < 500 and status != 429
+            is_done, is_refused = 200 <= status < 300, 400 <= status < 500 and status not in _NOT_HEARD
             if isinstance(said, dict) and (is_refused or is_done and field in said):
                 return status, said
             why = f"{self._endpoint} answered {status}: {_why(said)}"
         raise _Nobody(why)
+
+    def _send(self, request: urllib.request.Request) -> tuple[int, object]:
+        with self._opener.open(request, timeout=self._timeout) as answer:
+            return answer.status, json.loads(answer.read(_ANSWER_BYTES_MAX))
+
+
+def _within(seconds: float, work: Callable[[], tuple[int, object]]) -> tuple[int, object]:
+    """A socket's own time-out begins anew with each byte: another thread reads, and is waited for no longer than this."""
+    came: queue.SimpleQueue = queue.SimpleQueue()
+
+    def run():
+        try:
+            came.put((work(), None))
+        except Exception as error:
+            came.put((None, error))
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        answer, error = came.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError(f"it took more than {seconds} s") from None
+    if error:
+        raise error
+    return answer
 
 
 def _why(said: object) -> str:

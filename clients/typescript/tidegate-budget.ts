@@ -32,6 +32,10 @@ export const LASTS = "5m";
 const TRIES = 2;
 /** Costs that wait until somebody answers. */
 const LATE_MAX = 1_000;
+/** So a cost is refused for good; after any other answer it is kept. */
+const FOR_GOOD = [400, 409];
+/** So whoever stands in between answers for tidegate. */
+const NOT_HEARD = [408, 425, 429];
 
 /**
  * From method, address and body to what says who asks: the headers of a token, or of a signature. Where it throws nobody
@@ -188,8 +192,8 @@ export class Budget {
         hold.id ??= name;
       }
       const [status, said] = await this.#ask("POST", `${this.#purse}/${hold.id}/settle`, "cost", { cost });
-      if (status === 401 || status === 403) throw new Nobody(`${status}: ${why(said)}`);
-      if (status >= 400) return { state: "refused", why: why(said) };
+      if (FOR_GOOD.includes(status)) return { state: "refused", why: why(said) };
+      if (status >= 400) throw new Nobody(`${status}: ${why(said)}`);
       return { state: "settled", cost: said.cost, held: said.held, over: said.over };
     } catch (error) {
       // Whatever it is: the money is spent, and is not forgotten.
@@ -232,7 +236,7 @@ export class Budget {
         const signal = AbortSignal.timeout(this.#limits.timeoutMs);
         const answer = await fetch(url, { method, headers, body: sent, signal, redirect: "manual" });
         const said = await answer.json();
-        const isRefused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
+        const isRefused = answer.status >= 400 && answer.status < 500 && !NOT_HEARD.includes(answer.status);
         if (said && (isRefused || (answer.ok && said[field] !== undefined))) return [answer.status, said];
         lost = `${this.#endpoint} answered ${answer.status}: ${why(said)}`;
       } catch (error) {

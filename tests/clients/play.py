@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).parent
 ROLLOUT = "purses-1"
 START_WITHIN = 30  # seconds
 SLOW = 0.7  # longer than the clients of this test wait
+DRIP = 0.05  # for each of 22 bytes: no byte is late, and the whole is
 
 
 class Local:
@@ -91,10 +92,13 @@ class Way(http.server.BaseHTTPRequestHandler):
         "busy": (503, '{"title": "try again in a moment", "detail": "the table"}'),
         "often": (429, '{"message": "Too Many Requests"}'),
         "denied": (403, '{"message": "Forbidden"}'),
+        "nowhere": (404, '{"message": "Not Found"}'),
+        "too late": (408, '{"message": "Request Timeout"}'),
         "page": (200, "<html>sign in to this network</html>"),
         "empty": (200, "{}"),
         "elsewhere": (302, '{"id": "2026-01-01-a"}'),
         "slow": (201, '{"id": "2026-01-01-a", "until": "2026-01-01T00:00:00Z"}'),
+        "drips": (201, '{"id": "2026-01-01-a"}'),
     }
 
     def meet(self):
@@ -113,7 +117,10 @@ class Way(http.server.BaseHTTPRequestHandler):
         if comes == "elsewhere":
             self.send_header("location", "/elsewhere")
         self.end_headers()
-        self.wfile.write(text.encode())
+        for part in text if comes == "drips" else [text]:
+            self.wfile.write(part.encode())
+            if comes == "drips":
+                time.sleep(DRIP)
 
     def forward(self, body: bytes) -> tuple[int, str]:
         url = f"http://127.0.0.1:{self.server.upstream}{self.path}"

@@ -262,8 +262,9 @@ impl Budget {
             Ok((..300, said)) => {
                 return Outcome::Settled(money(&said, "cost"), money(&said, "held"), money(&said, "over"));
             }
-            Ok((status @ (401 | 403), said)) => format!("{status}: {}", why(&said)),
-            Ok((_, said)) => return Outcome::Refused(why(&said)),
+            // For good. After any other answer the cost is kept.
+            Ok((400 | 409, said)) => return Outcome::Refused(why(&said)),
+            Ok((status, said)) => format!("{status}: {}", why(&said)),
             Err(nobody) => nobody,
         };
         let mut late = self.late();
@@ -366,7 +367,8 @@ impl Budget {
                     continue;
                 }
             };
-            let is_refused = (400..500).contains(&status) && status != 429;
+            // Whoever stands in between answers for tidegate with 408, 425 and 429.
+            let is_refused = (400..500).contains(&status) && !matches!(status, 408 | 425 | 429);
             if is_refused && said.is_object() || (200..300).contains(&status) && said.get(field).is_some() {
                 return Ok((status, said));
             }

@@ -39,17 +39,18 @@ impl Gateway {
         }
     }
 
-    /// A person by a claim that nobody chooses for themselves; a client without a person is a machine.
+    /// A person by a claim that nobody chooses for themselves. What is not known to be a person is a machine, or nobody.
     fn of_claims(&self, claims: &BTreeMap<&str, &str>) -> Option<Caller> {
-        let groups = groups(claims.get(self.trust.groups_claim.as_str()).copied());
-        let subject = claims.get("sub").filter(|subject| !subject.is_empty())?;
-        let client = claims.get("client_id").or(claims.get("azp")).copied();
-        if client == Some(subject) {
-            return Some(self.known((*subject).to_owned(), groups, true));
+        let token = Token(claims);
+        let subject = token.says("sub")?;
+        let groups = groups(token.says(&self.trust.groups_claim));
+        let claim = self.trust.name_claim.as_str();
+        if token.is_a_clients() || self.trust.machines.contains(subject) || !token.is_a_persons(claim) {
+            return Some(self.known(subject.to_owned(), groups, true));
         }
-        let name = claims.get(self.trust.name_claim.as_str()).filter(|name| !name.is_empty())?;
-        let is_checked = self.trust.name_claim != "email" || claims.get("email_verified") == Some(&"true");
-        is_checked.then(|| self.known((*name).to_owned(), groups, false))
+        let is_checked = claim != "email" || token.says("email_verified") == Some("true");
+        let name = token.says(claim).filter(|_| is_checked);
+        name.map(|name| self.known(name.to_owned(), groups, false))
     }
 
     /// A user by name; of a role its own name is the group. Single sign-on names its sessions after people. Of any other role
@@ -72,6 +73,52 @@ impl Gateway {
         let is_in = |named: &BTreeSet<String>| !named.is_disjoint(&groups) || named.contains(&name);
         let (admin, machine) = (is_in(&self.trust.admins), machine || is_in(&self.trust.machines));
         Caller { name, groups, roles: BTreeSet::new(), admin: admin && !machine, machine }
+    }
+}
+
+/// What a client has in its token as well as a person.
+const OF_ANYBODY: [&str; 6] = ["sub", "oid", "client_id", "azp", "cid", "appid"];
+/// What the token of a person alone has, of one issuer or another.
+const OF_PEOPLE: [&str; 7] =
+    ["amr", "cognito:username", "email", "preferred_username", "uid", "upn", "username"];
+
+/// What the gateway has checked.
+struct Token<'c>(&'c BTreeMap<&'c str, &'c str>);
+
+impl<'c> Token<'c> {
+    /// What is there, and says something.
+    fn says(&self, claim: &str) -> Option<&'c str> {
+        self.0.get(claim).copied().filter(|said| !said.is_empty())
+    }
+
+    /// Whether a client has it for itself, and not for a person: each issuer says so in its own way.
+    fn is_a_clients(&self) -> bool {
+        let subject = self.says("sub");
+        let is_subject = |claim| {
+            let client = self.says(claim);
+            // Auth0 writes `CLIENT@clients`.
+            client.is_some()
+                && (client == subject || client == subject.and_then(|s| s.strip_suffix("@clients")))
+        };
+        let has_grant =
+            self.says("gty").is_some_and(|grant| grant.replace('_', "-").contains("client-credentials"));
+        // Of Cognito: a person's says who in `username`.
+        let has_no_user = self.says("token_use") == Some("access") && self.says("username").is_none();
+        // Of Entra: a person has another `sub` at each client, an application has none but its `oid`.
+        let is_app =
+            self.says("idtyp") == Some("app") || self.says("oid").is_some_and(|oid| Some(oid) == subject);
+        let keycloak =
+            self.says("preferred_username").is_some_and(|name| name.starts_with("service-account-"));
+        ["client_id", "azp", "cid", "appid"].into_iter().any(is_subject)
+            || has_grant
+            || has_no_user
+            || is_app
+            || keycloak
+    }
+
+    /// Whether it can only be a person's, if people are named by this claim.
+    fn is_a_persons(&self, name_claim: &str) -> bool {
+        !OF_ANYBODY.contains(&name_claim) || OF_PEOPLE.iter().any(|claim| self.says(claim).is_some())
     }
 }
 

@@ -99,6 +99,8 @@ pub(crate) async fn reserve<P: Purses, I: Identify>(
     let ReserveBody { amount, lasts } = body.json()?;
     let lasts = lasts.parse::<Span>().map_err(|why| Problem::malformed(format!("lasts: {why}")))?;
     let name = writes::named(&headers, &caller, "reserve", &body)?;
+    let name = name.unwrap_or_else(|| app.ports.unique());
+    let name = Some(format!("{}{name}", owner(&caller)));
     let wanted = Wanted { money: dollars("amount", &amount)?, lasts, name };
     let Reserved { id, day, held } = doors::reserve(&*app.ports, &id, &budget, &wanted).await?;
     let (amount, until) = (shown(held.money), held.until.to_string());
@@ -109,10 +111,11 @@ pub(crate) async fn settle<P: Purses, I: Identify>(
     State(app): State<App<P, I>>,
     Id(id): Id,
     Path((_, budget, hold)): Path<(String, String, String)>,
-    _: Caller,
+    caller: Caller,
     body: Body,
 ) -> Result<Json<Settled>, Problem> {
     let SettleBody { cost } = body.json()?;
+    own(&caller, &hold)?;
     let settled = doors::settle(&*app.ports, &id, &budget, &hold, dollars("cost", &cost)?).await?;
     let (cost, held) = (settled.spend.money, settled.held);
     Ok(Json(Settled { cost: shown(cost), held: shown(held), over: shown(cost.minus(held)) }))
@@ -122,10 +125,11 @@ pub(crate) async fn release<P: Purses, I: Identify>(
     State(app): State<App<P, I>>,
     Id(id): Id,
     Path((_, budget, hold)): Path<(String, String, String)>,
-    _: Caller,
+    caller: Caller,
     body: Body,
 ) -> Result<Json<Released>, Problem> {
     let Nothing {} = body.json()?;
+    own(&caller, &hold)?;
     let held = doors::release(&*app.ports, &id, &budget, &hold).await?;
     Ok(Json(Released { held: shown(held) }))
 }
@@ -137,6 +141,27 @@ pub(crate) async fn budgets<P: Ports, I: Identify>(
 ) -> Result<Json<Accounts>, Problem> {
     let loaded = app.ports.load(&id).await?;
     Ok(Json(accounts::read(&*app.ports, &loaded).await?))
+}
+
+/// How the name of a hold says whose it is, behind its day.
+const OF: &str = "of-";
+
+fn owner(caller: &Caller) -> String {
+    format!("{OF}{}-", writes::digest([caller.name.as_bytes()]))
+}
+
+/// A hold ends by whoever reserved it, or by an admin: given back by somebody else it would leave a call that is not
+/// counted. What nobody reserved is nobody's.
+fn own(caller: &Caller, hold: &str) -> Result<(), Problem> {
+    // A day has three parts.
+    let name = hold.splitn(4, '-').nth(3).unwrap_or_default();
+    if caller.admin || !name.starts_with(OF) || name.starts_with(&owner(caller)) {
+        return Ok(());
+    }
+    let who = &caller.name;
+    Err(Problem::no_right(format!(
+        "{who} did not reserve this: whoever did, or an admin, settles and releases it"
+    )))
 }
 
 fn dollars(field: &str, value: &Value) -> Result<Money, Problem> {

@@ -112,7 +112,7 @@ pub const ROUTES: &[Route] = &[
     post(
         "/v1/budgets/{id}/{budget}/reservations/{hold}/release",
         Who::Has(ASK),
-        "what is given back, because there was no call",
+        "what is given back, because there was no call; by whoever reserved it, or an admin",
     ),
     get("/v1/incidents", "every rollback there ever was, the last one first, as `incidents`"),
     get(

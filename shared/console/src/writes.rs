@@ -213,7 +213,7 @@ pub(crate) fn named(
 }
 
 /// What several parts are together, in a few plain characters.
-fn digest(parts: [&[u8]; 4]) -> String {
+pub(crate) fn digest<const N: usize>(parts: [&[u8]; N]) -> String {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update(part.len().to_le_bytes());

@@ -354,7 +354,12 @@ async fn the_signoff_table_says_who_consented_and_whose_force_did_without() {
         (&json!("forced"), &json!("enter full")),
         "{table}"
     );
-    assert_eq!(otherwise["over"], json!(["tick: Rollback was tried"]), "{table}");
+    let over = [
+        "tick: Rollback was tried",
+        "stage canary, with all that it waits for",
+        "approval by lead before full",
+    ];
+    assert_eq!(otherwise["over"], json!(over), "{table}");
     assert_eq!(
         (&table["ticks"][0]["text"], &table["ticks"][0]["said"]),
         (&json!("Rollback was tried"), &Value::Null)

@@ -69,7 +69,9 @@ fn id() -> RolloutId {
 impl Api {
     async fn started() -> Api {
         let ports = Arc::new(Ports::default());
-        let tokens = Tokens::new([caller("lena", false), caller("robot", true)]);
+        let (name, ada) = caller("ada", false);
+        let ada = (name, Caller { admin: true, ..ada });
+        let tokens = Tokens::new([caller("lena", false), caller("robot", true), caller("other", true), ada]);
         let router = router(Arc::clone(&ports), Arc::new(tokens));
         let plan = Arc::new(rollout::plan::load("demo.yaml", PLAN).unwrap().plan);
         doors::start(&*ports, plan, &lena(), Why::default()).await.unwrap();
@@ -84,7 +86,11 @@ impl Api {
     }
 
     async fn post(&self, path: &str, body: &str) -> (StatusCode, Value) {
-        let request = Request::post(path).header("authorization", "Bearer robot-token");
+        self.post_as("robot", path, body).await
+    }
+
+    async fn post_as(&self, who: &str, path: &str, body: &str) -> (StatusCode, Value) {
+        let request = Request::post(path).header("authorization", format!("Bearer {who}-token"));
         self.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
@@ -196,7 +202,7 @@ async fn bad_amounts_are_refused() {
         let (status, why) = api.post(PURSE, &format!("{{\"amount\": {amount}}}")).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{amount}: {why}");
     }
-    for cost in ["0", "-0.1", "\"NaN\"", "\"inf\"", "1e300", "null", "501"] {
+    for cost in ["0", "-0.1", "\"NaN\"", "\"inf\"", "1e300", "null", "\"500.000001\"", "501"] {
         let (status, why) =
             api.post(&format!("{PURSE}/{hold}/settle"), &format!("{{\"cost\": {cost}}}")).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{cost}: {why}");
@@ -244,6 +250,50 @@ async fn the_same_request_holds_once() {
     assert_ne!(send("call #1/b", "1").await, first);
     assert_ne!(send("call #1/a", "1.5").await, first, "another body is another call");
     assert_eq!(api.account().await["held"], json!("3.5"));
+}
+
+/// A hold that somebody else gives back, or settles with next to nothing, would leave a call that is not counted.
+#[tokio::test]
+async fn a_hold_ends_by_whoever_reserved_it_or_by_an_admin() {
+    let api = Api::started().await;
+    let hold = api.reserved("1").await;
+    for who in ["other", "lena"] {
+        for (end, body) in [("release", "{}"), ("settle", "{\"cost\": \"0.000001\"}")] {
+            let (status, why) = api.post_as(who, &format!("{PURSE}/{hold}/{end}"), body).await;
+            assert_eq!((status, &why["type"]), (StatusCode::FORBIDDEN, &json!("urn:tidegate:no-right")));
+            assert!(
+                why["detail"].as_str().unwrap().starts_with(&format!("{who} did not reserve this")),
+                "{why}"
+            );
+        }
+    }
+    assert_eq!(api.account().await["held"], json!("1"));
+    let given_back = api.post_as("ada", &format!("{PURSE}/{hold}/release"), "{}").await;
+    assert_eq!(given_back, (StatusCode::OK, json!({ "held": "1" })));
+    // Under a name of its own anybody says what was paid without a hold.
+    let (status, settled) =
+        api.post_as("other", &format!("{PURSE}/2026-01-05-a-of-b/settle"), "{\"cost\": \"0.5\"}").await;
+    assert_eq!(status, StatusCode::OK, "{settled}");
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_again_after_midnight_has_the_hold_from_before() {
+    let api = Api::started().await;
+    let send = async || {
+        let request = Request::post(PURSE).header("authorization", "Bearer robot-token");
+        let body = Body::from(json!({ "amount": "3", "lasts": "5m" }).to_string());
+        api.send(request.header("idempotency-key", "late").body(body).unwrap()).await.1
+    };
+    api.ports.later(Span::minutes(658));
+    let first = send().await;
+    api.ports.later(Span::minutes(4));
+    assert_eq!(api.account().await["window"], "2026-01-06");
+    assert_eq!(send().await, first);
+    assert_eq!(api.account().await["held"], "0", "of today");
+    // Its time has passed: it is held anew, in the window that is now.
+    api.ports.later(Span::minutes(2));
+    assert_eq!(send().await["window"], "2026-01-06");
+    assert_eq!(api.account().await["held"], "3");
 }
 
 #[tokio::test]

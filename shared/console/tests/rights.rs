@@ -168,6 +168,25 @@ async fn a_question_that_has_expired_is_answered_by_nobody() {
     assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
 }
 
+/// The API records consent; evaluate acts on what it measures then, and not on what was shown with the question.
+#[tokio::test]
+async fn consent_on_stale_evidence_promotes_nobody() {
+    let api = Api::started().await;
+    let ask = api.asks().await;
+    let approve = async || api.post("lena", "/v1/rollouts/demo-1/approve", json!({ "at": ask })).await;
+    // Since it was asked it has begun to fail, and nobody has looked.
+    api.ports.counts("App/Errors", 50.0);
+    api.ports.later(Span::minutes(6));
+    assert_eq!(approve().await.body["changed"], true);
+    assert_eq!(api.get("lena", "/v1/rollouts/demo-1").await.body["stage"], "canary");
+    api.evaluate().await;
+    let lines = api.get("lena", "/v1/rollouts/demo-1/log").await.body["lines"].clone();
+    let events: Vec<&str> =
+        lines.as_array().unwrap().iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events[events.len() - 3..], ["approved", "fired", "lowering"]);
+    check_problem(&approve().await, 409, "not-now");
+}
+
 #[tokio::test]
 async fn the_wrong_stage_is_refused() {
     let api = Api::started().await;

@@ -93,10 +93,10 @@ pub(super) fn operation(method: &str, path: &str) -> Operation {
             Operation { once: true, ..takes::<ReserveBody, Held>("reserve", 201, &[409]) }
         }
         ("POST", "/v1/budgets/{id}/{budget}/reservations/{hold}/settle") => {
-            takes::<SettleBody, Settled>("settle", 200, &[409])
+            takes::<SettleBody, Settled>("settle", 200, &[403, 409])
         }
         ("POST", "/v1/budgets/{id}/{budget}/reservations/{hold}/release") => {
-            takes::<Nothing, Released>("release", 200, &[409])
+            takes::<Nothing, Released>("release", 200, &[403, 409])
         }
         ("GET", "/v1/incidents") => looks::<Incidents>("incidents"),
         ("GET", "/v1/incidents/{id}") => looks::<Incident>("incident"),

@@ -8,7 +8,7 @@ use crate::ports::{
     HOLDS_MAX, Held, Hold, LoadError, Loaded, Paid, ReserveError, Spend, Store, Unavailable, Wake, World,
 };
 use rollout::{
-    calendar::{Day, Hour},
+    calendar::{Calendar, Day, Hour},
     event::Outcome,
     plan::{Budget, Meter, Plan},
     rollout::{Phase, Rollout, RolloutId},
@@ -160,6 +160,9 @@ pub async fn reserve<P: Store + World + Wake>(
     let (calendar, now) = (plan.calendar(), ports.now());
     let day = calendar.day(now);
     let name = wanted.name.clone().unwrap_or_else(|| ports.unique());
+    if let Some(reserved) = before_midnight(ports, id, &budget.name, (calendar, now), &name).await? {
+        return Ok(reserved);
+    }
     let held = Held { money, until: now.after(wanted.lasts) };
     let hold = Hold { id: format!("{day}-{name}"), budget: budget.name.clone(), day, held };
     read(&hold.id)?;
@@ -176,6 +179,23 @@ pub async fn reserve<P: Store + World + Wake>(
         Err(ReserveError::Done) => Err(NotHeld::Done),
         Err(ReserveError::Unavailable(why)) => Err(why.into()),
     }
+}
+
+/// What the same request holds since before midnight: its answer may have been lost, and its window has ended since.
+async fn before_midnight(
+    store: &impl Store,
+    id: &RolloutId,
+    budget: &str,
+    (calendar, now): (&Calendar, Timestamp),
+    name: &str,
+) -> Result<Option<Reserved>, Unavailable> {
+    let day = calendar.day(now.before(LASTS.1));
+    if day == calendar.day(now) {
+        return Ok(None);
+    }
+    let hold = format!("{day}-{name}");
+    let held = store.purse(id, budget, day).await?.holds.get(&hold).copied();
+    Ok(held.filter(|held| !held.has_lapsed(now)).map(|held| Reserved { id: hold, day, held }))
 }
 
 /// Counts what a call did cost, once and in full, in the window in which it was reserved: also when that is more than
@@ -195,7 +215,7 @@ pub async fn settle<P: Store + World + Wake>(
     if money == Money::ZERO {
         return Err(NotHeld::Nothing);
     }
-    if money.as_micros() / CAPS_MAX > budget.cap.as_micros() {
+    if money.as_micros().div_ceil(CAPS_MAX) > budget.cap.as_micros() {
         return Err(NotHeld::Absurd { money, cap: budget.cap });
     }
     if let Meter::Logs { group, .. } = &budget.meter {
