@@ -24,7 +24,11 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
         }
         Change::Retry(args) => retry(client, format, args),
         Change::Approve(args) => answer(client, format, "approve", &args, |known| known.ask.or(known.review)),
-        Change::Reject(args) => answer(client, format, "reject", &args, |known| known.ask.or(known.review)),
+        Change::Reject(args) => {
+            let id = client.which(args.which.rollout.as_ref())?;
+            let version = at(&id, &args.at, |known| known.ask.or(known.review))?;
+            send(&id, "reject", json!({ "at": version, "note": args.note }))
+        }
         Change::Resume(args) => answer(client, format, "resume", &args, |known| known.pause),
         Change::Complete(args) => answer(client, format, "complete", &args, moved),
         Change::Promote(args) => promote(client, format, &args),

@@ -22,8 +22,9 @@ pub(crate) enum Change {
     /// Consent to what is asked
     #[command(after_help = "Example:\n  tidegate approve elite-endpoints-1 --as engineering-manager")]
     Approve(Answer),
-    /// Refuse what is asked; the rollout pauses
-    Reject(Answer),
+    /// Refuse what is asked, for a reason; the rollout pauses
+    #[command(after_help = "Example:\n  tidegate reject elite-endpoints-1 --note \"not on a Friday\"")]
+    Reject(RejectArgs),
     /// Stop promotion until somebody resumes
     Pause(Noted),
     /// Let a paused rollout go on
@@ -117,6 +118,17 @@ pub(crate) struct Answer {
     pub(crate) at: At,
     #[command(flatten)]
     pub(crate) note: Note,
+}
+
+#[derive(Args)]
+pub(crate) struct RejectArgs {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    #[command(flatten)]
+    pub(crate) at: At,
+    /// Why; it is kept in the log
+    #[arg(long)]
+    pub(crate) note: String,
 }
 
 #[derive(Args)]

@@ -22,6 +22,15 @@ struct Answer {
     note: Option<Said>,
 }
 
+/// A refusal: the others must know why.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Reject {
+    /// The entry that it answers.
+    at: Whole,
+    note: Said,
+}
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Note {
@@ -122,7 +131,7 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
             .map(|Answer { at: Whole(at), note }| Command::Approve { at: Version(at), note: text(note) })?,
         "reject" => body
             .json()
-            .map(|Answer { at: Whole(at), note }| Command::Reject { at: Version(at), note: text(note) })?,
+            .map(|Reject { at: Whole(at), note: Said(note) }| Command::Reject { at: Version(at), note })?,
         "pause" => body.json().map(|Note { note }| Command::Pause { note: text(note) })?,
         "resume" => body
             .json()
@@ -176,7 +185,8 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
 /// What the body of a command may say.
 pub(crate) fn body_of(name: &str) -> Option<Shape> {
     Some(match name {
-        "approve" | "reject" | "resume" | "complete" => Answer::json_schema,
+        "approve" | "resume" | "complete" => Answer::json_schema,
+        "reject" => Reject::json_schema,
         "pause" | "acknowledge" => Note::json_schema,
         "promote" => Promote::json_schema,
         "skip" => Skip::json_schema,

@@ -24,7 +24,9 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
     let moved = head.moved.entry;
     let command = match &act.deed {
         Deed::Approve => Command::Approve { at: open_ask(head).unwrap_or(moved), note },
-        Deed::Reject => Command::Reject { at: open_ask(head).unwrap_or(moved), note },
+        Deed::Reject => {
+            Command::Reject { at: open_ask(head).unwrap_or(moved), note: note.unwrap_or_default() }
+        }
         Deed::Review => {
             Command::Approve { at: head.reviews.first().map_or(moved, |review| review.entry), note }
         }

@@ -142,8 +142,10 @@ fn harm(rng: &mut Rng, page: &Page) -> Command {
             Command::Promote { at: head.moved.entry, to, force: true, note: None }
         }
         6 | 13 => match &head.phase {
-            Phase::Waiting { ask: Some(ask), .. } => Command::Reject { at: ask.entry, note: None },
-            _ if !head.reviews.is_empty() => Command::Reject { at: head.reviews[0].entry, note: None },
+            Phase::Waiting { ask: Some(ask), .. } => Command::Reject { at: ask.entry, note: "no".to_owned() },
+            _ if !head.reviews.is_empty() => {
+                Command::Reject { at: head.reviews[0].entry, note: "no".to_owned() }
+            }
             _ => Command::Pause { note: None },
         },
         14 if rng.chance(200) => Command::Abandon { note: "enough".to_owned() },

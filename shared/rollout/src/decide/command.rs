@@ -37,7 +37,7 @@ pub struct Actor {
 )]
 pub enum Command {
     Approve { at: Version, note: Option<String> },
-    Reject { at: Version, note: Option<String> },
+    Reject { at: Version, note: String },
     Pause { note: Option<String> },
     Resume { at: Version, note: Option<String> },
     Promote { at: Version, to: Option<String>, force: bool, note: Option<String> },
@@ -129,7 +129,7 @@ impl Mind<'_> {
         }
     }
 
-    fn reject(&self, at: Version, note: &Option<String>, actor: &Actor) -> Decision {
+    fn reject(&self, at: Version, note: &str, actor: &Actor) -> Decision {
         let may = match self.asked(at) {
             Ok(Asked::Ask(ask)) => ask.needs.iter().any(|need| actor.roles.contains(&need.role)),
             Ok(Asked::Review(review)) => review.by.as_ref().is_none_or(|by| actor.roles.contains(by)),
@@ -138,8 +138,12 @@ impl Mind<'_> {
         if !may && !actor.admin {
             return no_right(format!("{} holds none of the roles that are asked", actor.name));
         }
+        if note.trim().is_empty() {
+            return not("refusing takes a reason; to stop without one, pause".to_owned());
+        }
+        let note = Some(note.to_owned());
         let mut events = vec![Event::Rejected { ask: at, note: note.clone() }];
-        events.extend(self.pause(PauseReason::Rejected { by: actor.name.clone(), note: note.clone() }));
+        events.extend(self.pause(PauseReason::Rejected { by: actor.name.clone(), note }));
         Decision::Record(events)
     }
 

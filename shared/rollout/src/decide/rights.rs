@@ -156,7 +156,7 @@ mod tests {
         let named = || "x".to_owned();
         let all = [
             Command::Approve { at, note: note() },
-            Command::Reject { at, note: note() },
+            Command::Reject { at, note: named() },
             Command::Pause { note: note() },
             Command::Resume { at, note: note() },
             Command::Promote { at, to: None, force: false, note: note() },

@@ -92,9 +92,11 @@ fn enough_consent_needs_no_more() {
 fn a_rejection_pauses() {
     let mut world = World::asking();
     let at = world.ask();
-    holds(world.command(Command::Reject { at, note: None }, &named("ben", &["team"])), "NoRight");
-    check(world.command(Command::Reject { at, note: None }, &named("pat", &["pm"])), &["rejected", "paused"]);
-    holds(world.command(Command::Reject { at, note: None }, &named("pat", &["pm"])), "Not(");
+    let reject = |note: &str| Command::Reject { at, note: note.to_owned() };
+    holds(world.command(reject("not yet"), &named("ben", &["team"])), "NoRight");
+    holds(world.command(reject(" "), &named("pat", &["pm"])), "Not(\"refusing takes a reason");
+    check(world.command(reject("not yet"), &named("pat", &["pm"])), &["rejected", "paused"]);
+    holds(world.command(reject("not yet"), &named("pat", &["pm"])), "Not(");
 }
 
 #[test]
@@ -302,7 +304,8 @@ fn what_somebody_says_stands_in_the_log() {
     };
     let off = world.command(disable, &ann(&["team"])).unwrap();
     assert_eq!(said(&world, off), ["search is off, held by a person: noisy"]);
-    let rejected = world.command(Command::Reject { at, note: note("wait for me") }, &named("pat", &["pm"]));
+    let rejected =
+        world.command(Command::Reject { at, note: "wait for me".to_owned() }, &named("pat", &["pm"]));
     assert_eq!(
         said(&world, rejected.unwrap()),
         ["consent is refused: wait for me", "pat refused: wait for me"]

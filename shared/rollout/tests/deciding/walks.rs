@@ -63,7 +63,7 @@ fn command(world: &World, which: u8, right: bool, more: u8) -> Command {
     let note = None;
     match which {
         0 => Command::Approve { at: open, note },
-        1 => Command::Reject { at: open, note },
+        1 => Command::Reject { at: open, note: ["no", ""][usize::from(more % 2)].to_owned() },
         2 => Command::Pause { note },
         3 | 14 => Command::Resume { at, note },
         4 => Command::Promote { at, to: None, force: more == 0, note },
