@@ -294,8 +294,8 @@ impl Pass<'_> {
             Err(why) => {
                 let what = match (&why, &step.alias) {
                     (WriteError::Missing, AliasPatch::Move(to)) => format!(
-                        "the alias {alias} cannot be pointed to version {}, which is gone: publish $LATEST when it says what it \
-                         said before, and point {alias} to what that makes",
+                        "the alias {alias} or version {} is gone: to take callers back, publish $LATEST with code, settings \
+                         and variables as they were before, and point {alias} to what that makes",
                         to.version
                     ),
                     (_, _) => format!("the alias {alias}: {why}"),

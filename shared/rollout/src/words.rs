@@ -278,7 +278,7 @@ impl PauseReason {
                 format!("nobody answered the review: {}", plan.rule(*rule).cause())
             }
             PauseReason::Drift if plan.targets.iter().any(|target| target.alias.is_some()) => {
-                "somebody else changed a target; resuming writes over its variables, and takes no alias from anybody"
+                "somebody else changed a target; resuming writes over its variables, takes no alias from anybody, and publishes nothing that they changed"
                     .to_owned()
             }
             PauseReason::Drift => "somebody else changed a target; resuming writes over it".to_owned(),

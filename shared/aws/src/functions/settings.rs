@@ -1,10 +1,14 @@
 //! What a function is made of beside its code and its environment: a published version takes all of it with it.
 
 use aws_sdk_lambda::{
-    operation::get_function_configuration::GetFunctionConfigurationOutput, types::VpcConfigResponse,
+    operation::get_function_configuration::GetFunctionConfigurationOutput,
+    types::{LogFormat, PackageType, SnapStartApplyOn, TracingMode, VpcConfigResponse},
 };
 use control::ports::Settings;
 use std::fmt::Debug;
+
+/// What a function has in `/tmp` where nobody says, in MB.
+const STORAGE_MB: i32 = 512;
 
 /// Compared with the same of another version, and never shown: only the names are. What Lambda itself changes is left out:
 /// its own updates of a runtime, and how far a snapshot is.
@@ -23,26 +27,60 @@ pub(super) fn settings(answer: &GetFunctionConfigurationOutput) -> Settings {
         ("role", answer.role().map(str::to_owned)),
         ("runtime", said(answer.runtime())),
         ("handler", answer.handler().map(str::to_owned)),
-        ("architecture", Some(sorted(architectures))),
-        ("package type", said(answer.package_type())),
-        ("image settings", said(answer.image_config_response())),
+        ("architecture", Some(sorted(architectures)).filter(|is| is != "x86_64")),
+        ("package type", said(answer.package_type().filter(|is| **is != PackageType::Zip))),
+        ("image settings", image(answer)),
         ("network", answer.vpc_config().map(|network| sorted(parts(network)))),
         (
             "file systems",
             Some(answer.file_system_configs()).filter(|all| !all.is_empty()).and_then(|all| said(Some(all))),
         ),
-        ("storage", said(answer.ephemeral_storage())),
+        ("storage", said(answer.ephemeral_storage().map(|of| of.size()).filter(|size| *size != STORAGE_MB))),
         ("key", answer.kms_key_arn().map(str::to_owned)),
         ("dead-letter target", answer.dead_letter_config().and_then(|to| to.target_arn()).map(str::to_owned)),
-        ("tracing", said(answer.tracing_config().and_then(|tracing| tracing.mode()))),
-        ("logging", said(answer.logging_config())),
-        ("SnapStart", said(answer.snap_start().and_then(|start| start.apply_on()))),
+        (
+            "tracing",
+            said(
+                answer
+                    .tracing_config()
+                    .and_then(|tracing| tracing.mode())
+                    .filter(|is| **is != TracingMode::PassThrough),
+            ),
+        ),
+        ("logging", logging(answer)),
+        (
+            "SnapStart",
+            said(
+                answer
+                    .snap_start()
+                    .and_then(|start| start.apply_on())
+                    .filter(|is| **is != SnapStartApplyOn::None),
+            ),
+        ),
         ("durable execution", said(answer.durable_config())),
         ("capacity provider", said(answer.capacity_provider_config())),
         ("tenancy", said(answer.tenancy_config())),
     ];
-    // What is empty is not there, however it was told.
+    // What is empty, or as Lambda has it where nobody says, is not there: an older version may not tell of it.
     all.into_iter().filter_map(|(name, is)| Some((name, is.filter(|is| !is.is_empty())?))).collect()
+}
+
+/// Where an image is entered; not why that cannot be told now.
+fn image(answer: &GetFunctionConfigurationOutput) -> Option<String> {
+    let image = answer.image_config_response()?.image_config()?;
+    let parts = (image.entry_point(), image.command(), image.working_directory());
+    (parts != (&[], &[], None)).then(|| format!("{parts:?}"))
+}
+
+/// Plain text in the function's own group is what there is where nobody says.
+fn logging(answer: &GetFunctionConfigurationOutput) -> Option<String> {
+    let logging = answer.logging_config()?;
+    let own = answer.function_name().map(|name| format!("/aws/lambda/{name}"));
+    let format = logging.log_format().filter(|is| **is != LogFormat::Text);
+    let group = logging.log_group().filter(|group| Some(*group) != own.as_deref());
+    let levels = (logging.application_log_level(), logging.system_log_level());
+    let parts = (format, group, levels);
+    (parts != (None, None, (None, None))).then(|| format!("{parts:?}"))
 }
 
 fn said(setting: Option<impl Debug>) -> Option<String> {
@@ -59,7 +97,10 @@ fn parts(network: &VpcConfigResponse) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_lambda::types::{Layer, SnapStartApplyOn, SnapStartOptimizationStatus, SnapStartResponse};
+    use aws_sdk_lambda::types::{
+        Architecture, EphemeralStorage, Layer, LoggingConfig, SnapStartOptimizationStatus, SnapStartResponse,
+        TracingConfigResponse,
+    };
 
     fn answer() -> GetFunctionConfigurationOutput {
         let network = VpcConfigResponse::builder().subnet_ids("b").subnet_ids("a").security_group_ids("g");
@@ -87,6 +128,24 @@ mod tests {
         other.vpc_config = Some(VpcConfigResponse::builder().build());
         let none = GetFunctionConfigurationOutput::builder().memory_size(128).build();
         assert_eq!(settings(&other), settings(&none));
+    }
+
+    #[test]
+    fn what_nobody_has_said_is_as_if_it_was_not_told() {
+        let mut told = answer();
+        told.architectures = Some(vec![Architecture::X8664]);
+        told.package_type = Some(PackageType::Zip);
+        told.ephemeral_storage = Some(EphemeralStorage::builder().size(512).build().unwrap());
+        told.tracing_config = Some(TracingConfigResponse::builder().mode(TracingMode::PassThrough).build());
+        told.snap_start = Some(SnapStartResponse::builder().apply_on(SnapStartApplyOn::None).build());
+        let logging = LoggingConfig::builder().log_format(LogFormat::Text).log_group("/aws/lambda/worker");
+        (told.logging_config, told.function_name) = (Some(logging.build()), Some("worker".to_owned()));
+        assert_eq!(settings(&told), settings(&answer()));
+        told.logging_config = Some(LoggingConfig::builder().log_group("/elsewhere").build());
+        told.ephemeral_storage = Some(EphemeralStorage::builder().size(1024).build().unwrap());
+        let names = |all: Settings| all.into_keys().collect::<Vec<_>>();
+        let more = names(settings(&told)).into_iter().filter(|name| !settings(&answer()).contains_key(name));
+        assert_eq!(more.collect::<Vec<_>>(), ["logging", "storage"]);
     }
 
     #[test]

@@ -187,7 +187,12 @@ pub(super) fn capture(
                 "has a description that says of tidegate what it never said: take that out".to_owned(),
             );
         }
-        Some(Told { signature, .. }) => return Err(Refusal::Taken(signature.id)),
+        Some(Told { signature: Signature { id, .. }, .. }) => {
+            return refused(format!(
+                "is held by {id}, as its description says: finish that where it was started; was it given up, point the alias \
+                 to the version from before, and take `[tidegate ...]` out of its description"
+            ));
+        }
         None => Generation(0),
     };
     let clean = super::render(set, &plan.nobody());
@@ -348,14 +353,21 @@ impl Callers<'_> {
         if there.is_none()
             && let Some(what) = unreleased(self.set, self.state, self.alias)
         {
-            let name = &self.was.name;
-            return AliasPatch::Drifted(format!(
-                "$LATEST differs in {what} from what callers of the alias {name} run: nothing is published until that is put \
-                 back; to release it, roll back first"
-            ));
+            let differs =
+                format!("$LATEST differs in {what} from what callers of the alias {} run", self.was.name);
+            // Whoever must be given less does not wait for somebody else's release: everything goes back.
+            return if self.rollout.rises() {
+                let until = "nothing is published until that is put back; to release it, roll back first";
+                AliasPatch::Drifted(format!("{differs}: {until}"))
+            } else {
+                AliasPatch::Halted(Halt::Hand(format!("{differs}, so they cannot be given less of it")))
+            };
         }
+        // Where it closes, a mark alone is enough to let what a person has changed be: that is nothing to publish.
+        let latest = self.state.environment.as_ref();
+        let says_it = latest_says_it && latest.is_ok_and(|latest| super::managed(self.set, latest) == values);
         // Raised in order: `$LATEST` before its callers. What lowers waits only where there is nothing to point to.
-        if !latest_says_it && (there.is_none() || self.rollout.rises()) {
+        if !says_it && (there.is_none() || self.rollout.rises()) {
             return AliasPatch::Waits;
         }
         if let Some(version) = there {

@@ -82,13 +82,10 @@ fn refused_while_unreleased(stage: &Stage, plan: &str) -> Tried {
     let read = stage.cloud.call(&["lambda", "get-function-configuration", "--function-name", ALIASED])?;
     let before = read.get("Timeout").and_then(Value::as_u64).ok_or("a function without a timeout")?;
     update("--timeout", "77")?;
-    let refused = stage.start("aliased", plan);
-    update("--timeout", &before.to_string())?;
-    match refused {
-        Err(why) if why.contains("its timeout") => Ok(()),
-        Err(why) => Err(format!("refused for something else: {why}")),
-        Ok(id) => Err(format!("{id} has started, and would release a timeout that nobody has released")),
-    }
+    let id = stage.insist("aliased", plan)?;
+    stage.until_over(&id, "refused")?;
+    stage.log_says(&id, "refused", &["its timeout"])?;
+    update("--timeout", &before.to_string()).map(drop)
 }
 
 /// The version that the alias is at.

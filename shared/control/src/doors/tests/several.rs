@@ -118,6 +118,25 @@ fn what_somebody_has_changed_behind_an_alias_is_not_released_by_a_promotion() {
 }
 
 #[test]
+fn a_feature_that_is_switched_off_does_not_stay_on_behind_what_somebody_has_not_released() {
+    now(async {
+        let mut world = World::baking_of(&called()).await;
+        let shown = |world: &World| world.scene.functions.called("search", |all| all["LLM"].clone()).unwrap();
+        assert_eq!(shown(&world), "true");
+        world.scene.functions.edit("search", "LEVEL", Some("debug"));
+        let plan = world.scene.load(&world.id).await.unwrap().plan;
+        let off = Command::Disable { feature: "llm".to_owned(), note: None };
+        command(&world.scene, &world.id, off, &somebody(&plan, ADMIN), None).await.unwrap();
+        for _ in 0..12 {
+            world.minute().await;
+        }
+        assert_eq!(shown(&world), "false", "{:?}", world.head().await.phase);
+        assert_eq!(world.phase().await, "rolled-back");
+        assert_eq!(world.scene.functions.environment("search", |all| all["LEVEL"].clone()).unwrap(), "debug");
+    });
+}
+
+#[test]
 fn whose_version_from_before_is_gone_is_told_how_to_take_callers_back() {
     now(async {
         let mut world = World::baking_of(&called()).await;
@@ -131,7 +150,7 @@ fn whose_version_from_before_is_gone_is_told_how_to_take_callers_back() {
         assert_eq!(world.says("search"), "0", "what can be taken back is");
         let head = world.head().await;
         let blocked = head.blocked.as_ref().map(|blocked| blocked.why.as_str()).unwrap_or_default();
-        assert!(blocked.contains("version 1, which is gone: publish $LATEST"), "{blocked}");
+        assert!(blocked.contains("version 1 is gone: to take callers back, publish $LATEST"), "{blocked}");
         // As it says.
         world.scene.functions.release("search", "live");
         for _ in 0..6 {
