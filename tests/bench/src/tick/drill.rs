@@ -91,17 +91,19 @@ impl Doors {
         })
     }
 
-    /// As often as it takes: nobody waits for a clock here.
+    /// Hinted at as the doors hint at each other: the one that writes looks on until what it wrote has settled.
     fn until(&mut self, id: &str, name: &str, is: &str) -> Tried<Value> {
+        let mut last = Value::Null;
         for _ in 0..PASSES {
             let status = self.api.call("GET", &format!("/v1/rollouts/{id}"), "")?;
             if status.get(name).and_then(Value::as_str) == Some(is) {
                 return Ok(status);
             }
-            self.advance.tick()?;
+            last = status;
+            self.advance.give(&json!({ "rollout": id }))?;
             self.evaluate.tick()?;
         }
-        Err(format!("the {name} of {id} was never {is}").into())
+        Err(format!("the {name} of {id} was never {is}: {}", last["why"]).into())
     }
 }
 
