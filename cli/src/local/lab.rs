@@ -107,6 +107,7 @@ impl Lab {
             // Whatever was spent by then is in the store.
             tale.purses.advance(at, share, self.traffic.requests(), |_, _| None);
             tale.purses.bills();
+            tale.purses.show(&self.traffic);
             at = at.after(TICK);
         }
         Ok(())
@@ -139,6 +140,7 @@ impl Lab {
             return vec![];
         }
         tale.purses.advance(now, share, self.traffic.requests(), says);
+        tale.purses.show(&self.traffic);
         tale.purses.bills()
     }
 

@@ -218,7 +218,7 @@ impl From<NotHeld> for Problem {
             }
             NotHeld::TakenBack(_)
             | NotHeld::Closed(_)
-            | NotHeld::Logged { .. }
+            | NotHeld::Metered { .. }
             | NotHeld::TooMany
             | NotHeld::Done
             | NotHeld::Released

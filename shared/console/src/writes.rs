@@ -250,6 +250,7 @@ fn done(plan: &Plan, turned: Turned, now: rollout::time::Timestamp) -> Result<Do
         | Hold::Baking { .. }
         | Hold::Capped { .. }
         | Hold::Guardrail { .. }
+        | Hold::Untold { .. }
         | Hold::Blocked { .. }
         | Hold::Frozen { .. }
         | Hold::Review { .. }

@@ -113,7 +113,8 @@ async fn evaluate_all<P: Store + Metrics + Alarms + World + Wake>(
     let all: Vec<_> = seeing.iter().map(|seen| (seen.loaded, &seen.asked)).collect();
     let windows = levels::windows(ports, &all).await;
     for (((seen, answers), windows), (id, _)) in seeing.into_iter().zip(answers).zip(windows).zip(&loaded) {
-        let levels = levels::of(&seen.asked, windows, &alarms);
+        let mut levels = levels::of(&seen.asked, windows, &alarms);
+        meter::count_owed(ports, seen.loaded, &seen.asked, &answers, &mut levels).await;
         let turned = seen.turn(ports, id, &answers, levels, stop.clone()).await;
         round.push((id.clone(), turned));
     }

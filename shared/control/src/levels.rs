@@ -57,7 +57,7 @@ pub(crate) fn of(
 ) -> Levels {
     let state = |watched| alarms.iter().find(|(name, _)| *name == watched).map(|(_, state)| *state);
     let own = asked.alarms().filter_map(|(rule, name)| Some((rule, state(name)?)));
-    Levels { windows, alarms: own.collect() }
+    Levels { windows, alarms: own.collect(), ..Levels::default() }
 }
 
 /// What one rollout asks for.

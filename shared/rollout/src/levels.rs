@@ -4,6 +4,7 @@
 
 use crate::{
     calendar::{Day, Days},
+    evidence::Gap,
     time::{Span, Timestamp},
     units::{BudgetId, Money, RuleId},
 };
@@ -17,6 +18,16 @@ pub struct Levels {
     pub windows: BTreeMap<BudgetId, Windows>,
     /// How the alarm stands that a guardrail watches.
     pub alarms: BTreeMap<RuleId, AlarmState>,
+    /// The days of which a budget's metric does not tell all, and why: more may be spent than stands in the windows.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub untold: BTreeMap<BudgetId, BTreeMap<Day, Gap>>,
+}
+
+impl Levels {
+    /// Why not all is known that was spent on these days; none when it is.
+    pub fn untold(&self, budget: BudgetId, days: Days) -> Option<Gap> {
+        self.untold.get(&budget)?.range(days.first..=days.last.max(days.first)).next().map(|(_, gap)| *gap)
+    }
 }
 
 /// Windows of one budget: what was spent on each of a few days.

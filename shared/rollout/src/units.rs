@@ -175,6 +175,12 @@ impl Money {
         u64::try_from(dollars.nanos() / MICRO).ok().filter(|_| whole).map(Money)
     }
 
+    /// From dollars, rounded up to the millionth: never too little; `None` when it is less than nothing, or too much.
+    pub fn rounded_up(dollars: Decimal) -> Option<Money> {
+        let micros = dollars.nanos().checked_add(MICRO - 1)? / MICRO;
+        u64::try_from(micros).ok().filter(|_| dollars >= Decimal::ZERO).map(Money)
+    }
+
     /// In dollars.
     pub fn dollars(self) -> Decimal {
         Decimal::from_nanos(i128::from(self.0) * MICRO)

@@ -4,6 +4,9 @@ use crate::ports::{LoadError, Loaded, Spend, Store, Unavailable, Wake, World};
 use rollout::{
     calendar::Days,
     condition::Bound,
+    evidence::{Answer, Gap},
+    gather::{Owed, Questions},
+    levels::{Levels, Tally},
     plan::{Budget, Meter, Plan, When},
     rollout::RolloutId,
     time::Timestamp,
@@ -13,7 +16,6 @@ use serde_json::Value;
 
 /// So much of a line that cannot be read is shown.
 const SHOWN_MAX: usize = 200;
-const NANOS_IN_MICRO: i128 = 1_000;
 
 /// Lines of one log group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub async fn meter<P: Store + World + Wake>(ports: &P, lines: &Lines) -> Result<
         for budget in &loaded.plan.budgets {
             let field = match &budget.meter {
                 Meter::Logs { group, field } if *group == lines.group => field,
-                Meter::Logs { .. } | Meter::Calls => continue,
+                Meter::Logs { .. } | Meter::Metric(_) | Meter::Calls => continue,
             };
             let spent = count(ports, &loaded, budget, field, lines, &mut metered).await?;
             if crosses(ports, &id, &loaded.plan, budget, spent).await? {
@@ -108,6 +110,31 @@ async fn count<P: Store + World>(
         }
     }
     Ok(spent)
+}
+
+/// Counts what metrics say was spent and nobody has counted, in the windows that were read, too: this tick sees what it
+/// crosses. What cannot be written is counted again on the next one, and is not known until then.
+pub(super) async fn count_owed<P: Store>(
+    ports: &P,
+    loaded: &Loaded,
+    asked: &Questions<'_>,
+    answers: &[Answer],
+    levels: &mut Levels,
+) {
+    for Owed { budget, hour, counted, more } in asked.owed(answers, &levels.windows) {
+        let name = loaded.plan.budget(budget).name.clone();
+        let begins = loaded.plan.calendar().hour_begins(hour);
+        // Named by what it is counted on top of: of two doors that count the same, one does.
+        let id = format!("metric@{begins}+{}", counted.as_micros());
+        let spend = Spend { id, budget: name, hour, money: more };
+        if ports.spend(&loaded.head.id, &spend).await.is_err() {
+            levels.untold.entry(budget).or_default().insert(hour.day, Gap::Failing);
+        }
+        if let Some(windows) = levels.windows.get_mut(&budget) {
+            let tally = windows.spent.entry(hour.day).or_default().hours.entry(hour.hour).or_default();
+            *tally = tally.plus(Tally { money: more, records: 1 });
+        }
+    }
 }
 
 /// Whether the money of today lies beyond a line and did not without this: the warning, the cap, or what a guardrail
@@ -168,12 +195,7 @@ pub fn dollars(value: &Value) -> Option<Money> {
         Value::String(text) => text.parse().ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
-    dollars.filter(|dollars| *dollars >= Decimal::ZERO).and_then(rounded_up)
-}
-
-fn rounded_up(dollars: Decimal) -> Option<Money> {
-    let more = Decimal::from_nanos(dollars.nanos().checked_add(NANOS_IN_MICRO - 1)?);
-    u64::try_from(more.nanos() / NANOS_IN_MICRO).ok().map(Money::micros)
+    dollars.and_then(Money::rounded_up)
 }
 
 #[cfg(test)]

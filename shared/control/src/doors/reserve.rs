@@ -20,8 +20,6 @@ use rollout::{
 pub const LASTS: (Span, Span) = (Span::seconds(1), Span::hours(1));
 /// So long after its end a window still takes the costs of calls that were reserved in it.
 const OPEN_FOR: Span = Span::days(7);
-/// A cost of more than so many caps is a mistake in its unit.
-const CAPS_MAX: u64 = 100;
 /// Characters of a name that a caller gives.
 const NAME_MAX: usize = 64;
 /// Characters of a day.
@@ -81,7 +79,7 @@ pub enum NotHeld {
         cap: Money,
     },
     /// No call costs so much.
-    #[error("{money} is more than {CAPS_MAX} caps of {cap}: is it in dollars?")]
+    #[error("{money} is more than {} caps of {cap}: is it in dollars?", Budget::CAPS_MAX)]
     Absurd {
         /// What it is said to have cost.
         money: Money,
@@ -98,12 +96,12 @@ pub enum NotHeld {
     #[error("the window of {0} is closed")]
     Closed(Day),
     /// The money is counted elsewhere, and would count twice.
-    #[error("what is spent under {budget} is counted from the log {group}: release the reservation instead")]
-    Logged {
+    #[error("what is spent under {budget} is counted from {by}: release the reservation instead")]
+    Metered {
         /// Which.
         budget: String,
         /// Where it is counted.
-        group: String,
+        by: String,
     },
     /// The cap would be passed.
     #[error("{left} of {cap} is left on {day}, and {money} is asked for: the next window begins at {next}")]
@@ -215,11 +213,16 @@ pub async fn settle<P: Store + World + Wake>(
     if money == Money::ZERO {
         return Err(NotHeld::Nothing);
     }
-    if money.as_micros().div_ceil(CAPS_MAX) > budget.cap.as_micros() {
+    if budget.is_absurd(money) {
         return Err(NotHeld::Absurd { money, cap: budget.cap });
     }
-    if let Meter::Logs { group, .. } = &budget.meter {
-        return Err(NotHeld::Logged { budget: budget.name.clone(), group: group.clone() });
+    let counted = match &budget.meter {
+        Meter::Logs { group, .. } => Some(format!("the log {group}")),
+        Meter::Metric(metric) => Some(format!("the metric {}", plan.metric(*metric).name)),
+        Meter::Calls => None,
+    };
+    if let Some(by) = counted {
+        return Err(NotHeld::Metered { budget: budget.name.clone(), by });
     }
     let spend = spend(ports, &plan, budget, hold, money)?;
     let settled = ports.settle(id, &spend).await?;

@@ -92,6 +92,7 @@ impl Lab {
                 self.functions.called(function, |all| all.get(variable).cloned()).flatten()
             };
             self.purses.advance(now, share, self.traffic.requests(), says);
+            self.purses.show(&self.traffic);
         }
         acts
     }

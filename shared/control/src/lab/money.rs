@@ -1,21 +1,22 @@
 //! What exposed traffic spends: while all is well the middle of what the plan expects of a day, when everybody is
-//! exposed and the traffic is the usual one.
+//! exposed and the traffic is the usual one. Where a metric is the meter, that metric is what shows it.
 
 use super::{
     held,
     minutes::{MINUTE, begin, minute},
-    traffic::REQUESTS,
+    traffic::{REQUESTS, Traffic},
     twist::Lasting,
+    world::lookups,
 };
 use crate::ports::{Spend, Store, Unavailable};
 use rollout::{
-    calendar::{Calendar, Days, Hour},
-    plan::{self, Budget, Part, Plan},
+    calendar::{Calendar, Day, Days, Hour},
+    plan::{self, Budget, Meter, Part, Plan},
     rollout::RolloutId,
     time::{Span, Timestamp},
-    units::{BudgetId, Decimal, Money, Share},
+    units::{BudgetId, Decimal, Money, SeriesId, Share},
 };
-use std::sync::Mutex;
+use std::{collections::BTreeMap, sync::Mutex};
 
 const DAY_MINUTES: i64 = 24 * 60;
 
@@ -73,11 +74,30 @@ pub struct Purses {
     next: i64,
     purses: Vec<Purse>,
     bills: Vec<Bill>,
+    shown: Vec<Shown>,
     unreadable: Mutex<Vec<Lasting<()>>>,
+}
+
+/// Money that a metric shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) series: SeriesId,
+    pub(super) minute: i64,
+    pub(super) money: Money,
+}
+
+/// What a metric shows of a purse.
+struct Gauge {
+    series: SeriesId,
+    /// What is to be spent at once, each in a minute.
+    goals: Vec<(i64, Money)>,
+    /// What was shown, by day.
+    days: BTreeMap<Day, Money>,
 }
 
 struct Purse {
     name: String,
+    gauge: Option<Gauge>,
     /// Of a day, while all is well.
     usual: Decimal,
     /// Switches of what spends it: without any, nothing stops it.
@@ -111,6 +131,7 @@ impl Purses {
             next: minute(start),
             purses: plan.budgets.iter().map(|budget| Purse::of(plan, budget)).collect(),
             bills: Vec::new(),
+            shown: Vec::new(),
             unreadable: Mutex::default(),
         }
     }
@@ -123,7 +144,9 @@ impl Purses {
     /// A story lets money be spent.
     pub fn apply(&mut self, budget: BudgetId, outlay: Outlay, since: Timestamp, until: Option<Timestamp>) {
         let Some(purse) = self.purses.get_mut(usize::from(budget.0)) else { return };
-        if let Outlay::UpTo(goal) = outlay {
+        if let (Outlay::UpTo(goal), Some(gauge)) = (outlay, &mut purse.gauge) {
+            gauge.goals.push((minute(since).max(self.next), goal));
+        } else if let Outlay::UpTo(goal) = outlay {
             let (id, hour) = (format!("story-{}", since.0), self.calendar.hour(since));
             self.bills.push(Bill { id, budget: purse.name.clone(), hour, sum: Sum::UpTo(goal) });
         } else {
@@ -156,11 +179,22 @@ impl Purses {
         for purse in &mut self.purses {
             let part = if purse.is_on(&says) { part } else { Decimal::ZERO };
             for minute in from..to {
-                let Some(money) = purse.spends(begin(minute), part) else { continue };
-                let (id, hour) = (format!("lab-{minute}"), self.calendar.hour(begin(minute)));
+                let money = purse.spends(begin(minute), part);
+                let hour = self.calendar.hour(begin(minute));
+                if let Some(gauge) = &mut purse.gauge {
+                    self.shown.extend(gauge.shows(minute, hour.day, money.unwrap_or_default()));
+                    continue;
+                }
+                let Some(money) = money else { continue };
+                let id = format!("lab-{minute}");
                 self.bills.push(Bill { id, budget: purse.name.clone(), hour, sum: Sum::More(money) });
             }
         }
+    }
+
+    /// What metrics show since the last call: the minutes before are made.
+    pub fn show(&mut self, traffic: &Traffic) {
+        self.shown.drain(..).for_each(|shown| traffic.show(shown));
     }
 
     /// What is to be paid since the last call.
@@ -176,13 +210,33 @@ fn exposed(share: Share, requests: f64) -> Decimal {
     share.times(busy).unwrap_or_default()
 }
 
+impl Gauge {
+    /// Of a budget whose meter is a metric.
+    fn of(plan: &Plan, budget: &Budget) -> Option<Gauge> {
+        let Meter::Metric(metric) = &budget.meter else { return None };
+        let lookup = *lookups(&plan.metric(*metric).source).first()?;
+        Some(Gauge { series: lookup.canary, goals: Vec::new(), days: BTreeMap::new() })
+    }
+
+    /// A minute, with what is to be spent in it at once; none where nothing was spent.
+    fn shows(&mut self, minute: i64, day: Day, money: Money) -> Option<Shown> {
+        let shown = self.days.entry(day).or_default();
+        let goals = self.goals.iter().filter(|(at, _)| *at == minute).map(|(_, goal)| *goal);
+        let all = goals.fold(shown.plus(money), Money::max);
+        let money = all.minus(*shown);
+        *shown = all;
+        (money > Money::ZERO).then_some(Shown { series: self.series, minute, money })
+    }
+}
+
 impl Purse {
     fn of(plan: &Plan, budget: &Budget) -> Purse {
         let (least, most) = budget.expect.unwrap_or_default();
         let usual = least.plus(most).dollars().over(Decimal::whole(2)).unwrap_or_default();
         let name = budget.name.clone();
         let switches = budget.at_cap.iter().filter_map(|feature| switch(plan, feature)).collect();
-        Purse { name, usual, switches, going_on: Vec::new(), owed: Decimal::ZERO }
+        let gauge = Gauge::of(plan, budget);
+        Purse { name, gauge, usual, switches, going_on: Vec::new(), owed: Decimal::ZERO }
     }
 
     fn is_on(&self, says: &impl Fn(&str, &str) -> Option<String>) -> bool {
@@ -253,10 +307,7 @@ mod tests {
         lab::testing::{START, minutes, now, percent, plan},
         memory::MemoryStore,
     };
-    use rollout::{
-        plan::{Meter, Template},
-        units::MetricId,
-    };
+    use rollout::{plan::Template, units::MetricId};
 
     const DAY: u64 = 24 * 60;
 

@@ -8,6 +8,7 @@ mod twisting;
 
 use super::{
     minutes::{self, Minutes, begin, measured, minute, reduce},
+    money::Shown,
     twist::{Lasting, Trouble, Twist},
     world::{Report, World},
 };
@@ -183,6 +184,21 @@ impl Traffic {
         self.turn_back(&mut state);
         state.going_on.push(Lasting { what, since, until });
         state.steady_until = begin(state.next);
+    }
+
+    /// Money that was spent in a minute that is made.
+    pub(super) fn show(&self, Shown { series, minute, money }: Shown) {
+        let mut state = self.state();
+        let series = usize::from(series.0);
+        if state.silent.get(series).copied().unwrap_or(true) {
+            return;
+        }
+        let Some(known) = state.series.get_mut(series) else { return };
+        let Some(place) = known.place(minute) else { return };
+        if let Some(value) = known.minutes.get_mut(place) {
+            *value = measured(*value).unwrap_or_default() + money.dollars().to_f64();
+            known.together.take();
+        }
     }
 
     /// The requests a minute at present, of both arms together.

@@ -12,7 +12,7 @@ use healthy::Healthy;
 use quantities::Quantity;
 use recipes::Recipe;
 use rollout::{
-    plan::{About, Lookup, Plan, Source},
+    plan::{About, Lookup, Meter, Plan, Source},
     units::{DimensionId, MetricId, SeriesId},
 };
 use std::collections::BTreeMap;
@@ -96,6 +96,18 @@ impl World {
         for (lookup, about) in merged(plan) {
             if let Some(recipe) = recipes.get(&lookup.canary) {
                 world.spread(&lookup, about, recipe);
+            }
+        }
+        // What a meter shows is what is spent, and no part of the traffic.
+        for budget in &plan.budgets {
+            let Meter::Metric(metric) = &budget.meter else { continue };
+            if let Some(sight) = world.sights.get_mut(usize::from(metric.0)) {
+                *sight = Sight::Told;
+            }
+            for series in world.asked.get(usize::from(metric.0)).into_iter().flatten() {
+                if let Some(entry) = world.entries.get_mut(usize::from(series.0)) {
+                    *entry = None;
+                }
             }
         }
         world

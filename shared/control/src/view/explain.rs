@@ -80,7 +80,8 @@ fn line(gate: &Judged) -> String {
 fn spending(of: &super::Spending) -> String {
     let spent = of.spent.as_ref().map_or("not known".to_owned(), |spent| format!("${spent}"));
     let off = if of.off.is_empty() { String::new() } else { format!("; off: {}", of.off.join(", ")) };
-    format!("{}: {spent} of ${} on {}{off}", of.name, of.cap, of.day)
+    let untold = of.untold.as_ref().map_or(String::new(), |why| format!("; not all of it is known: {why}"));
+    format!("{}: {spent} of ${} on {}{off}{untold}", of.name, of.cap, of.day)
 }
 
 fn may(may: &super::May) -> String {

@@ -218,6 +218,9 @@ pub struct Spending {
     pub day: String,
     /// So much; none when it is not known.
     pub spent: Option<String>,
+    /// Why more may be spent than is known: its metric does not tell all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<String>,
     /// So much may be.
     pub cap: String,
     /// From here on the owner is warned.

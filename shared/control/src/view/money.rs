@@ -2,6 +2,7 @@
 
 use super::Spending;
 use rollout::{
+    calendar::Days,
     event::Holder,
     levels::Levels,
     plan::{Budget, Plan},
@@ -17,12 +18,14 @@ pub(super) fn spendings(plan: &Plan, head: &Rollout, levels: &Levels, now: Times
     let today = plan.calendar().day(now);
     let spending = |(id, budget): (BudgetId, &Budget)| {
         let spent = levels.windows.get(&id).and_then(|windows| windows.on(today));
+        let untold = levels.untold(id, Days { first: today, last: today });
         let holds = |holder: &Holder| matches!(holder, Holder::Cap(by, _) if *by == id);
         let off = head.off.iter().filter(|(_, holders)| holders.iter().any(holds));
         Spending {
             name: budget.name.clone(),
             day: today.to_string(),
             spent: spent.map(|tally| dollars(tally.money)),
+            untold: untold.map(|gap| gap.to_string()),
             cap: dollars(budget.cap),
             warn: budget.warn.map(dollars),
             off: off.map(|(feature, _)| feature.clone()).collect(),

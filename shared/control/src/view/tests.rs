@@ -314,7 +314,7 @@ fn levels(led: &Led, cents: u64, alarm: AlarmState) -> Levels {
     let spent = BTreeMap::from([(today, Spent { hours: BTreeMap::from([(0, tally)]), refused: false })]);
     let windows = Windows { days: Days { first: today, last: today }, spent };
     let alarms = BTreeMap::from([(RuleId(0), alarm)]);
-    Levels { windows: BTreeMap::from([(BudgetId(0), windows)]), alarms }
+    Levels { windows: BTreeMap::from([(BudgetId(0), windows)]), alarms, ..Levels::default() }
 }
 
 #[test]

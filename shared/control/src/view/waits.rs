@@ -107,6 +107,7 @@ fn waits_for(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> Vec<St
         Hold::Guardrail { rule, .. } => {
             vec![format!("this guardrail to be false again: {}", plan.rule(*rule).text)]
         }
+        Hold::Untold { .. } => vec![hold.words(plan, now)],
         Hold::Blocked { .. } => vec![format!("{} to be read and written again", functions())],
         Hold::Review { due, .. } => vec![format!("somebody to look, {} left", due.since(now))],
         Hold::Leave(misses) | Hold::Enter(misses) => misses.iter().map(|miss| miss.words(plan)).collect(),
@@ -179,6 +180,7 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
         | Hold::Applying { .. }
         | Hold::Capped { .. }
         | Hold::Guardrail { .. }
+        | Hold::Untold { .. }
         | Hold::Blocked { .. }
         | Hold::Frozen { .. }
         | Hold::Abandoning { .. } => vec![],

@@ -5,9 +5,10 @@
 
 use super::{Hold, Mind};
 use crate::{
-    calendar::Day,
+    calendar::{Day, Days},
     event::{Event, Holder, Level},
-    evidence::Evidence,
+    evidence::{Evidence, Gap},
+    plan::Meter,
     rollout::Phase,
     units::{BudgetId, Money},
     words,
@@ -40,6 +41,20 @@ impl Mind<'_> {
             }
         }
         events
+    }
+
+    /// Why nothing is promoted, asked or completed while a metric does not tell all that was spent: below its cap a budget
+    /// would seem to be what nobody has counted.
+    pub(super) fn untold(&self, evidence: &Evidence) -> Option<Hold> {
+        let today = || self.plan.calendar().day(self.now);
+        let mut metered = self.plan.budgets().filter(|(_, budget)| matches!(budget.meter, Meter::Metric(_)));
+        metered.find_map(|(id, _)| {
+            let gap = match spent(evidence, id, today()) {
+                Some(_) => evidence.levels.untold(id, Days { first: today(), last: today() })?,
+                None => Gap::Failing,
+            };
+            Some(Hold::Untold { budget: id, gap })
+        })
     }
 
     /// Whether anything can be held off: the way back lies on top of all, and what closes stays as it is.

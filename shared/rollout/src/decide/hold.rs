@@ -3,7 +3,7 @@
 use super::Miss;
 use crate::{
     event::{Holder, Seen},
-    evidence::Verdict,
+    evidence::{Gap, Verdict},
     plan::Consent,
     time::{Span, Timestamp},
     units::{BudgetId, RuleId, Version},
@@ -80,6 +80,13 @@ pub enum Hold {
         verdict: Verdict,
         /// What it is so because of.
         on: Vec<Seen>,
+    },
+    /// A budget's metric does not tell all that was spent today.
+    Untold {
+        /// Which budget.
+        budget: BudgetId,
+        /// Why.
+        gap: Gap,
     },
     /// A target cannot be read or written: what it says is not known.
     Blocked {
@@ -169,6 +176,7 @@ impl Hold {
             | Hold::Baking { .. }
             | Hold::Capped { .. }
             | Hold::Guardrail { .. }
+            | Hold::Untold { .. }
             | Hold::Blocked { .. }
             | Hold::Frozen { .. }
             | Hold::Abandoning { .. } => false,
@@ -181,7 +189,7 @@ impl Hold {
             Hold::StopLine { .. } => 2,
             Hold::Applying { .. } | Hold::Starting => 4,
             Hold::Baking { .. } | Hold::Capped { .. } => 5,
-            Hold::Guardrail { .. } | Hold::Blocked { .. } | Hold::Review { .. } => 6,
+            Hold::Guardrail { .. } | Hold::Untold { .. } | Hold::Blocked { .. } | Hold::Review { .. } => 6,
             Hold::Leave(_) => 7,
             Hold::Open => 8,
             Hold::Enter(_) | Hold::Frozen { .. } => 9,

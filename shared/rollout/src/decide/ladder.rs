@@ -198,7 +198,7 @@ impl Mind<'_> {
     }
 
     /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, a review is open, or what
-    /// a target says is not known.
+    /// a target says, or a meter, is not known.
     fn disturbed(&self, evidence: &Evidence) -> Option<Hold> {
         if let Some(hold) = self.blocked_hold() {
             return Some(hold);
@@ -208,6 +208,9 @@ impl Mind<'_> {
             .find(|(rule, verdict, _)| *verdict != Verdict::False && !self.plan.rule(*rule).dry_run);
         if let Some((rule, verdict, on)) = guardrail {
             return Some(Hold::Guardrail { rule, verdict, on });
+        }
+        if let Some(hold) = self.untold(evidence) {
+            return Some(hold);
         }
         let review = self.rollout.reviews.first()?;
         Some(Hold::Review { entry: review.entry, due: review.due })

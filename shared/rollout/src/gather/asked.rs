@@ -85,24 +85,23 @@ impl Asking {
         let mut queries: Vec<Query> = Vec::with_capacity(2 * self.arms.len());
         for arm in &self.arms {
             for query in arm.each_query(plan) {
-                let same = |known: &Query| {
-                    (known.series, known.to, known.period) == (query.series, query.to, query.period)
-                };
-                let place = match queries.iter().position(same) {
-                    Some(place) => {
-                        queries[place].from = queries[place].from.min(query.from);
-                        place
-                    }
-                    None => {
-                        queries.push(query);
-                        queries.len() - 1
-                    }
-                };
-                self.places.push(place);
+                self.places.push(place(&mut queries, query));
             }
         }
         queries
     }
+}
+
+/// The place of a query that is asked; one that is there already is asked over more time, if need be.
+pub(super) fn place(queries: &mut Vec<Query>, query: Query) -> usize {
+    let same =
+        |known: &Query| (known.series, known.to, known.period) == (query.series, query.to, query.period);
+    if let Some(place) = queries.iter().position(same) {
+        queries[place].from = queries[place].from.min(query.from);
+        return place;
+    }
+    queries.push(query);
+    queries.len() - 1
 }
 
 /// How many points of a period lie between two edges.

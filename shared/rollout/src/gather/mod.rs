@@ -10,6 +10,7 @@ mod far;
 mod figure;
 mod foresee;
 mod history;
+mod metered;
 mod money;
 mod near;
 mod points;
@@ -21,6 +22,7 @@ mod window;
 
 pub use foresee::{Foreseen, foresee};
 pub use history::{History, Past, Value as PastValue, history};
+pub use metered::Owed;
 
 use crate::{
     calendar::Days,
@@ -34,6 +36,7 @@ use crate::{
     units::{BudgetId, ConditionId, Decimal, DimensionId, MetricId, RuleId, Share, StageIndex},
 };
 use asked::{Asked, Asking, Side};
+use metered::Metering;
 use money::Count;
 use points::Points;
 use std::collections::BTreeMap;
@@ -74,6 +77,7 @@ pub struct Questions<'p> {
     lines: Vec<Line>,
     keeps: Vec<Keep>,
     counts: Vec<Count>,
+    meterings: Vec<Metering>,
     /// What need not be asked: it is foreseen, or no value fits yet.
     known: Vec<(ConditionId, Figure)>,
     now: Timestamp,
@@ -146,6 +150,7 @@ pub fn questions_beside<'p>(
         asked.freeze(now);
     }
     asked.queries = asked.asking.queries(plan);
+    asked.meters();
     asked
 }
 
@@ -331,6 +336,7 @@ impl<'p> Questions<'p> {
             lines: vec![],
             keeps: vec![],
             counts: vec![],
+            meterings: vec![],
             known: Vec::with_capacity(plan.conditions.len()),
             now,
         }
@@ -428,7 +434,7 @@ impl<'p> Questions<'p> {
             at: self.now,
             figures: vec![None; self.plan.conditions.len()],
             frozen: self.keeps.iter().filter_map(|keep| self.kept(keep, &points)).collect(),
-            levels: Levels::default(),
+            levels: Levels { untold: self.untold(answers), ..Levels::default() },
             stop,
         };
         let mut rest = &self.lines[..];

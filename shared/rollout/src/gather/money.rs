@@ -8,8 +8,8 @@
 use super::{Questions, Use, window::Reach};
 use crate::{
     calendar::{Calendar, Days, Hour},
-    condition::{Bound, Condition},
-    evidence::{Evidence, Figure, Gap},
+    condition::{Bound, Condition, Relation},
+    evidence::{Evidence, Figure, Gap, Verdict, judge},
     levels::{Levels, Tally, Windows},
     time::{Span, Timestamp},
     units::{BudgetId, ConditionId, RuleId},
@@ -52,13 +52,7 @@ impl Count {
         counted.fold(Tally::default(), |whole, (_, tally)| whole.plus(tally))
     }
 
-    fn figure(
-        &self,
-        condition: &Condition,
-        windows: Option<&Windows>,
-        calendar: &Calendar,
-        now: Timestamp,
-    ) -> Figure {
+    fn figure(&self, condition: &Condition, levels: &Levels, calendar: &Calendar, now: Timestamp) -> Figure {
         let Bound::Constant(limit) = condition.bound else {
             return Figure::unknown(Gap::NoBaseline, now);
         };
@@ -67,7 +61,7 @@ impl Count {
         }
         let days = self.days(calendar, now);
         let read = |windows: &&Windows| windows.days.contains(days.first) && windows.days.contains(days.last);
-        let Some(windows) = windows.filter(read) else {
+        let Some(windows) = levels.windows.get(&self.budget).filter(read) else {
             return Figure::unknown(Gap::Failing, now);
         };
         let Tally { money, records } = self.tally(windows, calendar, now);
@@ -75,7 +69,19 @@ impl Count {
         if records < need {
             return Figure::unknown(Gap::TooFew { have: records, need }, now);
         }
-        Figure::known(money.dollars(), limit, Some(records), now)
+        let figure = Figure::known(money.dollars(), limit, Some(records), now);
+        // More may have been spent than is known, and never less.
+        let untold = levels.untold(self.budget, days).filter(|_| !is_beyond(condition.relation, &figure));
+        untold.map_or(figure, |gap| Figure::unknown(gap, now))
+    }
+}
+
+/// Whether more money would change nothing of what a figure is judged to be.
+fn is_beyond(relation: Relation, figure: &Figure) -> bool {
+    match judge(relation, figure) {
+        Verdict::True => matches!(relation, Relation::Above | Relation::AtLeast),
+        Verdict::False => matches!(relation, Relation::Below | Relation::AtMost),
+        Verdict::NotKnown(_) => false,
     }
 }
 
@@ -103,10 +109,13 @@ impl<'p> Questions<'p> {
 
     /// Takes in what stands: the money and the alarms that were asked for.
     #[must_use]
-    pub fn with_levels(&self, mut evidence: Evidence, levels: Levels) -> Evidence {
+    pub fn with_levels(&self, mut evidence: Evidence, mut levels: Levels) -> Evidence {
+        for (budget, days) in std::mem::take(&mut evidence.levels.untold) {
+            levels.untold.entry(budget).or_default().extend(days);
+        }
         for count in &self.counts {
             let (condition, calendar) = (self.plan.condition(count.condition), self.plan.calendar());
-            let figure = count.figure(condition, levels.windows.get(&count.budget), calendar, self.now);
+            let figure = count.figure(condition, &levels, calendar, self.now);
             if let Some(slot) = evidence.figures.get_mut(usize::from(count.condition.0)) {
                 *slot = Some(figure);
             }

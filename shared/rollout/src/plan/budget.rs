@@ -33,6 +33,18 @@ pub enum Meter {
         /// A field of a line, in dollars.
         field: String,
     },
+    /// A sum of the source, in dollars.
+    Metric(MetricId),
     /// Whoever spends, call by call.
     Calls,
+}
+
+impl Budget {
+    /// What is told at once is never more caps than this: more is no amount, but another unit.
+    pub const CAPS_MAX: u64 = 100;
+
+    /// Whether this cannot be what was spent at once.
+    pub fn is_absurd(&self, money: Money) -> bool {
+        money.as_micros().div_ceil(Budget::CAPS_MAX) > self.cap.as_micros()
+    }
 }

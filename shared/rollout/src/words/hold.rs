@@ -89,6 +89,9 @@ impl Hold {
                     .collect();
                 format!("the bake stands still at {baked} of {min} while {}", off.join("; "))
             }
+            Hold::Untold { budget, gap } => {
+                format!("not all that was spent today under {} is known: {gap}", plan.budget(*budget).name)
+            }
             Hold::Capped { name, budget, until } => {
                 let budget = &plan.budget(*budget).name;
                 if now < *until {

@@ -11,6 +11,7 @@ mod forms;
 mod gates;
 mod guardrails;
 mod history;
+mod metered;
 mod missing;
 mod money;
 mod reported;

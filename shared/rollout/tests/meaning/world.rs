@@ -4,13 +4,13 @@ use rollout::{
     calendar::{Calendar, Days, Hour},
     event::{Captured, Event},
     evidence::{Answer, Evidence, Figure, Frozen, Gap, Point, Query, Status, Verdict, judge},
-    gather::{Past, Scope, history, questions},
+    gather::{Owed, Past, Questions, Scope, history, questions},
     levels::{Levels, Tally, Windows},
     log::{Why, append, begin},
     plan::{Plan, Stat, load},
     rollout::{Rollout, RolloutId},
     time::{Span, Timestamp},
-    units::{ConditionId, Decimal, Generation, Money, StageIndex, TargetId},
+    units::{BudgetId, ConditionId, Decimal, Generation, Money, StageIndex, TargetId},
 };
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub(crate) struct World {
     status: BTreeMap<String, Status>,
     /// The source says these minutes twice.
     twice: Vec<i64>,
-    /// What was spent, each at a minute, under the plan's only budget; none when that cannot be read.
+    /// What was counted before, each at a minute, under any budget; none when that cannot be read.
     spent: Option<Vec<(i64, Money)>>,
     /// The newest settled minute.
     minute: i64,
@@ -203,9 +203,28 @@ impl World {
     pub(crate) fn evidence(&self) -> Evidence {
         let asked = questions(&self.plan, &self.head, self.now(), Scope::Doors);
         let answers: Vec<Answer> = asked.queries.iter().map(|query| self.ask(query)).collect();
-        let windows = asked.windows.iter().filter_map(|(budget, days)| Some((*budget, self.windows(*days)?)));
-        let levels = Levels { windows: windows.collect(), ..Levels::default() };
+        let mut windows = self.all_windows(&asked);
+        for owed in asked.owed(&answers, &windows) {
+            let spent = windows.get_mut(&owed.budget).unwrap().spent.entry(owed.hour.day).or_default();
+            let tally = spent.hours.entry(owed.hour.hour).or_default();
+            *tally = tally.plus(Tally { money: owed.more, records: 1 });
+        }
+        let levels = Levels { windows, ..Levels::default() };
         asked.with_levels(asked.reduce(&answers, None), levels)
+    }
+
+    fn all_windows(&self, asked: &Questions<'_>) -> BTreeMap<BudgetId, Windows> {
+        let each = asked.windows.iter().filter_map(|(budget, days)| Some((*budget, self.windows(*days)?)));
+        each.collect()
+    }
+
+    /// What a metric says was spent and nobody has counted: `2026-01-05 10: $1 on $0.5`.
+    pub(crate) fn owed(&self) -> Vec<String> {
+        let asked = questions(&self.plan, &self.head, self.now(), Scope::Guardrails);
+        let answers: Vec<Answer> = asked.queries.iter().map(|query| self.ask(query)).collect();
+        let owed = asked.owed(&answers, &self.all_windows(&asked));
+        let said = |it: &Owed| format!("{} {}: {} on {}", it.hour.day, it.hour.hour, it.more, it.counted);
+        owed.iter().map(said).collect()
     }
 
     /// The recent past of a metric.

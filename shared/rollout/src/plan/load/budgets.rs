@@ -8,10 +8,11 @@ use super::{
     parse,
     series::Measures,
     stages::Scope,
+    unknown::unknown,
 };
 use crate::{
     plan::{
-        About, Baseline, Budget, Kind, Meter, Metric, Missing, Problem, Source, Step,
+        About, Baseline, Budget, Kind, Meter, Metric, Missing, Problem, Source, Stat, Step,
         parse::{Misread, Unit},
         yaml::{Entry, Node, Value},
     },
@@ -21,6 +22,8 @@ use crate::{
 
 /// Budgets of a plan; each is read on every tick.
 const MOST: usize = 20;
+/// Wherever a day begins, it is at a quarter of an hour of every other place.
+const QUARTER: Span = Span::minutes(15);
 
 impl Scope<'_> {
     /// The budgets, each with a metric of its own name.
@@ -48,7 +51,7 @@ impl Scope<'_> {
                 found.push(entry.place.problem(what, Some(help)));
                 continue;
             }
-            let budget = self.budget(entry, measures.metrics.len(), found);
+            let budget = self.budget(entry, measures, found);
             let id = budget.map(|budget| {
                 let id = BudgetId(u16::try_from(budgets.len()).unwrap_or(u16::MAX));
                 let metric = budget.metric;
@@ -61,14 +64,14 @@ impl Scope<'_> {
         budgets
     }
 
-    fn budget(&self, entry: &Entry, metrics: usize, found: &mut Vec<Problem>) -> Option<Budget> {
+    fn budget(&self, entry: &Entry, measures: &Measures, found: &mut Vec<Problem>) -> Option<Budget> {
         let before = found.len();
         let fields = Fields::of(&entry.node, "a budget", &keys::BUDGET, found)?;
         let cap = fields.need("cap", found).and_then(|node| parsed(node, cap, found));
         let warn = fields.get("warn").and_then(|node| parsed(node, warn, found));
         let expect = fields.get("expect").and_then(|node| parsed(node, expect, found));
         let at_cap = fields.get("at_cap").map_or_else(Vec::new, |node| self.at_cap(node, entry, found));
-        let meter = fields.need("meter", found).and_then(|node| meter(node, found));
+        let meter = fields.need("meter", found).and_then(|node| meter(node, measures, found));
         let cap = cap?;
         if let Some((least, _)) = expect.filter(|(least, _)| cap < *least) {
             let what = format!("at least {least} is expected each day, and the cap is {cap}");
@@ -80,7 +83,7 @@ impl Scope<'_> {
         }
         let budget = Budget {
             name: entry.key.text.clone(),
-            metric: MetricId(u16::try_from(metrics).unwrap_or(u16::MAX)),
+            metric: MetricId(u16::try_from(measures.metrics.len()).unwrap_or(u16::MAX)),
             cap,
             warn: warn.map(|share| cap.part(share)).filter(|warn| *warn > Money::ZERO),
             expect,
@@ -134,15 +137,60 @@ fn spent(id: BudgetId, name: &str) -> Metric {
     }
 }
 
-/// `{logs: GROUP, field: NAME}`, or `calls`.
-fn meter(node: &Node, found: &mut Vec<Problem>) -> Option<Meter> {
+/// `{logs: GROUP, field: NAME}`, `{metric: NAME}`, or `calls`.
+fn meter(node: &Node, measures: &Measures, found: &mut Vec<Problem>) -> Option<Meter> {
     if matches!(node.value, Value::Scalar(_)) {
         return word(node, &["calls"], found).map(|_| Meter::Calls);
     }
     let fields = Fields::of(node, "`meter`", &keys::METER, found)?;
-    let group = fields.need("logs", found).and_then(|node| text(node, found));
-    let field = fields.need("field", found).and_then(|node| text(node, found));
-    Some(Meter::Logs { group: group?, field: field? })
+    match (fields.get("logs"), fields.get("field"), fields.get("metric")) {
+        (None, None, Some(name)) => metered(name, measures, found).map(Meter::Metric),
+        (_, _, None) => {
+            let group = fields.need("logs", found).and_then(|node| text(node, found));
+            let field = fields.need("field", found).and_then(|node| text(node, found));
+            Some(Meter::Logs { group: group?, field: field? })
+        }
+        (_, _, Some(_)) => {
+            let help = "write `{logs: GROUP, field: NAME}`, or `{metric: NAME}`".to_owned();
+            found.push(
+                node.place.problem("money is counted in a log or by a metric, never twice", Some(help)),
+            );
+            None
+        }
+    }
+}
+
+/// A metric that can tell what was spent: dollars that are added up, in periods that lie within one hour of one day.
+fn metered(node: &Node, measures: &Measures, found: &mut Vec<Problem>) -> Option<MetricId> {
+    let name = text(node, found)?;
+    let Some(id) = measures.known.get(&name) else {
+        let problem = if name.contains('/') {
+            let help =
+                format!("declare it under `metrics`, as `cost: {{metric: {name}, stat: Sum, unit: $}}`");
+            node.place.problem(format!("`{name}` is a metric of the source and none of the plan"), Some(help))
+        } else {
+            let known: Vec<&str> = measures.known.keys().map(String::as_str).collect();
+            unknown(node.place, "metric", &name, &known)
+        };
+        found.push(problem);
+        return None;
+    };
+    // One that is broken is told of in its own place.
+    let metric = (*id).and_then(|id| measures.metrics.get(usize::from(id.0)))?;
+    let is_sum = matches!(metric.source, Source::Series { stat: Stat::Sum, .. });
+    if !is_sum || metric.kind != Kind::Money {
+        let help = "a meter adds dollars up: name a metric with `stat: Sum, unit: $`".to_owned();
+        found.push(node.place.problem(format!("`{name}` does not tell what was spent"), Some(help)));
+        return None;
+    }
+    if metric.period.times(QUARTER.whole(metric.period)) != QUARTER {
+        let what = format!("a period of {} may lie in two days", metric.period);
+        let help =
+            "days begin at a quarter of an hour somewhere: write `period: 5m`, or 1m, 3m or 15m".to_owned();
+        found.push(node.place.problem(what, Some(help)));
+        return None;
+    }
+    *id
 }
 
 fn misread(text: &str, what: &str, right: &str) -> Misread {

@@ -331,18 +331,25 @@ pub(in crate::plan::load) static BUDGET: Table = Table::of(
         need(
             "meter",
             Either(&[Keys(&METER), Words(&["calls"])]),
-            "Where the money is counted: in a log, or by the calls that report it.",
+            "Where the money is counted: in a log, by a metric, or by the calls that report it.",
         ),
     ],
 );
 
-pub(in crate::plan::load) static METER: Table = Table::of(
-    "meter",
-    &[
-        need("logs", Text, "A log group."),
-        need("field", Text, "The field of a log record that holds its cost in dollars."),
+pub(in crate::plan::load) static METER: Table = Table {
+    name: "meter",
+    one_of: &["logs", "metric"],
+    with: &[("logs", "field")],
+    keys: &[
+        key("logs", Text, "A log group; needs `field`."),
+        key("field", Text, "The field of a log record that holds its cost in dollars."),
+        key(
+            "metric",
+            Sentence(&METRIC_NAME),
+            "One of the plan's `metrics`: of `stat: Sum` and `unit: $`, with a `period` of 1m, 3m, 5m or 15m.",
+        ),
     ],
-);
+};
 
 pub(in crate::plan::load) static COHORT: Table = Table::of(
     "cohort",
