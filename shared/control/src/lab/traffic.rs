@@ -74,6 +74,8 @@ struct State {
     /// Series that measure nothing at present.
     silent: Vec<bool>,
     going_on: Vec<Lasting<Twist>>,
+    /// By minute and series: money that was spent, where a metric is what tells it.
+    shown: BTreeMap<(i64, usize), f64>,
     /// The requests a minute at present.
     rate: f64,
     /// The levels stay as they are until then.
@@ -107,6 +109,7 @@ impl Traffic {
             flows: world.streams.iter().map(|_| Flow::default()).collect(),
             silent: vec![false; plan.series.len()],
             going_on: Vec::new(),
+            shown: BTreeMap::new(),
             rate: REQUESTS,
             steady_until: Timestamp(i64::MAX),
             noise: vec![1.0; world.len()],
@@ -193,10 +196,10 @@ impl Traffic {
         if state.silent.get(series).copied().unwrap_or(true) {
             return;
         }
-        let Some(known) = state.series.get_mut(series) else { return };
-        let Some(place) = known.place(minute) else { return };
-        if let Some(value) = known.minutes.get_mut(place) {
-            *value = measured(*value).unwrap_or_default() + money.dollars().to_f64();
+        // A minute that is made again shows it again.
+        state.shown.insert((minute, series), money.dollars().to_f64());
+        state.show(minute);
+        if let Some(known) = state.series.get(series) {
             known.together.take();
         }
     }
@@ -275,6 +278,17 @@ impl State {
 
     fn place(&self, minute: i64) -> Option<usize> {
         usize::try_from(minute - self.first).ok()
+    }
+
+    /// Puts the money of a minute into what was made of it.
+    fn show(&mut self, minute: i64) {
+        for ((_, series), money) in self.shown.range((minute, 0)..=(minute, usize::MAX)) {
+            let Some(known) = self.series.get_mut(*series) else { continue };
+            let place = known.place(minute);
+            if let Some(value) = place.and_then(|place| known.minutes.get_mut(place)) {
+                *value = *money;
+            }
+        }
     }
 }
 

@@ -71,6 +71,7 @@ impl Traffic {
                 Some(_) | None => NOTHING,
             });
         }
+        state.show(state.next);
         state.next += 1;
     }
 
