@@ -16,6 +16,8 @@ use serde_json::Value;
 
 /// So much of a line that cannot be read is shown.
 const SHOWN_MAX: usize = 200;
+/// A line that a Lambda runtime writes as a text has so many parts, with tabs between them.
+const LAMBDA_PARTS: usize = 4;
 
 /// Lines of one log group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,14 +180,51 @@ enum Cost {
     Unread(String),
 }
 
-/// A line of JSON whose field is an amount of dollars, rounded up to the millionth: never too little is counted.
+/// What a line says of a field: JSON, by itself or behind what Lambda writes in front of it, or words of a text.
 fn cost(line: &str, field: &str) -> Cost {
-    let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return Cost::None };
-    let unread = || line.chars().take(SHOWN_MAX).collect();
-    match fields.get(field) {
-        None | Some(Value::Null) => Cost::None,
-        Some(value) => dollars(value).map_or_else(|| Cost::Unread(unread()), Cost::Money),
-    }
+    let json = |text: &str| match serde_json::from_str(text) {
+        Ok(Value::Object(mut fields)) => Some(fields.remove(field)),
+        Ok(_) | Err(_) => None,
+    };
+    // Time, request and level, or level, time and request; then what was said.
+    let said = || line.splitn(LAMBDA_PARTS, '\t').nth(LAMBDA_PARTS - 1);
+    let money = match json(line).or_else(|| json(said()?)) {
+        Some(None | Some(Value::Null)) => return Cost::None,
+        Some(Some(value)) => dollars(&value),
+        None => {
+            let mut words = worded(line, field);
+            match (words.next(), words.next()) {
+                (None, _) => return Cost::None,
+                (Some(word), None) => in_digits(word),
+                // Which of them is meant is anybody's guess.
+                (Some(_), Some(_)) => None,
+            }
+        }
+    };
+    money.map_or_else(|| Cost::Unread(line.chars().take(SHOWN_MAX).collect()), Cost::Money)
+}
+
+/// What stands behind each `field=` that begins a word, up to white space or a comma. A comma inside a number ends
+/// nothing: `1,5` is no amount, and surely not one dollar.
+fn worded<'a>(line: &'a str, field: &'a str) -> impl Iterator<Item = &'a str> {
+    let is_end = |c: char| c.is_whitespace() || c == ',';
+    let begins =
+        move |at: usize| line.get(..at).is_some_and(|before| before.chars().next_back().is_none_or(is_end));
+    let found = line.match_indices(field).filter(move |(at, _)| begins(*at));
+    found.filter_map(move |(at, _)| {
+        let value = line.get(at..)?.strip_prefix(field)?.strip_prefix('=')?;
+        let is_last = |(at, c): &(usize, char)| {
+            let next = value.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());
+            is_end(*c) && !(*c == ',' && next.is_some_and(|next| next.is_ascii_digit()))
+        };
+        value.get(..value.char_indices().find(is_last).map_or(value.len(), |(at, _)| at))
+    })
+}
+
+/// An amount of dollars in digits, as JSON writes a number.
+fn in_digits(word: &str) -> Option<Money> {
+    let number: serde_json::Number = serde_json::from_str(word).ok()?;
+    dollars(&Value::Number(number))
 }
 
 /// An amount of dollars, as a number or a text, rounded up to the millionth; none for whatever is no amount.
@@ -222,12 +261,91 @@ mod tests {
 
     #[test]
     fn a_line_without_a_cost_is_none_and_one_that_cannot_be_is_told() {
-        for line in ["", "cost_usd=0.0021", "[1]", "{}", r#"{"cost": 1}"#, r#"{"cost_usd": null}"#] {
+        for line in ["", "[1]", "{}", r#"{"cost": 1}"#, r#"{"cost_usd": null}"#] {
             assert_eq!(cost(line, "cost_usd"), Cost::None, "{line}");
         }
         for value in ["-0.01", r#""much""#, "true", "[1]", "1e300", r#""NaN""#] {
             let line = format!(r#"{{"cost_usd": {value}}}"#);
             assert_eq!(cost(&line, "cost_usd"), Cost::Unread(line.clone()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_a_text_is_a_cost() {
+        let lambda = "2026-08-21T16:53:08.911Z\t8f3e\tINFO\tcost_usd=0.0021 feature=USE_LLM_PARSING\n";
+        assert_eq!(micros(lambda), Some(2_100));
+        for line in [
+            "cost_usd=0.0021",
+            "a cost_usd=0.0021,model=m",
+            "model=m,cost_usd=0.0021\n",
+            "x\tcost_usd=2.1e-03, y",
+        ] {
+            assert_eq!(micros(line), Some(2_100), "{line}");
+        }
+        assert_eq!(micros("cost_usd=0"), Some(0));
+        assert_eq!(micros("cost_usd=0.0000001"), Some(1));
+    }
+
+    #[test]
+    fn json_behind_what_lambda_writes_in_front_of_it_is_a_cost() {
+        assert_eq!(micros("2026-08-21T16:53:08.911Z\t8f3e\tINFO\t{\"cost_usd\": 0.5}\n"), Some(500_000));
+        assert_eq!(
+            micros("[INFO]\t2026-08-21T16:53:08.911Z\t8f3e\t{\"cost_usd\": \"0.5\",\t\"a\": 1}\n"),
+            Some(500_000)
+        );
+        assert_eq!(micros("2026-08-21T16:53:08.911Z\t8f3e\tINFO\t{\"cost\": 0.5}\n"), None);
+    }
+
+    #[test]
+    fn embedded_metrics_are_a_cost() {
+        let metrics =
+            r#"[{"Namespace": "App", "Dimensions": [["feature"]], "Metrics": [{"Name": "cost_usd"}]}]"#;
+        let line = format!(
+            r#"{{"_aws": {{"Timestamp": 7, "CloudWatchMetrics": {metrics}}}, "feature": "llm", "cost_usd": 0.00734}}"#
+        );
+        assert_eq!(micros(&line), Some(7_340));
+    }
+
+    #[test]
+    fn what_is_no_whole_word_is_no_cost() {
+        for line in [
+            "total_cost_usd=1",
+            "cost_usd_total=1",
+            "cost_usd: 1",
+            "cost_usd",
+            "cost_usd 1",
+            "cost_usd =1",
+            "x.cost_usd=1",
+            "?cost_usd=1",
+            "\u{e9}cost_usd=1",
+        ] {
+            assert_eq!(cost(line, "cost_usd"), Cost::None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_no_amount_or_comes_twice_is_told() {
+        for line in [
+            "cost_usd=",
+            "cost_usd= 1",
+            "cost_usd=free",
+            "cost_usd=-0.01",
+            "cost_usd=NaN",
+            "cost_usd=1e300",
+            "cost_usd=$1",
+            "cost_usd=0.0021)",
+            "cost_usd=\"1\"",
+            "cost_usd=1,5",
+            "cost_usd=1,234.50",
+            "cost_usd=0,0021 x",
+            "cost_usd=.5",
+            "cost_usd=1 cost_usd=1",
+            "cost_usd=1,cost_usd=2",
+            "cost_usd=+1",
+            "cost_usd=0x10",
+            "cost_usd=1;",
+        ] {
+            assert_eq!(cost(line, "cost_usd"), Cost::Unread(line.to_owned()), "{line}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Doors that a simulation does not open by itself: news of alarms, costs, checks that are tried by somebody else.
 
 mod halting;
+mod metered;
 mod several;
 
 use super::*;
@@ -13,12 +14,12 @@ use crate::{
 use rollout::{
     calendar::{Calendar, Days},
     event::Event,
-    evidence::{Query, Status},
+    evidence::{Point, Query, Status},
     log::Why,
     plan::{Plan, load},
     units::{CheckId, TargetId, Version},
 };
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 const START: Timestamp = Timestamp(1_767_614_400_000);
 const PLAN: &str = r#"
@@ -40,18 +41,35 @@ stages:
   - {name: everyone, percent: 100, bake: open}
 "#;
 
-/// The plan measures nothing.
-struct NoSource;
+/// Says the same of every series; nothing where it fails.
+#[derive(Default)]
+struct Says(Mutex<Option<Vec<Point>>>);
 
-impl Metrics for NoSource {
+impl Says {
+    /// The source has these values, each of a minute.
+    fn has(&self, values: &[(Timestamp, f64)]) {
+        let points = values.iter().map(|(at, value)| Point { at: *at, value: *value }).collect();
+        *self.0.lock().unwrap() = Some(points);
+    }
+
+    fn answer(&self, query: &Query) -> Answer {
+        let Some(points) = &*self.0.lock().unwrap() else {
+            return Answer { points: vec![], status: Status::Failing };
+        };
+        let is_asked = |point: &&Point| query.from <= point.at && point.at < query.to;
+        Answer { points: points.iter().filter(is_asked).copied().collect(), status: Status::Whole }
+    }
+}
+
+impl Metrics for Says {
     async fn ask(&self, _: &Plan, queries: &[Query]) -> Vec<Answer> {
-        queries.iter().map(|_| Answer { points: vec![], status: Status::Failing }).collect()
+        queries.iter().map(|query| self.answer(query)).collect()
     }
 }
 
 /// A rollout on memory ports, and a clock that is moved by hand.
 struct World {
-    scene: Scene<NoSource>,
+    scene: Scene<Says>,
     now: Timestamp,
     id: RolloutId,
 }
@@ -66,7 +84,7 @@ impl World {
         let has_alias = plan.contains("alias");
         let plan = Arc::new(load("search.yaml", plan).unwrap_or_else(|problems| panic!("{problems}")).plan);
         let lab = Lab::new(&plan, &story::parse("").unwrap(), START, 1).unwrap();
-        let scene = Scene::new(&lab, NoSource, START);
+        let scene = Scene::new(&lab, Says::default(), START);
         let id = start(&scene, Arc::clone(&plan), &somebody(&plan, ADMIN), Why::default()).await.unwrap();
         let mut world = World { scene, now: START, id };
         for _ in 0..4 {

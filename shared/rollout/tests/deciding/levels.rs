@@ -5,6 +5,7 @@ use rollout::{
     calendar::{Calendar, Days},
     decide::{Command, Hold, Trigger},
     event::{Event, Holder, Level, Outcome},
+    evidence::Gap,
     levels::{AlarmState, Ringing, Spent, Tally, Windows},
     rollout::Phase,
     time::Span,
@@ -522,4 +523,52 @@ fn money_and_alarms_hold_no_other_guardrail_back() {
     let mut world = exposed();
     world.levels = rollout::levels::Levels::default();
     check(world.tick(&[("errors > 5%", TRUE), ("errors < 1%", FALSE)]), &["fired", "lowering"]);
+}
+
+/// The same plan, with a metric as its meter.
+fn metered() -> World {
+    let metric = "paid: {metric: App/Paid, stat: Sum, unit: $, about: all}\nbudgets:";
+    let plan =
+        PLAN.replace("budgets:", &format!("  {metric}")).replace("meter: calls", "meter: {metric: paid}");
+    let mut world = World::of(&plan);
+    ALARMS.iter().for_each(|name| world.sounds(name, AlarmState::Quiet));
+    world.spends(0);
+    world = world.exposed();
+    world.goes_on();
+    world
+}
+
+#[test]
+fn while_a_metric_does_not_tell_what_was_spent_nothing_is_promoted() {
+    let mut world = metered();
+    let today = Calendar::of(&world.plan.timezone).day(world.now);
+    world.levels.untold.insert(COST, BTreeMap::from([(today, Gap::Forbidden)]));
+    holds(world.tick(&[]), "Baking");
+    world.later(Span::hours(1));
+    world.spends(100);
+    let hold = world.tick(&[]).unwrap_err();
+    assert_eq!(hold.rung().map(|rung| rung.0), Some(6));
+    let why = "not all that was spent today under llm_cost is known: the source may not be asked: permission is missing";
+    assert_eq!(hold.words(&world.plan, world.now), why);
+    // The cap is met by what is known.
+    world.spends(500);
+    check(world.tick(&[]), &["crossed", "notified", "disabled"]);
+    world.check_log();
+}
+
+#[test]
+fn what_a_metric_did_not_tell_yesterday_keeps_nobody_today() {
+    let mut world = metered();
+    let yesterday = Calendar::of(&world.plan.timezone).day(world.now);
+    world.levels.untold.insert(COST, BTreeMap::from([(yesterday, Gap::Forbidden)]));
+    world.tomorrow();
+    check(world.tick(&[]), &["promoted"]);
+}
+
+#[test]
+fn where_a_meters_window_cannot_be_read_nothing_is_promoted() {
+    let mut world = metered();
+    world.later(Span::hours(1));
+    world.levels.windows.clear();
+    holds(world.tick(&[]), "Untold");
 }

@@ -31,7 +31,7 @@ pub(super) fn costs(stage: &Stage) -> Tried {
     let events = json!([
         {"timestamp": now, "message": line(4.0)},
         {"timestamp": now, "message": "nothing about money"},
-        {"timestamp": now, "message": line(7.0)},
+        {"timestamp": now, "message": "2026-01-05T12:30:02.911Z\t8f3e\tINFO\tcost_usd=7 model=large\n"},
     ]);
     let to = ["--log-group-name", group, "--log-stream-name", stream, "--log-events", &events.to_string()];
     stage.cloud.call(&[["logs", "put-log-events"].as_slice(), to.as_slice()].concat())?;
