@@ -15,6 +15,7 @@
   it is made without a hold. Its cost is still settled, and waits in `budget.late` until `budget.report_late()` brings it.
 - What leaves the `with` by an exception before `settle` was no call: its money is given back. So catch what was paid for
   all the same (a time-out of the model), and settle it. What leaves it silently is settled with all that was held.
+  What came of either stands in `hold.outcome`.
 - A process that dies leaves its hold to lapse. Give a `key` where the call itself may be tried again by another process:
   the same key and amount are the same hold. Two calls need two keys: the second cost under one key is not counted.
 - Money is a text or a `decimal.Decimal`, never a float; parts of a millionth are rounded up.
@@ -94,19 +95,24 @@ class Hold:
         self.until: str | None = None  #: RFC 3339; then its money is there for others, and a cost still counts
         self.why: str | None = None  #: of what is not held
         self.next: str | None = None  #: RFC 3339; when the next window begins, if money was what was missing
+        self.outcome: Outcome | None = None  #: what came of the last settle or release, whoever made it
         self._budget, self._is_paid, self._is_told = budget, False, False
 
     def settle(self, cost: str | Decimal) -> Outcome:
         """Counts what the call did cost, once and in full. A cost of nothing releases."""
         self._is_paid = True
         money = _money(cost)
+        if not money:
+            return self.release()
         self._is_told = True
-        return self._budget._settle(self, money) if money else self.release()
+        self.outcome = self._budget._settle(self, money)
+        return self.outcome
 
     def release(self) -> Outcome:
-        """Gives back what is held: there was no call, or its cost is counted from a log."""
+        """Gives back what is held: there was no call, or a log or a metric tells its cost."""
         self._is_told = True
-        return self._budget._release(self)
+        self.outcome = self._budget._release(self)
+        return self.outcome
 
     def __enter__(self) -> Hold:
         return self
@@ -178,7 +184,9 @@ class Budget:
         outcomes: list[Outcome] = []
         for _ in range(len(self.late)):
             with contextlib.suppress(IndexError):  # somebody else reports, too
-                outcomes.append(self._settle(*self.late.popleft()))
+                hold, cost = self.late.popleft()
+                hold.outcome = self._settle(hold, cost)
+                outcomes.append(hold.outcome)
             if outcomes and outcomes[-1].state == "late":
                 break
         return outcomes

@@ -18,6 +18,7 @@
  *   it is made without a hold. Its cost is still settled, and waits in `budget.late` until `budget.reportLate()` brings it.
  * - What throws in `during` before `settle` was no call: its money is given back. So catch what was paid for all the
  *   same (a time-out of the model), and settle it. What ends silently is settled with all that was held.
+ *   What came of either stands in `hold.outcome`.
  * - A process that dies leaves its hold to lapse. Give a `key` where the call itself may be tried again by another process:
  *   the same key and amount are the same hold. Two calls need two keys: the second cost under one key is not counted.
  * - Money is a text, never a number: `dollars(millionths)` makes one of a bigint. Parts of a millionth are rounded up.
@@ -87,6 +88,8 @@ export class Hold {
   why?: string;
   /** RFC 3339; when the next window begins, if money was what was missing. */
   next?: string;
+  /** What came of the last settle or release, whoever made it. */
+  outcome?: Outcome;
   readonly amount: string;
   #budget: Budget;
   #isPaid = false;
@@ -101,14 +104,15 @@ export class Hold {
   async settle(cost: string): Promise<Outcome> {
     this.#isPaid = true;
     const millionths = money(cost);
+    if (!millionths) return await this.release();
     this.#isTold = true;
-    return millionths ? await this.#budget.settle(this, dollars(millionths)) : await this.release();
+    return (this.outcome = await this.#budget.settle(this, dollars(millionths)));
   }
 
-  /** Gives back what is held: there was no call, or its cost is counted from a log. */
+  /** Gives back what is held: there was no call, or a log or a metric tells its cost. */
   async release(): Promise<Outcome> {
     this.#isTold = true;
-    return await this.#budget.release(this);
+    return (this.outcome = await this.#budget.release(this));
   }
 
   /** Makes the call, if it may be made; whatever happens, its money is settled or given back. */
@@ -178,7 +182,7 @@ export class Budget {
     const outcomes: Outcome[] = [];
     for (let left = this.late.length; left > 0 && outcomes.at(-1)?.state !== "late"; left--) {
       const next = this.late.shift();
-      if (next) outcomes.push(await this.settle(...next));
+      if (next) outcomes.push((next[0].outcome = await this.settle(...next)));
     }
     return outcomes;
   }

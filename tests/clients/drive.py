@@ -58,6 +58,8 @@ def act(step: dict) -> dict:
             return told(hold.release())
         case "during":
             return during(hold, step)
+        case "outcome":
+            return told(hold.outcome)
         case "late":
             return {"states": [came.state for came in budget.report_late()], "left": len(budget.late)}
 

@@ -42,6 +42,8 @@ async function act(step: any): Promise<unknown> {
       return await hold!.release();
     case "during":
       return await during(hold!, step);
+    case "outcome":
+      return hold!.outcome;
     case "late":
       return { states: (await budget.reportLate()).map((came) => came.state), left: budget.late.length };
   }

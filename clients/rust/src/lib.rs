@@ -275,7 +275,7 @@ impl Budget {
         Outcome::Late(nobody)
     }
 
-    /// Gives back what is held: there was no call, or its cost is counted from a log.
+    /// Gives back what is held: there was no call, or a log or a metric tells its cost.
     pub fn release(&self, hold: &Hold) -> Outcome {
         let Some(name) = hold.name.get() else {
             return Outcome::Released(Money(0));
