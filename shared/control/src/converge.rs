@@ -11,7 +11,7 @@ use rollout::{
     decide::Trigger,
     plan::Plan,
     rollout::{Exposure, Phase, Rollout, RolloutId},
-    target::{AliasPatch, Move, Patch, Refusal, Settled, alias_patch, capture, patch, released},
+    target::{AliasPatch, Halt, Move, Patch, Refusal, Settled, alias_patch, capture, patch, released},
     units::TargetId,
 };
 use std::collections::BTreeMap;
@@ -193,10 +193,18 @@ impl Pass<'_> {
             due.truncate(1);
         }
         // Lowered all at once: none waits for another, nor for what becomes of it.
-        for is_written in at_once(due.into_iter().map(|step| self.write(ports, step))).await {
+        let wrote = at_once(due.iter().map(|step| self.write(ports, step))).await;
+        for (step, is_written) in due.into_iter().zip(wrote) {
             match is_written {
                 Ok(is_written) => written += usize::from(is_written),
-                Err(why) => obstacle = Some(why),
+                Err(NotWritten::Halted(halt)) => {
+                    let halted = Trigger::Halted(step.target, halt.clone());
+                    if let Turned::Recorded(..) = turn(ports, id, &halted, DOOR).await? {
+                        return Ok((Converged::Told, None));
+                    }
+                    obstacle = Some(self.named(step.target, &halt.to_string()));
+                }
+                Err(NotWritten::For(why)) => obstacle = Some(self.named(step.target, &why)),
             }
         }
         if lowers && written == steps.len() {
@@ -230,23 +238,29 @@ impl Pass<'_> {
     fn step(&self, target: TargetId, state: &FunctionState) -> Step {
         let latest = patch(self.plan, self.head, self.wanted, target, state);
         let alias = if state.alias.is_some() {
-            alias_patch(self.plan, self.head, self.wanted, target, state, &latest)
+            alias_patch(self.plan, self.head, self.wanted, (target, state), &latest, None)
         } else {
             AliasPatch::InEffect
         };
         Step { target, latest, alias }
     }
 
-    /// Writes one target, if there is something to write; the error is why it could not be. Whoever goes back takes the
-    /// callers back first: that is one call, and what becomes of `$LATEST` does not matter to it. On the way up the alias
-    /// waits until `$LATEST` says it.
-    async fn write<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
+    /// What to do about an alias instead of moving it to a version that somebody has deleted.
+    fn instead(&self, step: &Step, gone: &str) -> AliasPatch {
+        self.states.get(&step.target).map_or(AliasPatch::Waits, |state| {
+            alias_patch(self.plan, self.head, self.wanted, (step.target, state), &step.latest, Some(gone))
+        })
+    }
+
+    /// Writes one target, if there is something to write. Whoever goes back takes the callers back first: that is one call,
+    /// and what becomes of `$LATEST` does not matter to it. On the way up the alias waits until `$LATEST` says it.
+    async fn write<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, NotWritten> {
         let alias = self.write_alias(ports, step).await;
         let latest = self.write_latest(ports, step).await;
         Ok(alias? && latest?)
     }
 
-    async fn write_latest<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
+    async fn write_latest<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, NotWritten> {
         let why = match &step.latest {
             Patch::Write { environment, revision } => {
                 match ports.write(self.function(step.target), environment, revision).await {
@@ -261,48 +275,31 @@ impl Pass<'_> {
             Patch::InEffect => return Ok(true),
             Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return Ok(false),
         };
-        Err(self.named(step.target, &why))
+        Err(NotWritten::For(why))
     }
 
-    async fn write_alias<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
-        let function = self.function(step.target);
+    async fn write_alias<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, NotWritten> {
         let Some(alias) = self.plan.target(step.target).and_then(|set| set.alias.as_deref()) else {
             return Ok(true);
         };
-        let pointed = match &step.alias {
-            AliasPatch::Move(to) => ports.point(function, alias, to).await,
-            // The alias was read before the head: whatever was decided since has changed it by the time that it lands.
-            AliasPatch::Publish { code, latest, signature, revision } => {
-                match ports.publish(function, code, latest).await {
-                    Ok(version) => {
-                        let description = signature.of(&version);
-                        let to = Move { version, description, revision: revision.clone() };
-                        ports.point(function, alias, &to).await
-                    }
-                    Err(why) => Err(why),
-                }
-            }
-            AliasPatch::Refused(why) => return Err(self.named(step.target, &why.to_string())),
-            // Held, and not recorded: what is in the way stands where people look.
-            AliasPatch::Drifted(what) => return Err(self.named(step.target, what)),
-            AliasPatch::InEffect => return Ok(true),
-            AliasPatch::Waits | AliasPatch::Halted(_) => return Ok(false),
+        let of = (self.function(step.target), alias);
+        let pointed = point(ports, of, &step.alias).await;
+        let (Err(WriteError::Missing), AliasPatch::Move(to)) = (&pointed, &step.alias) else {
+            return answered(alias, &step.alias, pointed);
         };
-        match pointed {
-            Ok(()) => Ok(true),
-            Err(WriteError::Stale | WriteError::Busy) => Ok(false),
-            Err(why) => {
-                let what = match (&why, &step.alias) {
-                    (WriteError::Missing, AliasPatch::Move(to)) => format!(
-                        "the alias {alias} or version {} is gone: to take callers back, publish $LATEST with code, settings \
-                         and variables as they were before, and point {alias} to what that makes",
-                        to.version
-                    ),
-                    (_, _) => format!("the alias {alias}: {why}"),
-                };
-                Err(self.named(step.target, &what))
-            }
+        let instead = self.instead(step, &to.version);
+        if let AliasPatch::Halted(halt) = instead {
+            return Err(NotWritten::Halted(halt));
         }
+        // Told where it comes to something: a version that was meant to be there is another one now.
+        answered(alias, &instead, point(ports, of, &instead).await)?
+            .then(|| {
+                NotWritten::For(format!(
+                    "version {} of the alias {alias} is gone, and another was published",
+                    to.version
+                ))
+            })
+            .map_or(Ok(false), Err)
     }
 
     fn function(&self, target: TargetId) -> &str {
@@ -335,6 +332,50 @@ impl Pass<'_> {
             }
         }
         Ok(Converged::InEffect)
+    }
+}
+
+/// Why a target was not written.
+enum NotWritten {
+    /// Nothing but the whole way back is left.
+    Halted(Halt),
+    /// In words.
+    For(String),
+}
+
+/// Points an alias, if there is something to point it to.
+async fn point<P: Functions>(
+    ports: &P,
+    (function, alias): (&str, &str),
+    patch: &AliasPatch,
+) -> Result<(), WriteError> {
+    match patch {
+        AliasPatch::Move(to) => ports.point(function, alias, to).await,
+        // The alias was read before the head: whatever was decided since has changed it by the time that it lands.
+        AliasPatch::Publish { code, latest, signature, revision } => {
+            let version = ports.publish(function, code, latest).await?;
+            let description = signature.of(&version);
+            ports.point(function, alias, &Move { version, description, revision: revision.clone() }).await
+        }
+        AliasPatch::InEffect
+        | AliasPatch::Waits
+        | AliasPatch::Halted(_)
+        | AliasPatch::Drifted(_)
+        | AliasPatch::Refused(_) => Ok(()),
+    }
+}
+
+/// Whether an alias is where it must be, after it was pointed there if it was.
+fn answered(alias: &str, patch: &AliasPatch, pointed: Result<(), WriteError>) -> Result<bool, NotWritten> {
+    match (patch, pointed) {
+        (AliasPatch::Refused(why), _) => Err(NotWritten::For(why.to_string())),
+        // Held, and not recorded: what is in the way stands where people look.
+        (AliasPatch::Drifted(what), _) => Err(NotWritten::For(what.clone())),
+        (AliasPatch::Waits | AliasPatch::Halted(_), _) | (_, Err(WriteError::Stale | WriteError::Busy)) => {
+            Ok(false)
+        }
+        (AliasPatch::InEffect | AliasPatch::Move(_) | AliasPatch::Publish { .. }, Ok(())) => Ok(true),
+        (_, Err(why)) => Err(NotWritten::For(format!("the alias {alias}: {why}"))),
     }
 }
 
