@@ -1,20 +1,21 @@
 //! Makes the targets say what the rollout wants. Anyone may, any number of times.
 
+mod write;
+
 use crate::{
     at_once::at_once,
-    ports::{
-        FunctionState, Functions, Loaded, ReadError, Store, World, WriteError, read_as_far, read_target,
-    },
+    ports::{FunctionState, Functions, Loaded, ReadError, Store, World, read_as_far, read_target},
     turn::{Cue, TurnError, Turned, turn},
 };
 use rollout::{
     decide::Trigger,
     plan::Plan,
     rollout::{Exposure, Phase, Rollout, RolloutId},
-    target::{AliasPatch, Halt, Move, Patch, Refusal, Settled, alias_patch, capture, patch, released},
+    target::{AliasPatch, Patch, Refusal, Settled, alias_patch, capture, patch, released},
     units::TargetId,
 };
 use std::collections::BTreeMap;
+use write::NotWritten;
 
 /// What a pass over the targets came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +30,6 @@ pub enum Converged {
     Told,
 }
 
-const SUPERSEDED: &str = "another controller's rollout has ended in it after this one had started, and that is never \
-                          written over: see to it there, or remove the variable TIDEGATE when you know that it may be";
 const DOOR: Cue<'static> = Cue { by: "advance", record: None };
 
 /// One pass: read the targets, read the head after them, write what is still wanted at the revisions that were read.
@@ -245,67 +244,6 @@ impl Pass<'_> {
         Step { target, latest, alias }
     }
 
-    /// What to do about an alias instead of moving it to a version that somebody has deleted.
-    fn instead(&self, step: &Step, gone: &str) -> AliasPatch {
-        self.states.get(&step.target).map_or(AliasPatch::Waits, |state| {
-            alias_patch(self.plan, self.head, self.wanted, (step.target, state), &step.latest, Some(gone))
-        })
-    }
-
-    /// Writes one target, if there is something to write. Whoever goes back takes the callers back first: that is one call,
-    /// and what becomes of `$LATEST` does not matter to it. On the way up the alias waits until `$LATEST` says it.
-    async fn write<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, NotWritten> {
-        let alias = self.write_alias(ports, step).await;
-        let latest = self.write_latest(ports, step).await;
-        Ok(alias? && latest?)
-    }
-
-    async fn write_latest<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, NotWritten> {
-        let why = match &step.latest {
-            Patch::Write { environment, revision } => {
-                match ports.write(self.function(step.target), environment, revision).await {
-                    Ok(()) => return Ok(true),
-                    // Stale or busy: somebody else was faster, and the next pass reads what they wrote.
-                    Err(WriteError::Stale | WriteError::Busy) => return Ok(false),
-                    Err(why) => why.to_string(),
-                }
-            }
-            Patch::Refused(why) => why.to_string(),
-            Patch::Superseded => SUPERSEDED.to_owned(),
-            Patch::InEffect => return Ok(true),
-            Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return Ok(false),
-        };
-        Err(NotWritten::For(why))
-    }
-
-    async fn write_alias<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, NotWritten> {
-        let Some(alias) = self.plan.target(step.target).and_then(|set| set.alias.as_deref()) else {
-            return Ok(true);
-        };
-        let of = (self.function(step.target), alias);
-        let pointed = point(ports, of, &step.alias).await;
-        let (Err(WriteError::Missing), AliasPatch::Move(to)) = (&pointed, &step.alias) else {
-            return answered(alias, &step.alias, pointed);
-        };
-        let instead = self.instead(step, &to.version);
-        if let AliasPatch::Halted(halt) = instead {
-            return Err(NotWritten::Halted(halt));
-        }
-        // Told where it comes to something: a version that was meant to be there is another one now.
-        answered(alias, &instead, point(ports, of, &instead).await)?
-            .then(|| {
-                NotWritten::For(format!(
-                    "version {} of the alias {alias} is gone, and another was published",
-                    to.version
-                ))
-            })
-            .map_or(Ok(false), Err)
-    }
-
-    fn function(&self, target: TargetId) -> &str {
-        self.plan.target(target).map_or("", |target| target.function.as_str())
-    }
-
     async fn in_effect<P: Store + World>(&self, ports: &P) -> Result<Converged, TurnError> {
         let id = &self.head.id;
         if !self.head.in_effect() {
@@ -332,50 +270,6 @@ impl Pass<'_> {
             }
         }
         Ok(Converged::InEffect)
-    }
-}
-
-/// Why a target was not written.
-enum NotWritten {
-    /// Nothing but the whole way back is left.
-    Halted(Halt),
-    /// In words.
-    For(String),
-}
-
-/// Points an alias, if there is something to point it to.
-async fn point<P: Functions>(
-    ports: &P,
-    (function, alias): (&str, &str),
-    patch: &AliasPatch,
-) -> Result<(), WriteError> {
-    match patch {
-        AliasPatch::Move(to) => ports.point(function, alias, to).await,
-        // The alias was read before the head: whatever was decided since has changed it by the time that it lands.
-        AliasPatch::Publish { code, latest, signature, revision } => {
-            let version = ports.publish(function, code, latest).await?;
-            let description = signature.of(&version);
-            ports.point(function, alias, &Move { version, description, revision: revision.clone() }).await
-        }
-        AliasPatch::InEffect
-        | AliasPatch::Waits
-        | AliasPatch::Halted(_)
-        | AliasPatch::Drifted(_)
-        | AliasPatch::Refused(_) => Ok(()),
-    }
-}
-
-/// Whether an alias is where it must be, after it was pointed there if it was.
-fn answered(alias: &str, patch: &AliasPatch, pointed: Result<(), WriteError>) -> Result<bool, NotWritten> {
-    match (patch, pointed) {
-        (AliasPatch::Refused(why), _) => Err(NotWritten::For(why.to_string())),
-        // Held, and not recorded: what is in the way stands where people look.
-        (AliasPatch::Drifted(what), _) => Err(NotWritten::For(what.clone())),
-        (AliasPatch::Waits | AliasPatch::Halted(_), _) | (_, Err(WriteError::Stale | WriteError::Busy)) => {
-            Ok(false)
-        }
-        (AliasPatch::InEffect | AliasPatch::Move(_) | AliasPatch::Publish { .. }, Ok(())) => Ok(true),
-        (_, Err(why)) => Err(NotWritten::For(format!("the alias {alias}: {why}"))),
     }
 }
 
