@@ -211,6 +211,18 @@ fn what_the_rollout_manages_is_no_change_of_somebody_else() {
 }
 
 #[test]
+fn while_somebody_sends_calls_elsewhere_nobody_is_raised() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.promote(1);
+    world.write_latest();
+    assert!(matches!(world.callers(), AliasPatch::Publish { .. }));
+    world.alias().is_split = true;
+    let AliasPatch::Drifted(what) = world.callers() else { panic!("{:?}", world.callers()) };
+    assert!(what.contains("sends a part of the calls to another version"), "{what}");
+}
+
+#[test]
 fn a_stage_that_was_there_is_a_version_that_is_there() {
     let mut world = World::called();
     world.climbed(0, "4");
