@@ -10,8 +10,9 @@ use aws_sdk_lambda::{
     operation::{
         get_alias::{GetAliasError, GetAliasOutput},
         get_function_configuration::{GetFunctionConfigurationError, GetFunctionConfigurationOutput},
+        publish_version::PublishVersionOutput,
     },
-    types::{AliasRoutingConfiguration, Environment, EnvironmentResponse, LastUpdateStatus},
+    types::{AliasRoutingConfiguration, Environment, EnvironmentResponse, LastUpdateStatus, State},
 };
 use control::{
     at_once::both,
@@ -86,13 +87,7 @@ impl Functions for LambdaFunctions {
 
     async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
         let call = self.client.publish_version().function_name(function).code_sha256(code);
-        let published = call.revision_id(revision).send().await.map_err(|error| not_written(&error))?;
-        // Lambda refuses by itself what is not as it was read; a version of other code is never pointed to, whoever made it.
-        if published.code_sha256() != Some(code) {
-            return Err(WriteError::Stale);
-        }
-        let unnamed = || WriteError::Unavailable("the answer has no version".to_owned());
-        published.version().map(str::to_owned).ok_or_else(unnamed)
+        published(&call.revision_id(revision).send().await.map_err(|error| not_written(&error))?, code)
     }
 
     async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
@@ -109,6 +104,26 @@ impl Functions for LambdaFunctions {
             )
             .revision_id(&to.revision);
         call.send().await.map(drop).map_err(|error| not_written(&error))
+    }
+}
+
+/// The version that a publish came to. Lambda refuses by itself what is not as it was read; a version of other code is never
+/// pointed to, whoever made it, nor one that could not be called: it is made ready first where it has a snapshot or a network
+/// of its own, and to publish again what has not changed answers the same version.
+fn published(answer: &PublishVersionOutput, code: &str) -> Result<String, WriteError> {
+    if answer.code_sha256() != Some(code) {
+        return Err(WriteError::Stale);
+    }
+    let version =
+        answer.version().ok_or_else(|| WriteError::Unavailable("the answer has no version".to_owned()))?;
+    match answer.state() {
+        Some(State::Pending) => Err(WriteError::Busy),
+        Some(State::Failed) => {
+            let why = answer.state_reason().unwrap_or("no reason was given");
+            Err(WriteError::Failed(format!("version {version} could not be made ready: {why}")))
+        }
+        // One that sleeps is woken by a call. Whoever says nothing is not made ready.
+        Some(State::Active | State::Inactive | _) | None => Ok(version.to_owned()),
     }
 }
 
@@ -292,6 +307,22 @@ mod tests {
             let asked = functions.read(&here).await;
             assert!(matches!(asked, Err(ReadError::Unavailable(_))), "{here}: {asked:?}");
         }
+    }
+
+    #[test]
+    fn a_version_is_pointed_to_only_when_it_can_be_called() {
+        let answer = |state: Option<State>| {
+            let answer =
+                PublishVersionOutput::builder().version("8").code_sha256("c").state_reason("no network");
+            published(&answer.set_state(state).build(), "c")
+        };
+        assert_eq!(answer(Some(State::Active)), Ok("8".to_owned()));
+        assert_eq!(answer(None), Ok("8".to_owned()));
+        assert_eq!(answer(Some(State::Pending)), Err(WriteError::Busy));
+        let failed = "version 8 could not be made ready: no network".to_owned();
+        assert_eq!(answer(Some(State::Failed)), Err(WriteError::Failed(failed)));
+        let other = PublishVersionOutput::builder().version("8").code_sha256("d").build();
+        assert_eq!(published(&other, "c"), Err(WriteError::Stale));
     }
 
     #[test]

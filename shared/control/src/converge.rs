@@ -1,20 +1,21 @@
 //! Makes the targets say what the rollout wants. Anyone may, any number of times.
 
+mod write;
+
 use crate::{
     at_once::at_once,
-    ports::{
-        FunctionState, Functions, Loaded, ReadError, Store, World, WriteError, read_as_far, read_target,
-    },
+    ports::{FunctionState, Functions, Loaded, ReadError, Store, World, read_as_far, read_target},
     turn::{Cue, TurnError, Turned, turn},
 };
 use rollout::{
     decide::Trigger,
     plan::Plan,
     rollout::{Exposure, Phase, Rollout, RolloutId},
-    target::{AliasPatch, Move, Patch, Refusal, Settled, alias_patch, capture, patch, released},
+    target::{AliasPatch, Patch, Refusal, Settled, alias_patch, capture, patch, released},
     units::TargetId,
 };
 use std::collections::BTreeMap;
+use write::NotWritten;
 
 /// What a pass over the targets came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +30,6 @@ pub enum Converged {
     Told,
 }
 
-const SUPERSEDED: &str = "another controller's rollout has ended in it after this one had started, and that is never \
-                          written over: see to it there, or remove the variable TIDEGATE when you know that it may be";
 const DOOR: Cue<'static> = Cue { by: "advance", record: None };
 
 /// One pass: read the targets, read the head after them, write what is still wanted at the revisions that were read.
@@ -193,10 +192,18 @@ impl Pass<'_> {
             due.truncate(1);
         }
         // Lowered all at once: none waits for another, nor for what becomes of it.
-        for is_written in at_once(due.into_iter().map(|step| self.write(ports, step))).await {
+        let wrote = at_once(due.iter().map(|step| self.write(ports, step))).await;
+        for (step, is_written) in due.into_iter().zip(wrote) {
             match is_written {
                 Ok(is_written) => written += usize::from(is_written),
-                Err(why) => obstacle = Some(why),
+                Err(NotWritten::Halted(halt)) => {
+                    let halted = Trigger::Halted(step.target, halt.clone());
+                    if let Turned::Recorded(..) = turn(ports, id, &halted, DOOR).await? {
+                        return Ok((Converged::Told, None));
+                    }
+                    obstacle = Some(self.named(step.target, &halt.to_string()));
+                }
+                Err(NotWritten::For(why)) => obstacle = Some(self.named(step.target, &why)),
             }
         }
         if lowers && written == steps.len() {
@@ -230,83 +237,11 @@ impl Pass<'_> {
     fn step(&self, target: TargetId, state: &FunctionState) -> Step {
         let latest = patch(self.plan, self.head, self.wanted, target, state);
         let alias = if state.alias.is_some() {
-            alias_patch(self.plan, self.head, self.wanted, target, state, &latest)
+            alias_patch(self.plan, self.head, self.wanted, (target, state), &latest, None)
         } else {
             AliasPatch::InEffect
         };
         Step { target, latest, alias }
-    }
-
-    /// Writes one target, if there is something to write; the error is why it could not be. Whoever goes back takes the
-    /// callers back first: that is one call, and what becomes of `$LATEST` does not matter to it. On the way up the alias
-    /// waits until `$LATEST` says it.
-    async fn write<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
-        let alias = self.write_alias(ports, step).await;
-        let latest = self.write_latest(ports, step).await;
-        Ok(alias? && latest?)
-    }
-
-    async fn write_latest<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
-        let why = match &step.latest {
-            Patch::Write { environment, revision } => {
-                match ports.write(self.function(step.target), environment, revision).await {
-                    Ok(()) => return Ok(true),
-                    // Stale or busy: somebody else was faster, and the next pass reads what they wrote.
-                    Err(WriteError::Stale | WriteError::Busy) => return Ok(false),
-                    Err(why) => why.to_string(),
-                }
-            }
-            Patch::Refused(why) => why.to_string(),
-            Patch::Superseded => SUPERSEDED.to_owned(),
-            Patch::InEffect => return Ok(true),
-            Patch::Settling | Patch::Halted(_) | Patch::Drifted(_) => return Ok(false),
-        };
-        Err(self.named(step.target, &why))
-    }
-
-    async fn write_alias<P: Functions>(&self, ports: &P, step: &Step) -> Result<bool, String> {
-        let function = self.function(step.target);
-        let Some(alias) = self.plan.target(step.target).and_then(|set| set.alias.as_deref()) else {
-            return Ok(true);
-        };
-        let pointed = match &step.alias {
-            AliasPatch::Move(to) => ports.point(function, alias, to).await,
-            // The alias was read before the head: whatever was decided since has changed it by the time that it lands.
-            AliasPatch::Publish { code, latest, signature, revision } => {
-                match ports.publish(function, code, latest).await {
-                    Ok(version) => {
-                        let description = signature.of(&version);
-                        let to = Move { version, description, revision: revision.clone() };
-                        ports.point(function, alias, &to).await
-                    }
-                    Err(why) => Err(why),
-                }
-            }
-            AliasPatch::Refused(why) => return Err(self.named(step.target, &why.to_string())),
-            // Held, and not recorded: what is in the way stands where people look.
-            AliasPatch::Drifted(what) => return Err(self.named(step.target, what)),
-            AliasPatch::InEffect => return Ok(true),
-            AliasPatch::Waits | AliasPatch::Halted(_) => return Ok(false),
-        };
-        match pointed {
-            Ok(()) => Ok(true),
-            Err(WriteError::Stale | WriteError::Busy) => Ok(false),
-            Err(why) => {
-                let what = match (&why, &step.alias) {
-                    (WriteError::Missing, AliasPatch::Move(to)) => format!(
-                        "the alias {alias} or version {} is gone: to take callers back, publish $LATEST with code, settings \
-                         and variables as they were before, and point {alias} to what that makes",
-                        to.version
-                    ),
-                    (_, _) => format!("the alias {alias}: {why}"),
-                };
-                Err(self.named(step.target, &what))
-            }
-        }
-    }
-
-    fn function(&self, target: TargetId) -> &str {
-        self.plan.target(target).map_or("", |target| target.function.as_str())
     }
 
     async fn in_effect<P: Store + World>(&self, ports: &P) -> Result<Converged, TurnError> {

@@ -65,7 +65,7 @@ pub trait Functions: Send + Sync {
         alias: &str,
     ) -> impl Future<Output = Result<AliasState, ReadError>> + Send;
     /// Publishes the function as it is now, if it is still at `revision` and has this code, and answers the version's number;
-    /// that of the last one where nothing has changed since. Nobody calls it yet.
+    /// that of the last one where nothing has changed since. Nobody calls it yet; it is busy until it can be called.
     fn publish(
         &self,
         function: &str,
@@ -168,6 +168,9 @@ pub enum WriteError {
     /// It may not be changed.
     #[error("it may not be changed: {0}")]
     Forbidden(String),
+    /// It was changed, and came to nothing that can be used.
+    #[error("{0}")]
+    Failed(String),
     /// Asked too often, or not answered; whether it was changed is not known.
     #[error("no answer: {0}")]
     Unavailable(String),

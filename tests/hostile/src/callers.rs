@@ -2,6 +2,7 @@
 
 use crate::{
     function::{Function, MANAGED, Shown},
+    oracle::writes,
     sights::Sight,
     world::State,
 };
@@ -15,19 +16,54 @@ use std::collections::BTreeSet;
 /// The only alias of a world.
 pub(crate) const ALIAS: &str = "live";
 
+/// What a version is made of beside the variables that a plan manages: code, memory, and everybody else's variables.
+pub(crate) type Made = (u64, u64, Environment);
+
+/// A version, as it was published.
+#[derive(Clone, Debug)]
+pub(crate) struct Version {
+    /// All of it.
+    pub environment: Environment,
+    /// Its code.
+    pub code: u64,
+    /// Its memory, in MB.
+    pub memory: u64,
+    /// It cannot be called before.
+    pub ready: Timestamp,
+    /// Somebody has deleted it.
+    pub gone: bool,
+}
+
+impl Version {
+    /// Of what stands in a function.
+    pub(crate) fn of(function: &Function, ready: Timestamp) -> Version {
+        let Function { environment, code, memory, .. } = function;
+        Version { environment: environment.clone(), code: *code, memory: *memory, ready, gone: false }
+    }
+
+    /// What it is made of.
+    pub(crate) fn made(&self) -> Made {
+        (self.code, self.memory, others(&self.environment))
+    }
+
+    fn is_same(&self, other: &Version) -> bool {
+        self.environment == other.environment && self.made() == other.made()
+    }
+}
+
 /// What callers run.
 #[derive(Debug)]
 pub(crate) struct Callers {
-    /// Each as it was published: its environment and its code. The first is version 1.
-    pub versions: Vec<(Environment, u64)>,
+    /// The first is version 1.
+    pub versions: Vec<Version>,
     /// Where the alias points to.
     pub version: usize,
     /// Counts changes.
     pub revision: u64,
     /// In words.
     pub description: String,
-    /// What somebody else than a door has put behind the alias: code, and the variables that no plan manages.
-    pub released: BTreeSet<(u64, Environment)>,
+    /// What somebody else than a door has put behind the alias.
+    pub released: BTreeSet<Made>,
     /// Somebody has deleted the alias.
     pub gone: bool,
     /// Somebody sends a part of the calls elsewhere.
@@ -44,13 +80,14 @@ pub(crate) struct Callers {
 
 impl Callers {
     /// Of a function that was just released.
-    pub(crate) fn new(environment: &Environment, code: u64, now: Timestamp) -> Callers {
+    pub(crate) fn new(function: &Function, now: Timestamp) -> Callers {
+        let first = Version::of(function, now);
         Callers {
-            versions: vec![(environment.clone(), code)],
+            released: [first.made()].into(),
+            versions: vec![first],
             version: 1,
             revision: 1,
             description: "production".to_owned(),
-            released: [(code, others(environment))].into(),
             gone: false,
             split: false,
             dark: now,
@@ -61,30 +98,39 @@ impl Callers {
     }
 
     /// What they run.
-    pub(crate) fn runs(&self) -> &(Environment, u64) {
+    pub(crate) fn runs(&self) -> &Version {
         &self.versions[self.version - 1]
     }
 
-    /// Nothing is published twice in a row.
-    pub(crate) fn publish(&mut self, environment: &Environment, code: u64) -> usize {
-        if self.versions.last().is_none_or(|(last, of)| last != environment || *of != code) {
-            self.versions.push((environment.clone(), code));
+    /// Nothing is published twice in a row, if it is still there.
+    pub(crate) fn publish(&mut self, version: Version) -> usize {
+        if self.versions.last().is_none_or(|last| last.gone || !last.is_same(&version)) {
+            self.versions.push(version);
         }
         self.versions.len()
     }
 
-    /// Whether somebody has released a version of this code with these variables.
-    pub(crate) fn is_released(&self, environment: &Environment, code: u64) -> bool {
-        self.released.contains(&(code, others(environment)))
+    /// Whether callers who run this version run what they ran in the one from before.
+    pub(crate) fn is_back(&self, version: usize, before: usize) -> bool {
+        let (is, was) = (&self.versions[version - 1], &self.versions[before - 1]);
+        let same = writes::managed(&is.environment) == writes::managed(&was.environment);
+        version == before || (was.gone && same && is.made() == was.made())
+    }
+
+    /// The version from before, or one that is the same where somebody has deleted that.
+    fn restored(&mut self, before: usize) -> usize {
+        let was = &self.versions[before - 1];
+        let same = Version { gone: false, ..was.clone() };
+        if was.gone { self.publish(same) } else { before }
     }
 
     /// What a read returns.
     pub(crate) fn state(&self, now: Timestamp) -> AliasState {
-        let (environment, code) = self.runs();
+        let runs = self.runs();
         let environment = if self.dark > now {
             Err("the key of the version is disabled".to_owned())
         } else {
-            Ok(environment.clone())
+            Ok(runs.environment.clone())
         };
         AliasState {
             version: self.version.to_string(),
@@ -92,8 +138,8 @@ impl Callers {
             description: self.description.clone(),
             is_split: self.split,
             environment,
-            code: code.to_string(),
-            settings: Settings::new(),
+            code: runs.code.to_string(),
+            settings: settings(runs.memory),
         }
     }
 
@@ -112,6 +158,11 @@ impl Callers {
         self.revision += 1;
         self.by_hand = true;
     }
+}
+
+/// What else a function or a version is made of.
+pub(crate) fn settings(memory: u64) -> Settings {
+    Settings::from([("memory", memory.to_string())])
 }
 
 /// The variables that no plan manages.
@@ -139,15 +190,16 @@ impl State {
         }
         let before = self.books[0].active().and_then(|page| page.before(at));
         let exposed = self.books[0].active().is_some_and(|page| page.head.effective.is_some());
-        let (roll, dark) = (self.rng.below(16), self.now.after(Span::seconds(self.rng.below(900))));
-        let Function { environment, code, callers: Some(callers), .. } = &mut self.functions[at] else {
-            return;
-        };
+        let (roll, dark) = (self.rng.below(21), self.now.after(Span::seconds(self.rng.below(900))));
+        let any = self.rng.number();
+        let is_settled = self.functions[at].is_settled(self.now);
+        let found = Version::of(&self.functions[at], self.now);
+        let Some(callers) = &mut self.functions[at].callers else { return };
         match (before, roll) {
             // A pipeline releases what it finds, with the code that it has just built.
             (Some(before), 0..3) => {
-                let (version, old) = (callers.publish(environment, *code), callers.version);
-                callers.released.insert((*code, others(environment)));
+                callers.released.insert(found.made());
+                let (version, old) = (callers.publish(found), callers.version);
                 // What has not changed is published no second time: then it is ours as before, if the alias still says so.
                 let other = callers.theirs || callers.gone || version != old;
                 callers.theirs = version != before && other;
@@ -156,13 +208,15 @@ impl State {
                 self.saw(Sight::AliasTaken);
             }
             (Some(before), 3..6) if !callers.theirs => {
-                let shown = Shown::of(&callers.runs().0);
-                callers.put_back |= exposed && shown.percent > 0 && callers.version != before;
-                callers.repoint(before);
+                let shown = Shown::of(&callers.runs().environment);
+                let version = callers.restored(before);
+                callers.put_back |= exposed && shown.percent > 0 && callers.version != version;
+                callers.repoint(version);
                 self.saw(Sight::AliasHandBack);
             }
             (Some(before), 6..9) if callers.theirs => {
-                callers.repoint(before);
+                let version = callers.restored(before);
+                callers.repoint(version);
                 callers.theirs = false;
             }
             (_, 9..11) => {
@@ -179,6 +233,22 @@ impl State {
                 callers.dark = dark;
                 self.saw(Sight::AliasDark);
             }
+            // Whoever cleans up deletes what no alias points to.
+            (_, 15..18) => {
+                let count = callers.versions.len();
+                let nth = usize::try_from(any).unwrap_or(0) % count;
+                let nth = if nth + 1 == callers.version { (nth + 1) % count } else { nth };
+                if nth + 1 != callers.version && !callers.versions[nth].gone {
+                    callers.versions[nth].gone = true;
+                    self.saw(Sight::VersionGone);
+                }
+            }
+            (_, 18..20) if !is_settled => {}
+            (_, 18..20) => {
+                self.functions[at].memory *= 2;
+                self.functions[at].changed();
+                self.saw(Sight::Memory);
+            }
             _ => self.revert(at),
         }
     }
@@ -186,16 +256,17 @@ impl State {
     /// What was pushed or edited behind an alias, and not released, is taken back.
     pub(crate) fn revert(&mut self, at: usize) {
         let is_settled = self.functions[at].is_settled(self.now);
-        let Function { code, environment, foreign, callers: Some(callers), .. } = &mut self.functions[at]
+        let Function { code, memory, environment, foreign, callers: Some(callers), .. } =
+            &mut self.functions[at]
         else {
             return;
         };
-        let (called, runs) = callers.runs();
-        let called = others(called);
-        if !is_settled || (*code == *runs && *foreign == called) {
+        let runs = callers.runs();
+        let called = others(&runs.environment);
+        if !is_settled || ((*code, *memory) == (runs.code, runs.memory) && *foreign == called) {
             return;
         }
-        *code = *runs;
+        (*code, *memory) = (runs.code, runs.memory);
         environment.retain(|name, _| !foreign.contains_key(name));
         environment.extend(called.clone());
         *foreign = called;
@@ -205,20 +276,19 @@ impl State {
     /// Between two rollouts somebody releases a clean version, and takes out what an old rollout has said.
     pub(crate) fn release(&mut self, at: usize) {
         self.revert(at);
-        let Function { environment, code, callers: Some(callers), .. } = &mut self.functions[at] else {
-            return;
-        };
-        let (runs, of) = callers.runs();
-        let same = *of == *code && others(runs) == others(environment);
+        let found = Version::of(&self.functions[at], self.now);
+        let Some(callers) = &mut self.functions[at].callers else { return };
+        let runs = callers.runs();
+        let same = runs.made() == found.made();
         let open = signed(&callers.description).is_some_and(|(kind, _, _)| kind != "was");
-        if Shown::of(runs).percent == 0 && same && !open && !callers.gone && !callers.split {
+        if Shown::of(&runs.environment).percent == 0 && same && !open && !callers.gone && !callers.split {
             return;
         }
-        if Shown::of(environment).percent > 0 || environment.contains_key(MARK) {
+        if Shown::of(&found.environment).percent > 0 || found.environment.contains_key(MARK) {
             return;
         }
-        let version = callers.publish(environment, *code);
-        callers.released.insert((*code, others(environment)));
+        callers.released.insert(found.made());
+        let version = callers.publish(found);
         callers.repoint(version);
         (callers.theirs, callers.put_back) = (false, false);
         callers.description.truncate("production".len());
@@ -232,7 +302,8 @@ impl State {
             if let Some(callers) = &mut self.functions[at].callers {
                 callers.dark = now;
                 if callers.theirs || callers.gone || callers.split {
-                    callers.repoint(before.unwrap_or(callers.version));
+                    let version = callers.restored(before.unwrap_or(callers.version));
+                    callers.repoint(version);
                     callers.theirs = false;
                 }
             }

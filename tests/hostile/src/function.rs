@@ -1,9 +1,9 @@
 //! A function of a world: an environment, a revision, and updates that take their time.
 
-use crate::callers::{Callers, others};
+use crate::callers::{Callers, others, settings};
 use rollout::{
     rollout::RolloutId,
-    target::{Environment, FunctionState, MARK, Settings, Settled},
+    target::{Environment, FunctionState, MARK, Settled},
     time::Timestamp,
     units::Generation,
 };
@@ -46,6 +46,8 @@ pub(crate) struct Function {
     pub code: u64,
     /// The newest that was ever pushed.
     pub newest: u64,
+    /// In MB: what else it is made of.
+    pub memory: u64,
     /// What its callers run, where they use an alias.
     pub callers: Option<Box<Callers>>,
     /// Somebody else than a door changed managed variables or the mark last.
@@ -68,6 +70,7 @@ impl Function {
             barred: now,
             code: 1,
             newest: 1,
+            memory: 1,
             callers: None,
             by_hand: false,
             hand,
@@ -106,7 +109,7 @@ impl Function {
             revision: self.revision(now).to_string(),
             settled,
             code: self.code.to_string(),
-            settings: Settings::new(),
+            settings: settings(self.memory),
             alias: None,
         }
     }
@@ -119,7 +122,7 @@ impl Function {
 
     /// The share that it has traffic of its own for: a cohort is a part of everybody, too.
     pub(crate) fn traffic(&self) -> u16 {
-        let called = self.callers.as_ref().map_or(&self.environment, |callers| &callers.runs().0);
+        let called = self.callers.as_ref().map_or(&self.environment, |callers| &callers.runs().environment);
         let on = called.get("ON").is_some_and(|on| on == "true");
         Shown::of(called).percent.max(u16::from(on))
     }

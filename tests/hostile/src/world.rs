@@ -118,8 +118,7 @@ impl State {
         let targets = plans[0].targets.iter();
         let functions = targets.map(|target| {
             let mut function = Function::new(environment.clone(), now);
-            function.callers =
-                target.alias.as_ref().map(|_| Box::new(Callers::new(&environment, function.code, now)));
+            function.callers = target.alias.as_ref().map(|_| Box::new(Callers::new(&function, now)));
             function
         });
         let functions = functions.collect();

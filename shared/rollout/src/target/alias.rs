@@ -246,14 +246,14 @@ pub fn released(plan: &Plan, wanted: &Exposure, target: TargetId, state: &Functi
 }
 
 /// Computes what must be done so that callers run what is wanted, or why nothing is. `latest` is what must be done about
-/// `$LATEST`.
+/// `$LATEST`; a version that is `gone` was just found to be: somebody has deleted it.
 pub fn alias_patch(
     plan: &Plan,
     rollout: &Rollout,
     wanted: &Exposure,
-    target: TargetId,
-    state: &FunctionState,
+    (target, state): (TargetId, &FunctionState),
     latest: &Patch,
+    gone: Option<&str>,
 ) -> AliasPatch {
     let (Some(alias), Some(set), Some(captured)) =
         (&state.alias, plan.target(target), rollout.captured.get(&target))
@@ -264,16 +264,14 @@ pub fn alias_patch(
     let shows = alias.environment.as_ref().map(|environment| super::managed(set, environment));
     let shows = shows.map_err(|why| AliasPatch::Refused(Refusal::Unreadable(why.clone())));
     let told = read(&alias.description).filter(|told| told.signature.id == rollout.id);
-    let callers = Callers { rollout, wanted, set, captured, was, state, alias, told };
+    let is_written = *latest == Patch::InEffect;
+    let callers = Callers { rollout, wanted, set, captured, was, state, alias, told, is_written, gone };
     match (&wanted.show, shows) {
         (None, shows) => callers.back(shows),
         (Some(_), Err(unreadable)) => unreadable,
-        (Some(shown), Ok(shows)) => callers.at(
-            &shows,
-            as_values(&super::render(set, &plan.audience(shown))),
-            target,
-            *latest == Patch::InEffect,
-        ),
+        (Some(shown), Ok(shows)) => {
+            callers.at(&shows, as_values(&super::render(set, &plan.audience(shown))), target)
+        }
     }
 }
 
@@ -288,6 +286,10 @@ struct Callers<'a> {
     alias: &'a AliasState,
     /// Our own words in the description.
     told: Option<Told>,
+    /// `$LATEST` is as it must be.
+    is_written: bool,
+    /// Somebody has deleted this version.
+    gone: Option<&'a str>,
 }
 
 impl Callers<'_> {
@@ -333,12 +335,44 @@ impl Callers<'_> {
                 Err(unreadable) => unreadable,
             };
         }
-        let is_there = self.alias.version == self.was.version && !self.alias.is_split;
-        if is_there && self.is_signed() { AliasPatch::InEffect } else { self.move_to(&self.was.version) }
+        let shows_it = self.alias.version == self.was.version
+            || shows.as_ref().is_ok_and(|shows| *shows == self.captured.before);
+        if shows_it && !self.alias.is_split && self.is_signed() {
+            return AliasPatch::InEffect;
+        }
+        if self.gone != Some(self.was.version.as_str()) {
+            return self.move_to(&self.was.version);
+        }
+        let (alias, version) = (&self.was.name, &self.was.version);
+        if let Some(what) = unreleased(self.set, self.state, self.alias) {
+            let why = format!(
+                "had version {version}, which is gone, and $LATEST differs in {what} from what callers run: to take them back, \
+                 publish $LATEST with code, settings and variables as they were before, and point {alias} to what that makes"
+            );
+            return AliasPatch::Refused(Refusal::Alias { alias: alias.clone(), why });
+        }
+        if self.latest_says(&self.captured.before) { self.publish() } else { AliasPatch::Waits }
+    }
+
+    /// `$LATEST` is as it must be, with these values. Where it closes, a mark alone is enough to let what a person has changed
+    /// be: that is nothing to publish.
+    fn latest_says(&self, values: &Values) -> bool {
+        let latest = self.state.environment.as_ref();
+        self.is_written && latest.is_ok_and(|latest| super::managed(self.set, latest) == *values)
+    }
+
+    /// With the code that callers ran before: other code is released by whoever has pushed it.
+    fn publish(&self) -> AliasPatch {
+        AliasPatch::Publish {
+            code: self.was.code.clone(),
+            latest: self.state.revision.clone(),
+            signature: self.signature(),
+            revision: self.alias.revision.clone(),
+        }
     }
 
     /// A stage is wanted.
-    fn at(&self, shows: &Values, values: Values, target: TargetId, latest_says_it: bool) -> AliasPatch {
+    fn at(&self, shows: &Values, values: Values, target: TargetId) -> AliasPatch {
         if let Some(stop) = self.stop(shows, &values) {
             return stop;
         }
@@ -349,6 +383,7 @@ impl Callers<'_> {
         let known = self.rollout.released.get(&target).into_iter().flatten();
         let sum = sum_of(&values);
         let known = known.into_iter().find(|known| known.sum == sum).map(|known| known.version.as_str());
+        let known = known.filter(|version| Some(*version) != self.gone);
         let there = if shows_it { Some(self.alias.version.as_str()) } else { known };
         if there.is_none()
             && let Some(what) = unreleased(self.set, self.state, self.alias)
@@ -363,22 +398,11 @@ impl Callers<'_> {
                 AliasPatch::Halted(Halt::Hand(format!("{differs}, so they cannot be given less of it")))
             };
         }
-        // Where it closes, a mark alone is enough to let what a person has changed be: that is nothing to publish.
-        let latest = self.state.environment.as_ref();
-        let says_it = latest_says_it && latest.is_ok_and(|latest| super::managed(self.set, latest) == values);
         // Raised in order: `$LATEST` before its callers. What lowers waits only where there is nothing to point to.
-        if !says_it && (there.is_none() || self.rollout.rises()) {
+        if !self.latest_says(&values) && (there.is_none() || self.rollout.rises()) {
             return AliasPatch::Waits;
         }
-        if let Some(version) = there {
-            return self.move_to(version);
-        }
-        AliasPatch::Publish {
-            code: self.was.code.clone(),
-            latest: self.state.revision.clone(),
-            signature: self.signature(),
-            revision: self.alias.revision.clone(),
-        }
+        there.map_or_else(|| self.publish(), |version| self.move_to(version))
     }
 
     /// Why a stage must not be shown to the callers.

@@ -46,7 +46,12 @@ impl World {
     }
 
     fn callers(&self) -> AliasPatch {
-        alias_patch(&self.plan, &self.head, &self.head.wants().unwrap(), API, &self.state, &self.patch())
+        self.callers_without(None)
+    }
+
+    fn callers_without(&self, gone: Option<&str>) -> AliasPatch {
+        let wanted = self.head.wants().unwrap();
+        alias_patch(&self.plan, &self.head, &wanted, (API, &self.state), &self.patch(), gone)
     }
 
     /// `$LATEST` is written, as `World::write` does, which knows of no alias.
@@ -125,6 +130,34 @@ fn callers_are_taken_back_first_to_the_version_from_before() {
 }
 
 #[test]
+fn where_the_version_from_before_is_gone_one_that_is_the_same_is_published() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.lower(None);
+    assert_eq!(world.callers_without(Some("3")), AliasPatch::Waits, "`$LATEST` still says the stage");
+    world.write_latest();
+    assert!(matches!(world.callers(), AliasPatch::Move(to) if to.version == "3"), "it may be there again");
+    let instead = world.callers_without(Some("3"));
+    let AliasPatch::Publish { code, signature, revision, .. } = instead else { panic!("{instead:?}") };
+    assert_eq!(code, "code-1");
+    world.moved(Move { version: "5".to_owned(), description: signature.of("5"), revision });
+    let frozen = world.state.environment.clone();
+    world.alias().environment = frozen;
+    assert_eq!(world.callers(), AliasPatch::InEffect);
+    world.alias().is_split = true;
+    assert!(matches!(world.callers(), AliasPatch::Move(_)), "not all callers are there");
+    world.alias().is_split = false;
+    world.state.code = "code-2".to_owned();
+    world.alias().description = "production".to_owned();
+    world.alias().version = "3".to_owned();
+    let AliasPatch::Refused(why) = world.callers_without(Some("3")) else { panic!("{:?}", world.callers()) };
+    assert!(
+        why.to_string().contains("had version 3, which is gone, and $LATEST differs in its code"),
+        "{why}"
+    );
+}
+
+#[test]
 fn a_way_back_that_is_there_already_is_written_all_the_same() {
     let mut world = World::called();
     world.promote(0);
@@ -175,6 +208,18 @@ fn what_the_rollout_manages_is_no_change_of_somebody_else() {
     world.promote(1);
     world.write_latest();
     assert!(matches!(world.callers(), AliasPatch::Publish { .. }), "values and the mark are ours");
+}
+
+#[test]
+fn while_somebody_sends_calls_elsewhere_nobody_is_raised() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.promote(1);
+    world.write_latest();
+    assert!(matches!(world.callers(), AliasPatch::Publish { .. }));
+    world.alias().is_split = true;
+    let AliasPatch::Drifted(what) = world.callers() else { panic!("{:?}", world.callers()) };
+    assert!(what.contains("sends a part of the calls to another version"), "{what}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Page, in_effect, writes};
 use crate::{
-    callers::signed,
+    callers::{Version, signed},
     function::{Function, Shown},
     ports::Port,
     sights::Sight,
@@ -11,6 +11,7 @@ use crate::{
 use rollout::{
     rollout::{Phase, RolloutId},
     target::Move,
+    time::{Span, Timestamp},
     units::Generation,
 };
 
@@ -29,12 +30,14 @@ impl State {
             panic!("a move of no alias");
         };
         let version: usize = to.version.parse().expect("a number");
-        let (next, runs) = callers.versions.get(version - 1).expect("a version that was published");
-        assert!(callers.is_released(next, *runs), "callers run what nobody released: {next:?}");
+        let moved = callers.versions.get(version - 1).expect("a version that was published");
+        assert!(callers.released.contains(&moved.made()), "callers run what nobody released: {moved:?}");
+        assert!(moved.ready <= self.now, "callers are pointed to what cannot be called");
+        let next = &moved.environment;
         assert!(to.description.starts_with("production"), "somebody's words are gone: {:?}", to.description);
         let (kind, id, generation) = signed(&to.description).expect("our words");
         let page = self.books.iter().find_map(|book| book.pages.get(&RolloutId(id.to_owned())));
-        let (was, is) = (Shown::of(&callers.runs().0), Shown::of(next));
+        let (was, is) = (Shown::of(&callers.runs().environment), Shown::of(next));
         let rises = is.is_above(was);
         let Some(page) = page else {
             // A halt believes the mark, which may be forged: even then nobody is exposed by it.
@@ -60,7 +63,7 @@ impl State {
             if decided.show.is_some() {
                 assert_eq!(writes::managed(next), writes::values(page, at, decided), "not what was decided");
             } else {
-                assert_eq!(version, before, "the way back is the version from before");
+                assert!(callers.is_back(version, before), "the way back is the version from before");
             }
         }
         if let Some((_, of, known)) = signed(&callers.description) {
@@ -77,7 +80,7 @@ impl State {
         let halted = port.has_read_halt(at) && hand.halted.as_ref().is_some_and(|halted| halted.0 == id);
         assert!(!rises || !halted, "raised after a halt");
         let full = matches!(page.head.phase, Phase::Lowering { to: None, .. });
-        let (other_code, latest_up) = (*code != *runs, Shown::of(environment).percent > 0);
+        let (other_code, latest_up) = (*code != moved.code, Shown::of(environment).percent > 0);
         let same = version == callers.version;
         if rises {
             self.saw(Sight::AliasRaised);
@@ -91,28 +94,39 @@ impl State {
         if full && same {
             self.saw(Sight::R6);
         }
+        if full && version != before {
+            self.saw(Sight::BackToAnother);
+        }
         if !full && !rises && was.is_above(is) && is.percent > 0 {
             self.saw(Sight::AliasLowered);
         }
     }
 
-    /// Publishing gives nobody anything; but whoever goes back for good has no use for it.
-    pub(crate) fn check_publish(&mut self, port: &Port, at: usize) {
+    /// Publishing gives nobody anything; but whoever goes back for good has no use for it while the version from before is
+    /// there. Answers when what it makes can be called.
+    pub(crate) fn check_publish(&mut self, port: &Port, at: usize) -> Timestamp {
         let back = |phase: &Phase| {
             matches!(phase, Phase::Lowering { to: None, .. } | Phase::Closing { standing: None, .. })
         };
-        assert!(port.loaded().is_none_or(|head| !back(&head.phase)), "a rollback publishes");
-        let Function { environment, code, callers: Some(callers), .. } = &mut self.functions[at] else {
-            panic!("published for no alias");
-        };
-        let known = callers.versions.len();
-        assert!(
-            callers.is_released(environment, *code),
-            "what nobody released is published: {environment:?}"
-        );
-        if callers.publish(environment, *code) == known {
+        let slow = if self.stormy { 120_000 } else { 5_000 };
+        let ready = self.now.after(Span::millis(self.rng.below(slow)));
+        let next = Version::of(&self.functions[at], ready);
+        let Some(callers) = &mut self.functions[at].callers else { panic!("published for no alias") };
+        let head = port.loaded().expect("whoever publishes has read the head");
+        let captured = head.captured[&writes::target(at)].alias.as_ref().expect("captured with its alias");
+        let before: usize = captured.version.parse().expect("a number");
+        let was = &callers.versions[before - 1];
+        assert!(was.gone || !back(&head.phase), "a rollback publishes");
+        assert_eq!(next.made(), was.made(), "what nobody released is published");
+        let (known, gone) = (callers.versions.len(), callers.versions.iter().any(|version| version.gone));
+        let is_new = callers.publish(next) > known;
+        let ready = callers.versions.last().map_or(ready, |version| version.ready);
+        if !is_new {
             self.saw(Sight::PublishedAgain);
+        } else if gone {
+            self.saw(Sight::PublishedInstead);
         }
+        ready
     }
 
     /// What callers must run when an exposure is recorded as in effect.
@@ -129,12 +143,13 @@ impl State {
         let decided = page.decided.get(&generation).and_then(Option::as_ref).expect("it was decided");
         if decided.show.is_some() {
             assert_eq!(
-                writes::managed(&callers.runs().0),
+                writes::managed(&callers.runs().environment),
                 writes::values(page, at, decided),
                 "callers run something else"
             );
         } else {
-            assert_eq!(Some(callers.version), page.before(at), "callers were not taken back");
+            let before = page.before(at).expect("captured before anything is written");
+            assert!(callers.is_back(callers.version, before), "callers were not taken back");
         }
     }
 }

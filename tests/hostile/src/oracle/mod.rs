@@ -7,7 +7,7 @@ mod halts;
 mod order;
 mod seen;
 mod steps;
-mod writes;
+pub(crate) mod writes;
 
 pub(crate) use writes::target;
 

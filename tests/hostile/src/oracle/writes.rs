@@ -158,7 +158,7 @@ fn is_nobodys(environment: &Environment) -> bool {
 }
 
 /// The managed variables that are there.
-pub(super) fn managed(environment: &Environment) -> BTreeMap<String, String> {
+pub(crate) fn managed(environment: &Environment) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for name in MANAGED {
         if let Some(value) = environment.get(name) {

@@ -2,7 +2,7 @@
 
 use super::{Lowered, Port, Read, pause};
 use crate::{
-    callers::{ALIAS, Callers, others},
+    callers::{ALIAS, Callers, Version},
     function::{Marked, NAMES, Shown},
     oracle::Page,
     sights::Sight,
@@ -115,9 +115,7 @@ impl Port {
             if callers.gone {
                 return None;
             }
-            let (called, runs) = callers.runs();
-            let function = &state.functions[at];
-            let other = function.code != *runs || function.foreign != others(called);
+            let other = Version::of(&state.functions[at], state.now).made() != callers.runs().made();
             // A door that died has said why in the description; another controller has said that it was there.
             let elses = callers.description.contains("[tidegate halt") || !state.books[1].pages.is_empty();
             Some((callers.state(state.now), callers.by_hand || callers.theirs || other || elses))
@@ -142,7 +140,11 @@ impl Port {
             if state.fails() {
                 return Err(WriteError::Unavailable("throttled".to_owned()));
             }
-            state.check_publish(self, at);
+            let ready = state.check_publish(self, at);
+            if ready > state.now {
+                state.saw(Sight::VersionPending);
+                return Err(WriteError::Busy);
+            }
             Ok(state.functions[at].callers.as_ref().map_or(0, |callers| callers.versions.len()))
         })?;
         pause().await;
@@ -162,7 +164,13 @@ impl Port {
                 return Err(WriteError::Forbidden("not permitted".to_owned()));
             }
             let callers = state.functions[at].callers.as_ref().filter(|callers| !callers.gone);
-            let found = callers.ok_or(WriteError::Missing)?.revision.to_string();
+            let callers = callers.ok_or(WriteError::Missing)?;
+            let version =
+                to.version.parse::<usize>().ok().and_then(|version| callers.versions.get(version - 1));
+            if version.is_none_or(|version| version.gone) {
+                return Err(WriteError::Missing);
+            }
+            let found = callers.revision.to_string();
             if found != to.revision {
                 state.saw(Sight::AliasStale);
                 let lowering =

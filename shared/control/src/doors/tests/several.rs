@@ -137,10 +137,13 @@ fn a_feature_that_is_switched_off_does_not_stay_on_behind_what_somebody_has_not_
 }
 
 #[test]
-fn whose_version_from_before_is_gone_is_told_how_to_take_callers_back() {
+fn whose_version_from_before_is_gone_is_taken_back_to_one_that_is_the_same() {
     now(async {
         let mut world = World::baking_of(&called()).await;
+        let called = |world: &World| world.scene.functions.called("search", Clone::clone).unwrap();
         world.scene.functions.unpublish("search", 1);
+        // What somebody else has not released is in the way, and they are told what to do.
+        world.scene.functions.edit("search", "LEVEL", Some("debug"));
         let plan = world.scene.load(&world.id).await.unwrap().plan;
         let back = Command::RollBack { to: None, note: None };
         command(&world.scene, &world.id, back, &somebody(&plan, ADMIN), None).await.unwrap();
@@ -150,13 +153,61 @@ fn whose_version_from_before_is_gone_is_told_how_to_take_callers_back() {
         assert_eq!(world.says("search"), "0", "what can be taken back is");
         let head = world.head().await;
         let blocked = head.blocked.as_ref().map(|blocked| blocked.why.as_str()).unwrap_or_default();
-        assert!(blocked.contains("version 1 is gone: to take callers back, publish $LATEST"), "{blocked}");
-        // As it says.
-        world.scene.functions.release("search", "live");
+        let told = "had version 1, which is gone, and $LATEST differs in the variable LEVEL";
+        assert!(blocked.contains(told), "{blocked}");
+        assert!(!called(&world).contains_key("LEVEL"));
+        world.scene.functions.edit("search", "LEVEL", None);
         for _ in 0..6 {
             world.minute().await;
         }
         assert_eq!(world.phase().await, "rolled-back");
+        assert_eq!(called(&world)["PERCENT"], "0");
+    });
+}
+
+/// The feature is off, after it was on; then the version with it is deleted, and given another one's setting or not.
+async fn switched_off_and_on(unreleased: bool, again: bool) -> World {
+    let mut world = World::baking_of(&called()).await;
+    let plan = world.scene.load(&world.id).await.unwrap().plan;
+    let mut switches = vec![false, true];
+    switches.extend(again.then_some(false));
+    for (at, is_on) in switches.iter().enumerate() {
+        // Version 2 has it on, version 3 has not. Whoever cleans up deletes what no alias points to.
+        if at + 1 == switches.len() {
+            world.scene.functions.unpublish("search", if *is_on { 2 } else { 3 });
+            world.scene.functions.edit("search", "LEVEL", unreleased.then_some("debug"));
+        }
+        let (feature, note) = ("llm".to_owned(), None);
+        let command_of = |at| {
+            if *is_on { Command::Enable { at, feature, note } } else { Command::Disable { feature, note } }
+        };
+        let given = command_of(world.head().await.moved.entry);
+        command(&world.scene, &world.id, given, &somebody(&plan, ADMIN), None).await.unwrap();
+        for _ in 0..6 {
+            world.minute().await;
+        }
+    }
+    world
+}
+
+#[test]
+fn a_version_of_a_stage_that_is_gone_is_published_anew_or_all_goes_back() {
+    let shown = |world: &World| world.scene.functions.called("search", |all| all["LLM"].clone()).unwrap();
+    now(async {
+        for (unreleased, again, shows, phase) in [
+            (false, false, "true", "baking"),
+            (true, false, "false", "baking"),
+            (false, true, "false", "baking"),
+            (true, true, "false", "rolled-back"),
+        ] {
+            let world = switched_off_and_on(unreleased, again).await;
+            let phase_now = world.phase().await;
+            assert_eq!((shown(&world).as_str(), phase_now), (shows, phase), "{unreleased} {again}");
+            let blocked =
+                world.head().await.blocked.as_ref().is_some_and(|blocked| blocked.why.contains("LEVEL"));
+            assert_eq!(blocked, unreleased && !again, "whoever waits for somebody is told for whom");
+            assert!(!world.scene.functions.called("search", |all| all.contains_key("LEVEL")).unwrap());
+        }
     });
 }
 
