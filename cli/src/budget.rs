@@ -36,7 +36,7 @@ fn account(text: &mut String, account: &Account) {
     };
     line("", String::new());
     line(name, format!("{window}, the next window begins at {next}"));
-    line("spent", format!("${spent} of ${cap}, {}", requests(&account.requests)));
+    line("spent", format!("${spent} of ${cap}, {}", requests(spent, &account.requests)));
     line("held", format!("${held}; ${left} may still be reserved"));
     if account.over != "0" {
         line("OVER", format!("${} beyond the cap", account.over));
@@ -59,12 +59,13 @@ fn account(text: &mut String, account: &Account) {
     }
     for of in &account.stages {
         let stage = of.stage.as_deref().unwrap_or("nobody");
-        line("", format!("{stage:<16} ${}, {}", of.spent, requests(&of.requests)));
+        line("", format!("{stage:<16} ${}, {}", of.spent, requests(&of.spent, &of.requests)));
     }
 }
 
-fn requests(of: &Requests) -> String {
+fn requests(spent: &str, of: &Requests) -> String {
     match (of.count, &of.each) {
+        (0, _) if spent != "0" => "told by a metric".to_owned(),
         (0, _) | (_, None) => "no requests".to_owned(),
         (1, Some(each)) => format!("one request at ${each}"),
         (count, Some(each)) => format!("{count} requests at ${each}"),

@@ -41,6 +41,8 @@ targets:
 budgets:
   llm_cost: {cap: $5/day, expect: $1-$2, warn: 80%, at_cap: disable llm, meter: calls}
   told: {cap: $5/day, meter: {logs: /aws/worker, field: cost_usd}}
+  shown: {cap: $5/day, meter: {metric: paid}}
+metrics: {paid: {metric: Demo/Paid, stat: Sum, unit: $}}
 stages:
   - {name: full, percent: 100, bake: 30m}
 "#;
@@ -113,11 +115,15 @@ impl Api {
     }
 
     async fn account(&self) -> Value {
+        self.account_of(0).await
+    }
+
+    async fn account_of(&self, budget: usize) -> Value {
         let request =
             Request::get("/v1/rollouts/demo-1/budgets").header("authorization", "Bearer lena-token");
         let (status, all) = self.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(status, StatusCode::OK, "{all}");
-        all["budgets"][0].clone()
+        all["budgets"][budget].clone()
     }
 }
 
@@ -353,4 +359,19 @@ async fn what_a_log_tells_is_shown_as_well() {
     }
     let seen = api.account().await;
     assert_eq!((&seen["spent"], &seen["baseline"]), (&json!("0.2"), &json!("0.05")));
+}
+
+/// What a metric shows of an hour is a sum: nobody knows of how many requests, and nobody else adds to it.
+#[tokio::test]
+async fn what_a_metric_shows_is_no_request_and_is_not_settled() {
+    let api = Api::started().await;
+    let hour = Hour { day: "2026-01-05".parse().unwrap(), hour: 12 };
+    let spend = Spend { id: "one".into(), budget: "shown".into(), hour, money: Money::micros(50_000) };
+    api.ports.spend(&id(), &spend).await.unwrap();
+    let seen = api.account_of(2).await;
+    assert_eq!((&seen["spent"], &seen["requests"]), (&json!("0.05"), &json!({"count": 0, "each": null})));
+    let path = "/v1/budgets/demo-1/shown/reservations/2026-01-05-a/settle";
+    let (status, refused) = api.post(path, "{\"cost\": 1}").await;
+    let why = "what is spent under shown is counted from the metric paid: release the reservation instead";
+    assert_eq!((status, refused["detail"].as_str()), (StatusCode::CONFLICT, Some(why)));
 }

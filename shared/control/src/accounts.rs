@@ -11,7 +11,7 @@ use rollout::{
     calendar::{Calendar, Day, Days, Hour},
     event::Holder,
     levels::{Spent, Tally},
-    plan::Budget,
+    plan::{Budget, Meter},
     rollout::Rollout,
     time::{Span, Timestamp},
     units::{BudgetId, Money, Version},
@@ -75,7 +75,7 @@ pub struct Account {
     pub stages: Vec<OfStage>,
 }
 
-/// What requests cost. A record of cost is one.
+/// What requests cost. A record of cost is one; what a metric shows is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Requests {
     /// How many.
@@ -152,8 +152,13 @@ impl Seen {
     ) -> Result<Seen, Unavailable> {
         let today = calendar.day(now);
         let first = calendar.day(head.created.max(now.before(BACK))).min(today);
-        let windows = ports.windows(&head.id, &budget.name, Days { first, last: today }).await?;
-        let purse = ports.purse(&head.id, &budget.name, today).await?;
+        let mut windows = ports.windows(&head.id, &budget.name, Days { first, last: today }).await?;
+        let mut purse = ports.purse(&head.id, &budget.name, today).await?;
+        if matches!(budget.meter, Meter::Metric(_)) {
+            // What a metric shows of an hour is a sum, and says nothing of requests.
+            let all = windows.values_mut().chain([&mut purse.spent]);
+            all.flat_map(|spent| spent.hours.values_mut()).for_each(|tally| tally.records = 0);
+        }
         Ok(Seen { now, today, purse, windows })
     }
 

@@ -49,10 +49,9 @@ impl Mind<'_> {
         let today = || self.plan.calendar().day(self.now);
         let mut metered = self.plan.budgets().filter(|(_, budget)| matches!(budget.meter, Meter::Metric(_)));
         metered.find_map(|(id, _)| {
-            let gap = match spent(evidence, id, today()) {
-                Some(_) => evidence.levels.untold(id, Days { first: today(), last: today() })?,
-                None => Gap::Failing,
-            };
+            let told = evidence.levels.untold(id, Days { first: today(), last: today() });
+            let is_read = spent(evidence, id, today()).is_some();
+            let gap = told.or_else(|| (!is_read).then_some(Gap::NotAsked))?;
             Some(Hold::Untold { budget: id, gap })
         })
     }
