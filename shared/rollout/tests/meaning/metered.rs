@@ -1,9 +1,6 @@
 //! Money that a metric tells. Minute 0 is midnight, in UTC and on a Monday; the rollout began two hours earlier.
 
-use crate::{
-    gate, guard,
-    world::{World, edge},
-};
+use crate::{gate, guard, world::World};
 use rollout::{
     evidence::{Gap, Status},
     levels::Levels,
