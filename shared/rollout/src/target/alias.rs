@@ -112,8 +112,12 @@ impl Signature {
     pub fn of(&self, version: &str) -> String {
         let Signature { words, kind, id, generation } = self;
         let kind = Kind::ALL.iter().find(|(_, known)| known == kind).map_or("holds", |(word, _)| word);
+        let ours = format!("[tidegate {kind} {id} generation {generation} version {version}]");
+        // Words that have grown since must not be in the way of going back: what has no room is cut off.
+        let room = DESCRIPTION_CHARS_MAX.saturating_sub(ours.chars().count() + 1);
+        let words: String = words.chars().take(room).collect();
         let space = if words.is_empty() { "" } else { " " };
-        format!("{words}{space}[tidegate {kind} {id} generation {generation} version {version}]")
+        format!("{words}{space}{ours}")
     }
 }
 

@@ -379,3 +379,23 @@ fn a_halt_takes_callers_back_by_what_the_mark_says() {
     assert_eq!(halt_alias(&world.state, &write), None, "somebody else's");
     assert_eq!(halt(&world.state, "burning", NOW, NOW), Halting::Unlisted, "this plan has no such alarm");
 }
+
+#[test]
+fn a_description_that_has_grown_does_not_keep_callers_from_the_way_back() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    let ours = world.alias().description.replace("production", "");
+    for description in [format!("{}{ours}", "é".repeat(200)), "é".repeat(256)] {
+        world.alias().description = description;
+        let write = Halting::Write { environment: environment(&[]), revision: String::new() };
+        let halted = halt_alias(&world.state, &write).unwrap();
+        assert!(halted.description.chars().count() <= 256, "{halted:?}");
+        if world.head.phase.name() != "lowering" {
+            world.lower(None);
+        }
+        let to = world.to();
+        assert!(to.description.chars().count() <= 256, "{to:?}");
+        assert!(to.description.starts_with(&"é".repeat(150)), "{to:?}");
+        assert!(to.description.ends_with("version 3]"), "{to:?}");
+    }
+}
