@@ -399,3 +399,16 @@ fn a_description_that_has_grown_does_not_keep_callers_from_the_way_back() {
         assert!(to.description.ends_with("version 3]"), "{to:?}");
     }
 }
+
+#[test]
+fn what_cannot_be_compared_is_not_published() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.lower(None);
+    world.write_latest();
+    world.alias().environment = Err("the key is throttled".to_owned());
+    let all = world.state.environment.as_mut().unwrap();
+    all.insert("OTHER".to_owned(), "y".to_owned());
+    let patch = world.callers_without(Some("3"));
+    assert!(matches!(patch, AliasPatch::Refused(Refusal::Unreadable(_))), "{patch:?}");
+}
