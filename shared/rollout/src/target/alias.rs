@@ -269,13 +269,12 @@ pub fn alias_patch(
     let shows = shows.map_err(|why| AliasPatch::Refused(Refusal::Unreadable(why.clone())));
     let told = read(&alias.description).filter(|told| told.signature.id == rollout.id);
     let is_written = *latest == Patch::InEffect;
-    let callers = Callers { rollout, wanted, set, captured, was, state, alias, told, is_written, gone };
+    let callers =
+        Callers { rollout, wanted, target, set, captured, was, state, alias, told, is_written, gone };
     match (&wanted.show, shows) {
         (None, shows) => callers.back(shows),
         (Some(_), Err(unreadable)) => unreadable,
-        (Some(shown), Ok(shows)) => {
-            callers.at(&shows, as_values(&super::render(set, &plan.audience(shown))), target)
-        }
+        (Some(shown), Ok(shows)) => callers.at(&shows, as_values(&super::render(set, &plan.audience(shown)))),
     }
 }
 
@@ -283,6 +282,7 @@ pub fn alias_patch(
 struct Callers<'a> {
     rollout: &'a Rollout,
     wanted: &'a Exposure,
+    target: TargetId,
     set: &'a Target,
     captured: &'a Captured,
     was: &'a super::CapturedAlias,
@@ -302,9 +302,15 @@ impl Callers<'_> {
         self.told.as_ref().is_some_and(|told| told.version == self.alias.version)
     }
 
-    /// It points to none of ours, nor to the one from before.
+    /// It was pointed by somebody else to what is not the version from before.
     fn is_taken(&self) -> bool {
         !self.is_as_we_left_it() && self.alias.version != self.was.version
+    }
+
+    /// The log says that we have shown this version to callers, whatever a description says that somebody has written anew.
+    fn is_ours(&self) -> bool {
+        let mut shown = self.rollout.released.get(&self.target).into_iter().flatten();
+        shown.any(|released| released.version == self.alias.version)
     }
 
     fn signature(&self) -> Signature {
@@ -332,7 +338,7 @@ impl Callers<'_> {
     /// Everything goes back, and what cannot be read is in nobody's way. What somebody else has taken over is theirs; what it
     /// shows may be the way back all the same, if it shows it to all callers.
     fn back(&self, shows: Result<Values, AliasPatch>) -> AliasPatch {
-        if self.is_taken() {
+        if self.is_taken() && !self.is_ours() {
             return match shows {
                 Ok(shows) if shows == self.captured.before && !self.alias.is_split => AliasPatch::InEffect,
                 Ok(_) => self.taken(),
@@ -385,7 +391,7 @@ impl Callers<'_> {
     }
 
     /// A stage is wanted.
-    fn at(&self, shows: &Values, values: Values, target: TargetId) -> AliasPatch {
+    fn at(&self, shows: &Values, values: Values) -> AliasPatch {
         if let Some(stop) = self.stop(shows, &values) {
             return stop;
         }
@@ -393,7 +399,7 @@ impl Callers<'_> {
         if shows_it && self.is_signed() {
             return AliasPatch::InEffect;
         }
-        let known = self.rollout.released.get(&target).into_iter().flatten();
+        let known = self.rollout.released.get(&self.target).into_iter().flatten();
         let sum = sum_of(&values);
         let known = known.into_iter().find(|known| known.sum == sum).map(|known| known.version.as_str());
         let known = known.filter(|version| Some(*version) != self.gone);
@@ -420,7 +426,8 @@ impl Callers<'_> {
 
     /// Why a stage must not be shown to the callers.
     fn stop(&self, shows: &Values, values: &Values) -> Option<AliasPatch> {
-        if self.is_taken() {
+        let differs = shows != values;
+        if self.is_taken() && (differs || !self.is_ours()) {
             return Some(self.taken());
         }
         let name = &self.was.name;
@@ -435,7 +442,6 @@ impl Callers<'_> {
             let why = format!("a door took the alias {name} back on an alarm, and did not live to say more");
             return Some(AliasPatch::Halted(Halt::Hand(why)));
         }
-        let differs = shows != values;
         let by_hand = !self.is_as_we_left_it() && (self.told.is_some() || self.rollout.effective.is_some());
         let this = told.is_some_and(|told| told.generation >= self.wanted.generation);
         if differs && (by_hand || this) {

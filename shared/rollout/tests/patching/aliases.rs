@@ -434,3 +434,16 @@ fn whose_way_back_was_published_anew_publishes_no_second_one_to_close() {
     };
     assert_eq!((to.version.as_str(), to.description.contains("[tidegate was ")), ("5", true));
 }
+
+#[test]
+fn whoever_writes_the_description_anew_does_not_keep_callers_from_the_way_back() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.climbed(1, "5");
+    // As whoever keeps it in a template does, and leaves the version to others.
+    world.alias().description = "production".to_owned();
+    world.alias().revision = "b1".to_owned();
+    assert_eq!(world.to().version, "5", "what callers run is signed again");
+    world.lower(None);
+    assert_eq!(world.to().version, "3", "the log says that version 5 is ours");
+}
