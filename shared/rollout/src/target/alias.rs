@@ -242,10 +242,26 @@ fn differing<'a, K: Ord>(here: &'a BTreeMap<K, String>, there: &'a BTreeMap<K, S
     all.filter(|key| here.get(*key) != there.get(*key)).collect()
 }
 
-/// What callers run, once it is what is wanted: a lowering goes back to it without a word of anybody.
-pub fn released(plan: &Plan, wanted: &Exposure, target: TargetId, state: &FunctionState) -> Option<Released> {
-    let (set, shown, alias) = (plan.target(target)?, wanted.show.as_ref()?, state.alias.as_ref()?);
-    let values = as_values(&super::render(set, &plan.audience(shown)));
+/// What callers run, once it is what is wanted: a lowering goes back to it without a word of anybody. On the way back it is
+/// told where it is neither the version from before nor somebody else's.
+pub fn released(
+    plan: &Plan,
+    rollout: &Rollout,
+    wanted: &Exposure,
+    target: TargetId,
+    state: &FunctionState,
+) -> Option<Released> {
+    let (set, alias, captured) =
+        (plan.target(target)?, state.alias.as_ref()?, rollout.captured.get(&target)?);
+    let values = match &wanted.show {
+        Some(shown) => as_values(&super::render(set, &plan.audience(shown))),
+        None => {
+            read(&alias.description)
+                .filter(|told| told.signature.id == rollout.id && told.version == alias.version)?;
+            captured.alias.as_ref().filter(|was| was.version != alias.version)?;
+            captured.before.clone()
+        }
+    };
     Some(Released { sum: sum_of(&values), version: alias.version.clone() })
 }
 

@@ -92,7 +92,8 @@ impl World {
         self.write_latest();
         self.publish(version);
         assert_eq!((self.patch(), self.callers()), (Patch::InEffect, AliasPatch::InEffect));
-        let released = released(&self.plan, &self.head.wants().unwrap(), API, &self.state).unwrap();
+        let wanted = self.head.wants().unwrap();
+        let released = released(&self.plan, &self.head, &wanted, API, &self.state).unwrap();
         self.record(vec![Event::Released { target: API, released }]);
         self.applied();
     }
