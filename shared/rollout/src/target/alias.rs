@@ -181,15 +181,16 @@ pub(super) fn capture(
         ));
     }
     let used = match read(&alias.description) {
-        Some(Told { signature: Signature { kind: Kind::Was, generation, .. }, .. })
-            if generation <= FOUND_MAX =>
-        {
-            generation
-        }
-        Some(Told { signature: Signature { kind: Kind::Was, .. }, .. }) => {
+        Some(Told { signature: Signature { generation, .. }, .. }) if generation > FOUND_MAX => {
             return refused(
                 "has a description that says of tidegate what it never said: take that out".to_owned(),
             );
+        }
+        // Words that name another version no longer fit: somebody has released this one since.
+        Some(Told { signature: Signature { kind, generation, .. }, version })
+            if kind == Kind::Was || version != alias.version =>
+        {
+            generation
         }
         Some(Told { signature: Signature { id, .. }, .. }) => {
             return refused(format!(

@@ -352,9 +352,24 @@ fn an_alias_that_is_not_as_a_rollout_needs_it_refuses_the_start() {
         alias.description = "[tidegate holds other-2 generation 7 version 3]".to_owned();
     };
     assert!(matches!(check(&held, "is held by other-2"), Refusal::Alias { .. }));
+    let forged = |_: &mut FunctionState, alias: &mut AliasState| {
+        alias.description = format!("[tidegate was other-2 generation {} version 3]", u64::MAX);
+    };
+    check(&forged, "what it never said");
     let plan = aliased();
     let unread = state(environment(&[]), "r1");
     assert!(capture(&plan, &crate::started(&plan).id, API, &unread).is_err(), "an alias that was not read");
+}
+
+#[test]
+fn words_that_no_longer_fit_hold_nothing() {
+    // Somebody has released version 3 while a rollout had version 2 there, and has said nothing.
+    let mut state = called();
+    state.alias.as_mut().unwrap().description =
+        "live [tidegate holds old-2 generation 7 version 2]".to_owned();
+    let plan = aliased();
+    let captured = capture(&plan, &crate::started(&plan).id, API, &state);
+    assert_eq!(captured.map(|captured| captured.generation), Ok(Generation(7)), "begun above it");
 }
 
 #[test]
