@@ -112,8 +112,12 @@ impl Signature {
     pub fn of(&self, version: &str) -> String {
         let Signature { words, kind, id, generation } = self;
         let kind = Kind::ALL.iter().find(|(_, known)| known == kind).map_or("holds", |(word, _)| word);
+        let ours = format!("[tidegate {kind} {id} generation {generation} version {version}]");
+        // Words that have grown since must not be in the way of going back: what has no room is cut off.
+        let room = DESCRIPTION_CHARS_MAX.saturating_sub(ours.chars().count() + 1);
+        let words: String = words.chars().take(room).collect();
         let space = if words.is_empty() { "" } else { " " };
-        format!("{words}{space}[tidegate {kind} {id} generation {generation} version {version}]")
+        format!("{words}{space}{ours}")
     }
 }
 
@@ -177,15 +181,16 @@ pub(super) fn capture(
         ));
     }
     let used = match read(&alias.description) {
-        Some(Told { signature: Signature { kind: Kind::Was, generation, .. }, .. })
-            if generation <= FOUND_MAX =>
-        {
-            generation
-        }
-        Some(Told { signature: Signature { kind: Kind::Was, .. }, .. }) => {
+        Some(Told { signature: Signature { generation, .. }, .. }) if generation > FOUND_MAX => {
             return refused(
                 "has a description that says of tidegate what it never said: take that out".to_owned(),
             );
+        }
+        // Words that name another version no longer fit: somebody has released this one since.
+        Some(Told { signature: Signature { kind, generation, .. }, version })
+            if kind == Kind::Was || version != alias.version =>
+        {
+            generation
         }
         Some(Told { signature: Signature { id, .. }, .. }) => {
             return refused(format!(
@@ -238,10 +243,26 @@ fn differing<'a, K: Ord>(here: &'a BTreeMap<K, String>, there: &'a BTreeMap<K, S
     all.filter(|key| here.get(*key) != there.get(*key)).collect()
 }
 
-/// What callers run, once it is what is wanted: a lowering goes back to it without a word of anybody.
-pub fn released(plan: &Plan, wanted: &Exposure, target: TargetId, state: &FunctionState) -> Option<Released> {
-    let (set, shown, alias) = (plan.target(target)?, wanted.show.as_ref()?, state.alias.as_ref()?);
-    let values = as_values(&super::render(set, &plan.audience(shown)));
+/// What callers run, once it is what is wanted: a lowering goes back to it without a word of anybody. On the way back it is
+/// told where it is neither the version from before nor somebody else's.
+pub fn released(
+    plan: &Plan,
+    rollout: &Rollout,
+    wanted: &Exposure,
+    target: TargetId,
+    state: &FunctionState,
+) -> Option<Released> {
+    let (set, alias, captured) =
+        (plan.target(target)?, state.alias.as_ref()?, rollout.captured.get(&target)?);
+    let values = match &wanted.show {
+        Some(shown) => as_values(&super::render(set, &plan.audience(shown))),
+        None => {
+            read(&alias.description)
+                .filter(|told| told.signature.id == rollout.id && told.version == alias.version)?;
+            captured.alias.as_ref().filter(|was| was.version != alias.version)?;
+            captured.before.clone()
+        }
+    };
     Some(Released { sum: sum_of(&values), version: alias.version.clone() })
 }
 
@@ -265,13 +286,12 @@ pub fn alias_patch(
     let shows = shows.map_err(|why| AliasPatch::Refused(Refusal::Unreadable(why.clone())));
     let told = read(&alias.description).filter(|told| told.signature.id == rollout.id);
     let is_written = *latest == Patch::InEffect;
-    let callers = Callers { rollout, wanted, set, captured, was, state, alias, told, is_written, gone };
+    let callers =
+        Callers { rollout, wanted, target, set, captured, was, state, alias, told, is_written, gone };
     match (&wanted.show, shows) {
         (None, shows) => callers.back(shows),
         (Some(_), Err(unreadable)) => unreadable,
-        (Some(shown), Ok(shows)) => {
-            callers.at(&shows, as_values(&super::render(set, &plan.audience(shown))), target)
-        }
+        (Some(shown), Ok(shows)) => callers.at(&shows, as_values(&super::render(set, &plan.audience(shown)))),
     }
 }
 
@@ -279,6 +299,7 @@ pub fn alias_patch(
 struct Callers<'a> {
     rollout: &'a Rollout,
     wanted: &'a Exposure,
+    target: TargetId,
     set: &'a Target,
     captured: &'a Captured,
     was: &'a super::CapturedAlias,
@@ -298,9 +319,15 @@ impl Callers<'_> {
         self.told.as_ref().is_some_and(|told| told.version == self.alias.version)
     }
 
-    /// It points to none of ours, nor to the one from before.
+    /// It was pointed by somebody else to what is not the version from before.
     fn is_taken(&self) -> bool {
         !self.is_as_we_left_it() && self.alias.version != self.was.version
+    }
+
+    /// The log says that we have shown this version to callers, whatever a description says that somebody has written anew.
+    fn is_ours(&self) -> bool {
+        let mut shown = self.rollout.released.get(&self.target).into_iter().flatten();
+        shown.any(|released| released.version == self.alias.version)
     }
 
     fn signature(&self) -> Signature {
@@ -328,7 +355,7 @@ impl Callers<'_> {
     /// Everything goes back, and what cannot be read is in nobody's way. What somebody else has taken over is theirs; what it
     /// shows may be the way back all the same, if it shows it to all callers.
     fn back(&self, shows: Result<Values, AliasPatch>) -> AliasPatch {
-        if self.is_taken() {
+        if self.is_taken() && !self.is_ours() {
             return match shows {
                 Ok(shows) if shows == self.captured.before && !self.alias.is_split => AliasPatch::InEffect,
                 Ok(_) => self.taken(),
@@ -342,6 +369,15 @@ impl Callers<'_> {
         }
         if self.gone != Some(self.was.version.as_str()) {
             return self.move_to(&self.was.version);
+        }
+        // What callers run cannot be compared with what would be published.
+        let shows = match shows {
+            Ok(shows) => shows,
+            Err(unreadable) => return unreadable,
+        };
+        // They are back already, in another version: nothing that is pushed behind it matters.
+        if shows == self.captured.before {
+            return self.move_to(&self.alias.version);
         }
         let (alias, version) = (&self.was.name, &self.was.version);
         if let Some(what) = unreleased(self.set, self.state, self.alias) {
@@ -372,7 +408,7 @@ impl Callers<'_> {
     }
 
     /// A stage is wanted.
-    fn at(&self, shows: &Values, values: Values, target: TargetId) -> AliasPatch {
+    fn at(&self, shows: &Values, values: Values) -> AliasPatch {
         if let Some(stop) = self.stop(shows, &values) {
             return stop;
         }
@@ -380,7 +416,7 @@ impl Callers<'_> {
         if shows_it && self.is_signed() {
             return AliasPatch::InEffect;
         }
-        let known = self.rollout.released.get(&target).into_iter().flatten();
+        let known = self.rollout.released.get(&self.target).into_iter().flatten();
         let sum = sum_of(&values);
         let known = known.into_iter().find(|known| known.sum == sum).map(|known| known.version.as_str());
         let known = known.filter(|version| Some(*version) != self.gone);
@@ -407,7 +443,8 @@ impl Callers<'_> {
 
     /// Why a stage must not be shown to the callers.
     fn stop(&self, shows: &Values, values: &Values) -> Option<AliasPatch> {
-        if self.is_taken() {
+        let differs = shows != values;
+        if self.is_taken() && (differs || !self.is_ours()) {
             return Some(self.taken());
         }
         let name = &self.was.name;
@@ -422,7 +459,6 @@ impl Callers<'_> {
             let why = format!("a door took the alias {name} back on an alarm, and did not live to say more");
             return Some(AliasPatch::Halted(Halt::Hand(why)));
         }
-        let differs = shows != values;
         let by_hand = !self.is_as_we_left_it() && (self.told.is_some() || self.rollout.effective.is_some());
         let this = told.is_some_and(|told| told.generation >= self.wanted.generation);
         if differs && (by_hand || this) {
