@@ -98,12 +98,11 @@ async fn point<P: Functions>(
         AliasPatch::Move(to) => ports.point(function, alias, to).await,
         // The alias was read before the head: whatever was decided since has changed it by the time that it lands.
         AliasPatch::Publish { code, latest, signature, revision } => {
-            let version = ports.publish(function, code, latest).await.map_err(|why| match why {
-                WriteError::Forbidden(why) => {
-                    WriteError::Failed(format!("no version can be published: {why}"))
-                }
-                why => why,
-            })?;
+            let published = ports.publish(function, code, latest).await;
+            if let Err(WriteError::Forbidden(why)) = &published {
+                return Err(WriteError::Failed(format!("no version can be published: {why}")));
+            }
+            let version = published?;
             let description = signature.of(&version);
             ports.point(function, alias, &Move { version, description, revision: revision.clone() }).await
         }
