@@ -4,28 +4,26 @@
 //! pointed to a version that was there before: no code that somebody has pushed meanwhile, and nothing that is settling, can
 //! be in the way. Every write of the alias changes its description, and so its revision: a raise that is late finds another.
 
+mod capture;
+mod signature;
+
+pub(super) use capture::capture;
+pub use signature::Signature;
+
 use super::{
-    Environment, FOUND_MAX, FunctionState, Halt, Halting, MARK, Patch, Refusal, Settings, as_values,
+    Environment, FunctionState, Halt, Halting, Patch, Refusal, Settings, as_values,
     mark::{Found, Mark, find},
-    plain, sum_of, told,
+    plain, sum_of,
 };
 use crate::{
     event::{Captured, Released, Values},
     plan::{Plan, Target},
-    rollout::{Exposure, Rollout, RolloutId},
-    units::{Generation, TargetId},
+    rollout::{Exposure, Rollout},
+    units::TargetId,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
-
-/// Characters of a description, as Lambda takes it.
-const DESCRIPTION_CHARS_MAX: usize = 256;
-/// So many may be somebody else's words: the rest is ours.
-const WORDS_CHARS_MAX: usize = 100;
-/// So many names are told of what has changed; of the others, how many.
-const NAMES_TOLD_MAX: usize = 5;
+use capture::unreleased;
+use signature::{Kind, Told, read, words};
+use std::fmt;
 
 /// An alias, and the version that it points to, as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,164 +81,6 @@ pub enum AliasPatch {
     Drifted(String),
     /// It cannot be read.
     Refused(Refusal),
-}
-
-/// How our words in a description begin, and how the rollout behind them stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Holds,
-    Was,
-    Halt,
-}
-
-impl Kind {
-    const ALL: [(&'static str, Kind); 3] = [("holds", Kind::Holds), ("was", Kind::Was), ("halt", Kind::Halt)];
-}
-
-/// What a description says of us, but for the version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signature {
-    /// Somebody else's words, which stay.
-    words: String,
-    kind: Kind,
-    id: RolloutId,
-    generation: Generation,
-}
-
-impl Signature {
-    /// The whole description of an alias that points to a version.
-    pub fn of(&self, version: &str) -> String {
-        let Signature { words, kind, id, generation } = self;
-        let kind = Kind::ALL.iter().find(|(_, known)| known == kind).map_or("holds", |(word, _)| word);
-        let ours = format!("[tidegate {kind} {id} generation {generation} version {version}]");
-        // Words that have grown since must not be in the way of going back: what has no room is cut off.
-        let room = DESCRIPTION_CHARS_MAX.saturating_sub(ours.chars().count() + 1);
-        let words: String = words.chars().take(room).collect();
-        let space = if words.is_empty() { "" } else { " " };
-        format!("{words}{space}{ours}")
-    }
-}
-
-/// What was found in a description: our words, and the version that they name.
-struct Told {
-    signature: Signature,
-    version: String,
-}
-
-/// Somebody else's words in a description.
-fn words(description: &str) -> &str {
-    description.rsplit_once("[tidegate ").map_or(description, |(words, _)| words).trim_end()
-}
-
-fn read(description: &str) -> Option<Told> {
-    let (before, ours) = description.rsplit_once("[tidegate ")?;
-    let parts: Vec<&str> = ours.strip_suffix(']')?.split(' ').collect();
-    let [kind, id, "generation", generation, "version", version] = parts.as_slice() else { return None };
-    let (_, kind) = Kind::ALL.into_iter().find(|(word, _)| word == kind)?;
-    let signature = Signature {
-        words: before.trim_end().to_owned(),
-        kind,
-        id: RolloutId((*id).to_owned()),
-        generation: Generation(generation.parse().ok()?),
-    };
-    Some(Told { signature, version: (*version).to_owned() })
-}
-
-/// What must be known of an alias before the first write: the version, and its generation that is used up.
-pub(super) fn capture(
-    plan: &Plan,
-    set: &Target,
-    state: &FunctionState,
-) -> Result<Option<(super::CapturedAlias, Generation)>, Refusal> {
-    let Some(name) = &set.alias else { return Ok(None) };
-    let Some(alias) = &state.alias else {
-        return Err(Refusal::Unreadable(format!("the alias {name} was not read")));
-    };
-    let refused = |why: String| Err(Refusal::Alias { alias: name.clone(), why });
-    let environment = alias.environment.as_ref().map_err(|why| Refusal::Unreadable(why.clone()))?;
-    if !alias.version.bytes().all(|digit| digit.is_ascii_digit()) {
-        return refused("points to no published version: publish one, and point it there".to_owned());
-    }
-    if alias.is_split {
-        return refused(
-            "sends a part of the calls to another version: point it to one version alone, with no weights"
-                .to_owned(),
-        );
-    }
-    if let Some(what) = unreleased(set, state, alias) {
-        let version = &alias.version;
-        return refused(format!(
-            "points to version {version}, and $LATEST differs from it in {what}: release that first, or put $LATEST back"
-        ));
-    }
-    let own = words(&alias.description).chars().count();
-    if own > WORDS_CHARS_MAX {
-        let room = DESCRIPTION_CHARS_MAX - WORDS_CHARS_MAX;
-        return refused(format!(
-            "has a description of {own} characters, and {room} of {DESCRIPTION_CHARS_MAX} are needed beside it: shorten it"
-        ));
-    }
-    let used = match read(&alias.description) {
-        Some(Told { signature: Signature { generation, .. }, .. }) if generation > FOUND_MAX => {
-            return refused(
-                "has a description that says of tidegate what it never said: take that out".to_owned(),
-            );
-        }
-        // Words that name another version no longer fit: somebody has released this one since.
-        Some(Told { signature: Signature { kind, generation, .. }, version })
-            if kind == Kind::Was || version != alias.version =>
-        {
-            generation
-        }
-        Some(Told { signature: Signature { id, .. }, .. }) => {
-            return refused(format!(
-                "is held by {id}, as its description says: finish that where it was started; was it given up, point the alias \
-                 to the version from before, and take `[tidegate ...]` out of its description"
-            ));
-        }
-        None => Generation(0),
-    };
-    let clean = super::render(set, &plan.nobody());
-    for (variable, found) in super::managed(set, environment) {
-        let expected = clean.get(&variable).cloned().unwrap_or_default();
-        if let Some(found) = found.filter(|found| *found != expected) {
-            return refused(format!(
-                "points to version {}, in which {variable} is {}: a start needs it absent or {expected:?}",
-                alias.version,
-                told(&found)
-            ));
-        }
-    }
-    let captured =
-        super::CapturedAlias { name: name.clone(), version: alias.version.clone(), code: alias.code.clone() };
-    Ok(Some((captured, used)))
-}
-
-/// What stands in `$LATEST` and is not what callers run, beside what the rollout manages: somebody else's change, which only
-/// they release. A publish would.
-fn unreleased(set: &Target, state: &FunctionState, alias: &AliasState) -> Option<String> {
-    let mut what = vec![];
-    if state.code != alias.code {
-        what.push("its code".to_owned());
-    }
-    if let (Ok(latest), Ok(called)) = (&state.environment, &alias.environment) {
-        let others = differing(latest, called).into_iter();
-        let others = others.filter(|name| name.as_str() != MARK && !set.set.contains_key(*name));
-        what.extend(others.map(|name| format!("the variable {}", plain(name))));
-    }
-    what.extend(differing(&state.settings, &alias.settings).into_iter().map(|name| format!("its {name}")));
-    let more = what.len().saturating_sub(NAMES_TOLD_MAX);
-    what.truncate(NAMES_TOLD_MAX);
-    if more > 0 {
-        what.push(format!("{more} more"));
-    }
-    (!what.is_empty()).then(|| what.join(", "))
-}
-
-/// The keys that have another value in one of the two, or none.
-fn differing<'a, K: Ord>(here: &'a BTreeMap<K, String>, there: &'a BTreeMap<K, String>) -> BTreeSet<&'a K> {
-    let all = here.keys().chain(there.keys());
-    all.filter(|key| here.get(*key) != there.get(*key)).collect()
 }
 
 /// What callers run, once it is what is wanted: a lowering goes back to it without a word of anybody. On the way back it is
