@@ -75,6 +75,7 @@ sights! {
     EventUnverified: "event: unverified",
     EventAcknowledged: "event: acknowledged",
     EventReleased: "event: released",
+    EventBudgetClosed: "event: budget closed",
     EventClosing: "event: closing",
     EventEnded: "event: ended",
     EventAbandoning: "event: abandoning",
