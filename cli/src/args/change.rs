@@ -68,8 +68,10 @@ pub(crate) enum Change {
     /// Give up a rollout whose targets cannot be reached
     Abandon(AbandonArgs),
     /// Close a budget of a rollout that is over: nothing more is held under it
-    #[command(after_help = "What is held is still settled. Until then the budget of what has completed goes on from day to day.\n\n\
-        Example:\n  tidegate close-budget valine-ux-agent-1 llm_cost --note 'the agent is switched off'")]
+    #[command(
+        after_help = "The budget of what has completed goes on from day to day until then. What is held is still settled.\n\n\
+        Example:\n  tidegate close-budget valine-ux-agent-1 llm_cost --note 'the agent is switched off'"
+    )]
     CloseBudget(BudgetArgs),
 }
 

@@ -3,8 +3,8 @@
 use crate::{
     event::{Event, Outcome, PauseReason, Wish},
     rollout::{
-        Acknowledged, Ask, Blocked, Checked, Closed, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase,
-        RELEASED_MAX, Report, Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
+        Acknowledged, Ask, Blocked, Checked, Closed, Crossed, Deferred, Drift, Effective, Fired, Given,
+        Moved, Phase, RELEASED_MAX, Report, Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
     },
     time::Timestamp,
     times::Times,

@@ -160,6 +160,7 @@ sights! {
     Capped: "H16: a cap held a feature off",
     CapEnded: "H16: the next day gave it back",
     Reserved: "money: it was held before it was spent",
+    ClosedBudget: "money: a closed budget gives none",
     NoMoney: "R7: money was refused, since the cap would be passed",
     SettledTwice: "money: it was settled twice and counted once",
     HoldLapsed: "money: it was settled after its hold had been given back",

@@ -365,7 +365,9 @@ impl Mind<'_> {
             }
             Phase::Over { outcome, .. } => {
                 let ended = outcome.name();
-                Decision::Hold(Hold::AlreadySoBy(format!("it ended as {ended}: nothing more is held under {name}")))
+                Decision::Hold(Hold::AlreadySoBy(format!(
+                    "it ended as {ended}: nothing more is held under {name}"
+                )))
             }
             Phase::Starting
             | Phase::Waiting { .. }

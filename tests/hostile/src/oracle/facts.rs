@@ -74,7 +74,10 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             fact.person();
         }
         Event::BudgetClosed { .. } => {
-            assert!(matches!(page.head.phase, Phase::Over { outcome: Outcome::Completed, .. }), "closed early");
+            assert!(
+                matches!(page.head.phase, Phase::Over { outcome: Outcome::Completed, .. }),
+                "closed early"
+            );
             fact.person();
         }
         Event::Drifted { target, .. } => fact.drifted(&Vec::from_iter(port.read(usize::from(target.0)))),
