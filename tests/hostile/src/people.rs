@@ -1,6 +1,6 @@
 //! People, who say what they want at any time, and say it twice.
 
-use crate::{levels::BUDGET, oracle::Page, rng::Rng, world::State};
+use crate::{oracle::Page, rng::Rng, world::State};
 use rollout::{
     decide::{Actor, Command},
     event::{Holder, Outcome},
@@ -75,12 +75,7 @@ impl Said {
 pub(crate) fn say(state: &mut State, store: usize, unkind: u64) -> Option<Said> {
     let record = state.rng.chance(700).then(|| state.unique());
     let State { rng, books, .. } = state;
-    let Some(page) = books[store].active() else {
-        // Nothing goes on: somebody looks after what is left of the last one.
-        let id = books[store].pages.keys().last()?.clone();
-        let command = Command::CloseBudget { budget: BUDGET.to_owned(), note: None };
-        return Some(Said { store, id, command, by: PEOPLE[0], record });
-    };
+    let page = books[store].active()?;
     let by = PEOPLE[usize::try_from(rng.below(PEOPLE.len() as u64)).unwrap_or(0)];
     let mut command = if rng.chance(unkind) { harm(rng, page) } else { help(rng, page) };
     // The machine relays what four users say again and again.
