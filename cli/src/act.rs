@@ -69,6 +69,9 @@ pub(crate) fn run(client: &Client, format: Format, change: Change) -> Result<(),
             let body = json!({ "name": args.name, "reporter": args.reporter, "note": args.note.note });
             send(&args.rollout, "signal", body)
         }
+        Change::CloseBudget(args) => {
+            send(&args.rollout, "close-budget", json!({ "budget": args.budget, "note": args.note.note }))
+        }
         Change::Abandon(args) => send(&args.rollout, "abandon", json!({ "note": args.note })),
         Change::Stop(args) => stop(client, format, args.roll_back, args.note.note.as_deref()),
         Change::Go => go(client, format),

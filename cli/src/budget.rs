@@ -6,7 +6,7 @@ use crate::{
     fail::Fail,
     out,
 };
-use control::accounts::{Account, Accounts, Requests};
+use control::accounts::{Account, Accounts, Closed, Requests};
 use std::fmt::Write;
 
 pub(crate) fn run(client: &Client, format: Format, which: &Which) -> Result<(), Fail> {
@@ -38,6 +38,9 @@ fn account(text: &mut String, account: &Account) {
     line(name, format!("{window}, the next window begins at {next}"));
     line("spent", format!("${spent} of ${cap}, {}", requests(spent, &account.requests)));
     line("held", format!("${held}; ${left} may still be reserved"));
+    if let Some(Closed { by, at }) = &account.closed {
+        line("CLOSED", format!("by {by} at {at}: what is held is still settled"));
+    }
     if account.over != "0" {
         line("OVER", format!("${} beyond the cap", account.over));
     }

@@ -82,6 +82,36 @@ fn money_is_spent_once_and_an_alarm_rings_whatever_is_killed_in_between() {
     assert_eq!(environment(&place, "worker")["LLM"], "false");
 }
 
+/// The functions were given free with the end: whoever closes a budget after it has none to give.
+#[test]
+fn a_budget_outlives_its_rollout_until_somebody_closes_it() {
+    let place = Place::new("budget");
+    place.write("quiet.story", "# Nothing happens.\n");
+    let plan = plan("levels.yaml");
+    let arguments = ["local", &plan, "--story", "quiet.story", "--speed", FAST, "--stay"];
+    let mut local = Local::start(&place, &arguments);
+    local.until("is over: completed");
+    let endpoint = local.endpoint.clone();
+    let say = |arguments: &[&str]| {
+        let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint", &endpoint]).collect();
+        place.run(&all)
+    };
+    let close =
+        |who: &str| say(&["close-budget", "levels-1", "llm_cost", "--note", "switched off", "--as", who]);
+    let before = say(&["budget", "levels-1"]).out;
+    assert!(before.contains("$5 may still be reserved") && !before.contains("CLOSED"), "{before}");
+    assert_eq!(close("machine").code, 1);
+    let closed = close("lena");
+    let words = "budget-closed: nothing more is held under llm_cost: switched off\n";
+    assert_eq!((closed.code, closed.out.as_str()), (0, words), "{closed:?}");
+    let again = close("admin");
+    assert!(again.code == 0 && again.out.contains("nothing changed: lena closed llm_cost at"), "{again:?}");
+    let after = say(&["budget", "levels-1"]).out;
+    assert!(after.contains("$0 may still be reserved") && after.contains("CLOSED     by lena at"), "{after}");
+    assert!(say(&["log", "levels-1"]).out.contains("budget-closed"));
+    assert!(say(&["log", "levels-1", "--verify"]).code == 0);
+}
+
 #[test]
 fn a_late_or_repeated_consent_changes_nothing_and_only_a_token_says_who_acts() {
     let place = Place::new("consent");

@@ -3,7 +3,7 @@
 
 # Two places for the tools, because they want different versions of the same libraries.
 deploy_tools='aws-sam-cli==1.170.0 cfn-lint==1.58.0 checkov==3.2.459'
-cloud_tools='ministack==1.5.33 cbor2==6.2.1 aws-sam-translator==1.115.0 awscli==1.46.2'
+cloud_tools='ministack==1.5.33 cbor2==6.2.1 aws-sam-translator==1.115.0 awscli==1.46.2 cryptography==50.0.2'
 target=${CARGO_TARGET_DIR:-$PWD/target}
 work=$target/e2e
 port=${E2E_PORT:-4577}

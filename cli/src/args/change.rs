@@ -67,6 +67,12 @@ pub(crate) enum Change {
     Acknowledge(Noted),
     /// Give up a rollout whose targets cannot be reached
     Abandon(AbandonArgs),
+    /// Close a budget of a rollout that is over: nothing more is held under it
+    #[command(
+        after_help = "The budget of what has completed goes on from day to day until then. What is held is still settled.\n\n\
+        Example:\n  tidegate close-budget valine-ux-agent-1 llm_cost --note 'the agent is switched off'"
+    )]
+    CloseBudget(BudgetArgs),
 }
 
 #[derive(Args)]
@@ -256,6 +262,16 @@ pub(crate) struct AbandonArgs {
     /// Why; it is kept in the log
     #[arg(long)]
     pub(crate) note: String,
+}
+
+#[derive(Args)]
+pub(crate) struct BudgetArgs {
+    /// The rollout
+    pub(crate) rollout: String,
+    /// The budget
+    pub(crate) budget: String,
+    #[command(flatten)]
+    pub(crate) note: Note,
 }
 
 #[derive(Args)]

@@ -123,6 +123,14 @@ struct Abandon {
     note: Said,
 }
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CloseBudget {
+    /// A budget of a rollout that is over.
+    budget: Said,
+    note: Option<Said>,
+}
+
 /// Reads the command of this name.
 pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
     Ok(match name {
@@ -175,6 +183,9 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
         }
         "acknowledge" => body.json().map(|Note { note }| Command::Acknowledge { note: text(note) })?,
         "abandon" => body.json().map(|Abandon { note: Said(note) }| Command::Abandon { note })?,
+        "close-budget" => body.json().map(|CloseBudget { budget: Said(budget), note }| {
+            Command::CloseBudget { budget, note: text(note) }
+        })?,
         other => {
             let names = COMMANDS.map(|right| right.to).join(", ");
             return Err(Problem::missing(format!("there is no command {other}: it is one of {names}")));
@@ -197,6 +208,7 @@ pub(crate) fn body_of(name: &str) -> Option<Shape> {
         "disable" => Disable::json_schema,
         "rollback" => RollBack::json_schema,
         "abandon" => Abandon::json_schema,
+        "close-budget" => CloseBudget::json_schema,
         _ => return None,
     })
 }

@@ -217,6 +217,7 @@ impl From<NotHeld> for Problem {
                 Problem { next, ..Problem::new(StatusCode::CONFLICT, kind, title, words) }
             }
             NotHeld::TakenBack(_)
+            | NotHeld::BudgetClosed { .. }
             | NotHeld::Closed(_)
             | NotHeld::Metered { .. }
             | NotHeld::TooMany

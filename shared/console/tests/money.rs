@@ -12,7 +12,7 @@ use axum::{
 };
 use console::{Caller, Tokens, budgets, router};
 use control::{
-    doors,
+    doors::{self, Looks},
     ports::{Spend, Store},
     turn::{Cue, turn},
 };
@@ -20,10 +20,11 @@ use ports::Ports;
 use rollout::{
     calendar::Hour,
     decide::{Actor, Command, Trigger},
+    event::Captured,
     log::Why,
     rollout::RolloutId,
     time::Span,
-    units::Money,
+    units::{Generation, Money, TargetId},
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc};
@@ -112,6 +113,30 @@ impl Api {
 
     async fn release(&self, hold: &str) -> (StatusCode, Value) {
         self.post(&format!("{PURSE}/{hold}/release"), "").await
+    }
+
+    /// To the end of the plan.
+    async fn complete(&self) {
+        self.ports.counts("Demo/Paid", 0.0);
+        let captured = Captured {
+            before: Default::default(),
+            revision: "r1".to_owned(),
+            code: "c1".to_owned(),
+            generation: Generation(0),
+            alias: None,
+        };
+        self.told(Trigger::Captured(TargetId(0), captured)).await;
+        for generation in 1..=2 {
+            doors::evaluate(&*self.ports, Looks::Unseen).await.unwrap();
+            self.told(Trigger::Applied(Generation(generation), [(TargetId(0), "c1".to_owned())].into()))
+                .await;
+            self.ports.later(Span::minutes(31 * u64::from(generation == 1)));
+        }
+        assert!(self.ports.load(&id()).await.unwrap().head.is_over());
+    }
+
+    async fn told(&self, trigger: Trigger) {
+        turn(&*self.ports, &id(), &trigger, Cue::door("test")).await.unwrap();
     }
 
     async fn account(&self) -> Value {
@@ -332,6 +357,46 @@ async fn after_a_rollback_nothing_more_is_held() {
     assert!(why["detail"].as_str().unwrap().contains("taken back"), "{why}");
     assert_eq!(api.settle(&hold, "0.4").await.0, StatusCode::OK, "what was paid is counted");
     assert_eq!(api.account().await["spent"], json!("0.4"));
+}
+
+/// A budget outlives its rollout, until somebody says that it does not.
+#[tokio::test]
+async fn after_a_budget_is_closed_nothing_more_is_held_and_what_was_held_is_settled() {
+    let api = Api::started().await;
+    let close = async |who: &str, once: &str| {
+        let request = Request::post("/v1/rollouts/demo-1/close-budget")
+            .header("authorization", format!("Bearer {who}-token"))
+            .header("idempotency-key", once);
+        let body = json!({ "budget": "llm_cost", "note": "switched off" });
+        api.send(request.body(Body::from(body.to_string())).unwrap()).await
+    };
+    let (status, early) = close("lena", "early").await;
+    assert_eq!((status, &early["type"]), (StatusCode::CONFLICT, &json!("urn:tidegate:not-now")), "{early}");
+    api.complete().await;
+    let (cheap, dear) = (api.reserved("1").await, api.reserved("2").await);
+    assert_eq!(close("robot", "r").await.0, StatusCode::FORBIDDEN);
+    let (status, closed) = close("lena", "now").await;
+    assert_eq!(
+        (status, &closed["events"][0]["event"]),
+        (StatusCode::OK, &json!("budget-closed")),
+        "{closed}"
+    );
+    for once in ["now", "again"] {
+        let (status, closed) = close("ada", once).await;
+        assert_eq!((status, &closed["changed"]), (StatusCode::OK, &json!(false)), "{closed}");
+    }
+
+    let (status, why) = api.reserve("0.1").await;
+    let said = json!("lena closed llm_cost at 2026-01-05T12:31:00Z: nothing more is held under it");
+    assert_eq!((status, &why["detail"]), (StatusCode::CONFLICT, &said));
+    let elsewhere = api.post("/v1/budgets/demo-1/told/reservations", "{\"amount\": 1}").await;
+    assert_eq!(elsewhere.0, StatusCode::CREATED, "another budget goes on");
+    assert_eq!(api.settle(&cheap, "0.4").await.0, StatusCode::OK, "what was paid is counted");
+    assert_eq!(api.release(&dear).await, (StatusCode::OK, json!({ "held": "2" })));
+    let seen = api.account().await;
+    assert_eq!((&seen["spent"], &seen["held"], &seen["left"]), (&json!("0.4"), &json!("0"), &json!("0")));
+    assert_eq!(seen["closed"], json!({ "by": "lena", "at": "2026-01-05T12:31:00Z" }));
+    assert_eq!(api.account_of(1).await.get("closed"), None);
 }
 
 /// On AWS a door of its own serves these routes, and none of the others.

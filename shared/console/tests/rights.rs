@@ -74,7 +74,7 @@ async fn every_route_obeys_its_row_of_the_table() {
             }
         }
     }
-    assert_eq!(refused, 17, "of a machine at 13 commands and routes, of two persons at `go` and `abandon`");
+    assert_eq!(refused, 18, "of a machine at 14 commands and routes, of two persons at `go` and `abandon`");
 }
 
 /// Whoever holds no role in a plan looks and lowers: nothing starts, goes on or is told to it by them.
@@ -91,6 +91,7 @@ async fn without_a_role_nobody_starts_or_raises() {
         ("/v1/rollouts/demo-1/tick", json!({ "text": "docs are written" })),
         ("/v1/rollouts/demo-1/report", json!({ "name": "accuracy", "value": "0.99" })),
         ("/v1/rollouts/demo-1/acknowledge", json!({})),
+        ("/v1/rollouts/demo-1/close-budget", json!({ "budget": "llm" })),
     ] {
         let answer = api.post("pia", path, body).await;
         check_problem(&answer, 403, "no-right");

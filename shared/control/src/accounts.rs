@@ -38,6 +38,15 @@ pub struct Accounts {
     pub budgets: Vec<Account>,
 }
 
+/// Who closed a budget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Closed {
+    /// Their name.
+    pub by: String,
+    /// When, as RFC 3339.
+    pub at: String,
+}
+
 /// A budget in its present window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Account {
@@ -59,6 +68,9 @@ pub struct Account {
     pub over: String,
     /// From here on the owner is warned.
     pub warn: Option<String>,
+    /// Who has closed it, if somebody has: nothing more is held under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Closed>,
     /// Somebody was refused money in this window.
     pub refused: bool,
     /// What the window comes to if it goes on so; none in its first minutes.
@@ -172,6 +184,7 @@ impl Seen {
         let whole = self.purse.spent.whole();
         let holds = |holder: &Holder| matches!(holder, Holder::Cap(by, _) if *by == id);
         let off = head.off.iter().filter(|(_, holders)| holders.iter().any(holds));
+        let closed = head.closed.get(&id);
         let stages = self.stages(calendar, stays);
         let unexposed = stages.iter().find(|of| of.stage.is_none());
         Account {
@@ -180,7 +193,8 @@ impl Seen {
             next: calendar.begins(self.today.next()).to_string(),
             spent: shown(whole.money),
             held: shown(self.purse.held(self.now)),
-            left: shown(self.purse.left(budget.cap, self.now)),
+            left: shown(if closed.is_some() { Money::ZERO } else { self.purse.left(budget.cap, self.now) }),
+            closed: closed.map(|closed| Closed { by: closed.by.clone(), at: closed.at.to_string() }),
             cap: shown(budget.cap),
             over: shown(whole.money.minus(budget.cap)),
             warn: budget.warn.map(shown),

@@ -157,6 +157,7 @@ fn channel(event: &Event) -> Option<Channel> {
         | E::Disabled { .. }
         | E::Enabled { .. }
         | E::StopLifted
+        | E::BudgetClosed { .. }
         | E::Blocked { why: None }
         | E::Ended { .. } => Some(Update),
         E::Captured { .. }

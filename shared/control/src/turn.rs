@@ -108,7 +108,9 @@ async fn attempt<P: Store + World>(
     let raises = events.iter().any(raises);
     let (entries, head) = append(&loaded.head, events, cue.by, now, &id)?;
     let messages = messages(&loaded.plan, &loaded.head, &entries, &head)?;
-    let targets = loaded.plan.targets.iter().filter(|_| head.is_over());
+    // Once: afterwards they may be somebody else's.
+    let ends = head.is_over() && !loaded.head.is_over();
+    let targets = loaded.plan.targets.iter().filter(|_| ends);
     let frees = targets.map(|target| target.held_as().to_owned()).collect();
     let commit = Commit {
         seen: loaded.head.version,

@@ -356,6 +356,13 @@ pub enum Event {
         /// What they said.
         note: Option<String>,
     },
+    /// Nothing more is held under a budget, which had outlived its rollout.
+    BudgetClosed {
+        /// Which.
+        budget: BudgetId,
+        /// What the person said.
+        note: Option<String>,
+    },
     /// The final values are wanted, with nothing but the generation left behind.
     Closing {
         /// How it ends.

@@ -3,8 +3,8 @@
 use crate::{
     event::{Event, Outcome, PauseReason, Wish},
     rollout::{
-        Acknowledged, Ask, Blocked, Checked, Crossed, Deferred, Drift, Effective, Fired, Given, Moved, Phase,
-        RELEASED_MAX, Report, Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
+        Acknowledged, Ask, Blocked, Checked, Closed, Crossed, Deferred, Drift, Effective, Fired, Given,
+        Moved, Phase, RELEASED_MAX, Report, Request, Review, Rollout, SIGNALS_MAX, Signal, Standing, Ticked,
     },
     time::Timestamp,
     times::Times,
@@ -55,6 +55,8 @@ impl Rollout {
     fn step(&mut self, event: &Event, entry: Version, at: Timestamp) -> Option<Phase> {
         use {Event as E, Phase as P};
         Some(match (self.phase.clone(), event) {
+            // Budgets outlive their rollout: this is all that still happens to it, and no function is changed by it.
+            (over @ P::Over { .. }, E::BudgetClosed { .. }) => over,
             (P::Over { .. }, _) => return None,
 
             (P::Starting, E::Ready) => P::Waiting { standing: None, ask: None },
@@ -323,6 +325,9 @@ impl Rollout {
             Event::Crossed { budget, day, capped, .. } => {
                 self.crossed.insert(*budget, Crossed { day: *day, capped: *capped });
             }
+            Event::BudgetClosed { budget, .. } => {
+                self.closed.insert(*budget, Closed { by: by.to_owned(), at });
+            }
             Event::ReviewAsked { rule, by, due } => {
                 // It has gone to the next in line.
                 self.reviews.retain(|review| review.rule != *rule || at < review.due);
@@ -444,6 +449,7 @@ fn only_noted(event: &Event) -> bool {
         | Event::Lowering { .. }
         | Event::Disabled { .. }
         | Event::Late { .. }
+        | Event::BudgetClosed { .. }
         | Event::Closing { .. }
         | Event::Ended { .. }
         | Event::Abandoning { .. } => false,

@@ -122,6 +122,7 @@ fn empty(id: RolloutId, plan: String, generation: Generation, by: &str, at: Time
         reviews: vec![],
         off: BTreeMap::new(),
         crossed: BTreeMap::new(),
+        closed: BTreeMap::new(),
         ticks: vec![],
         reports: BTreeMap::new(),
         signals: BTreeMap::new(),

@@ -82,6 +82,9 @@ pub struct Rollout {
     pub off: BTreeMap<String, BTreeSet<Holder>>,
     /// The last line of each budget that its money has crossed.
     pub crossed: BTreeMap<BudgetId, Crossed>,
+    /// The budgets that a person has closed: nothing more is held under them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub closed: BTreeMap<BudgetId, Closed>,
     /// What was ticked off.
     pub ticks: Vec<Ticked>,
     /// The newest report of each figure.
@@ -302,6 +305,14 @@ pub struct Crossed {
     pub day: Day,
     /// The line is the cap, and not only the warning before it.
     pub capped: bool,
+}
+
+/// Who closed a budget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "person and time: the names say it")]
+pub struct Closed {
+    pub by: String,
+    pub at: Timestamp,
 }
 
 /// A review that nobody has answered.

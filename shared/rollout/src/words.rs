@@ -436,6 +436,9 @@ impl Event {
             Event::Acknowledged { note } => {
                 with_note("known: nobody is called again for it".to_owned(), note)
             }
+            Event::BudgetClosed { budget, note } => {
+                with_note(format!("nothing more is held under {}", plan.budget(*budget).name), note)
+            }
             Event::Closing { outcome, .. } => format!("to end as {}", outcome.name()),
             Event::Ended { outcome } => outcome.words(plan),
             Event::Abandoning { why } => why.clone(),

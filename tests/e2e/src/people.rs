@@ -52,19 +52,31 @@ impl Cli {
 
     /// What a command prints, when it succeeds.
     pub(crate) fn run(&self, by: &Person, arguments: &[&str]) -> Tried<String> {
-        let output = Command::new(&self.program)
-            .args(arguments)
-            .args(["--endpoint", &self.endpoint, "--sign"])
-            .current_dir(&self.directory)
-            .env("AWS_ACCESS_KEY_ID", &by.key)
-            .env("AWS_SECRET_ACCESS_KEY", &by.secret)
-            .output()
-            .map_err(|why| format!("{}: {why}", self.program.display()))?;
+        let mut signed = self.command(&self.endpoint, arguments);
+        signed.arg("--sign").env("AWS_ACCESS_KEY_ID", &by.key).env("AWS_SECRET_ACCESS_KEY", &by.secret);
+        self.done(signed, by.name, arguments)
+    }
+
+    /// The same with a token, at another endpoint.
+    pub(crate) fn with_token(&self, endpoint: &str, token: &str, arguments: &[&str]) -> Tried<String> {
+        let mut told = self.command(endpoint, arguments);
+        told.env("TIDEGATE_TOKEN", token);
+        self.done(told, "with a token", arguments)
+    }
+
+    fn command(&self, endpoint: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).args(["--endpoint", endpoint]).current_dir(&self.directory);
+        command
+    }
+
+    fn done(&self, mut command: Command, by: &str, arguments: &[&str]) -> Tried<String> {
+        let output = command.output().map_err(|why| format!("{}: {why}", self.program.display()))?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         let why = String::from_utf8_lossy(&output.stderr);
-        Err(format!("{}: tidegate {}: {}", by.name, arguments.join(" "), why.trim()))
+        Err(format!("{by}: tidegate {}: {}", arguments.join(" "), why.trim()))
     }
 
     /// Where a plan file is put for a command to read.

@@ -254,7 +254,13 @@ pub(crate) fn pay(sim: &Arc<Sim>) -> Option<impl Future<Output = ()> + Send + us
     let (port, sim) = (Port::new(sim, 0, None), Arc::clone(sim));
     Some(async move {
         let Call { id, wanted, cost, crashes } = call;
-        let Ok(reserved) = doors::reserve(&port, &id, BUDGET, &wanted).await else { return };
+        let is_closed = sim.with(|state| state.is_closed(&id));
+        let reserved = doors::reserve(&port, &id, BUDGET, &wanted).await;
+        if is_closed {
+            assert!(reserved.is_err(), "a budget that was closed before gives money");
+            sim.with(|state| state.saw(Sight::ClosedBudget));
+        }
+        let Ok(reserved) = reserved else { return };
         // Whoever got no answer asks again, and holds no more than before.
         drop(doors::reserve(&port, &id, BUDGET, &wanted).await);
         if crashes {
@@ -287,8 +293,14 @@ struct Call {
 }
 
 impl State {
+    fn is_closed(&self, id: &RolloutId) -> bool {
+        self.books[0].pages.get(id).is_some_and(|page| page.head.closed.contains_key(&COST))
+    }
+
     fn call(&mut self) -> Option<Call> {
-        let id = self.books[0].active().filter(|_| self.levels.costly)?.head.id.clone();
+        // What has completed goes on spending.
+        let last = || self.books[0].pages.values().last();
+        let id = self.books[0].active().or_else(last).filter(|_| self.levels.costly)?.head.id.clone();
         let money = Money::micros(1 + self.rng.below(3_000_000));
         let lasts = Span::seconds(1 + self.rng.below(240));
         // Of ten calls one costs more than was held for it, and one is never made.

@@ -1,7 +1,8 @@
 //! The scheduler: a storm in which anything may happen next, and the calm after it in which all must end.
 
 use crate::{
-    levels,
+    levels::{self, BUDGET},
+    oracle::Book,
     people::{self, Said},
     ports::Port,
     sights::{Sight, Sights},
@@ -444,11 +445,26 @@ fn calm(sim: &Arc<Sim>) {
             }
         }
     }
+    close(sim);
     sim.with(|state| {
         for page in state.books.iter().flat_map(|book| book.pages.values()) {
             state.check_at_rest(page);
         }
     });
+}
+
+/// What has completed goes on spending: somebody closes its budget, and somebody else asks that for money.
+fn close(sim: &Arc<Sim>) {
+    let ids = |(store, book): (usize, &Book)| Vec::from_iter(book.pages.keys().map(|id| (store, id.clone())));
+    let all: Vec<_> = sim.with(|state| state.books.iter().enumerate().flat_map(ids).collect());
+    for (store, id) in all {
+        let command = Command::CloseBudget { budget: BUDGET.to_owned(), note: None };
+        let said = Said { store, id, command, by: "ann", record: None };
+        finish(sim, Box::pin(tell(Port::new(sim, store, None), said)));
+    }
+    if let Some(paying) = levels::pay(sim) {
+        finish(sim, Box::pin(paying));
+    }
 }
 
 fn is_over(sim: &Sim) -> bool {

@@ -12,7 +12,7 @@ use rollout::{
     log::{self, Entry},
     rollout::{Rollout, RolloutId},
     time::Timestamp,
-    units::{CheckId, Generation, Money, Version},
+    units::{BudgetId, CheckId, Generation, Money, Version},
 };
 use std::sync::Arc;
 use tests::sample;
@@ -250,7 +250,17 @@ async fn the_end_frees_and_the_next_one_takes(store: &impl Store) {
     let taken = Lock { holder: Some(id("turns-2")), generation: Generation(2) };
     assert_eq!(store.lock("a").await, Ok(taken.clone()));
     assert_eq!(store.commit(&end).await, Ok(()), "a late echo of the end frees nothing");
+    assert_eq!(store.lock("a").await, Ok(taken.clone()));
+
+    // A budget is closed when its rollout is long over, and its functions are somebody else's.
+    let event = Event::BudgetClosed { budget: BudgetId(0), note: None };
+    let closed = sample::commit(&end.head, vec![event], "closed").unwrap();
+    for _ in 0..2 {
+        assert_eq!(store.commit(&closed).await, Ok(()));
+    }
+    assert_eq!(head(store, "turns-1").await, closed.head);
     assert_eq!(store.lock("a").await, Ok(taken));
+    assert!(!store.work().await.unwrap().active.contains(&id("turns-1")));
 }
 
 async fn a_log_is_read_in_pages(store: &impl Store) {

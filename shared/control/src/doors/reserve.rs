@@ -11,9 +11,9 @@ use rollout::{
     calendar::{Calendar, Day, Hour},
     event::Outcome,
     plan::{Budget, Meter, Plan},
-    rollout::{Phase, Rollout, RolloutId},
+    rollout::{Closed, Phase, Rollout, RolloutId},
     time::{Span, Timestamp},
-    units::Money,
+    units::{BudgetId, Money},
 };
 
 /// No hold lasts longer, and none is shorter: what a caller who crashed left behind comes back soon.
@@ -67,6 +67,16 @@ pub enum NotHeld {
     /// What spends it has been taken back.
     #[error("{0} was taken back: nothing more is held for it")]
     TakenBack(RolloutId),
+    /// A person said that nothing more is.
+    #[error("{by} closed {budget} at {at}: nothing more is held under it")]
+    BudgetClosed {
+        /// Which.
+        budget: String,
+        /// Who.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
     /// Nothing is no amount.
     #[error("an amount is more than nothing; a call that was not made is released")]
     Nothing,
@@ -142,9 +152,12 @@ pub async fn reserve<P: Store + World + Wake>(
     wanted: &Wanted,
 ) -> Result<Reserved, NotHeld> {
     let Loaded { plan, head } = ports.load(id).await?;
-    let (budget, money) = (named(&plan, budget)?, wanted.money);
+    let ((known, budget), money) = (named(&plan, budget)?, wanted.money);
     if is_taken_back(&head) {
         return Err(NotHeld::TakenBack(id.clone()));
+    }
+    if let Some(Closed { by, at }) = head.closed.get(&known) {
+        return Err(NotHeld::BudgetClosed { budget: budget.name.clone(), by: by.clone(), at: *at });
     }
     if money == Money::ZERO {
         return Err(NotHeld::Nothing);
@@ -209,7 +222,7 @@ pub async fn settle<P: Store + World + Wake>(
     money: Money,
 ) -> Result<Paid, NotHeld> {
     let Loaded { plan, .. } = ports.load(id).await?;
-    let budget = named(&plan, budget)?;
+    let (_, budget) = named(&plan, budget)?;
     if money == Money::ZERO {
         return Err(NotHeld::Nothing);
     }
@@ -249,7 +262,8 @@ pub async fn release<P: Store + World + Wake>(
     hold: &str,
 ) -> Result<Money, NotHeld> {
     let Loaded { plan, .. } = ports.load(id).await?;
-    let spend = spend(ports, &plan, named(&plan, budget)?, hold, Money::ZERO)?;
+    let (_, budget) = named(&plan, budget)?;
+    let spend = spend(ports, &plan, budget, hold, Money::ZERO)?;
     let settled = ports.settle(id, &spend).await?;
     match settled.spend.money {
         Money::ZERO => Ok(settled.held),
@@ -285,8 +299,8 @@ fn read(hold: &str) -> Result<Day, NotHeld> {
     day.ok_or_else(|| NotHeld::Unnamed(hold.chars().take(NAME_MAX).collect()))
 }
 
-fn named<'p>(plan: &'p Plan, name: &str) -> Result<&'p Budget, NotHeld> {
-    plan.budgets.iter().find(|budget| budget.name == name).ok_or_else(|| {
+fn named<'p>(plan: &'p Plan, name: &str) -> Result<(BudgetId, &'p Budget), NotHeld> {
+    plan.budgets().find(|(_, budget)| budget.name == name).ok_or_else(|| {
         let names: Vec<&str> = plan.budgets.iter().map(|budget| budget.name.as_str()).collect();
         let known =
             if names.is_empty() { "it has none".into() } else { format!("it has {}", names.join(", ")) };
@@ -294,7 +308,8 @@ fn named<'p>(plan: &'p Plan, name: &str) -> Result<&'p Budget, NotHeld> {
     })
 }
 
-/// Whether the rollout goes back or has gone back: what it showed spends nothing more. What has completed goes on.
+/// Whether the rollout goes back or has gone back: what it showed spends nothing more. What has completed goes on, until
+/// somebody closes the budget.
 fn is_taken_back(head: &Rollout) -> bool {
     match &head.phase {
         Phase::Lowering { to: None, .. } | Phase::Abandoning { .. } => true,

@@ -5,10 +5,10 @@
 
 use super::{Decision, Hold, Mind, record};
 use crate::{
-    event::{Cause, Event, Holder, PauseReason, Wish},
+    event::{Cause, Event, Holder, Outcome, PauseReason, Wish},
     gather::next_stage,
     plan::Back,
-    rollout::{Ask, Phase, Review},
+    rollout::{Ask, Closed, Phase, Review},
     units::{Decimal, Version},
     words::one_line,
 };
@@ -51,6 +51,7 @@ pub enum Command {
     RollBack { to: Option<String>, note: Option<String> },
     Acknowledge { note: Option<String> },
     Abandon { note: String },
+    CloseBudget { budget: String, note: Option<String> },
 }
 
 impl Mind<'_> {
@@ -74,6 +75,7 @@ impl Mind<'_> {
             Command::RollBack { to, note } => self.roll_back(to.as_deref(), note.as_deref(), actor),
             Command::Acknowledge { note } => self.acknowledge(note),
             Command::Abandon { note } => self.abandon(note, actor),
+            Command::CloseBudget { budget, note } => self.close_budget(budget, note),
         }
     }
 
@@ -346,6 +348,38 @@ impl Mind<'_> {
             return Decision::Hold(Hold::AlreadySo);
         }
         Decision::Record(vec![Event::Abandoning { why: format!("{}: {}", actor.name, one_line(note)) }])
+    }
+
+    /// The one command to a rollout that is over: what completed goes on spending under its budgets until somebody says
+    /// that it does not. While somebody is exposed a budget guards what they cost.
+    fn close_budget(&self, name: &str, note: &Option<String>) -> Decision {
+        let Some((budget, _)) = self.plan.budgets().find(|(_, budget)| budget.name == name) else {
+            return not(format!("the plan has no budget {name}"));
+        };
+        if let Some(Closed { by, at }) = self.rollout.closed.get(&budget) {
+            return Decision::Hold(Hold::AlreadySoBy(format!("{by} closed {name} at {at}")));
+        }
+        match &self.rollout.phase {
+            Phase::Over { outcome: Outcome::Completed, .. } => {
+                Decision::Record(vec![Event::BudgetClosed { budget, note: note.clone() }])
+            }
+            Phase::Over { outcome, .. } => {
+                let ended = outcome.name();
+                Decision::Hold(Hold::AlreadySoBy(format!(
+                    "it ended as {ended}: nothing more is held under {name}"
+                )))
+            }
+            Phase::Starting
+            | Phase::Waiting { .. }
+            | Phase::Advancing { .. }
+            | Phase::Baking { .. }
+            | Phase::Paused { .. }
+            | Phase::Lowering { .. }
+            | Phase::Closing { .. }
+            | Phase::Abandoning { .. } => {
+                not(format!("{name} guards what is exposed: it is closed when the rollout is over"))
+            }
+        }
     }
 }
 

@@ -105,7 +105,7 @@ pub const ASKED_EVERY: Span = Span::minutes(5);
 /// head's own time.
 pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp) -> Decision {
     let mind = Mind { plan, rollout, now: now.max(rollout.updated) };
-    if rollout.is_over() {
+    if rollout.is_over() && !matches!(trigger, Trigger::Command(Command::CloseBudget { .. }, _)) {
         return Decision::Hold(Hold::Over);
     }
     let decision = match trigger {

@@ -91,7 +91,7 @@ pub const GO: Right = right("let the stop line go", Needs::Admin);
 pub const FORCE: Right = right("force", Needs::Admin);
 
 /// Every command, as it is called.
-pub const COMMANDS: [Right; 15] = [
+pub const COMMANDS: [Right; 16] = [
     right("approve", Needs::Asked),
     right("reject", Needs::Asked),
     right("pause", Needs::Known),
@@ -107,6 +107,7 @@ pub const COMMANDS: [Right; 15] = [
     right("rollback", Needs::Known),
     right("acknowledge", Needs::Member),
     right("abandon", Needs::Admin),
+    right("close-budget", Needs::Member),
 ];
 
 /// What the command of this name needs, if there is one.
@@ -133,6 +134,7 @@ impl Command {
             Command::RollBack { .. } => "rollback",
             Command::Acknowledge { .. } => "acknowledge",
             Command::Abandon { .. } => "abandon",
+            Command::CloseBudget { .. } => "close-budget",
         }
     }
 
@@ -170,6 +172,7 @@ mod tests {
             Command::RollBack { to: None, note: note() },
             Command::Acknowledge { note: note() },
             Command::Abandon { note: named() },
+            Command::CloseBudget { budget: named(), note: note() },
         ];
         assert_eq!(all.each_ref().map(Command::name), COMMANDS.map(|right| right.to));
         let may = |actor: &Actor| -> Vec<&str> {

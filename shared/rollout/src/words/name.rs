@@ -52,6 +52,7 @@ impl Event {
             Event::Blocked { .. } => "blocked",
             Event::Unverified { .. } => "unverified",
             Event::Acknowledged { .. } => "acknowledged",
+            Event::BudgetClosed { .. } => "budget-closed",
             Event::Closing { .. } => "closing",
             Event::Ended { .. } => "ended",
             Event::Abandoning { .. } => "abandoning",

@@ -62,7 +62,7 @@ impl World {
     }
 
     /// Bakes, and enters the next stage.
-    fn goes_on(&mut self) {
+    pub(crate) fn goes_on(&mut self) {
         self.later(Span::hours(1));
         self.spends(0);
         check(self.tick(&[]), &["promoted"]);

@@ -8,6 +8,7 @@ mod audiences;
 mod audit;
 mod blocked;
 mod checks;
+mod closed;
 mod commands;
 mod drift;
 mod drill;

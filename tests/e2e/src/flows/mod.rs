@@ -9,6 +9,7 @@ mod laptop;
 mod money;
 mod permissions;
 mod targets;
+mod tokens;
 mod trouble;
 
 use crate::{Tried, stage::Stage};
@@ -17,7 +18,7 @@ use crate::{Tried, stage::Stage};
 type Flow = fn(&Stage) -> Tried;
 
 /// All flows and what they show.
-pub(crate) const ALL: [(&str, Flow); 21] = [
+pub(crate) const ALL: [(&str, Flow); 22] = [
     ("started through the API, promoted by the schedules alone, to the end", healthy::promoted),
     ("approved through the gateway, and three messages reach three topics", healthy::approved),
     ("a breached guardrail rolls back", trouble::breached),
@@ -36,6 +37,7 @@ pub(crate) const ALL: [(&str, Flow); 21] = [
     ("a function of another region is refused", permissions::elsewhere),
     ("the permission is taken away in the middle, and given back", permissions::revoked),
     ("the function is deleted in the middle", permissions::deleted),
+    ("a token is let in as who it says; expired, forged or changed it is not", tokens::checked),
     ("costs in a log reach the budget", money::costs),
     ("`tidegate doctor` finds what is wrong, and nothing else", doctor::looks),
     ("without a stack, `tidegate run` goes on after each kill", laptop::killed),

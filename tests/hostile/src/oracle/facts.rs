@@ -73,6 +73,13 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             assert!(page.head.critical.is_some(), "known, and nobody was called");
             fact.person();
         }
+        Event::BudgetClosed { .. } => {
+            assert!(
+                matches!(page.head.phase, Phase::Over { outcome: Outcome::Completed, .. }),
+                "closed early"
+            );
+            fact.person();
+        }
         Event::Drifted { target, .. } => fact.drifted(&Vec::from_iter(port.read(usize::from(target.0)))),
         Event::Ended { .. } if fact.head.touched && matches!(fact.head.phase, Phase::Closing { .. }) => {
             fact.not_halted();

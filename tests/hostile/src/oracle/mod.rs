@@ -152,7 +152,7 @@ impl State {
         let before = Arc::clone(&page.head);
         assert_eq!(commit.seen, before.version, "a commit on a head that has moved on");
         assert_eq!(
-            commit.head.is_over(),
+            commit.head.is_over() && !before.is_over(),
             !commit.frees.is_empty(),
             "the locks are freed at the end, and only then"
         );

@@ -68,6 +68,7 @@ pub(super) fn event(sights: &mut Sights, page: &Page, entry: &Entry) {
         Event::Unverified { .. } => Sight::EventUnverified,
         Event::Acknowledged { .. } => Sight::EventAcknowledged,
         Event::Released { .. } => Sight::EventReleased,
+        Event::BudgetClosed { .. } => Sight::EventBudgetClosed,
         Event::Closing { .. } => Sight::EventClosing,
         Event::Ended { .. } => Sight::EventEnded,
         Event::Abandoning { .. } => Sight::EventAbandoning,
