@@ -144,12 +144,15 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
         "resume" => body
             .json()
             .map(|Answer { at: Whole(at), note }| Command::Resume { at: Version(at), note: text(note) })?,
-        "promote" => body.json().map(|Promote { at: Whole(at), to, force, note }| Command::Promote {
-            at: Version(at),
-            to: text(to),
-            force,
-            note: text(note),
-        })?,
+        "promote" => {
+            let Promote { at: Whole(at), to, force, note } = body.json()?;
+            let note = text(note);
+            if force && note.is_none() {
+                let why = "a force takes a note: say why, since it passes over bake, gates and consent";
+                return Err(Problem::malformed(why.to_owned()));
+            }
+            Command::Promote { at: Version(at), to: text(to), force, note }
+        }
         "complete" => body
             .json()
             .map(|Answer { at: Whole(at), note }| Command::Complete { at: Version(at), note: text(note) })?,

@@ -76,5 +76,5 @@ impl JsonSchema for Whole {
 
 /// The text of what may be left out.
 pub(crate) fn text(said: Option<Said>) -> Option<String> {
-    said.map(|Said(text)| text)
+    said.map(|Said(text)| text).filter(|text| !text.trim().is_empty())
 }

@@ -14,8 +14,9 @@ use axum::{
 };
 use control::{
     at_once::both,
-    doors,
+    doors::{self, NotStarted},
     finding::Finding,
+    ports::StartError,
     preflight::{self, Watched},
     turn::Turned,
     view::validate::Holds,
@@ -168,6 +169,12 @@ pub(crate) async fn start<P: Ports, I: Identify>(
         return started(id);
     }
     preflight::are_watched(&plan, &despite)?;
+    // Said before anybody reads of the mark that its holder has written, and how to take that out: nothing forces this.
+    if let Some((function, holder)) = preflight::held(&*app.ports, &plan).await? {
+        let begun = doors::begun(&*app.ports, &plan, once.as_deref()).await?;
+        let held = NotStarted::Refused(StartError::Held { function, holder });
+        return begun.map_or(Err(held.into()), started);
+    }
     let Watched { found: mut wrong, rings } = look(&*app.ports, &plan, &despite).await;
     wrong.retain(|finding| finding.holds == Holds::No);
     if !wrong.is_empty() && !force {

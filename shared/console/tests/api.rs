@@ -86,7 +86,9 @@ async fn only_an_admin_forces_and_no_machine_raises() {
     let api = Api::started().await;
     api.captured().await;
     let status = api.get("ada", "/v1/rollouts/demo-1").await.body;
-    let body = json!({ "at": status["answers"]["moved"], "force": true });
+    let silent = json!({ "at": status["answers"]["moved"], "force": true, "note": " " });
+    check_problem(&api.post("ada", "/v1/rollouts/demo-1/promote", silent).await, 400, "malformed");
+    let body = json!({ "at": status["answers"]["moved"], "force": true, "note": "incident 77" });
     for who in ["lena", "robot"] {
         check_problem(&api.post(who, "/v1/rollouts/demo-1/promote", body.clone()).await, 403, "no-right");
     }

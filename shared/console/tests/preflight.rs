@@ -119,6 +119,20 @@ async fn what_is_well_is_said_and_starts() {
 }
 
 #[tokio::test]
+async fn whose_target_is_held_is_told_by_whom_and_nothing_of_its_mark() {
+    let api = Api::well();
+    assert_eq!(api.start(json!({})).await.0, StatusCode::CREATED);
+    let wrong = Finding::no("api can be rolled out", "it carries the mark of demo-1", "remove the mark");
+    *api.ports.scouted.lock().unwrap() = vec![wrong];
+    for body in [json!({ "note": "again" }), json!({ "force": true, "note": "again" })] {
+        let (status, problem) = api.start(body).await;
+        assert_eq!((status, &problem["type"]), (StatusCode::CONFLICT, &json!("urn:tidegate:not-now")));
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("api is held by demo-1") && !detail.contains("mark"), "{detail}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_refuses_the_start_until_somebody_insists_and_says_why() {
     let api = Api::well();
     let wrong = Finding::no("api can be rolled out", "there is no such function", "deploy it");
@@ -167,6 +181,21 @@ async fn a_metric_of_everybody_without_a_value_is_wrong_and_one_of_those_who_are
     let found = silent.found(&[]).await;
     assert_eq!(found[2], "not known errors has values: App/Requests has had none for 1d");
     assert_eq!(found[3], "no queue has values: App/Queue has had none for 1d");
+}
+
+#[tokio::test]
+async fn where_a_metric_is_a_meter_nothing_spent_yet_is_not_wrong() {
+    let api = Api::well();
+    api.ports.forget();
+    let metered = "metric: App/Queue, stat: Sum, unit: $, about: all";
+    let plan = PLAN.replace("metric: App/Queue, stat: Maximum, about: all", metered).replace(
+        "\nguardrails:",
+        "\nbudgets:\n  llm_cost: {cap: $5/day, meter: {metric: queue}}\nguardrails:",
+    );
+    let plan = plan.replace("queue < 50", "queue < $50");
+    let found = api.found_of(json!({ "plan": plan })).await;
+    let expected = "not known queue has values: nothing was spent for 1d: App/Queue has had none for 1d";
+    assert_eq!(found[3], expected);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::{
 use rollout::{
     evidence::{Answer, Query, Status},
     levels::AlarmState,
-    plan::{About, Lookup, Metric, Missing, Plan, Source},
+    plan::{About, Lookup, Meter, Metric, Missing, Plan, Source},
     rollout::RolloutId,
     target::{Settled, capture},
     time::{Span, Timestamp},
@@ -124,16 +124,29 @@ fn longest_name(plan: &Plan) -> RolloutId {
     RolloutId(format!("{}-{}", plan.name, u32::MAX))
 }
 
-async fn free<P: Store>(ports: &P, plan: &Plan) -> Result<Finding, Unavailable> {
-    let what = "no other rollout holds a target";
+/// A target of the plan that a rollout holds, and which.
+///
+/// # Errors
+/// [`Unavailable`] when the store does not answer.
+pub async fn held<P: Store>(ports: &P, plan: &Plan) -> Result<Option<(String, RolloutId)>, Unavailable> {
     let locks = at_once(plan.targets.iter().map(|target| ports.lock(target.held_as()))).await;
     for (target, lock) in plan.targets.iter().zip(locks) {
         if let Some(holder) = lock?.holder {
-            let why = format!("{} is held by {holder}", target.function);
-            return Ok(Finding::no(what, why, format!("wait until {holder} is over, or roll it back")));
+            return Ok(Some((target.function.clone(), holder)));
         }
     }
-    Ok(Finding::yes(what, "all are free"))
+    Ok(None)
+}
+
+async fn free<P: Store>(ports: &P, plan: &Plan) -> Result<Finding, Unavailable> {
+    let what = "no other rollout holds a target";
+    Ok(match held(ports, plan).await? {
+        Some((function, holder)) => {
+            let help = format!("wait until {holder} is over, or roll it back");
+            Finding::no(what, format!("{function} is held by {holder}"), help)
+        }
+        None => Finding::yes(what, "all are free"),
+    })
 }
 
 async fn stop_line<P: Store>(ports: &P) -> Result<Option<Finding>, Unavailable> {
@@ -248,6 +261,11 @@ fn measured(plan: &Plan, metric: &Metric, series: &[SeriesId], answers: &[Answer
     let is_new =
         metric.about == About::Canary && counted(metric).iter().all(|lookup| lookup.baseline.is_none());
     // Where none means zero, a day without any is a good one.
+    let is_a_meter = |id: &Meter| matches!(id, Meter::Metric(id) if plan.metric(*id).name == metric.name);
+    let is_spent = plan.budgets.iter().any(|budget| is_a_meter(&budget.meter));
+    if is_spent {
+        return Finding::not_known(&what, format!("nothing was spent for {LATELY}: {why}"), help);
+    }
     let may_be_quiet = is_new || metric.missing == Missing::Zero;
     if may_be_quiet { Finding::not_known(&what, why, help) } else { Finding::no(&what, why, help) }
 }

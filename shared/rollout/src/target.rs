@@ -115,8 +115,8 @@ pub enum Refusal {
     Unreadable(String),
     /// Another rollout's mark stands in it.
     #[error(
-        "it carries the mark of {0}, which is not finished: finish it where it was started; was it given up, put back what \
-         stands in the mark under `back`, and remove the variable TIDEGATE"
+        "it carries the mark of {0}, which is not finished: wait until that is over, or roll it back; only where nothing \
+         knows {0} any more, put back what stands in the mark under `back`, and remove the variable TIDEGATE"
     )]
     Taken(RolloutId),
     /// Its emergency stop is pulled.

@@ -19,8 +19,12 @@ impl Mind<'_> {
     /// An item is named by its text, or by a part of it that no other open item has. The doors that are judged now come
     /// first: what is said twice about them is no consent to a later stage that asks the same.
     pub(super) fn ticked(&self, text: &str, stage: Option<&str>, note: &Option<String>) -> Decision {
-        let wanted = text.to_lowercase();
+        let wanted = text.trim().to_lowercase();
         let all = self.items(stage);
+        // Each item has nothing in it: whoever says nothing consents to nothing.
+        if wanted.is_empty() {
+            return not(format!("say which item; {}", self.open(&all)));
+        }
         let that = |says: &dyn Fn(&str) -> bool| -> Vec<&Listed<'_>> {
             let named: Vec<_> = all.iter().filter(|item| says(&item.text.to_lowercase())).collect();
             let here: Vec<_> = named.iter().copied().filter(|item| item.is_here).collect();

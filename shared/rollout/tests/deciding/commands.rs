@@ -417,6 +417,9 @@ fn what_closes_is_not_said_to_be_paused() {
 fn an_item_that_is_ticked_off_is_so_already() {
     let mut world = World::baking();
     let tick = |text: &str| Command::Tick { text: text.to_owned(), stage: None, note: None };
+    for nothing in ["", " "] {
+        holds(world.command(tick(nothing), &ann(&["team"])), "Not(\"say which item");
+    }
     check(world.command(tick("Briefed"), &ann(&["team"])), &["ticked"]);
     for text in ["Briefed", "brief"] {
         holds(world.command(tick(text), &ann(&["team"])), "AlreadySo");
