@@ -231,7 +231,9 @@ fn not_written<E: ProvideErrorMetadata + std::error::Error + 'static>(
         // Other code than was read stands there now: it is read again, and a person told.
         Some("InvalidParameterValueException") if words().contains("CodeSHA256") => WriteError::Stale,
         // Whatever else Lambda does not like of it, it will not like again: a person must look.
-        Some("InvalidParameterValueException" | "ValidationException") => WriteError::Forbidden(words()),
+        Some("InvalidParameterValueException" | "ValidationException" | "CodeStorageExceededException") => {
+            WriteError::Forbidden(words())
+        }
         _ if is_forbidden(error) => WriteError::Forbidden(words()),
         _ => WriteError::Unavailable(words()),
     }

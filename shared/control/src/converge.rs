@@ -248,7 +248,7 @@ impl Pass<'_> {
         let id = &self.head.id;
         if !self.head.in_effect() {
             for (target, state) in self.states {
-                if let Some(released) = released(self.plan, self.wanted, *target, state) {
+                if let Some(released) = released(self.plan, self.head, self.wanted, *target, state) {
                     turn(ports, id, &Trigger::Released(*target, released), DOOR).await?;
                 }
             }

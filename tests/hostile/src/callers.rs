@@ -13,6 +13,9 @@ use rollout::{
 };
 use std::collections::BTreeSet;
 
+/// Characters of a description, as Lambda takes it.
+pub(crate) const DESCRIPTION_MAX: usize = 256;
+
 /// The only alias of a world.
 pub(crate) const ALIAS: &str = "live";
 
@@ -190,7 +193,7 @@ impl State {
         }
         let before = self.books[0].active().and_then(|page| page.before(at));
         let exposed = self.books[0].active().is_some_and(|page| page.head.effective.is_some());
-        let (roll, dark) = (self.rng.below(21), self.now.after(Span::seconds(self.rng.below(900))));
+        let (roll, dark) = (self.rng.below(23), self.now.after(Span::seconds(self.rng.below(900))));
         let any = self.rng.number();
         let is_settled = self.functions[at].is_settled(self.now);
         let found = Version::of(&self.functions[at], self.now);
@@ -243,6 +246,18 @@ impl State {
                     self.saw(Sight::VersionGone);
                 }
             }
+            // Whoever keeps it in a template writes it anew, and leaves the version to others.
+            (_, 20..22) => {
+                if any.is_multiple_of(2) {
+                    callers.description.truncate("production".len());
+                } else {
+                    let long = format!("production{}", " of the whole company".repeat(9));
+                    callers.description = callers.description.replacen("production", &long, 1);
+                    callers.description = callers.description.chars().take(DESCRIPTION_MAX).collect();
+                }
+                callers.changed();
+                self.saw(Sight::AliasDescribed);
+            }
             (_, 18..20) if !is_settled => {}
             (_, 18..20) => {
                 self.functions[at].memory *= 2;
@@ -281,7 +296,8 @@ impl State {
         let runs = callers.runs();
         let same = runs.made() == found.made();
         let open = signed(&callers.description).is_some_and(|(kind, _, _)| kind != "was");
-        if Shown::of(&runs.environment).percent == 0 && same && !open && !callers.gone && !callers.split {
+        let is_clean = same && !open && callers.description.len() < 100;
+        if Shown::of(&runs.environment).percent == 0 && is_clean && !callers.gone && !callers.split {
             return;
         }
         if Shown::of(&found.environment).percent > 0 || found.environment.contains_key(MARK) {

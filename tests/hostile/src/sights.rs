@@ -121,6 +121,7 @@ sights! {
     AliasHandBack: "weather: somebody pointed the alias to the version from before",
     AliasGone: "weather: somebody deleted the alias",
     AliasSplit: "weather: somebody sent a part of the calls to another version",
+    AliasDescribed: "weather: somebody wrote the description of the alias anew, or more into it",
     VersionGone: "weather: somebody deleted a version that no alias points to",
     VersionPending: "weather: a version that was published could not be called yet",
     Memory: "weather: somebody gave a function behind an alias more memory, and has not released it",

@@ -51,6 +51,14 @@ impl Pass<'_> {
         };
         let of = (self.function(step.target), alias);
         let pointed = point(ports, of, &step.alias).await;
+        if let (Err(WriteError::Failed(why)), AliasPatch::Publish { .. }) = (&pointed, &step.alias)
+            && !self.head.rises()
+            && self.wanted.show.is_some()
+        {
+            // Whoever must be given less waits for no version that cannot be made: one that is there shows nothing.
+            let why = format!("the alias {alias}: {why}, so callers cannot be given less of it");
+            return Err(NotWritten::Halted(Halt::Hand(why)));
+        }
         let (Err(WriteError::Missing), AliasPatch::Move(to)) = (&pointed, &step.alias) else {
             return answered(alias, &step.alias, pointed);
         };
@@ -90,7 +98,11 @@ async fn point<P: Functions>(
         AliasPatch::Move(to) => ports.point(function, alias, to).await,
         // The alias was read before the head: whatever was decided since has changed it by the time that it lands.
         AliasPatch::Publish { code, latest, signature, revision } => {
-            let version = ports.publish(function, code, latest).await?;
+            let published = ports.publish(function, code, latest).await;
+            if let Err(WriteError::Forbidden(why)) = &published {
+                return Err(WriteError::Failed(format!("no version can be published: {why}")));
+            }
+            let version = published?;
             let description = signature.of(&version);
             ports.point(function, alias, &Move { version, description, revision: revision.clone() }).await
         }

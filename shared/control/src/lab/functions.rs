@@ -61,6 +61,8 @@ pub enum Fault {
     Forbidden,
     /// It may be read, and not changed.
     Unwritable,
+    /// No version of it can be published.
+    Unpublishable,
 }
 
 impl LabFunctions {
@@ -363,6 +365,9 @@ impl Functions for LabFunctions {
         let now = state.now;
         let target = state.functions.get_mut(function).ok_or(WriteError::Missing)?;
         target.refuses(0, revision, now)?;
+        if target.has(Fault::Unpublishable, now) {
+            return Err(WriteError::Forbidden("PublishVersion".to_owned()));
+        }
         if target.code == code { Ok(target.publish().to_string()) } else { Err(WriteError::Stale) }
     }
 

@@ -4,28 +4,26 @@
 //! pointed to a version that was there before: no code that somebody has pushed meanwhile, and nothing that is settling, can
 //! be in the way. Every write of the alias changes its description, and so its revision: a raise that is late finds another.
 
+mod capture;
+mod signature;
+
+pub(super) use capture::capture;
+pub use signature::Signature;
+
 use super::{
-    Environment, FOUND_MAX, FunctionState, Halt, Halting, MARK, Patch, Refusal, Settings, as_values,
+    Environment, FunctionState, Halt, Halting, Patch, Refusal, Settings, as_values,
     mark::{Found, Mark, find},
-    plain, sum_of, told,
+    plain, sum_of,
 };
 use crate::{
     event::{Captured, Released, Values},
     plan::{Plan, Target},
-    rollout::{Exposure, Rollout, RolloutId},
-    units::{Generation, TargetId},
+    rollout::{Exposure, Rollout},
+    units::TargetId,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
-
-/// Characters of a description, as Lambda takes it.
-const DESCRIPTION_CHARS_MAX: usize = 256;
-/// So many may be somebody else's words: the rest is ours.
-const WORDS_CHARS_MAX: usize = 100;
-/// So many names are told of what has changed; of the others, how many.
-const NAMES_TOLD_MAX: usize = 5;
+use capture::unreleased;
+use signature::{Kind, Told, read, words};
+use std::fmt;
 
 /// An alias, and the version that it points to, as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,163 +83,26 @@ pub enum AliasPatch {
     Refused(Refusal),
 }
 
-/// How our words in a description begin, and how the rollout behind them stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Holds,
-    Was,
-    Halt,
-}
-
-impl Kind {
-    const ALL: [(&'static str, Kind); 3] = [("holds", Kind::Holds), ("was", Kind::Was), ("halt", Kind::Halt)];
-}
-
-/// What a description says of us, but for the version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signature {
-    /// Somebody else's words, which stay.
-    words: String,
-    kind: Kind,
-    id: RolloutId,
-    generation: Generation,
-}
-
-impl Signature {
-    /// The whole description of an alias that points to a version.
-    pub fn of(&self, version: &str) -> String {
-        let Signature { words, kind, id, generation } = self;
-        let kind = Kind::ALL.iter().find(|(_, known)| known == kind).map_or("holds", |(word, _)| word);
-        let space = if words.is_empty() { "" } else { " " };
-        format!("{words}{space}[tidegate {kind} {id} generation {generation} version {version}]")
-    }
-}
-
-/// What was found in a description: our words, and the version that they name.
-struct Told {
-    signature: Signature,
-    version: String,
-}
-
-/// Somebody else's words in a description.
-fn words(description: &str) -> &str {
-    description.rsplit_once("[tidegate ").map_or(description, |(words, _)| words).trim_end()
-}
-
-fn read(description: &str) -> Option<Told> {
-    let (before, ours) = description.rsplit_once("[tidegate ")?;
-    let parts: Vec<&str> = ours.strip_suffix(']')?.split(' ').collect();
-    let [kind, id, "generation", generation, "version", version] = parts.as_slice() else { return None };
-    let (_, kind) = Kind::ALL.into_iter().find(|(word, _)| word == kind)?;
-    let signature = Signature {
-        words: before.trim_end().to_owned(),
-        kind,
-        id: RolloutId((*id).to_owned()),
-        generation: Generation(generation.parse().ok()?),
-    };
-    Some(Told { signature, version: (*version).to_owned() })
-}
-
-/// What must be known of an alias before the first write: the version, and its generation that is used up.
-pub(super) fn capture(
+/// What callers run, once it is what is wanted: a lowering goes back to it without a word of anybody. On the way back it is
+/// told where it is neither the version from before nor somebody else's.
+pub fn released(
     plan: &Plan,
-    set: &Target,
+    rollout: &Rollout,
+    wanted: &Exposure,
+    target: TargetId,
     state: &FunctionState,
-) -> Result<Option<(super::CapturedAlias, Generation)>, Refusal> {
-    let Some(name) = &set.alias else { return Ok(None) };
-    let Some(alias) = &state.alias else {
-        return Err(Refusal::Unreadable(format!("the alias {name} was not read")));
+) -> Option<Released> {
+    let (set, alias, captured) =
+        (plan.target(target)?, state.alias.as_ref()?, rollout.captured.get(&target)?);
+    let values = match &wanted.show {
+        Some(shown) => as_values(&super::render(set, &plan.audience(shown))),
+        None => {
+            read(&alias.description)
+                .filter(|told| told.signature.id == rollout.id && told.version == alias.version)?;
+            captured.alias.as_ref().filter(|was| was.version != alias.version)?;
+            captured.before.clone()
+        }
     };
-    let refused = |why: String| Err(Refusal::Alias { alias: name.clone(), why });
-    let environment = alias.environment.as_ref().map_err(|why| Refusal::Unreadable(why.clone()))?;
-    if !alias.version.bytes().all(|digit| digit.is_ascii_digit()) {
-        return refused("points to no published version: publish one, and point it there".to_owned());
-    }
-    if alias.is_split {
-        return refused(
-            "sends a part of the calls to another version: point it to one version alone, with no weights"
-                .to_owned(),
-        );
-    }
-    if let Some(what) = unreleased(set, state, alias) {
-        let version = &alias.version;
-        return refused(format!(
-            "points to version {version}, and $LATEST differs from it in {what}: release that first, or put $LATEST back"
-        ));
-    }
-    let own = words(&alias.description).chars().count();
-    if own > WORDS_CHARS_MAX {
-        let room = DESCRIPTION_CHARS_MAX - WORDS_CHARS_MAX;
-        return refused(format!(
-            "has a description of {own} characters, and {room} of {DESCRIPTION_CHARS_MAX} are needed beside it: shorten it"
-        ));
-    }
-    let used = match read(&alias.description) {
-        Some(Told { signature: Signature { kind: Kind::Was, generation, .. }, .. })
-            if generation <= FOUND_MAX =>
-        {
-            generation
-        }
-        Some(Told { signature: Signature { kind: Kind::Was, .. }, .. }) => {
-            return refused(
-                "has a description that says of tidegate what it never said: take that out".to_owned(),
-            );
-        }
-        Some(Told { signature: Signature { id, .. }, .. }) => {
-            return refused(format!(
-                "is held by {id}, as its description says: finish that where it was started; was it given up, point the alias \
-                 to the version from before, and take `[tidegate ...]` out of its description"
-            ));
-        }
-        None => Generation(0),
-    };
-    let clean = super::render(set, &plan.nobody());
-    for (variable, found) in super::managed(set, environment) {
-        let expected = clean.get(&variable).cloned().unwrap_or_default();
-        if let Some(found) = found.filter(|found| *found != expected) {
-            return refused(format!(
-                "points to version {}, in which {variable} is {}: a start needs it absent or {expected:?}",
-                alias.version,
-                told(&found)
-            ));
-        }
-    }
-    let captured =
-        super::CapturedAlias { name: name.clone(), version: alias.version.clone(), code: alias.code.clone() };
-    Ok(Some((captured, used)))
-}
-
-/// What stands in `$LATEST` and is not what callers run, beside what the rollout manages: somebody else's change, which only
-/// they release. A publish would.
-fn unreleased(set: &Target, state: &FunctionState, alias: &AliasState) -> Option<String> {
-    let mut what = vec![];
-    if state.code != alias.code {
-        what.push("its code".to_owned());
-    }
-    if let (Ok(latest), Ok(called)) = (&state.environment, &alias.environment) {
-        let others = differing(latest, called).into_iter();
-        let others = others.filter(|name| name.as_str() != MARK && !set.set.contains_key(*name));
-        what.extend(others.map(|name| format!("the variable {}", plain(name))));
-    }
-    what.extend(differing(&state.settings, &alias.settings).into_iter().map(|name| format!("its {name}")));
-    let more = what.len().saturating_sub(NAMES_TOLD_MAX);
-    what.truncate(NAMES_TOLD_MAX);
-    if more > 0 {
-        what.push(format!("{more} more"));
-    }
-    (!what.is_empty()).then(|| what.join(", "))
-}
-
-/// The keys that have another value in one of the two, or none.
-fn differing<'a, K: Ord>(here: &'a BTreeMap<K, String>, there: &'a BTreeMap<K, String>) -> BTreeSet<&'a K> {
-    let all = here.keys().chain(there.keys());
-    all.filter(|key| here.get(*key) != there.get(*key)).collect()
-}
-
-/// What callers run, once it is what is wanted: a lowering goes back to it without a word of anybody.
-pub fn released(plan: &Plan, wanted: &Exposure, target: TargetId, state: &FunctionState) -> Option<Released> {
-    let (set, shown, alias) = (plan.target(target)?, wanted.show.as_ref()?, state.alias.as_ref()?);
-    let values = as_values(&super::render(set, &plan.audience(shown)));
     Some(Released { sum: sum_of(&values), version: alias.version.clone() })
 }
 
@@ -265,13 +126,12 @@ pub fn alias_patch(
     let shows = shows.map_err(|why| AliasPatch::Refused(Refusal::Unreadable(why.clone())));
     let told = read(&alias.description).filter(|told| told.signature.id == rollout.id);
     let is_written = *latest == Patch::InEffect;
-    let callers = Callers { rollout, wanted, set, captured, was, state, alias, told, is_written, gone };
+    let callers =
+        Callers { rollout, wanted, target, set, captured, was, state, alias, told, is_written, gone };
     match (&wanted.show, shows) {
         (None, shows) => callers.back(shows),
         (Some(_), Err(unreadable)) => unreadable,
-        (Some(shown), Ok(shows)) => {
-            callers.at(&shows, as_values(&super::render(set, &plan.audience(shown))), target)
-        }
+        (Some(shown), Ok(shows)) => callers.at(&shows, as_values(&super::render(set, &plan.audience(shown)))),
     }
 }
 
@@ -279,6 +139,7 @@ pub fn alias_patch(
 struct Callers<'a> {
     rollout: &'a Rollout,
     wanted: &'a Exposure,
+    target: TargetId,
     set: &'a Target,
     captured: &'a Captured,
     was: &'a super::CapturedAlias,
@@ -298,9 +159,15 @@ impl Callers<'_> {
         self.told.as_ref().is_some_and(|told| told.version == self.alias.version)
     }
 
-    /// It points to none of ours, nor to the one from before.
+    /// It was pointed by somebody else to what is not the version from before.
     fn is_taken(&self) -> bool {
         !self.is_as_we_left_it() && self.alias.version != self.was.version
+    }
+
+    /// The log says that we have shown this version to callers, whatever a description says that somebody has written anew.
+    fn is_ours(&self) -> bool {
+        let mut shown = self.rollout.released.get(&self.target).into_iter().flatten();
+        shown.any(|released| released.version == self.alias.version)
     }
 
     fn signature(&self) -> Signature {
@@ -328,7 +195,7 @@ impl Callers<'_> {
     /// Everything goes back, and what cannot be read is in nobody's way. What somebody else has taken over is theirs; what it
     /// shows may be the way back all the same, if it shows it to all callers.
     fn back(&self, shows: Result<Values, AliasPatch>) -> AliasPatch {
-        if self.is_taken() {
+        if self.is_taken() && !self.is_ours() {
             return match shows {
                 Ok(shows) if shows == self.captured.before && !self.alias.is_split => AliasPatch::InEffect,
                 Ok(_) => self.taken(),
@@ -342,6 +209,15 @@ impl Callers<'_> {
         }
         if self.gone != Some(self.was.version.as_str()) {
             return self.move_to(&self.was.version);
+        }
+        // What callers run cannot be compared with what would be published.
+        let shows = match shows {
+            Ok(shows) => shows,
+            Err(unreadable) => return unreadable,
+        };
+        // They are back already, in another version: nothing that is pushed behind it matters.
+        if shows == self.captured.before {
+            return self.move_to(&self.alias.version);
         }
         let (alias, version) = (&self.was.name, &self.was.version);
         if let Some(what) = unreleased(self.set, self.state, self.alias) {
@@ -372,7 +248,7 @@ impl Callers<'_> {
     }
 
     /// A stage is wanted.
-    fn at(&self, shows: &Values, values: Values, target: TargetId) -> AliasPatch {
+    fn at(&self, shows: &Values, values: Values) -> AliasPatch {
         if let Some(stop) = self.stop(shows, &values) {
             return stop;
         }
@@ -380,7 +256,7 @@ impl Callers<'_> {
         if shows_it && self.is_signed() {
             return AliasPatch::InEffect;
         }
-        let known = self.rollout.released.get(&target).into_iter().flatten();
+        let known = self.rollout.released.get(&self.target).into_iter().flatten();
         let sum = sum_of(&values);
         let known = known.into_iter().find(|known| known.sum == sum).map(|known| known.version.as_str());
         let known = known.filter(|version| Some(*version) != self.gone);
@@ -407,7 +283,8 @@ impl Callers<'_> {
 
     /// Why a stage must not be shown to the callers.
     fn stop(&self, shows: &Values, values: &Values) -> Option<AliasPatch> {
-        if self.is_taken() {
+        let differs = shows != values;
+        if self.is_taken() && (differs || !self.is_ours()) {
             return Some(self.taken());
         }
         let name = &self.was.name;
@@ -422,7 +299,6 @@ impl Callers<'_> {
             let why = format!("a door took the alias {name} back on an alarm, and did not live to say more");
             return Some(AliasPatch::Halted(Halt::Hand(why)));
         }
-        let differs = shows != values;
         let by_hand = !self.is_as_we_left_it() && (self.told.is_some() || self.rollout.effective.is_some());
         let this = told.is_some_and(|told| told.generation >= self.wanted.generation);
         if differs && (by_hand || this) {

@@ -92,7 +92,8 @@ impl World {
         self.write_latest();
         self.publish(version);
         assert_eq!((self.patch(), self.callers()), (Patch::InEffect, AliasPatch::InEffect));
-        let released = released(&self.plan, &self.head.wants().unwrap(), API, &self.state).unwrap();
+        let wanted = self.head.wants().unwrap();
+        let released = released(&self.plan, &self.head, &wanted, API, &self.state).unwrap();
         self.record(vec![Event::Released { target: API, released }]);
         self.applied();
     }
@@ -137,6 +138,13 @@ fn where_the_version_from_before_is_gone_one_that_is_the_same_is_published() {
     assert_eq!(world.callers_without(Some("3")), AliasPatch::Waits, "`$LATEST` still says the stage");
     world.write_latest();
     assert!(matches!(world.callers(), AliasPatch::Move(to) if to.version == "3"), "it may be there again");
+    world.state.code = "code-2".to_owned();
+    let AliasPatch::Refused(why) = world.callers_without(Some("3")) else { panic!("{:?}", world.callers()) };
+    assert!(
+        why.to_string().contains("had version 3, which is gone, and $LATEST differs in its code"),
+        "{why}"
+    );
+    world.state.code = "code-1".to_owned();
     let instead = world.callers_without(Some("3"));
     let AliasPatch::Publish { code, signature, revision, .. } = instead else { panic!("{instead:?}") };
     assert_eq!(code, "code-1");
@@ -146,15 +154,6 @@ fn where_the_version_from_before_is_gone_one_that_is_the_same_is_published() {
     assert_eq!(world.callers(), AliasPatch::InEffect);
     world.alias().is_split = true;
     assert!(matches!(world.callers(), AliasPatch::Move(_)), "not all callers are there");
-    world.alias().is_split = false;
-    world.state.code = "code-2".to_owned();
-    world.alias().description = "production".to_owned();
-    world.alias().version = "3".to_owned();
-    let AliasPatch::Refused(why) = world.callers_without(Some("3")) else { panic!("{:?}", world.callers()) };
-    assert!(
-        why.to_string().contains("had version 3, which is gone, and $LATEST differs in its code"),
-        "{why}"
-    );
 }
 
 #[test]
@@ -353,9 +352,24 @@ fn an_alias_that_is_not_as_a_rollout_needs_it_refuses_the_start() {
         alias.description = "[tidegate holds other-2 generation 7 version 3]".to_owned();
     };
     assert!(matches!(check(&held, "is held by other-2"), Refusal::Alias { .. }));
+    let forged = |_: &mut FunctionState, alias: &mut AliasState| {
+        alias.description = format!("[tidegate was other-2 generation {} version 3]", u64::MAX);
+    };
+    check(&forged, "what it never said");
     let plan = aliased();
     let unread = state(environment(&[]), "r1");
     assert!(capture(&plan, &crate::started(&plan).id, API, &unread).is_err(), "an alias that was not read");
+}
+
+#[test]
+fn words_that_no_longer_fit_hold_nothing() {
+    // Somebody has released version 3 while a rollout had version 2 there, and has said nothing.
+    let mut state = called();
+    state.alias.as_mut().unwrap().description =
+        "live [tidegate holds old-2 generation 7 version 2]".to_owned();
+    let plan = aliased();
+    let captured = capture(&plan, &crate::started(&plan).id, API, &state);
+    assert_eq!(captured.map(|captured| captured.generation), Ok(Generation(7)), "begun above it");
 }
 
 #[test]
@@ -378,4 +392,74 @@ fn a_halt_takes_callers_back_by_what_the_mark_says() {
     world.alias().version = "9".to_owned();
     assert_eq!(halt_alias(&world.state, &write), None, "somebody else's");
     assert_eq!(halt(&world.state, "burning", NOW, NOW), Halting::Unlisted, "this plan has no such alarm");
+}
+
+#[test]
+fn a_description_that_has_grown_does_not_keep_callers_from_the_way_back() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    let ours = world.alias().description.replace("production", "");
+    for description in ["é".repeat(256), format!("{}{ours}", "é".repeat(200))] {
+        world.alias().description = description;
+        let write = Halting::Write { environment: environment(&[]), revision: String::new() };
+        // Without our words a halt, which has no log, cannot know that it is ours.
+        if let Some(to) = halt_alias(&world.state, &write) {
+            assert!(to.description.chars().count() <= 256, "{to:?}");
+        }
+        if world.head.phase.name() != "lowering" {
+            world.lower(None);
+        }
+        let to = world.to();
+        assert!(to.description.chars().count() <= 256, "{to:?}");
+        assert!(to.description.starts_with(&"é".repeat(150)), "{to:?}");
+        assert!(to.description.ends_with("version 3]"), "{to:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_not_published() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.lower(None);
+    world.write_latest();
+    world.alias().environment = Err("the key is throttled".to_owned());
+    let all = world.state.environment.as_mut().unwrap();
+    all.insert("OTHER".to_owned(), "y".to_owned());
+    let patch = world.callers_without(Some("3"));
+    assert!(matches!(patch, AliasPatch::Refused(Refusal::Unreadable(_))), "{patch:?}");
+}
+
+#[test]
+fn whose_way_back_was_published_anew_publishes_no_second_one_to_close() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.lower(None);
+    world.write_latest();
+    let AliasPatch::Publish { signature, revision, .. } = world.callers_without(Some("3")) else { panic!() };
+    world.moved(Move { version: "5".to_owned(), description: signature.of("5"), revision });
+    let frozen = world.state.environment.clone();
+    world.alias().environment = frozen;
+    world.applied();
+    let cause = rollout::event::Cause::Person("ann".to_owned());
+    let outcome = rollout::event::Outcome::RolledBack(cause);
+    world.record(vec![Event::Closing { outcome, on: vec![] }]);
+    // What is pushed behind it is nobody's business now.
+    world.state.code = "code-2".to_owned();
+    let AliasPatch::Move(to) = world.callers_without(Some("3")) else {
+        panic!("{:?}", world.callers_without(Some("3")))
+    };
+    assert_eq!((to.version.as_str(), to.description.contains("[tidegate was ")), ("5", true));
+}
+
+#[test]
+fn whoever_writes_the_description_anew_does_not_keep_callers_from_the_way_back() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.climbed(1, "5");
+    // As whoever keeps it in a template does, and leaves the version to others.
+    world.alias().description = "production".to_owned();
+    world.alias().revision = "b1".to_owned();
+    assert_eq!(world.to().version, "5", "what callers run is signed again");
+    world.lower(None);
+    assert_eq!(world.to().version, "3", "the log says that version 5 is ours");
 }

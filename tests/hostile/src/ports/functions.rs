@@ -2,7 +2,7 @@
 
 use super::{Lowered, Port, Read, pause};
 use crate::{
-    callers::{ALIAS, Callers, Version},
+    callers::{ALIAS, Callers, DESCRIPTION_MAX, Version},
     function::{Marked, NAMES, Shown},
     oracle::Page,
     sights::Sight,
@@ -169,6 +169,9 @@ impl Port {
                 to.version.parse::<usize>().ok().and_then(|version| callers.versions.get(version - 1));
             if version.is_none_or(|version| version.gone) {
                 return Err(WriteError::Missing);
+            }
+            if to.description.chars().count() > DESCRIPTION_MAX {
+                return Err(WriteError::Forbidden("the description is too long".to_owned()));
             }
             let found = callers.revision.to_string();
             if found != to.revision {

@@ -165,6 +165,45 @@ fn whose_version_from_before_is_gone_is_taken_back_to_one_that_is_the_same() {
     });
 }
 
+#[test]
+fn the_log_names_the_version_that_was_published_instead_of_one_that_is_gone() {
+    now(async {
+        let mut world = World::baking_of(&called()).await;
+        world.scene.functions.unpublish("search", 1);
+        let plan = world.scene.load(&world.id).await.unwrap().plan;
+        let back = Command::RollBack { to: None, note: None };
+        command(&world.scene, &world.id, back, &somebody(&plan, ADMIN), None).await.unwrap();
+        for _ in 0..6 {
+            world.minute().await;
+        }
+        assert_eq!(world.phase().await, "rolled-back");
+        let runs = world.scene.functions.read_alias("search", "live").await.unwrap().version;
+        let head = world.head().await;
+        let known: Vec<&str> = head.released.values().flatten().map(|known| known.version.as_str()).collect();
+        assert!(known.contains(&runs.as_str()), "callers run {runs}, and the log knows {known:?}");
+    });
+}
+
+#[test]
+fn less_that_no_version_can_show_is_all_taken_back() {
+    now(async {
+        let mut world = World::baking_of(&called()).await;
+        world.scene.functions.refuse("search", Fault::Unpublishable, world.now, None);
+        let plan = world.scene.load(&world.id).await.unwrap().plan;
+        let off = Command::Disable { feature: "llm".to_owned(), note: None };
+        command(&world.scene, &world.id, off, &somebody(&plan, ADMIN), None).await.unwrap();
+        for _ in 0..6 {
+            world.minute().await;
+        }
+        assert_eq!(world.phase().await, "rolled-back");
+        assert_eq!(world.scene.functions.called("search", |all| all["LLM"].clone()).unwrap(), "false");
+        let entries = world.scene.entries(&world.id, Version(0), usize::MAX).await.unwrap();
+        let told =
+            entries.iter().any(|entry| format!("{:?}", entry.event).contains("no version can be published"));
+        assert!(told, "whoever reads the log sees why");
+    });
+}
+
 /// The feature is off, after it was on; then the version with it is deleted, and given another one's setting or not.
 async fn switched_off_and_on(unreleased: bool, again: bool) -> World {
     let mut world = World::baking_of(&called()).await;

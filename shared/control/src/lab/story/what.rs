@@ -158,11 +158,12 @@ fn fault(words: &mut Words<'_>) -> Result<Option<Fault>, Wrong> {
         ("missing", Fault::Missing),
         ("forbidden", Fault::Forbidden),
         ("unwritable", Fault::Unwritable),
+        ("unpublishable", Fault::Unpublishable),
     ];
     let is_said = words.take(&["function"]);
     let found = known.into_iter().find(|(word, _)| words.take(&[*word])).map(|(_, fault)| fault);
     if is_said && found.is_none() {
-        let help = "write `function busy`, `unreadable`, `throttled`, `missing`, `forbidden` or `unwritable`"
+        let help = "write `function busy`, `unreadable`, `throttled`, `missing`, `forbidden`, `unwritable` or `unpublishable`"
             .to_owned();
         return Err(("a function does not do that".to_owned(), help));
     }
