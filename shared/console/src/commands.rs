@@ -149,7 +149,7 @@ pub(crate) fn read(name: &str, body: &Body) -> Result<Command, Problem> {
             let note = text(note);
             if force && note.is_none() {
                 let why = "a force takes a note: say why, since it passes over bake, gates and consent";
-                return Err(Problem::malformed(why.to_owned()));
+                return Err(Problem::not_now(why.to_owned()));
             }
             Command::Promote { at: Version(at), to: text(to), force, note }
         }

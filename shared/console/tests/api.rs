@@ -87,7 +87,7 @@ async fn only_an_admin_forces_and_no_machine_raises() {
     api.captured().await;
     let status = api.get("ada", "/v1/rollouts/demo-1").await.body;
     let silent = json!({ "at": status["answers"]["moved"], "force": true, "note": " " });
-    check_problem(&api.post("ada", "/v1/rollouts/demo-1/promote", silent).await, 400, "malformed");
+    check_problem(&api.post("ada", "/v1/rollouts/demo-1/promote", silent).await, 409, "not-now");
     let body = json!({ "at": status["answers"]["moved"], "force": true, "note": "incident 77" });
     for who in ["lena", "robot"] {
         check_problem(&api.post(who, "/v1/rollouts/demo-1/promote", body.clone()).await, 403, "no-right");
