@@ -10,7 +10,7 @@ use crate::{
 use rollout::{
     evidence::{Answer, Query, Status},
     levels::AlarmState,
-    plan::{About, Lookup, Meter, Metric, Missing, Plan, Source},
+    plan::{About, Lookup, Metric, Missing, Plan, Source},
     rollout::RolloutId,
     target::{Settled, capture},
     time::{Span, Timestamp},
@@ -260,12 +260,10 @@ fn measured(plan: &Plan, metric: &Metric, series: &[SeriesId], answers: &[Answer
     // What is only about those who are exposed can have no value before anybody is.
     let is_new =
         metric.about == About::Canary && counted(metric).iter().all(|lookup| lookup.baseline.is_none());
-    // Where none means zero, a day without any is a good one.
-    let is_a_meter = |id: &Meter| matches!(id, Meter::Metric(id) if plan.metric(*id).name == metric.name);
-    let is_spent = plan.budgets.iter().any(|budget| is_a_meter(&budget.meter));
-    if is_spent {
+    if plan.metered_by(&metric.name).is_some() {
         return Finding::not_known(&what, format!("nothing was spent for {LATELY}: {why}"), help);
     }
+    // Where none means zero, a day without any is a good one.
     let may_be_quiet = is_new || metric.missing == Missing::Zero;
     if may_be_quiet { Finding::not_known(&what, why, help) } else { Finding::no(&what, why, help) }
 }

@@ -300,7 +300,7 @@ fn read(hold: &str) -> Result<Day, NotHeld> {
 }
 
 fn named<'p>(plan: &'p Plan, name: &str) -> Result<(BudgetId, &'p Budget), NotHeld> {
-    plan.budgets().find(|(_, budget)| budget.name == name).ok_or_else(|| {
+    plan.budget_named(name).ok_or_else(|| {
         let names: Vec<&str> = plan.budgets.iter().map(|budget| budget.name.as_str()).collect();
         let known =
             if names.is_empty() { "it has none".into() } else { format!("it has {}", names.join(", ")) };

@@ -353,33 +353,21 @@ impl Mind<'_> {
     /// The one command to a rollout that is over: what completed goes on spending under its budgets until somebody says
     /// that it does not. While somebody is exposed a budget guards what they cost.
     fn close_budget(&self, name: &str, note: &Option<String>) -> Decision {
-        let Some((budget, _)) = self.plan.budgets().find(|(_, budget)| budget.name == name) else {
+        let Some((budget, _)) = self.plan.budget_named(name) else {
             return not(format!("the plan has no budget {name}"));
         };
         if let Some(Closed { by, at }) = self.rollout.closed.get(&budget) {
             return Decision::Hold(Hold::AlreadySoBy(format!("{by} closed {name} at {at}")));
         }
-        match &self.rollout.phase {
-            Phase::Over { outcome: Outcome::Completed, .. } => {
-                Decision::Record(vec![Event::BudgetClosed { budget, note: note.clone() }])
-            }
-            Phase::Over { outcome, .. } => {
-                let ended = outcome.name();
-                Decision::Hold(Hold::AlreadySoBy(format!(
-                    "it ended as {ended}: nothing more is held under {name}"
-                )))
-            }
-            Phase::Starting
-            | Phase::Waiting { .. }
-            | Phase::Advancing { .. }
-            | Phase::Baking { .. }
-            | Phase::Paused { .. }
-            | Phase::Lowering { .. }
-            | Phase::Closing { .. }
-            | Phase::Abandoning { .. } => {
-                not(format!("{name} guards what is exposed: it is closed when the rollout is over"))
-            }
+        let Phase::Over { outcome, .. } = &self.rollout.phase else {
+            return not(format!("{name} guards what is exposed: it is closed when the rollout is over"));
+        };
+        if *outcome == Outcome::Completed {
+            return Decision::Record(vec![Event::BudgetClosed { budget, note: note.clone() }]);
         }
+        let ended = outcome.name();
+        let so = format!("it ended as {ended}: nothing more is held under {name}");
+        Decision::Hold(Hold::AlreadySoBy(so))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Money that may be spent in a day.
 
-use crate::units::{MetricId, Money};
+use super::Plan;
+use crate::units::{BudgetId, MetricId, Money};
 use serde::{Deserialize, Serialize};
 
 /// Money that may be spent in a day of the plan's time zone: in a window, as it is called.
@@ -46,5 +47,18 @@ impl Budget {
     /// Whether this cannot be what was spent at once.
     pub fn is_absurd(&self, money: Money) -> bool {
         money.as_micros().div_ceil(Budget::CAPS_MAX) > self.cap.as_micros()
+    }
+}
+
+impl Plan {
+    /// The budget of this name.
+    pub fn budget_named(&self, name: &str) -> Option<(BudgetId, &Budget)> {
+        self.budgets().find(|(_, budget)| budget.name == name)
+    }
+
+    /// The budget whose money the metric of this name tells.
+    pub fn metered_by(&self, metric: &str) -> Option<&Budget> {
+        let tells = |meter: &Meter| matches!(meter, Meter::Metric(id) if self.metric(*id).name == metric);
+        self.budgets.iter().find(|budget| tells(&budget.meter))
     }
 }

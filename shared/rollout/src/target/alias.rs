@@ -166,8 +166,12 @@ impl Callers<'_> {
 
     /// The log says that we have shown this version to callers, whatever a description says that somebody has written anew.
     fn is_ours(&self) -> bool {
-        let mut shown = self.rollout.released.get(&self.target).into_iter().flatten();
-        shown.any(|released| released.version == self.alias.version)
+        self.shown().any(|shown| shown.version == self.alias.version)
+    }
+
+    /// What callers were shown.
+    fn shown(&self) -> impl Iterator<Item = &Released> {
+        self.rollout.released.get(&self.target).into_iter().flatten()
     }
 
     fn signature(&self) -> Signature {
@@ -256,9 +260,8 @@ impl Callers<'_> {
         if shows_it && self.is_signed() {
             return AliasPatch::InEffect;
         }
-        let known = self.rollout.released.get(&self.target).into_iter().flatten();
         let sum = sum_of(&values);
-        let known = known.into_iter().find(|known| known.sum == sum).map(|known| known.version.as_str());
+        let known = self.shown().find(|known| known.sum == sum).map(|known| known.version.as_str());
         let known = known.filter(|version| Some(*version) != self.gone);
         let there = if shows_it { Some(self.alias.version.as_str()) } else { known };
         if there.is_none()

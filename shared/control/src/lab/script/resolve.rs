@@ -14,7 +14,7 @@ use crate::{
     people::REPORTER,
 };
 use rollout::{
-    plan::{Budget, Kind, Meter, Metric, Plan, Source, When},
+    plan::{Budget, Kind, Metric, Plan, Source, When},
     time::{Span, Timestamp},
     units::{DimensionId, MetricId, Money, StageIndex},
 };
@@ -196,8 +196,7 @@ fn alarm(plan: &Plan, name: &str) -> Result<String, Wrong> {
 
 fn figure(plan: &Plan, traffic: &Traffic, name: &str, shows: Shows) -> Result<(MetricId, Change), Wrong> {
     let (id, metric) = metric(plan, name)?;
-    let meters = |budget: &&Budget| matches!(budget.meter, Meter::Metric(of) if of == id);
-    if let Some(Budget { name: budget, .. }) = plan.budgets.iter().find(meters) {
+    if let Some(Budget { name: budget, .. }) = plan.metered_by(name) {
         let what = format!("`{name}` shows what is spent under `{budget}`");
         return Err((what, format!("write `{budget} $12` or `{budget} 3x`")));
     }
