@@ -439,14 +439,16 @@ pub struct Captured {
 
 /// What an alias was before the first write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    missing_docs,
-    reason = "its name, the version that it pointed to and the code of that: the names say it"
-)]
 pub struct CapturedAlias {
+    /// Its name.
     pub name: String,
+    /// The version that it pointed to.
     pub version: String,
+    /// The code of that.
     pub code: String,
+    /// Tells what that was made of, beside what the rollout manages, from anything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<String>,
 }
 
 /// A published version, and what it shows.

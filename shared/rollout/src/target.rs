@@ -220,6 +220,7 @@ fn fits(
             sum: sum.clone(),
             back: captured.before.clone(),
             alias: named(captured),
+            made: made(captured),
             at: (!alarms.is_empty()).then_some(TIME_MAX),
             alarms,
             halt: None,
@@ -504,6 +505,7 @@ fn mark_for(plan: &Plan, rollout: &Rollout, wanted: &Exposure, values: &Values, 
         sum: sum_of(values),
         back: captured.before.clone(),
         alias: named(captured),
+        made: made(captured),
         at: (!alarms.is_empty()).then_some(rollout.gathered),
         alarms,
         halt: None,
@@ -513,6 +515,11 @@ fn mark_for(plan: &Plan, rollout: &Rollout, wanted: &Exposure, values: &Values, 
 /// The alias and its version from before, as a mark has them.
 fn named(captured: &Captured) -> Option<(String, String)> {
     captured.alias.as_ref().map(|alias| (alias.name.clone(), alias.version.clone()))
+}
+
+/// What tells that version from others, as a mark has it.
+fn made(captured: &Captured) -> Option<String> {
+    captured.alias.as_ref()?.made.clone()
 }
 
 /// The alarms that take everything back from what is shown, without waiting for anything: a halt knows no other way.
@@ -574,11 +581,17 @@ fn size(environment: &Environment) -> usize {
 }
 
 fn sum_of(values: &Values) -> String {
+    let pairs = values.iter().map(|(name, value)| (name.as_str(), value.as_deref()));
+    sum(pairs)
+}
+
+/// Eight hex digits that tell these names and values from others.
+fn sum<'a>(pairs: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> String {
     let mut digest = Sha256::new();
-    for (name, value) in values {
+    for (name, value) in pairs {
         digest.update(name.as_bytes());
         digest.update(if value.is_some() { b"\x01" } else { b"\x00" });
-        digest.update(value.as_deref().unwrap_or_default().as_bytes());
+        digest.update(value.unwrap_or_default().as_bytes());
         digest.update(b"\x02");
     }
     hex(&digest.finalize()[..4])

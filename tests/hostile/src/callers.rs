@@ -1,7 +1,7 @@
 //! An alias of a function: what its callers run is a version, as it was published.
 
 use crate::{
-    function::{Function, MANAGED, Shown},
+    function::{Function, MANAGED, Marked, Shown},
     oracle::writes,
     sights::Sight,
     world::State,
@@ -18,6 +18,9 @@ pub(crate) const DESCRIPTION_MAX: usize = 256;
 
 /// The only alias of a world.
 pub(crate) const ALIAS: &str = "live";
+
+/// Somebody's words behind ours.
+pub(crate) const BEHIND: &str = " (ops)";
 
 /// What a version is made of beside the variables that a plan manages: code, memory, and everybody else's variables.
 pub(crate) type Made = (u64, u64, Environment);
@@ -197,6 +200,7 @@ impl State {
         let any = self.rng.number();
         let is_settled = self.functions[at].is_settled(self.now);
         let found = Version::of(&self.functions[at], self.now);
+        let is_ours = self.is_all_ours(at, &found);
         let Some(callers) = &mut self.functions[at].callers else { return };
         match (before, roll) {
             // A pipeline releases what it finds, with the code that it has just built.
@@ -205,7 +209,7 @@ impl State {
                 let (version, old) = (callers.publish(found), callers.version);
                 // What has not changed is published no second time: then it is ours as before, if the alias still says so.
                 let other = callers.theirs || callers.gone || version != old;
-                callers.theirs = version != before && other;
+                callers.theirs = version != before && other && !is_ours;
                 callers.put_back = false;
                 callers.repoint(version);
                 self.saw(Sight::AliasTaken);
@@ -250,11 +254,13 @@ impl State {
             (_, 20..22) => {
                 if any.is_multiple_of(2) {
                     callers.description.truncate("production".len());
+                } else if any.is_multiple_of(3) {
+                    callers.description.push_str(BEHIND);
                 } else {
                     let long = format!("production{}", " of the whole company".repeat(9));
                     callers.description = callers.description.replacen("production", &long, 1);
-                    callers.description = callers.description.chars().take(DESCRIPTION_MAX).collect();
                 }
+                callers.description = callers.description.chars().take(DESCRIPTION_MAX).collect();
                 callers.changed();
                 self.saw(Sight::AliasDescribed);
             }
@@ -266,6 +272,17 @@ impl State {
             }
             _ => self.revert(at),
         }
+    }
+
+    /// Whether all that a version would show is an exposure that a door has just written, and nothing else is in it than before:
+    /// whoever publishes it has released nothing of their own.
+    fn is_all_ours(&self, at: usize, version: &Version) -> bool {
+        let (function, Some(page)) = (&self.functions[at], self.books[0].active()) else { return false };
+        let (Some(before), Some(callers)) = (page.before(at), &function.callers) else { return false };
+        let held = matches!(Marked::of(&version.environment), Marked::Held(id, _) if id == page.head.id.0);
+        let is_written = held && !function.by_hand && !function.hand.forged;
+        let exposes = writes::managed(&version.environment) != writes::before(&page.head, at);
+        is_written && exposes && version.made() == callers.versions[before - 1].made()
     }
 
     /// What was pushed or edited behind an alias, and not released, is taken back.

@@ -66,14 +66,15 @@ impl Pass<'_> {
         if let AliasPatch::Halted(halt) = instead {
             return Err(NotWritten::Halted(halt));
         }
-        if answered(alias, &instead, point(ports, of, &instead).await)? {
+        let is_there = answered(alias, &instead, point(ports, of, &instead).await)?;
+        if is_there && matches!(instead, AliasPatch::Publish { .. }) {
             // Told once: whoever reads the log looks for the version that it names.
             let version = &to.version;
             let what =
                 format!("version {version} of the alias {alias} was gone, and another one was published");
             return Err(NotWritten::For(what));
         }
-        Ok(false)
+        Ok(is_there)
     }
 
     /// What to do about an alias instead of moving it to a version that somebody has deleted.

@@ -18,11 +18,11 @@ use super::{
 use crate::{
     event::{Captured, Released, Values},
     plan::{Plan, Target},
-    rollout::{Exposure, Rollout},
+    rollout::{Exposure, Rollout, RolloutId},
     units::TargetId,
 };
-use capture::unreleased;
-use signature::{Kind, Told, read, words};
+use capture::{is_exposed_by, unreleased};
+use signature::{Kind, Told, take, words};
 use std::fmt;
 
 /// An alias, and the version that it points to, as read.
@@ -42,6 +42,18 @@ pub struct AliasState {
     pub code: String,
     /// What else the version is made of.
     pub settings: Settings,
+}
+
+impl AliasState {
+    /// What a rollout has said in the description.
+    fn told(&self, id: &RolloutId) -> Option<Told> {
+        take(&self.description).filter(|told| told.signature.id == *id)
+    }
+
+    /// Those words name the version that it points to: nobody has moved it since.
+    fn is_as_left(&self, told: Option<&Told>) -> bool {
+        told.is_some_and(|told| told.version == self.version)
+    }
 }
 
 /// A move of an alias.
@@ -97,9 +109,8 @@ pub fn released(
     let values = match &wanted.show {
         Some(shown) => as_values(&super::render(set, &plan.audience(shown))),
         None => {
-            read(&alias.description)
-                .filter(|told| told.signature.id == rollout.id && told.version == alias.version)?;
-            captured.alias.as_ref().filter(|was| was.version != alias.version)?;
+            let is_ours = alias.is_as_left(alias.told(&rollout.id).as_ref());
+            captured.alias.as_ref().filter(|was| is_ours && was.version != alias.version)?;
             captured.before.clone()
         }
     };
@@ -124,14 +135,15 @@ pub fn alias_patch(
     let Some(was) = &captured.alias else { return AliasPatch::InEffect };
     let shows = alias.environment.as_ref().map(|environment| super::managed(set, environment));
     let shows = shows.map_err(|why| AliasPatch::Refused(Refusal::Unreadable(why.clone())));
-    let told = read(&alias.description).filter(|told| told.signature.id == rollout.id);
+    let told = alias.told(&rollout.id);
     let is_written = *latest == Patch::InEffect;
     let callers =
         Callers { rollout, wanted, target, set, captured, was, state, alias, told, is_written, gone };
-    match (&wanted.show, shows) {
+    let values = wanted.show.as_ref().map(|shown| as_values(&super::render(set, &plan.audience(shown))));
+    match (values, shows) {
         (None, shows) => callers.back(shows),
-        (Some(_), Err(unreadable)) => unreadable,
-        (Some(shown), Ok(shows)) => callers.at(&shows, as_values(&super::render(set, &plan.audience(shown)))),
+        (Some(values), Err(unreadable)) => callers.unread(&values).unwrap_or(unreadable),
+        (Some(values), Ok(shows)) => callers.at(&shows, &values),
     }
 }
 
@@ -156,7 +168,7 @@ struct Callers<'a> {
 impl Callers<'_> {
     /// Our words name the version that it points to: nobody has moved it since.
     fn is_as_we_left_it(&self) -> bool {
-        self.told.as_ref().is_some_and(|told| told.version == self.alias.version)
+        self.alias.is_as_left(self.told.as_ref())
     }
 
     /// It was pointed by somebody else to what is not the version from before.
@@ -164,9 +176,11 @@ impl Callers<'_> {
         !self.is_as_we_left_it() && self.alias.version != self.was.version
     }
 
-    /// The log says that we have shown this version to callers, whatever a description says that somebody has written anew.
+    /// The log says that we have shown this version to callers, or it says so itself, whatever a description says that somebody
+    /// has written anew.
     fn is_ours(&self) -> bool {
         self.shown().any(|shown| shown.version == self.alias.version)
+            || is_exposed_by(self.alias, &self.rollout.id)
     }
 
     /// What callers were shown.
@@ -174,9 +188,16 @@ impl Callers<'_> {
         self.rollout.released.get(&self.target).into_iter().flatten()
     }
 
+    /// The version in which callers were shown this, if it is there.
+    fn known(&self, values: &Values) -> Option<&str> {
+        let sum = sum_of(values);
+        let known = self.shown().find(|known| known.sum == sum).map(|known| known.version.as_str());
+        known.filter(|version| Some(*version) != self.gone)
+    }
+
     fn signature(&self) -> Signature {
         Signature {
-            words: words(&self.alias.description).to_owned(),
+            words: words(&self.alias.description),
             kind: if self.wanted.closing { Kind::Was } else { Kind::Holds },
             id: self.rollout.id.clone(),
             generation: self.wanted.generation,
@@ -251,34 +272,41 @@ impl Callers<'_> {
         }
     }
 
+    /// Less is wanted of callers whose version cannot be read: where our words say which it is, no key is in the way of one that
+    /// they were shown before.
+    fn unread(&self, values: &Values) -> Option<AliasPatch> {
+        let told = self.told.as_ref().map(|told| &told.signature)?;
+        let is_more = self.is_as_we_left_it() && self.alias.version != self.was.version;
+        let is_older = told.kind == Kind::Holds && told.generation < self.wanted.generation;
+        let lowers = is_more && is_older && !self.alias.is_split && !self.rollout.rises();
+        let known = self.known(values).filter(|_| lowers)?;
+        Some(self.move_to(known))
+    }
+
     /// A stage is wanted.
-    fn at(&self, shows: &Values, values: Values) -> AliasPatch {
-        if let Some(stop) = self.stop(shows, &values) {
+    fn at(&self, shows: &Values, values: &Values) -> AliasPatch {
+        if let Some(stop) = self.stop(shows, values) {
             return stop;
         }
-        let shows_it = *shows == values;
+        let shows_it = shows == values;
         if shows_it && self.is_signed() {
             return AliasPatch::InEffect;
         }
-        let sum = sum_of(&values);
-        let known = self.shown().find(|known| known.sum == sum).map(|known| known.version.as_str());
-        let known = known.filter(|version| Some(*version) != self.gone);
-        let there = if shows_it { Some(self.alias.version.as_str()) } else { known };
+        let there = if shows_it { Some(self.alias.version.as_str()) } else { self.known(values) };
         if there.is_none()
             && let Some(what) = unreleased(self.set, self.state, self.alias)
         {
             let differs =
                 format!("$LATEST differs in {what} from what callers of the alias {} run", self.was.name);
-            // Whoever must be given less does not wait for somebody else's release: everything goes back.
+            let until = "nothing is published until that is put back; to release it, roll back first";
             return if self.rollout.rises() {
-                let until = "nothing is published until that is put back; to release it, roll back first";
                 AliasPatch::Drifted(format!("{differs}: {until}"))
             } else {
-                AliasPatch::Halted(Halt::Hand(format!("{differs}, so they cannot be given less of it")))
+                no_less(&differs)
             };
         }
         // Raised in order: `$LATEST` before its callers. What lowers waits only where there is nothing to point to.
-        if !self.latest_says(&values) && (there.is_none() || self.rollout.rises()) {
+        if !self.latest_says(values) && (there.is_none() || self.rollout.rises()) {
             return AliasPatch::Waits;
         }
         there.map_or_else(|| self.publish(), |version| self.move_to(version))
@@ -287,15 +315,21 @@ impl Callers<'_> {
     /// Why a stage must not be shown to the callers.
     fn stop(&self, shows: &Values, values: &Values) -> Option<AliasPatch> {
         let differs = shows != values;
+        let lowers = differs && !self.rollout.rises() && !self.rollout.in_effect();
+        let (name, version) = (&self.was.name, plain(&self.alias.version));
+        if self.is_taken() && self.is_ours() && self.told.is_none() && lowers {
+            let what =
+                format!("somebody pointed the alias {name} to version {version}, or described it anew");
+            return Some(no_less(&what));
+        }
         if self.is_taken() && (differs || !self.is_ours()) {
             return Some(self.taken());
         }
-        let name = &self.was.name;
         if self.alias.is_split {
             let what = format!(
                 "the alias {name} sends a part of the calls to another version, which nobody decided here"
             );
-            return Some(AliasPatch::Drifted(what));
+            return Some(if lowers { no_less(&what) } else { AliasPatch::Drifted(what) });
         }
         let told = self.told.as_ref().map(|told| &told.signature);
         if told.is_some_and(|told| told.kind == Kind::Halt) {
@@ -305,7 +339,7 @@ impl Callers<'_> {
         let by_hand = !self.is_as_we_left_it() && (self.told.is_some() || self.rollout.effective.is_some());
         let this = told.is_some_and(|told| told.generation >= self.wanted.generation);
         if differs && (by_hand || this) {
-            let why = format!("the alias {name} was put back to version {} by hand", self.alias.version);
+            let why = format!("the alias {name} was put back to version {version} by hand");
             return Some(AliasPatch::Halted(Halt::Hand(why)));
         }
         None
@@ -319,6 +353,11 @@ impl Callers<'_> {
             self.was.version
         ))
     }
+}
+
+/// Whoever must be given less waits neither for a person nor for a release of somebody else: everything goes back.
+fn no_less(why: &str) -> AliasPatch {
+    AliasPatch::Halted(Halt::Hand(format!("{why}, so callers cannot be given less of it")))
 }
 
 /// The alias that the mark in `$LATEST` names: whoever has no table must read it, too.
@@ -343,15 +382,17 @@ pub fn halt_alias(state: &FunctionState, halting: &Halting) -> Option<Move> {
     else {
         return None;
     };
-    let told = read(&alias.description).filter(|told| told.signature.id == id);
+    let told = alias.told(&id);
     let is_there = alias.version == version && !alias.is_split;
-    let is_ours = told.as_ref().is_some_and(|told| told.version == alias.version);
+    // Where the description says nothing of anybody, the version itself may.
+    let is_silent = take(&alias.description).is_none();
+    let is_ours = alias.is_as_left(told.as_ref()) || (is_silent && is_exposed_by(alias, &id));
     let is_halted = told.as_ref().is_some_and(|told| told.signature.kind == Kind::Halt);
     if (is_there && (stands || is_halted)) || (alias.version != version && !is_ours) {
         return None;
     }
     let known = told.map_or(generation, |told| told.signature.generation);
-    let words = words(&alias.description).to_owned();
+    let words = words(&alias.description);
     let signature = Signature { words, kind: Kind::Halt, id, generation: generation.max(known) };
     Some(Move { description: signature.of(&version), version, revision: alias.revision.clone() })
 }

@@ -59,6 +59,7 @@ pub fn halt(state: &FunctionState, alarm: &str, since: Timestamp, now: Timestamp
         sum: sum_of(&back),
         back: told.clone(),
         alias,
+        made: None,
         alarms: vec![],
         at: None,
         halt: Some(halt),

@@ -25,6 +25,9 @@ pub enum Mark {
         /// The alias that callers use, and the version that it pointed to before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         alias: Option<(String, String)>,
+        /// Tells what that version was made of from anything else: a version with this mark is ours if it is made of the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made: Option<String>,
         /// The alarms that take all of this exposure back, each as its `tag`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         alarms: Vec<String>,
@@ -120,8 +123,8 @@ pub(super) fn find(environment: &Environment) -> Found {
             halt.map_or(Found::Unreadable, Found::Halt)
         }
         // Whose it is counts even then: another rollout's way back stands in it.
-        (Ok(Mark::Held { id, generation, sum, back, alias, alarms, at, .. }), halt) => {
-            Found::Mark(Mark::Held { id, generation, sum, back, alias, alarms, at, halt })
+        (Ok(Mark::Held { id, generation, sum, back, alias, made, alarms, at, .. }), halt) => {
+            Found::Mark(Mark::Held { id, generation, sum, back, alias, made, alarms, at, halt })
         }
         (Ok(mark @ Mark::Left { .. }), None) => Found::Mark(mark),
         (Ok(Mark::Left { .. }) | Err(_), Some(why)) => Found::Halt(why),

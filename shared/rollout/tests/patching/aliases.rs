@@ -463,3 +463,129 @@ fn whoever_writes_the_description_anew_does_not_keep_callers_from_the_way_back()
     world.lower(None);
     assert_eq!(world.to().version, "3", "the log says that version 5 is ours");
 }
+
+/// Whoever writes the description anew says nothing of us.
+fn described(world: &mut World) {
+    let alias = world.alias();
+    (alias.description, alias.revision) = ("production".to_owned(), "b1".to_owned());
+}
+
+fn switched_off(world: &mut World) {
+    let holder = rollout::event::Holder::Person;
+    world.record(vec![Event::Disabled { name: "search".to_owned(), holder, note: None }]);
+}
+
+#[test]
+fn words_gone_before_the_log_knows_the_version_do_not_keep_callers_from_the_way_back() {
+    let mut world = World::called();
+    world.promote(0);
+    world.write_latest();
+    world.publish("4");
+    // Before it is recorded as in effect: another target may take its time.
+    described(&mut world);
+    assert_eq!(world.to().version, "4", "signed again");
+    world.lower(None);
+    assert_eq!(world.to().version, "3");
+    // What somebody else has released is theirs, though our mark stands in it as it stood in `$LATEST`.
+    let others: [fn(&mut AliasState); 5] = [
+        |alias| alias.code = "code-2".to_owned(),
+        |alias| alias.settings = Settings::from([("memory", "256".to_owned())]),
+        |alias| drop(alias.environment.as_mut().unwrap().insert("OTHER".to_owned(), "y".to_owned())),
+        |alias| drop(alias.environment.as_mut().unwrap().insert("PERCENT".to_owned(), "80".to_owned())),
+        |alias| alias.version = "$LATEST".to_owned(),
+    ];
+    for change in others {
+        let ours = world.alias().clone();
+        change(world.alias());
+        assert!(matches!(world.callers(), AliasPatch::Drifted(_)), "{:?}", world.alias());
+        *world.alias() = ours;
+    }
+}
+
+#[test]
+fn a_halt_knows_a_version_of_ours_without_a_word_in_the_description() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    described(&mut world);
+    let write = Halting::Write { environment: environment(&[]), revision: String::new() };
+    let to = halt_alias(&world.state, &write).unwrap();
+    assert_eq!(to.description, "production [tidegate halt example-1 generation 1 version 3]");
+    let released = world.state.clone();
+    world.alias().code = "code-2".to_owned();
+    assert_eq!(halt_alias(&world.state, &write), None, "somebody else has released it");
+    world.state = released;
+    world.state.alias.as_mut().unwrap().environment = Err("the key is disabled".to_owned());
+    assert_eq!(halt_alias(&world.state, &write), None, "nobody can say whose it is");
+}
+
+#[test]
+fn what_is_switched_off_is_taken_from_callers_though_the_words_are_gone() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.climbed(1, "5");
+    described(&mut world);
+    switched_off(&mut world);
+    // Perhaps a hand has lowered it: then less than what is decided is shown, and all goes back.
+    assert!(matches!(world.callers(), AliasPatch::Halted(_)), "{:?}", world.callers());
+    // That a hand has moved it is known by words that no longer fit, and waits for a person as ever.
+    world.alias().description = "[tidegate holds example-1 generation 2 version 4]".to_owned();
+    assert!(matches!(world.callers(), AliasPatch::Drifted(_)), "{:?}", world.callers());
+    // Nothing is wanted that is not in effect: what callers run is not what was decided, and a person looks.
+    world.applied();
+    described(&mut world);
+    assert!(matches!(world.callers(), AliasPatch::Drifted(_)), "{:?}", world.callers());
+}
+
+#[test]
+fn whoever_must_be_given_less_waits_for_no_weights() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.alias().is_split = true;
+    assert!(matches!(world.callers(), AliasPatch::Drifted(_)), "nothing is wanted of them: a person looks");
+    switched_off(&mut world);
+    assert!(matches!(world.callers(), AliasPatch::Halted(_)), "{:?}", world.callers());
+}
+
+#[test]
+fn no_key_is_in_the_way_of_going_back_to_a_version_that_was_there() {
+    let mut world = World::called();
+    world.climbed(0, "4");
+    world.climbed(1, "5");
+    world.alias().environment = Err("the key is disabled".to_owned());
+    world.lower(Some((0, 10)));
+    let to = world.to();
+    assert_eq!(to.version, "4");
+    // Whoever was taken back further, by a door or by a hand, is not raised by it.
+    let found = world.state.clone();
+    world.alias().version = "3".to_owned();
+    assert!(matches!(world.callers(), AliasPatch::Refused(_)), "by hand");
+    world.alias().description = "[tidegate halt example-1 generation 2 version 3]".to_owned();
+    assert!(matches!(world.callers(), AliasPatch::Refused(_)), "by a door");
+    world.state = found;
+    world.moved(to);
+    assert!(matches!(world.callers(), AliasPatch::Refused(_)), "not in effect before it is read back");
+}
+
+#[test]
+fn somebodys_words_stay_wherever_they_stand() {
+    let mut world = World::called();
+    world.alias().description = "see [tidegate demo] of ours".to_owned();
+    world.promote(0);
+    world.write_latest();
+    world.publish("4");
+    let says = |world: &mut World| world.alias().description.clone();
+    assert_eq!(
+        says(&mut world),
+        "see [tidegate demo] of ours [tidegate holds example-1 generation 1 version 4]"
+    );
+    assert_eq!(world.callers(), AliasPatch::InEffect);
+    // Whoever writes behind ours takes nothing out: it is as we have left it.
+    world.alias().description.push_str(", kept by ops");
+    assert_eq!(world.callers(), AliasPatch::InEffect);
+    world.lower(None);
+    let to = world.to();
+    assert_eq!(
+        to.description,
+        "see [tidegate demo] of ours , kept by ops [tidegate holds example-1 generation 2 version 3]"
+    );
+}

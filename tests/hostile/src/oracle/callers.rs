@@ -2,7 +2,7 @@
 
 use super::{Page, in_effect, writes};
 use crate::{
-    callers::{Version, signed},
+    callers::{BEHIND, DESCRIPTION_MAX, Version, signed},
     function::{Function, Shown},
     ports::Port,
     sights::Sight,
@@ -35,6 +35,9 @@ impl State {
         assert!(moved.ready <= self.now, "callers are pointed to what cannot be called");
         let next = &moved.environment;
         assert!(to.description.starts_with("production"), "somebody's words are gone: {:?}", to.description);
+        let is_full = to.description.chars().count() == DESCRIPTION_MAX;
+        let kept = !callers.description.contains(BEHIND) || to.description.contains(BEHIND);
+        assert!(kept || is_full, "somebody's words behind ours are gone: {:?}", to.description);
         let (kind, id, generation) = signed(&to.description).expect("our words");
         let page = self.books.iter().find_map(|book| book.pages.get(&RolloutId(id.to_owned())));
         let (was, is) = (Shown::of(&callers.runs().environment), Shown::of(next));

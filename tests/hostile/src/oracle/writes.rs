@@ -169,7 +169,7 @@ pub(crate) fn managed(environment: &Environment) -> BTreeMap<String, String> {
 }
 
 /// The managed variables as they were captured.
-pub(super) fn before(head: &Rollout, at: usize) -> BTreeMap<String, String> {
+pub(crate) fn before(head: &Rollout, at: usize) -> BTreeMap<String, String> {
     let captured = head.captured.get(&target(at)).expect("what was touched was captured");
     captured.before.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect()
 }

@@ -1,12 +1,18 @@
-//! What an alias must be before the first write, and what somebody has changed in `$LATEST` that its callers do not run.
+//! What an alias must be before the first write, what somebody has changed in `$LATEST` that its callers do not run, and what a
+//! version of ours is known by.
 
 use super::{
-    super::{CapturedAlias, FOUND_MAX, FunctionState, MARK, Refusal, managed, plain, render, told},
+    super::{
+        CapturedAlias, Environment, FOUND_MAX, FunctionState, MARK, Refusal, managed,
+        mark::{Found, Mark, find},
+        plain, render, sum, sum_of, told,
+    },
     AliasState,
-    signature::{DESCRIPTION_CHARS_MAX, Kind, Signature, Told, WORDS_CHARS_MAX, read, words},
+    signature::{DESCRIPTION_CHARS_MAX, Kind, Signature, Told, WORDS_CHARS_MAX, take, words},
 };
 use crate::{
     plan::{Plan, Target},
+    rollout::RolloutId,
     units::Generation,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +32,7 @@ pub(in crate::target) fn capture(
     };
     let refused = |why: String| Err(Refusal::Alias { alias: name.clone(), why });
     let environment = alias.environment.as_ref().map_err(|why| Refusal::Unreadable(why.clone()))?;
-    if !alias.version.bytes().all(|digit| digit.is_ascii_digit()) {
+    if !is_published(alias) {
         return refused("points to no published version: publish one, and point it there".to_owned());
     }
     if alias.is_split {
@@ -48,7 +54,7 @@ pub(in crate::target) fn capture(
             "has a description of {own} characters, and {room} of {DESCRIPTION_CHARS_MAX} are needed beside it: shorten it"
         ));
     }
-    let used = match read(&alias.description) {
+    let used = match take(&alias.description) {
         Some(Told { signature: Signature { generation, .. }, .. }) if generation > FOUND_MAX => {
             return refused(
                 "has a description that says of tidegate what it never said: take that out".to_owned(),
@@ -79,9 +85,39 @@ pub(in crate::target) fn capture(
             ));
         }
     }
-    let captured =
-        CapturedAlias { name: name.clone(), version: alias.version.clone(), code: alias.code.clone() };
+    let captured = CapturedAlias {
+        name: name.clone(),
+        version: alias.version.clone(),
+        code: alias.code.clone(),
+        made: Some(made(alias, environment, |name| set.set.contains_key(name))),
+    };
     Ok(Some((captured, used)))
+}
+
+/// It points to a version, and not to `$LATEST`.
+fn is_published(alias: &AliasState) -> bool {
+    alias.version.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// What a version is made of beside what a rollout manages: code, settings, other people's variables.
+fn made(alias: &AliasState, environment: &Environment, is_managed: impl Fn(&str) -> bool) -> String {
+    let others = environment.iter().filter(|(name, _)| name.as_str() != MARK && !is_managed(name));
+    let others = others.map(|(name, value)| (name.as_str(), Some(value.as_str())));
+    let settings = alias.settings.iter().map(|(name, value)| (*name, Some(value.as_str())));
+    sum([(alias.code.as_str(), None)].into_iter().chain(settings).chain(others))
+}
+
+/// Whether callers run a version that a rollout has exposed them to, by what the version itself says: our mark, the values that
+/// were written with it, and all else as before. A release of somebody else may carry the mark along; it is made of something
+/// else. What shows what was there before is nothing to take back.
+pub(super) fn is_exposed_by(alias: &AliasState, rollout: &RolloutId) -> bool {
+    let Ok(environment) = &alias.environment else { return false };
+    let Found::Mark(Mark::Held { id, sum, back, made: Some(before), .. }) = find(environment) else {
+        return false;
+    };
+    let values = back.keys().map(|name| (name.clone(), environment.get(name).cloned())).collect();
+    let is_ours = id == *rollout && sum_of(&values) == sum && values != back;
+    is_ours && is_published(alias) && made(alias, environment, |name| back.contains_key(name)) == before
 }
 
 /// What stands in `$LATEST` and is not what callers run, beside what the rollout manages: somebody else's change, which only

@@ -7,7 +7,10 @@ use crate::{rollout::RolloutId, units::Generation};
 pub(super) const DESCRIPTION_CHARS_MAX: usize = 256;
 /// So many may be somebody else's words: the rest is ours.
 pub(super) const WORDS_CHARS_MAX: usize = 100;
-/// How our words in a description begin, and how the rollout behind them stands.
+/// How our words in a description begin.
+const START: &str = "[tidegate ";
+
+/// How the rollout behind them stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Holds,
@@ -34,7 +37,7 @@ impl Signature {
     pub fn of(&self, version: &str) -> String {
         let Signature { words, kind, id, generation } = self;
         let kind = Kind::ALL.iter().find(|(_, known)| known == kind).map_or("holds", |(word, _)| word);
-        let ours = format!("[tidegate {kind} {id} generation {generation} version {version}]");
+        let ours = format!("{START}{kind} {id} generation {generation} version {version}]");
         // Words that have grown since must not be in the way of going back: what has no room is cut off.
         let room = DESCRIPTION_CHARS_MAX.saturating_sub(ours.chars().count() + 1);
         let words: String = words.chars().take(room).collect();
@@ -49,21 +52,32 @@ pub(super) struct Told {
     pub(super) version: String,
 }
 
-/// Somebody else's words in a description.
-pub(super) fn words(description: &str) -> &str {
-    description.rsplit_once("[tidegate ").map_or(description, |(words, _)| words).trim_end()
+/// Somebody else's words in a description, wherever ours stand.
+pub(super) fn words(description: &str) -> String {
+    take(description)
+        .map_or_else(|| unfinished(description).trim_end().to_owned(), |told| told.signature.words)
 }
 
-pub(super) fn read(description: &str) -> Option<Told> {
-    let (before, ours) = description.rsplit_once("[tidegate ")?;
-    let parts: Vec<&str> = ours.strip_suffix(']')?.split(' ').collect();
-    let [kind, id, "generation", generation, "version", version] = parts.as_slice() else { return None };
-    let (_, kind) = Kind::ALL.into_iter().find(|(word, _)| word == kind)?;
-    let signature = Signature {
-        words: before.trim_end().to_owned(),
-        kind,
-        id: RolloutId((*id).to_owned()),
-        generation: Generation(generation.parse().ok()?),
-    };
-    Some(Told { signature, version: (*version).to_owned() })
+/// What we have said, if we have. Whoever writes before or behind it takes nothing back.
+pub(super) fn take(description: &str) -> Option<Told> {
+    description.rmatch_indices(START).find_map(|(at, _)| {
+        let (before, ours) = description.split_at(at);
+        let (ours, behind) = ours.strip_prefix(START)?.split_once(']')?;
+        let parts: Vec<&str> = ours.split(' ').collect();
+        let [kind, id, "generation", generation, "version", version] = parts.as_slice() else { return None };
+        let (_, kind) = Kind::ALL.into_iter().find(|(word, _)| word == kind)?;
+        let signature = Signature {
+            words: format!("{} {}", before.trim_end(), behind.trim()).trim().to_owned(),
+            kind,
+            id: RolloutId((*id).to_owned()),
+            generation: Generation(generation.parse().ok()?),
+        };
+        Some(Told { signature, version: (*version).to_owned() })
+    })
+}
+
+/// Without what somebody has cut off in the middle of ours.
+fn unfinished(description: &str) -> &str {
+    let cut = description.rsplit_once(START).filter(|(_, ours)| !ours.contains(']'));
+    cut.map_or(description, |(words, _)| words)
 }
