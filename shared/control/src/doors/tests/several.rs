@@ -181,6 +181,10 @@ fn the_log_names_the_version_that_was_published_instead_of_one_that_is_gone() {
         let head = world.head().await;
         let known: Vec<&str> = head.released.values().flatten().map(|known| known.version.as_str()).collect();
         assert!(known.contains(&runs.as_str()), "callers run {runs}, and the log knows {known:?}");
+        let entries = world.scene.entries(&world.id, Version(0), usize::MAX).await.unwrap();
+        let told =
+            entries.iter().filter(|entry| format!("{:?}", entry.event).contains("was gone, and another"));
+        assert_eq!(told.count(), 1, "whoever closes publishes nothing, and does not say so");
     });
 }
 
