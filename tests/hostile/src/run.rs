@@ -271,6 +271,7 @@ fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
             if let Ok(round) = doors::evaluate(&port, Looks::Unseen).await {
                 port.sim.with(|state| state.saw(Sight::H20));
                 fine_round(&port, round);
+                port.sim.with(|state| state.check_counted(&port));
             }
         }),
         (Door::Evaluate, Some(id)) => Box::pin(async move {
@@ -391,6 +392,9 @@ fn fine_round(port: &Port, round: Round<Turned>) {
 }
 
 fn fine(port: &Port, turned: Result<Turned, TurnError>) {
+    if let Ok(Turned::Held(hold)) = &turned {
+        port.sim.with(|state| state.check_capped(port, hold));
+    }
     match turned {
         Ok(Turned::Held(Hold::Guardrail { .. })) => {
             port.sim.with(|state| state.held_by_guardrail(port.store));
@@ -422,7 +426,7 @@ fn calm(sim: &Arc<Sim>) {
         state.stormy = false;
         state.cleared = state.now;
         state.alarms_end();
-        (state.table_down, state.metrics_down) = (state.now, state.now);
+        (state.table_down, state.metrics_down, state.meter.down) = (state.now, state.now, state.now);
         for function in &mut state.functions {
             (function.dark, function.barred) = (state.now, state.now);
         }
