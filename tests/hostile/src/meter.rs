@@ -172,11 +172,12 @@ impl State {
             return;
         }
         assert!(told.is_whole, "promoted, and the meter could not be read");
-        for (hour, money) in told.hours.iter().filter(|_| !told.is_second) {
+        let today = page.plan.calendar().day(entry.at);
+        // What is late by a day is counted on the next tick, if not on this one.
+        for (hour, money) in told.hours.iter().filter(|(hour, _)| hour.day == today && !told.is_second) {
             let counted = self.meter.counted.get(&(page.head.id.clone(), *hour)).copied();
             assert!(*money <= counted.unwrap_or_default(), "promoted on {money} that is counted nowhere");
         }
-        let today = page.plan.calendar().day(entry.at);
         let is_held = holds_off(&page.head, id, today);
         assert!(gives_back || told.on(today) < CAP || is_held, "goes on beyond the cap");
     }
