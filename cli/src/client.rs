@@ -7,7 +7,7 @@ use crate::{
     account::{Account, Header},
     args::Common,
     fail::Fail,
-    local::is_for_account,
+    local::{is_for_account, local_endpoint},
     tokens::{TokenFile, random},
 };
 use console::{Listed, Summary};
@@ -69,7 +69,10 @@ struct Told {
 
 impl Client {
     pub(crate) fn new(common: &Common) -> Result<Client, Fail> {
-        let endpoint = Endpoint::of(&common.endpoint)?;
+        let endpoint = match &common.endpoint {
+            Some(said) => Endpoint::of(said)?,
+            None => Endpoint::of(&local_endpoint(&common.state)?)?,
+        };
         let is_local = endpoint.is_here() && !common.sign || common.as_name.is_some();
         let local = if is_local { TokenFile::read(&common.state)? } else { None };
         let proof = match (&common.token, &common.as_name) {
@@ -92,7 +95,7 @@ impl Client {
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fail> {
         let admin = || self.local.as_ref()?.people.first().map(|bearer| Proof::Token(bearer.token.clone()));
         let anybody = if self.proof.is_none() { admin() } else { None };
-        let proof = self.proof.as_ref().or(anybody.as_ref()).ok_or_else(nobody)?;
+        let proof = self.proof.as_ref().or(anybody.as_ref()).ok_or_else(|| self.nobody())?;
         let url = self.endpoint.url(path);
         let mut request = Request::get(&url);
         for (name, value) in proof.headers("GET", &url, &[], &[])? {
@@ -171,8 +174,19 @@ impl Client {
         match &self.local {
             Some(file) => Fail::yours("a command is somebody's: who acts is not said")
                 .help(format!("say --as NAME; known here: {}", file.names())),
-            None => nobody(),
+            None => self.nobody(),
         }
+    }
+
+    fn nobody(&self) -> Fail {
+        let fail = Fail::yours("who acts is not known");
+        if self.endpoint.is_here() && !self.state.exists() {
+            let state = self.state.display();
+            return fail.help(format!(
+                "there is no {state}: name the directory of `tidegate local` with --state, or set --token"
+            ));
+        }
+        fail.help("set --token or TIDEGATE_TOKEN, or say --as NAME on a laptop")
     }
 
     fn unreachable(&self, why: &ureq::Error) -> Fail {
@@ -243,10 +257,6 @@ fn token_of(common: &Common, local: Option<&TokenFile>, name: &str) -> Result<St
 
 fn no_request(url: &str, why: &ureq::http::Error) -> Fail {
     Fail::yours(format!("{url} is no address: {why}")).help("is --endpoint right?")
-}
-
-fn nobody() -> Fail {
-    Fail::yours("who acts is not known").help("set --token or TIDEGATE_TOKEN, or say --as NAME on a laptop")
 }
 
 /// Names go into a path as they are.

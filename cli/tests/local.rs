@@ -91,11 +91,7 @@ fn a_budget_outlives_its_rollout_until_somebody_closes_it() {
     let arguments = ["local", &plan, "--story", "quiet.story", "--speed", FAST, "--stay"];
     let mut local = Local::start(&place, &arguments);
     local.until("is over: completed");
-    let endpoint = local.endpoint.clone();
-    let say = |arguments: &[&str]| {
-        let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint", &endpoint]).collect();
-        place.run(&all)
-    };
+    let say = |arguments: &[&str]| place.run(arguments);
     let close =
         |who: &str| say(&["close-budget", "levels-1", "llm_cost", "--note", "switched off", "--as", who]);
     let before = say(&["budget", "levels-1"]).out;
@@ -118,11 +114,7 @@ fn a_late_or_repeated_consent_changes_nothing_and_only_a_token_says_who_acts() {
     let arguments = ["local", &plan("two-steps.yaml"), "--story", "no-approval", "--speed", FAST, "--stay"];
     let mut local = Local::start(&place, &arguments);
     local.until("asked");
-    let endpoint = local.endpoint.clone();
-    let say = |arguments: &[&str]| {
-        let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint", &endpoint]).collect();
-        place.run(&all)
-    };
+    let say = |arguments: &[&str]| place.run(arguments);
     let status = |field: &str| say(&["status", "--format", "json"]).json()[field].clone();
     let ask = status("answers")["ask"].to_string();
     assert_eq!(status("rung")["number"], 10);
@@ -194,11 +186,7 @@ fn who_lets_the_stop_line_go_says_which() {
     let arguments = ["local", &plan("two-steps.yaml"), "--story", "no-approval", "--speed", FAST, "--stay"];
     let mut local = Local::start(&place, &arguments);
     local.until("asked");
-    let endpoint = local.endpoint.clone();
-    let say = |arguments: &[&str]| {
-        let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint", &endpoint]).collect();
-        place.run(&all)
-    };
+    let say = |arguments: &[&str]| place.run(arguments);
     let nothing = say(&["go", "--as", "admin"]);
     assert!(nothing.code == 0 && nothing.out.contains("not pulled"), "{nothing:?}");
     for (who, note) in [("admin", "smoke"), ("omar", "fire")] {
@@ -220,7 +208,7 @@ fn what_is_started_under_a_stop_line_waits_until_it_is_let_go() {
     let mut local = Local::start(&place, &arguments);
     local.until("asked");
     for command in ["stop", "rollback"] {
-        let said = place.run(&[command, "--as", "admin", "--endpoint", &local.endpoint]);
+        let said = place.run(&[command, "--as", "admin"]);
         assert_eq!(said.code, 0, "{said:?}");
     }
     local.until("is over: rolled back");
@@ -228,8 +216,7 @@ fn what_is_started_under_a_stop_line_waits_until_it_is_let_go() {
     let mut local = Local::start(&place, &arguments);
     assert!(local.said.contains("the stop line is pulled: nothing starts until `go`"), "{}", local.said);
     local.until("tidegate go --as admin");
-    let endpoint = local.endpoint.clone();
-    assert_eq!(place.run(&["go", "--as", "admin", "--endpoint", &endpoint]).code, 0);
+    assert_eq!(place.run(&["go", "--as", "admin"]).code, 0);
     local.until("two-steps-2 starts");
 }
 
@@ -241,15 +228,14 @@ fn who_waits_after_local_mode_has_ended_is_told_so() {
     let mut arguments = vec!["local", &plan];
     arguments.extend(story);
     let local = Local::start(&place, &arguments);
-    let endpoint = local.endpoint.clone();
     assert_eq!(local.end().code, 0);
-    let late = place.run(&["wait", "two-steps-1", "--endpoint", &endpoint]);
+    let late = place.run(&["wait", "two-steps-1"]);
     assert_eq!(late.code, 2, "{late:?}");
     assert!(late.err.contains("was local mode ended?") && late.err.contains(".tidegate"), "{late:?}");
     // As it says: the next one answers for it.
     arguments.push("--stay");
-    let local = Local::start(&place, &arguments);
-    let asked = place.run(&["wait", "two-steps-1", "--endpoint", &local.endpoint]);
+    let _local = Local::start(&place, &arguments);
+    let asked = place.run(&["wait", "two-steps-1"]);
     assert_eq!(asked.code, 0, "{asked:?}");
 }
 
@@ -305,11 +291,7 @@ fn a_plan_that_is_started_beside_the_first_finds_its_function_and_is_shown() {
     let arguments = ["local", &plan, "--auto-approve", "--speed", "1000", "--stay"];
     let mut local = Local::start(&place, &arguments);
     local.until("The API goes on");
-    let endpoint = local.endpoint.clone();
-    let say = |arguments: &[&str]| {
-        let all: Vec<&str> = arguments.iter().copied().chain(["--endpoint", &endpoint]).collect();
-        place.run(&all)
-    };
+    let say = |arguments: &[&str]| place.run(arguments);
     let looked = say(&["preflight", "other.yaml", "--as", "admin"]);
     assert!(looked.out.contains(" ok  another can be rolled out"), "{looked:?}");
     let started = say(&["start", "other.yaml", "--as", "admin"]);

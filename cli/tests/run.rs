@@ -38,9 +38,8 @@ fn refused(place: &Place, fake: &Fake, arguments: &[&str]) -> Ran {
 }
 
 /// Says something to whoever runs.
-fn say(place: &Place, fake: &Fake, local: &Local, arguments: &[&str]) -> Ran {
-    let all: Vec<&str> =
-        arguments.iter().copied().chain(["--state", "kept", "--endpoint", &local.endpoint]).collect();
+fn say(place: &Place, fake: &Fake, arguments: &[&str]) -> Ran {
+    let all: Vec<&str> = arguments.iter().copied().chain(["--state", "kept"]).collect();
     Ran::of(tidegate(place, fake, &all).output().unwrap())
 }
 
@@ -62,14 +61,14 @@ fn it_says_what_it_will_touch_sets_that_alone_and_goes_on_after_a_kill() {
     let mut second = start(&place, &fake, &plan("by-hand.yaml"));
     assert!(second.said.contains("by-hand-1 goes on: run on account"), "{}", second.said);
     assert!(second.said.contains("It goes on setting NEW, PERCENT, TIDEGATE of worker"), "{}", second.said);
-    let ticked = say(&place, &fake, &second, &["tick", "by-hand-1", "looked at", "--as", "lena"]);
+    let ticked = say(&place, &fake, &["tick", "by-hand-1", "looked at", "--as", "lena"]);
     assert_eq!(ticked.code, 0, "{ticked:?}");
     second.until("  asked  ");
-    let approved = say(&place, &fake, &second, &["approve", "--as", "lena"]);
+    let approved = say(&place, &fake, &["approve", "--as", "lena"]);
     assert_eq!(approved.code, 0, "{approved:?}");
     second.until("generation 2 is in effect");
     assert_eq!(fake.variables("worker")["PERCENT"], "100");
-    let ended = say(&place, &fake, &second, &["complete", "--as", "lena"]);
+    let ended = say(&place, &fake, &["complete", "--as", "lena"]);
     assert_eq!(ended.code, 0, "{ended:?}");
     let ran = second.end();
     assert!(ran.code == 0 && ran.out.contains("by-hand-1 is over: completed"), "{ran:?}");
@@ -125,13 +124,13 @@ fn checks_are_tried_and_nothing_that_protects_waits_for_them() {
     checked(&place, &format!("  well: {{http: \"GET {url}/well\"}}\n  smoke: {{lambda: smoke}}"));
     let mut run = start(&place, &fake, "checked.yaml");
     run.until("generation 2 is in effect");
-    assert_eq!(say(&place, &fake, &run, &["rollback", "--as", "lena"]).code, 0);
+    assert_eq!(say(&place, &fake, &["rollback", "--as", "lena"]).code, 0);
     assert_eq!(run.end().code, 0);
 
     checked(&place, &format!("  mute: {{http: \"GET {url}/mute\", expect: {{within: 10m}}}}"));
     let mut run = start(&place, &fake, "checked.yaml");
     run.until("holds on rung 9");
-    assert_eq!(say(&place, &fake, &run, &["rollback", "--as", "lena"]).code, 0);
+    assert_eq!(say(&place, &fake, &["rollback", "--as", "lena"]).code, 0);
     run.until("by-hand-2 is over: rolled back");
 }
 
@@ -175,16 +174,16 @@ fn nobody_is_left_alone_while_another_rollout_goes_on() {
     );
     let mut run = start(&place, &fake, &plan("by-hand.yaml"));
     run.until("generation 1 is in effect");
-    let unfit = say(&place, &fake, &run, &["start", "unfit.yaml", "--as", "admin"]);
+    let unfit = say(&place, &fake, &["start", "unfit.yaml", "--as", "admin"]);
     assert!(unfit.code == 1 && unfit.err.contains("counts no money"), "{unfit:?}");
-    assert_eq!(say(&place, &fake, &run, &["start", "other.yaml", "--as", "admin"]).code, 0);
-    assert_eq!(say(&place, &fake, &run, &["rollback", "by-hand-1", "--as", "lena"]).code, 0);
+    assert_eq!(say(&place, &fake, &["start", "other.yaml", "--as", "admin"]).code, 0);
+    assert_eq!(say(&place, &fake, &["rollback", "by-hand-1", "--as", "lena"]).code, 0);
     run.until("by-hand-1 is over: rolled back");
     run.until("Another rollout goes on.");
     assert!(!fake.variables("worker").contains_key("NEW"));
     run.until("another-1 was started:");
     run.until("generation 1 is in effect");
-    assert_eq!(say(&place, &fake, &run, &["rollback", "another-1", "--as", "lena"]).code, 0);
+    assert_eq!(say(&place, &fake, &["rollback", "another-1", "--as", "lena"]).code, 0);
     let ran = run.end();
     assert!(ran.code == 0 && ran.out.contains("another-1 is over: rolled back"), "{ran:?}");
 }

@@ -126,6 +126,13 @@ fn a_mistake_is_the_callers_and_says_what_to_do() {
 }
 
 #[test]
+fn a_directory_that_is_not_there_is_no_stranger() {
+    let ran = Place::new("nowhere").run(&["list", "--state", ".tidgate"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("there is no .tidgate: name the directory"), "{ran:?}");
+}
+
+#[test]
 fn an_endpoint_where_nobody_answers_is_not_the_callers_fault() {
     let arguments = ["status", "two-steps-1", "--token", "x", "--endpoint", "http://127.0.0.1:1"];
     let ran = Place::new("nobody").run(&arguments);

@@ -12,6 +12,7 @@ pub(crate) use diff::DiffArgs;
 pub(crate) use drill::DrillArgs;
 pub(crate) use init::InitArgs;
 
+use crate::local::{PORT, STATE};
 use clap::{Args, Command, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -95,9 +96,9 @@ pub(crate) struct Common {
     /// How to print
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
-    /// Where the API is
-    #[arg(long, global = true, env = "TIDEGATE_ENDPOINT", default_value = "http://127.0.0.1:7070")]
-    pub(crate) endpoint: String,
+    /// Where the API is; where that of the local state directory answers, when not said
+    #[arg(long, global = true, value_name = "URL", env = "TIDEGATE_ENDPOINT")]
+    pub(crate) endpoint: Option<String>,
     /// The token that says who you are
     #[arg(long, global = true, env = "TIDEGATE_TOKEN", hide_env_values = true, conflicts_with = "as_name")]
     pub(crate) token: Option<String>,
@@ -112,7 +113,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) region: Option<String>,
     /// The local state directory
-    #[arg(long, global = true, value_name = "DIR", default_value = ".tidegate")]
+    #[arg(long, global = true, value_name = "DIR", default_value = STATE)]
     pub(crate) state: PathBuf,
 }
 
@@ -271,7 +272,7 @@ pub(crate) struct LocalArgs {
     #[arg(long, default_value = "healthy")]
     pub(crate) story: String,
     /// The port of the API on this machine; 0 is any that is free
-    #[arg(long, default_value_t = 7070)]
+    #[arg(long, default_value_t = PORT)]
     pub(crate) port: u16,
     /// Tick, approve, answer and complete as the persons of the plan, besides what the story's people do: most built-in
     /// stories have such people, `by-hand`, `no-approval` and stories of your own may have none
@@ -290,7 +291,7 @@ pub(crate) struct RunArgs {
     /// The plan's file
     pub(crate) plan: PathBuf,
     /// The port of the API on this machine; 0 is any that is free
-    #[arg(long, default_value_t = 7070)]
+    #[arg(long, default_value_t = PORT)]
     pub(crate) port: u16,
     /// Plain lines, also where stdout is a terminal
     #[arg(long)]

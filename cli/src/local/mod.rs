@@ -32,7 +32,7 @@ use crate::{
     simulate::tell,
     tokens::{TokenFile, random},
 };
-pub(crate) use state::is_for_account;
+pub(crate) use state::{PORT, STATE, is_for_account, local_endpoint};
 
 use around::Around;
 use aws::embedded::Embedded;
@@ -119,6 +119,7 @@ async fn serve<A: Around>(
 ) -> Result<ExitCode, Fail> {
     let listener = listen(asked.port).await?;
     let address = listener.local_addr().map_err(|why| Fail::ours(why.to_string()))?;
+    state.put_endpoint(address)?;
     let table = Embedded::open(&state.table()).await.map_err(|why| Fail::yours(why.to_string()))?;
     let active = active(table.store(), &plan.name).await?;
     let goes_on = active.as_ref().map(|loaded| loaded.head.id.clone());
@@ -138,7 +139,7 @@ async fn serve<A: Around>(
     let id = match goes_on.clone() {
         Some(id) => id,
         None => {
-            let go = typed(&format!("tidegate go --as {ADMIN}"), address, state.root());
+            let go = typed(&format!("tidegate go --as {ADMIN}"), state.root());
             start(&*ports, &plan, &format!("API http://{address}, elsewhere type:\n  {go}")).await?
         }
     };
@@ -240,16 +241,11 @@ fn again(asked: &Asked<'_>, state: &State) -> String {
     format!("{} --state {}", asked.again, state.root().display())
 }
 
-/// What is typed next: in lines that can be copied, also from a narrow terminal.
-fn typed(command: &str, endpoint: SocketAddr, state: &Path) -> String {
-    let endpoint =
-        if endpoint.port() == 7070 { String::new() } else { format!(" --endpoint http://{endpoint}") };
-    let state = state.display().to_string();
-    let state = if state == ".tidegate" { String::new() } else { format!(" --state {state}") };
-    let where_to = format!("{endpoint}{state}");
-    if command.len() + where_to.len() < 78 {
-        format!("{command}{where_to}")
+/// What is typed next, wherever the API answers: the directory knows.
+fn typed(command: &str, state: &Path) -> String {
+    if state == Path::new(STATE) {
+        command.to_owned()
     } else {
-        format!("{command} \\\n   {endpoint} \\\n   {state}")
+        format!("{command} --state {}", state.display())
     }
 }

@@ -9,10 +9,15 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
+/// The directory that nobody has to name.
+pub(crate) const STATE: &str = ".tidegate";
+/// Where its API answers, when nobody says otherwise.
+pub(crate) const PORT: u16 = 7070;
 /// Says that the directory is ours, and how it is laid out.
 const LAB_MARKER: &str = "tidegate-local.json";
 /// The same of one that is kept for an account.
@@ -21,6 +26,8 @@ const ACCOUNT_MARKER: &str = "tidegate-run.json";
 const FORMAT: u32 = 1;
 /// Held while a process works on the directory.
 const LOCK: &str = "lock";
+/// Where the API of that process answers.
+const ENDPOINT: &str = "endpoint.json";
 /// What a file is called until it is complete.
 const DRAFT: &str = ".new";
 
@@ -129,6 +136,11 @@ impl State {
         write(&self.root.join("run.json"), run)
     }
 
+    /// Whoever names the directory finds its API.
+    pub(super) fn put_endpoint(&self, address: SocketAddr) -> Result<(), Fail> {
+        write(&self.root.join(ENDPOINT), &format!("http://{address}"))
+    }
+
     pub(super) fn tide(&self) -> Result<Option<Tide>, Fail> {
         self.read("clock.json")
     }
@@ -158,6 +170,15 @@ pub(super) fn torn(root: &Path, why: &str) -> Fail {
     Fail::yours(format!("{} is damaged: {why}; it was left as it is", root.display())).help(
         "put a copy of the whole directory in its place, or move it away to begin anew, or name another with --state",
     )
+}
+
+/// Where whoever holds this directory answers, or would.
+pub(crate) fn local_endpoint(root: &Path) -> Result<String, Fail> {
+    let path = root.join(ENDPOINT);
+    let said = read(&path).map_err(|why| {
+        Fail::yours(format!("{} {why}", path.display())).help("say where the API is with --endpoint")
+    })?;
+    Ok(said.unwrap_or_else(|| format!("http://127.0.0.1:{PORT}")))
 }
 
 /// Whether the directory is kept for an account.

@@ -73,7 +73,7 @@ impl Welcome<'_> {
             let _ = writeln!(text, "{} {}", see(around), around.place(&target.function));
         }
         let explain = format!("tidegate explain {}", self.id);
-        let _ = writeln!(text, "Elsewhere, type:\n  {}", typed(&explain, self.address, self.state.root()));
+        let _ = writeln!(text, "Elsewhere, type:\n  {}", typed(&explain, self.state.root()));
         text
     }
 }

@@ -241,6 +241,9 @@ impl Mind<'_> {
         if let Err(late) = self.fresh(at) {
             return late;
         }
+        if let Some(unknown) = self.is_no_switch(feature) {
+            return unknown;
+        }
         let held = self.rollout.off.get(feature);
         let others = |holder: &Holder| !matches!(holder, Holder::Cap(..));
         if let Some(holders) = held
@@ -284,12 +287,17 @@ impl Mind<'_> {
         Decision::Record(vec![Event::Skipped { stage }])
     }
 
+    fn is_no_switch(&self, name: &str) -> Option<Decision> {
+        let is_known = self.plan.switches().any(|known| known == name);
+        (!is_known).then(|| not(format!("the plan has no feature and no cohort {name}")))
+    }
+
     fn disable(&self, name: &str, note: &Option<String>) -> Decision {
         if matches!(self.rollout.phase, Phase::Abandoning { .. }) {
             return self.given_up();
         }
-        if !self.plan.switches().any(|known| known == name) {
-            return not(format!("the plan has no feature and no cohort {name}"));
+        if let Some(unknown) = self.is_no_switch(name) {
+            return unknown;
         }
         let held = self.rollout.off.get(name).is_some_and(|holders| holders.contains(&Holder::Person));
         let off = Event::Disabled { name: name.to_owned(), holder: Holder::Person, note: note.clone() };

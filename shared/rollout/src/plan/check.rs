@@ -1,13 +1,14 @@
 //! What is legal but unwise.
 
+mod idle;
 mod odds;
 
-use super::{About as Traffic, Bake, Item, Metric, Plan, Rule, Source, When, parse::Exactly};
+use super::{About as Traffic, Bake, Item, Metric, Plan, Rule, Source, Step, When, parse::Exactly};
 use crate::{
     condition::{Bound, Condition, Hold, Relation},
     evidence::HISTORY_MIN,
     time::Span,
-    units::{ConditionId, Decimal, RuleId, StageIndex},
+    units::{BudgetId, ConditionId, Decimal, RuleId, StageIndex},
 };
 
 /// A doubt about a plan.
@@ -32,6 +33,8 @@ pub enum About {
     Condition(ConditionId),
     /// One guardrail.
     Rule(RuleId),
+    /// One budget.
+    Budget(BudgetId),
     /// One stage.
     Stage(StageIndex),
 }
@@ -42,7 +45,7 @@ const MANY: u64 = 100;
 /// Everything about a plan that is legal but unwise.
 pub fn warnings(plan: &Plan) -> Vec<Warning> {
     let mut found = Vec::new();
-    found.extend(no_guardrail(plan));
+    found.extend(nothing_takes_back(plan));
     found.extend(last_stage_without_bake(plan));
     found.extend(late_promise(plan));
     for (id, condition) in conditions(plan) {
@@ -58,6 +61,7 @@ pub fn warnings(plan: &Plan) -> Vec<Warning> {
             ids.iter().filter_map(|id| few_samples(plan, *id).map(|said| at(About::Condition(*id), said)));
         found.extend(ratios);
     }
+    found.extend(idle::warnings(plan));
     for (index, _) in plan.stages() {
         found.extend(short_bake(plan, index).map(|said| at(About::Stage(index), said)));
     }
@@ -75,10 +79,17 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = (ConditionId, &Condition)> {
     (0u16..).map(ConditionId).zip(&plan.conditions)
 }
 
-fn no_guardrail(plan: &Plan) -> Option<Warning> {
-    let none = plan.rules.iter().all(|rule| rule.dry_run);
-    let what = "no guardrail: nothing takes this rollout back by itself".to_owned();
-    none.then(|| at(About::Plan, (what, Some("write what must never happen under `guardrails`".to_owned()))))
+fn nothing_takes_back(plan: &Plan) -> Option<Warning> {
+    let mut steps = plan.rules.iter().filter(|rule| !rule.dry_run).flat_map(|rule| &rule.then).peekable();
+    let (what, help) = if steps.peek().is_none() {
+        let what = "no guardrail: nothing takes this rollout back by itself";
+        (what, "write what must never happen under `guardrails`")
+    } else {
+        let what = "no guardrail takes anything back: whoever is exposed stays exposed until a person acts";
+        (what, "write `then: roll back` behind what must never happen")
+    };
+    let takes_back = steps.any(|action| matches!(action.step, Step::RollBack(_) | Step::Disable(_)));
+    (!takes_back).then(|| at(About::Plan, (what.to_owned(), Some(help.to_owned()))))
 }
 
 fn last_stage_without_bake(plan: &Plan) -> Option<Warning> {

@@ -80,6 +80,7 @@ struct Places {
     conditions: Vec<Place>,
     rules: Vec<Place>,
     stages: Vec<Place>,
+    budgets: Vec<Place>,
     promise: Place,
 }
 
@@ -91,6 +92,7 @@ impl Places {
             About::Condition(id) => self.conditions.get(usize::from(id.0)),
             About::Rule(id) => self.rules.get(usize::from(id.0)),
             About::Stage(index) => self.stages.get(index.at()),
+            About::Budget(id) => self.budgets.get(usize::from(id.0)),
         };
         let place = place.copied().unwrap_or(Place::START);
         Problem { fatal: false, ..place.problem(warning.what.clone(), warning.help.clone()) }
@@ -118,7 +120,7 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         checks: &known_checks,
         stages: &outline,
     };
-    let budgets = scope.budgets(&fields, &mut measures, found);
+    let (budgets, budget_places) = scope.budgets(&fields, &mut measures, found);
     let mut book = Book::new(&measures);
     let gates = fields.get("gates").map_or_else(Door::default, |node| scope.door(node, &mut book, found));
     let mut rules = scope.rules(&fields, &mut book, found);
@@ -158,6 +160,7 @@ fn plan(root: &Node, found: &mut Vec<Problem>) -> Option<(Plan, Places)> {
         conditions: places,
         rules: rules.places,
         stages: stages.places,
+        budgets: budget_places,
         promise: fields.get("promise").map_or(root.place, |node| node.place),
     };
     across(&plan, &stages.doors, &places, targets.place, found);

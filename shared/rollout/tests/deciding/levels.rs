@@ -227,7 +227,13 @@ fn each_gives_back_only_its_own() {
     let disable = Command::Disable { feature: "llm".to_owned(), note: None };
     check(world.command(disable, &ann(&["team"])), &["disabled"]);
     world.applied().unwrap();
-    let enable = |world: &World| Command::Enable { at: world.moved(), feature: "llm".to_owned(), note: None };
+    let named = |world: &World, feature: &str| Command::Enable {
+        at: world.moved(),
+        feature: feature.to_owned(),
+        note: None,
+    };
+    holds(world.command(named(&world, "lmm"), &ann(&["team"])), "Not");
+    let enable = |world: &World| named(world, "llm");
     world.spends(510);
     check(world.tick(&[]), &["crossed", "notified", "disabled"]);
     check(world.command(enable(&world), &ann(&["team"])), &["requested"]);

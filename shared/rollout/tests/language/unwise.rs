@@ -134,3 +134,68 @@ fn a_ratio_without_samples_is_shown_its_odds() {
         ],
     );
 }
+
+#[test]
+fn a_guardrail_that_only_tells_leaves_everybody_exposed() {
+    let said = "1:1+1: no guardrail takes anything back: whoever is exposed stays exposed until a person acts | write `then: roll back` behind what must never happen";
+    check("then: roll back", "then: pause", &[said]);
+    check("then: roll back", "then: [alert team, page team]", &[said]);
+    check("then: roll back", "then: [pause, roll back to 5%]", &[]);
+}
+
+#[test]
+fn stages_that_look_the_same_expose_everybody_at_once() {
+    let said = "27:5+1: the functions cannot tell `one` from `all`: no variable says who is exposed | write `${percent}`, `${cohorts}` or `${flags}` into a variable of a target";
+    check("${percent}", "on", &[said]);
+    check("${percent}", "${enabled}", &[said]);
+    // All are exposed at once, and that is what was decided.
+    let one = EXAMPLE.replace("  - {name: one, percent: 10, bake: 24h}\n", "").replace("${percent}", "on");
+    assert_eq!(loaded(&one).warnings, []);
+    // The last stage exposes some, and nothing says that it does not expose all.
+    let some = one.replace("percent: 100", "percent: 50");
+    assert_eq!(
+        loaded(&some).warnings.iter().map(short).collect::<Vec<_>>(),
+        [
+            "27:5+1: the functions cannot tell `all` from 100%: no variable says who is exposed | write `${percent}`, `${cohorts}` or `${flags}` into a variable of a target"
+        ]
+    );
+}
+
+#[test]
+fn a_stage_that_only_goes_on_looks_like_the_one_before() {
+    check("percent: 10, bake: 24h", "percent: 100, bake: 24h", &[]);
+}
+
+/// The example with a budget.
+fn with_budget(budget: &str) -> Vec<String> {
+    let budgets = format!("budgets: {{llm: {budget}}}\ngates:");
+    loaded(&EXAMPLE.replacen("gates:", &budgets, 1)).warnings.iter().map(short).collect()
+}
+
+#[test]
+fn what_is_disabled_is_told_to_the_functions() {
+    let said = "to disable `search` changes no variable at any stage | let a variable of a target say it: `${flags}`, or `${features.search}`";
+    let budget = "{cap: $5/day, meter: calls, at_cap: disable search}";
+    assert_eq!(with_budget(budget), [format!("23:11+3: {said}")]);
+    check("then: roll back", "then: [disable search, roll back]", &[&format!("25:5+1: {said}")]);
+    check("${percent}\"", "${percent}\", SEARCH: \"${features.search}\"", &[]);
+    check(
+        "set: {API_PERCENT: \"${percent}\"}",
+        "set: {API_PERCENT: \"${percent}\", SEARCH: \"${features.search}\"}",
+        &[],
+    );
+}
+
+#[test]
+fn a_cap_that_stops_nothing_is_only_told() {
+    let said = "23:11+3: at its cap `llm` is told, and spending goes on | write `at_cap: disable FEATURE`, or a guardrail: `{when: llm >= $5, then: pause}`";
+    assert_eq!(with_budget("{cap: $5/day, meter: {logs: /aws/lambda/api, field: cost_usd}}"), [said]);
+    assert_eq!(with_budget("{cap: $5/day, meter: calls}"), [""; 0], "a reservation is refused");
+    let rule = "guardrails:\n  - {when: llm >= $5, then: pause}";
+    let watched = EXAMPLE.replace("guardrails:", rule).replacen(
+        "gates:",
+        "budgets: {llm: {cap: $5/day, meter: {logs: /aws/lambda/api, field: cost_usd}}}\ngates:",
+        1,
+    );
+    assert_eq!(loaded(&watched).warnings, []);
+}

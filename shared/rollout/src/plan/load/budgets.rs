@@ -14,7 +14,7 @@ use crate::{
     plan::{
         About, Baseline, Budget, Kind, Meter, Metric, Missing, Problem, Source, Stat, Step,
         parse::{Misread, Unit},
-        yaml::{Entry, Node, Value},
+        yaml::{Entry, Node, Place, Value},
     },
     time::Span,
     units::{BudgetId, Decimal, MetricId, Money, Share},
@@ -26,15 +26,15 @@ const MOST: usize = 20;
 const QUARTER: Span = Span::minutes(15);
 
 impl Scope<'_> {
-    /// The budgets, each with a metric of its own name.
+    /// The budgets, each with a metric of its own name, and where each stands.
     pub(super) fn budgets(
         &self,
         fields: &Fields<'_>,
         measures: &mut Measures,
         found: &mut Vec<Problem>,
-    ) -> Vec<Budget> {
-        let mut budgets = Vec::new();
-        let Some(node) = fields.get("budgets") else { return budgets };
+    ) -> (Vec<Budget>, Vec<Place>) {
+        let (mut budgets, mut places) = (Vec::new(), Vec::new());
+        let Some(node) = fields.get("budgets") else { return (budgets, places) };
         let entries = mapping(node, "`budgets`", found).map(|(entries, _)| entries).unwrap_or_default();
         if let Some(beyond) = entries.get(MOST) {
             found.push(beyond.place.problem(
@@ -57,11 +57,12 @@ impl Scope<'_> {
                 let metric = budget.metric;
                 measures.metrics.push(spent(id, name));
                 budgets.push(budget);
+                places.push(entry.place);
                 metric
             });
             measures.known.insert(name.clone(), id);
         }
-        budgets
+        (budgets, places)
     }
 
     fn budget(&self, entry: &Entry, measures: &Measures, found: &mut Vec<Problem>) -> Option<Budget> {
