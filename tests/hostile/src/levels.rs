@@ -193,9 +193,8 @@ impl State {
     /// What must hold of a fact about money or an alarm.
     pub(crate) fn check_levels(&self, page: &Page, entry: &Entry) {
         let today = || page.plan.calendar().day(entry.at);
-        let refused = |id: BudgetId, day: Day| {
-            id == COST && self.levels.refused.contains(&(page.head.id.clone(), day))
-        };
+        let refused =
+            |id: BudgetId, day: Day| id == COST && self.levels.refused.contains(&(page.head.id.clone(), day));
         match &entry.event {
             Event::Crossed { budget: id, day, spent, capped } => {
                 let budget = page.plan.budget(*id);
@@ -217,7 +216,10 @@ impl State {
             }
             Event::Enabled { name, holder: Holder::Cap(id, day), .. } => {
                 assert!(*day < today(), "given back on the day of the cap");
-                assert!(page.plan.budget(*id).at_cap.contains(name), "another budget's cap gives {name} back");
+                assert!(
+                    page.plan.budget(*id).at_cap.contains(name),
+                    "another budget's cap gives {name} back"
+                );
             }
             Event::Fired { rule, ringing, .. } => {
                 let watches = matches!(page.plan.rule(*rule).when, When::Alarm { .. });

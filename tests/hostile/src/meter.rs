@@ -1,14 +1,6 @@
 //! Money that a metric tells: late, corrected, by a source that fails; and what must hold of the books that are kept of it.
 
-use crate::{
-    levels::CAP,
-    oracle::Page,
-    ports::Port,
-    rng::mix,
-    run::LIFE,
-    sights::Sight,
-    world::State,
-};
+use crate::{levels::CAP, oracle::Page, ports::Port, rng::mix, run::LIFE, sights::Sight, world::State};
 use control::ports::Spend;
 use rollout::{
     calendar::{Calendar, Day, Hour},
@@ -52,8 +44,8 @@ pub(crate) struct Told {
     id: Option<RolloutId>,
     is_whole: bool,
     hours: BTreeMap<Hour, Money>,
-    /// The windows were read after that.
-    pub is_read: bool,
+    /// So many windows were read after that.
+    pub reads: usize,
     /// Another door counted on top of the same, and first.
     pub is_second: bool,
 }
@@ -123,7 +115,8 @@ impl State {
             Status::Partial => points.truncate(points.len() / 2),
             Status::Forbidden | Status::Failing => points.clear(),
         }
-        let mut told = Told { id: Some(head.id.clone()), is_whole: status == Status::Whole, ..Told::default() };
+        let mut told =
+            Told { id: Some(head.id.clone()), is_whole: status == Status::Whole, ..Told::default() };
         for (at, money) in &points {
             let hour = told.hours.entry(plan.calendar().hour(*at)).or_default();
             *hour = hour.plus(*money);
@@ -164,8 +157,9 @@ impl State {
     /// What promotes, asks, completes or gives back waits until the meter was read, and what it told is counted; and below
     /// the cap of what it told nothing but giving back goes on.
     pub(crate) fn check_metered(&self, port: &Port, page: &Page, entry: &Entry, gives_back: bool) {
-        let Some((id, _)) = metered(&page.plan) else { return };
         let told = port.told();
+        assert!(told.reads >= page.plan.budgets.len(), "promoted, and a window could not be read");
+        let Some((id, _)) = metered(&page.plan) else { return };
         if told.id.as_ref() != Some(&page.head.id) {
             let whole = page.head.created.floor(PERIOD).after(PERIOD).after(LIFE);
             assert!(entry.at < whole, "promoted, and nobody asked what was spent");
@@ -184,14 +178,22 @@ impl State {
 
     /// A tick that saw the money of today beyond the cap leaves nothing on that the cap holds off.
     pub(crate) fn check_capped(&mut self, port: &Port, hold: &Hold) {
-        let Some(head) = port.gathered().filter(|_| !matches!(hold, Hold::Stale | Hold::Over)) else { return };
+        let Some(head) = port.gathered().filter(|_| !matches!(hold, Hold::Stale | Hold::Over)) else {
+            return;
+        };
         let Some(page) = self.books[port.store].pages.get(&head.id) else { return };
         let Some((id, calendar)) = metered(&page.plan) else { return };
         let (told, [_, asked]) = (port.told(), port.asked());
         let today = calendar.day(self.now);
-        let is_seen = told.id.as_ref() == Some(&head.id) && told.is_read && told.on(today) >= CAP;
+        let is_seen = told.id.as_ref() == Some(&head.id)
+            && told.reads == page.plan.budgets.len()
+            && told.on(today) >= CAP;
         if is_seen && calendar.day(asked.before(BEHIND_MAX)) == today && has_overlays(&head) {
-            assert!(holds_off(&head, id, today), "{} was told under a cap of {CAP}: {hold:?}", told.on(today));
+            assert!(
+                holds_off(&head, id, today),
+                "{} was told under a cap of {CAP}: {hold:?}",
+                told.on(today)
+            );
             self.saw(Sight::MeterCapped);
         }
         if let Hold::Untold { .. } = hold {

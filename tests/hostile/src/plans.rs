@@ -79,7 +79,8 @@ metrics:
             return Default::default();
         }
         let off = self.of(3, "disable ux", "[disable llm, disable ux]");
-        let paid = format!("  paid: {{metric: {METRIC}, stat: Sum, unit: $, about: all, period: 5m, lag: 1m}}\n");
+        let paid =
+            format!("  paid: {{metric: {METRIC}, stat: Sum, unit: $, about: all, period: 5m, lag: 1m}}\n");
         [paid, format!("  {BUDGET}: {{cap: $5/day, warn: 50%, at_cap: {off}, meter: {{metric: paid}}}}\n")]
     }
 

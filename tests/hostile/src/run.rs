@@ -457,14 +457,29 @@ fn calm(sim: &Arc<Sim>) {
     });
 }
 
-/// What has completed goes on spending: somebody closes its budget, and somebody else asks that for money.
+/// Runs doors side by side to their ends.
+fn finish_all(sim: &Sim, mut running: Vec<Running>) {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut steps = 0;
+    while !running.is_empty() {
+        steps += 1;
+        running.retain_mut(|door| door.as_mut().poll(&mut context).is_pending());
+    }
+    sim.with(|state| state.sights.saw_times(Sight::StepsInCalm, steps));
+}
+
+/// What has completed goes on spending: two people close its budget, and others ask that for money.
 fn close(sim: &Arc<Sim>) {
     let ids = |(store, book): (usize, &Book)| Vec::from_iter(book.pages.keys().map(|id| (store, id.clone())));
     let all: Vec<_> = sim.with(|state| state.books.iter().enumerate().flat_map(ids).collect());
     for (store, id) in all {
-        let command = Command::CloseBudget { budget: BUDGET.to_owned(), note: None };
-        let said = Said { store, id, command, by: "ann", record: None };
-        finish(sim, Box::pin(tell(Port::new(sim, store, None), said)));
+        let closes = |by| -> Running {
+            let command = Command::CloseBudget { budget: BUDGET.to_owned(), note: None };
+            let said = Said { store, id: id.clone(), command, by, record: None };
+            Box::pin(tell(Port::new(sim, store, None), said))
+        };
+        let paying = levels::pay(sim).map(|paying| -> Running { Box::pin(paying) });
+        finish_all(sim, [closes("ann"), closes("cat")].into_iter().chain(paying).collect());
     }
     if let Some(paying) = levels::pay(sim) {
         finish(sim, Box::pin(paying));

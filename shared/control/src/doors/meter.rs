@@ -321,7 +321,9 @@ mod tests {
     #[test]
     fn what_a_function_says_in_the_json_of_its_runtime_is_a_cost() {
         let wrapped = |said: &str| {
-            format!(r#"{{"timestamp":"2026-08-21T16:53:08Z","level":"INFO","requestId":"8f3e","message":{said}}}"#)
+            format!(
+                r#"{{"timestamp":"2026-08-21T16:53:08Z","level":"INFO","requestId":"8f3e","message":{said}}}"#
+            )
         };
         assert_eq!(micros(&wrapped(r#"{"cost_usd": 0.0021}"#)), Some(2_100));
         assert_eq!(micros(&wrapped(r#""{\"cost_usd\": \"0.0021\"}""#)), Some(2_100));

@@ -75,7 +75,8 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             assert!(page.head.critical.is_some(), "known, and nobody was called");
             fact.person();
         }
-        Event::BudgetClosed { .. } => {
+        Event::BudgetClosed { budget, .. } => {
+            assert!(!page.head.closed.contains_key(budget), "closed twice");
             assert!(
                 matches!(page.head.phase, Phase::Over { outcome: Outcome::Completed, .. }),
                 "closed early"
