@@ -4,8 +4,8 @@ use super::{around::Around, cache::Cache};
 use control::{
     finding::Finding,
     ports::{
-        Alarms, AliasState, FunctionState, Functions, Layer, Metrics, Move, Probed, Prober, ReadError, Scout,
-        Start, StartError, Store, Unavailable, Wake, World, WriteError,
+        Alarms, Functions, Layer, Metrics, Probed, Prober, Scout, Start, StartError, Store, Through,
+        Unavailable, Wake, World,
     },
     preflight,
 };
@@ -117,29 +117,9 @@ impl<A: Around> Prober for Ports<A> {
     }
 }
 
-impl<A: Around> Functions for Ports<A> {
-    async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
-        self.around.functions().read(function).await
-    }
-    async fn write(
-        &self,
-        function: &str,
-        environment: &BTreeMap<String, String>,
-        revision: &str,
-    ) -> Result<(), WriteError> {
-        self.around.functions().write(function, environment, revision).await
-    }
-
-    async fn read_alias(&self, function: &str, alias: &str) -> Result<AliasState, ReadError> {
-        self.around.functions().read_alias(function, alias).await
-    }
-
-    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
-        self.around.functions().publish(function, code, revision).await
-    }
-
-    async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
-        self.around.functions().point(function, alias, to).await
+impl<A: Around> Through for Ports<A> {
+    fn functions(&self) -> &impl Functions {
+        self.around.functions()
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{
 use control::{
     finding::Finding,
     ports::{
-        Alarms, AliasState, Asked, FunctionState, Functions, Layer, LoadError, Loaded, Metrics, Move,
-        NotFound, Probed, Prober, ReadError, Scout, Store, Tagged, Unavailable, Wake, World, WriteError,
+        Alarms, Asked, Functions, Layer, LoadError, Loaded, Metrics, NotFound, Probed, Prober, Scout, Store,
+        Tagged, Through, Unavailable, Wake, World,
     },
 };
 use rollout::{
@@ -66,30 +66,9 @@ impl<T: Send + Sync> Scout for Hands<T> {
     }
 }
 
-impl<T: Functions> Functions for Hands<T> {
-    async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
-        self.tool.read(function).await
-    }
-
-    async fn write(
-        &self,
-        function: &str,
-        environment: &BTreeMap<String, String>,
-        revision: &str,
-    ) -> Result<(), WriteError> {
-        self.tool.write(function, environment, revision).await
-    }
-
-    async fn read_alias(&self, function: &str, alias: &str) -> Result<AliasState, ReadError> {
-        self.tool.read_alias(function, alias).await
-    }
-
-    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
-        self.tool.publish(function, code, revision).await
-    }
-
-    async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
-        self.tool.point(function, alias, to).await
+impl<T: Functions> Through for Hands<T> {
+    fn functions(&self) -> &impl Functions {
+        &self.tool
     }
 }
 

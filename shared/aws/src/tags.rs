@@ -2,8 +2,7 @@
 
 use crate::{errors::words, functions::LambdaFunctions};
 use aws_sdk_resourcegroupstagging::{Client, types::TagFilter};
-use control::ports::{AliasState, FunctionState, Functions, Move, NotFound, ReadError, Tagged, WriteError};
-use std::collections::BTreeMap;
+use control::ports::{Functions, NotFound, Tagged, Through};
 
 /// Whoever owns a function says with it that it may be touched; the roles of the doors rest on the same tag.
 const TAG: (&str, &str) = ("tidegate:managed", "true");
@@ -52,30 +51,9 @@ fn name(arn: &str) -> Option<String> {
     Some(name.split(':').next().unwrap_or(name).to_owned())
 }
 
-impl Functions for TaggedFunctions {
-    async fn read(&self, function: &str) -> Result<FunctionState, ReadError> {
-        self.functions.read(function).await
-    }
-
-    async fn write(
-        &self,
-        function: &str,
-        environment: &BTreeMap<String, String>,
-        revision: &str,
-    ) -> Result<(), WriteError> {
-        self.functions.write(function, environment, revision).await
-    }
-
-    async fn read_alias(&self, function: &str, alias: &str) -> Result<AliasState, ReadError> {
-        self.functions.read_alias(function, alias).await
-    }
-
-    async fn publish(&self, function: &str, code: &str, revision: &str) -> Result<String, WriteError> {
-        self.functions.publish(function, code, revision).await
-    }
-
-    async fn point(&self, function: &str, alias: &str, to: &Move) -> Result<(), WriteError> {
-        self.functions.point(function, alias, to).await
+impl Through for TaggedFunctions {
+    fn functions(&self) -> &impl Functions {
+        &self.functions
     }
 }
 

@@ -6,6 +6,7 @@
 mod layer;
 mod money;
 mod store;
+mod through;
 
 pub use layer::Layer;
 pub use money::{HOLDS_MAX, Held, Hold, Paid, Purse, ReserveError, Spend};
@@ -13,6 +14,7 @@ pub use store::{
     Asked, Commit, CommitError, LoadError, Loaded, Lock, Look, Start, StartError, StopError, Store, Tried,
     Unavailable, Work,
 };
+pub use through::Through;
 
 use crate::{at_once::both, finding::Finding};
 use rollout::{

@@ -62,7 +62,7 @@ fn stages_alike(plan: &Plan) -> Option<Warning> {
 
 /// Whoever asks before each call is refused at the cap; what is counted afterwards goes on.
 fn counted_only(plan: &Plan, budget: &Budget) -> Option<Said> {
-    let watches = |rule: &&Rule| match &rule.when {
+    let watches = |rule: &Rule| match &rule.when {
         When::Any(ids) => ids.iter().any(|id| plan.condition(*id).metric == budget.metric),
         When::Signal(_) | When::Alarm { .. } | When::Drift => false,
     };
@@ -73,7 +73,8 @@ fn counted_only(plan: &Plan, budget: &Budget) -> Option<Said> {
         "write `at_cap: disable FEATURE`, or a guardrail: `{{when: {name} >= {}, then: pause}}`",
         budget.cap
     );
-    (does_nothing && !plan.rules.iter().any(|rule| watches(&rule))).then_some((what, Some(help)))
+    let mut acting = plan.rules.iter().filter(|rule| !rule.dry_run);
+    (does_nothing && !acting.any(watches)).then_some((what, Some(help)))
 }
 
 fn audience<'p>(plan: &'p Plan, stage: StageIndex, share: Share, off: &[String]) -> Audience<'p> {
