@@ -154,12 +154,12 @@ fn where_a_window_cannot_be_read_nothing_is_counted() {
     paid("1 1").at(2).without_windows().is("not known: the source does not answer");
 }
 
-/// A bill that is complete a day later is late, and not lost.
+/// What is complete after hours is late, and not lost where nobody has asked for some hours more.
 #[test]
-fn what_a_source_tells_after_more_than_a_day_is_counted_all_the_same() {
-    for hours in [23, 25, 49] {
-        let world = paid("1*60").lagging(Span::hours(hours)).at(60 * (1 + i64::try_from(hours).unwrap()));
-        owes(&world, &["2026-01-05 0: $60 on $0"]);
+fn a_day_is_looked_back_from_what_is_complete() {
+    for hours in [1, 12, 23] {
+        let lagging = paid("1*60").lagging(Span::hours(hours));
+        owes(&lagging.at(60 * (5 + i64::try_from(hours).unwrap())), &["2026-01-05 0: $60 on $0"]);
     }
 }
 
