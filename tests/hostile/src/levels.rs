@@ -1,6 +1,7 @@
 //! Money that is spent and alarms that ring, and what must hold of them.
 
 use crate::{
+    meter,
     oracle::Page,
     ports::Port,
     sights::Sight,
@@ -29,11 +30,11 @@ use std::{
 const ALARMS: [&str; 2] = ["burning", "noisy"];
 /// How much time an alarm looks at.
 const WINDOW: Span = Span::minutes(1);
-/// The only budget of the plans.
+/// The budget that all plans have; some have one more, whose money a metric tells.
 pub(crate) const BUDGET: &str = "llm_cost";
 const COST: BudgetId = BudgetId(0);
-/// What may be spent of it in a day.
-const CAP: Money = Money::micros(5_000_000);
+/// What may be spent of each in a day.
+pub(crate) const CAP: Money = Money::micros(5_000_000);
 
 /// What is spent and what rings.
 #[derive(Default)]
@@ -46,7 +47,7 @@ pub(crate) struct Levels {
     rang: Vec<(&'static str, Timestamp)>,
     /// One has just begun to ring, and nobody has told of it.
     pub fresh: bool,
-    /// Of each rollout: every record that landed, and what was spent on each day.
+    /// Of each rollout: every record that landed, and what was spent on each day, beside what the metric told.
     records: BTreeSet<(RolloutId, String)>,
     spent: BTreeMap<(RolloutId, Day), Money>,
     /// A spend that may come again.
@@ -111,14 +112,19 @@ impl State {
         Some(AlarmNews { name: name.to_owned(), arn: String::new(), state: NewState::Ringing, at })
     }
 
-    /// A spend landed in a table.
-    pub(crate) fn spent(&mut self, id: &RolloutId, spend: &Spend) {
-        if !self.levels.records.insert((id.clone(), spend.id.clone())) {
-            self.saw(Sight::SpentTwice);
-            return;
+    /// A spend landed in a table. Says whether it counts: it did not before.
+    pub(crate) fn spent(&mut self, id: &RolloutId, spend: &Spend) -> bool {
+        let is_new = self.levels.records.insert((id.clone(), spend.id.clone()));
+        match (is_new, spend.budget == meter::BUDGET) {
+            (true, true) => self.counted(id, spend),
+            (false, true) => self.saw(Sight::MeteredTwice),
+            (false, false) => self.saw(Sight::SpentTwice),
+            (true, false) => {
+                let day = self.levels.spent.entry((id.clone(), spend.hour.day)).or_default();
+                *day = day.plus(spend.money);
+            }
         }
-        let day = self.levels.spent.entry((id.clone(), spend.hour.day)).or_default();
-        *day = day.plus(spend.money);
+        is_new
     }
 
     /// Somebody wanted to hold money: only where there is room for it, whoever else wants some at the same time.
@@ -176,33 +182,44 @@ impl State {
         Some((id, spend))
     }
 
-    fn spent_on(&self, head: &Rollout, day: Day) -> Money {
+    /// The most that anybody can know to be spent.
+    fn known_on(&self, head: &Rollout, day: Day, budget: BudgetId) -> Money {
+        if budget != COST {
+            return self.told_on(&head.id, day);
+        }
         self.levels.spent.get(&(head.id.clone(), day)).copied().unwrap_or_default()
     }
 
     /// What must hold of a fact about money or an alarm.
     pub(crate) fn check_levels(&self, page: &Page, entry: &Entry) {
         let today = || page.plan.calendar().day(entry.at);
-        // A drill has none, and then nothing of it is said.
-        let budget = || page.plan.budget(COST);
+        let refused =
+            |id: BudgetId, day: Day| id == COST && self.levels.refused.contains(&(page.head.id.clone(), day));
         match &entry.event {
-            Event::Crossed { day, spent, capped, .. } => {
+            Event::Crossed { budget: id, day, spent, capped } => {
+                let budget = page.plan.budget(*id);
                 assert_eq!(*day, today(), "a line is crossed on another day");
-                assert!(*spent <= self.spent_on(&page.head, *day), "crossed, and less was spent");
-                let refused = self.levels.refused.contains(&(page.head.id.clone(), *day));
-                assert!(!*capped || budget().cap <= *spent || refused, "capped at {spent}");
-                assert!(*capped || *spent < budget().cap, "not capped at {spent}");
-                assert!(refused || budget().warn.is_some_and(|warn| warn <= *spent), "warned for {spent}");
-                let known = page.head.crossed.get(&COST).filter(|known| known.day == *day);
+                assert!(*spent <= self.known_on(&page.head, *day, *id), "crossed, and less was spent");
+                let refused = refused(*id, *day);
+                assert!(!*capped || budget.cap <= *spent || refused, "capped at {spent}");
+                assert!(*capped || *spent < budget.cap, "not capped at {spent}");
+                assert!(refused || budget.warn.is_some_and(|warn| warn <= *spent), "warned for {spent}");
+                let known = page.head.crossed.get(id).filter(|known| known.day == *day);
                 assert!(known.is_none_or(|known| *capped && !known.capped), "crossed the same line again");
             }
-            Event::Disabled { holder: Holder::Cap(_, day), .. } => {
+            Event::Disabled { name, holder: Holder::Cap(id, day), .. } => {
+                let budget = page.plan.budget(*id);
                 assert_eq!(*day, today(), "held off for another day");
-                let refused = self.levels.refused.contains(&(page.head.id.clone(), *day));
-                assert!(refused || budget().cap <= self.spent_on(&page.head, *day), "held off below the cap");
+                assert!(budget.at_cap.contains(name), "another budget's cap holds {name} off");
+                let reached = budget.cap <= self.known_on(&page.head, *day, *id);
+                assert!(refused(*id, *day) || reached, "held off below the cap");
             }
-            Event::Enabled { holder: Holder::Cap(_, day), .. } => {
+            Event::Enabled { name, holder: Holder::Cap(id, day), .. } => {
                 assert!(*day < today(), "given back on the day of the cap");
+                assert!(
+                    page.plan.budget(*id).at_cap.contains(name),
+                    "another budget's cap gives {name} back"
+                );
             }
             Event::Fired { rule, ringing, .. } => {
                 let watches = matches!(page.plan.rule(*rule).when, When::Alarm { .. });

@@ -14,6 +14,7 @@
 mod callers;
 mod function;
 mod levels;
+mod meter;
 mod oracle;
 mod people;
 mod plans;

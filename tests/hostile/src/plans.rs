@@ -1,6 +1,9 @@
 //! The plans of the worlds: small ones that use everything.
 
-use crate::rng::Rng;
+use crate::{
+    meter::{BUDGET, METRIC},
+    rng::Rng,
+};
 use rollout::plan::{Plan, load};
 use std::sync::{Arc, OnceLock};
 
@@ -28,7 +31,7 @@ impl Choices {
         let (code, own) = (self.of(0, "pause", "restart"), self.of(1, "allowed", "barred"));
         // Two midnights that most worlds live to see.
         let zone = self.of(2, "Europe/Berlin", "UTC");
-        let frozen = self.frozen();
+        let (frozen, [paid, told]) = (self.frozen(), self.metered());
         let set = r#"{PCT: "${percent}", ON: "${enabled}", FEATURES: "${features}"}"#;
         // A quarter of the plans: what they do costs more than what the others do.
         let alias = if self.0 >> 7 & 1 == 1 && self.0 >> 4 & 1 == 1 { "\n    alias: live" } else { "" };
@@ -56,9 +59,9 @@ metrics:
   queue: {{metric: T/Queue, stat: Maximum, unit: count, about: all}}
   reports: {{signal: critical-report}}
   survey: {{reported: survey-score, max_age: 7d}}
-budgets:
+{paid}budgets:
   llm_cost: {{cap: $5/day, warn: 80%, at_cap: disable ux, meter: calls}}
-checks:
+{told}checks:
   health: {{http: "GET https://example.com/healthz"}}"#
         )
     }
@@ -68,6 +71,17 @@ checks:
         let day = self.of(3, "2023-11-14", "2023-11-15");
         let frozen = format!("freeze: [{{from: {day}, to: {day}}}]\n");
         if self.0 & 0b111 == 0b111 { frozen } else { String::new() }
+    }
+
+    /// A quarter of the plans have money that a metric tells, beside what is told call by call.
+    fn metered(&self) -> [String; 2] {
+        if self.0 >> 1 & 1 == 0 || self.0 >> 5 & 1 == 1 {
+            return Default::default();
+        }
+        let off = self.of(3, "disable ux", "[disable llm, disable ux]");
+        let paid =
+            format!("  paid: {{metric: {METRIC}, stat: Sum, unit: $, about: all, period: 5m, lag: 1m}}\n");
+        [paid, format!("  {BUDGET}: {{cap: $5/day, warn: 50%, at_cap: {off}, meter: {{metric: paid}}}}\n")]
     }
 
     fn rules(&self) -> String {

@@ -6,6 +6,7 @@ pub(crate) use functions::place;
 
 use crate::{
     function::{Marked, NAMES},
+    meter::{self, Told},
     sights::Sight,
     world::{Door, Sim, Woken},
 };
@@ -58,6 +59,8 @@ struct Seen {
     gathered: Option<Arc<Rollout>>,
     /// Its evidence is no older than the first, and no younger than the second.
     asked: [Timestamp; 2],
+    /// What the meter told when it was last asked.
+    told: Told,
     /// Of each function.
     reads: [Option<Read>; NAMES.len()],
     /// Somebody's hand was the last on its alias, or other code stands in the way of it.
@@ -98,6 +101,11 @@ impl Port {
     /// What the evidence of this door is about.
     pub(crate) fn gathered(&self) -> Option<Arc<Rollout>> {
         self.seen().gathered.clone()
+    }
+
+    /// What the meter told this door.
+    pub(crate) fn told(&self) -> Told {
+        self.seen().told.clone()
     }
 
     /// Between which times the evidence of this door was gathered.
@@ -296,6 +304,7 @@ impl Store for Port {
     ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
         self.knock().await?;
         let windows = self.table().windows(id, budget, days).await?;
+        self.seen().told.reads += 1;
         pause().await;
         Ok(windows)
     }
@@ -303,7 +312,8 @@ impl Store for Port {
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.knock().await?;
         self.table().spend(id, spend).await?;
-        self.sim.with(|state| state.spent(id, spend));
+        let counts = self.sim.with(|state| state.spent(id, spend));
+        self.seen().told.is_second |= !counts;
         self.reply().await
     }
 
@@ -369,10 +379,12 @@ impl Alarms for Port {
 impl Metrics for Port {
     async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
         pause().await;
-        {
+        let head = {
             let mut seen = self.seen();
             seen.gathered = seen.loaded.clone();
-        }
+            seen.told = Told::default();
+            seen.gathered.clone()
+        };
         let now = self.sim.with(|state| state.now);
         self.seen().asked[1] = now;
         let answers = self.sim.with(|state| {
@@ -385,8 +397,16 @@ impl Metrics for Port {
                 let status = state.rng.pick(&status).copied().unwrap_or(Status::Failing);
                 return queries.iter().map(|_| Answer { points: vec![], status }).collect();
             }
-            let (traffic, now) = (&state.traffic, state.now);
-            queries.iter().map(|query| traffic.answer(plan, query, now)).collect::<Vec<_>>()
+            let (paid, now) = (meter::series(plan), state.now);
+            let answer = |query: &Query| match &head {
+                Some(head) if Some(query.series) == paid => {
+                    let (answer, told) = state.tells(plan, head, query);
+                    self.seen().told = told;
+                    answer
+                }
+                _ => state.traffic.answer(plan, query, now),
+            };
+            queries.iter().map(answer).collect::<Vec<_>>()
         });
         pause().await;
         answers

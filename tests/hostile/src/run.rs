@@ -271,6 +271,7 @@ fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
             if let Ok(round) = doors::evaluate(&port, Looks::Unseen).await {
                 port.sim.with(|state| state.saw(Sight::H20));
                 fine_round(&port, round);
+                port.sim.with(|state| state.check_counted(&port));
             }
         }),
         (Door::Evaluate, Some(id)) => Box::pin(async move {
@@ -391,6 +392,9 @@ fn fine_round(port: &Port, round: Round<Turned>) {
 }
 
 fn fine(port: &Port, turned: Result<Turned, TurnError>) {
+    if let Ok(Turned::Held(hold)) = &turned {
+        port.sim.with(|state| state.check_capped(port, hold));
+    }
     match turned {
         Ok(Turned::Held(Hold::Guardrail { .. })) => {
             port.sim.with(|state| state.held_by_guardrail(port.store));
@@ -422,7 +426,7 @@ fn calm(sim: &Arc<Sim>) {
         state.stormy = false;
         state.cleared = state.now;
         state.alarms_end();
-        (state.table_down, state.metrics_down) = (state.now, state.now);
+        (state.table_down, state.metrics_down, state.meter.down) = (state.now, state.now, state.now);
         for function in &mut state.functions {
             (function.dark, function.barred) = (state.now, state.now);
         }
@@ -453,14 +457,29 @@ fn calm(sim: &Arc<Sim>) {
     });
 }
 
-/// What has completed goes on spending: somebody closes its budget, and somebody else asks that for money.
+/// Runs doors side by side to their ends.
+fn finish_all(sim: &Sim, mut running: Vec<Running>) {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut steps = 0;
+    while !running.is_empty() {
+        steps += 1;
+        running.retain_mut(|door| door.as_mut().poll(&mut context).is_pending());
+    }
+    sim.with(|state| state.sights.saw_times(Sight::StepsInCalm, steps));
+}
+
+/// What has completed goes on spending: two people close its budget, and others ask that for money.
 fn close(sim: &Arc<Sim>) {
     let ids = |(store, book): (usize, &Book)| Vec::from_iter(book.pages.keys().map(|id| (store, id.clone())));
     let all: Vec<_> = sim.with(|state| state.books.iter().enumerate().flat_map(ids).collect());
     for (store, id) in all {
-        let command = Command::CloseBudget { budget: BUDGET.to_owned(), note: None };
-        let said = Said { store, id, command, by: "ann", record: None };
-        finish(sim, Box::pin(tell(Port::new(sim, store, None), said)));
+        let closes = |by| -> Running {
+            let command = Command::CloseBudget { budget: BUDGET.to_owned(), note: None };
+            let said = Said { store, id: id.clone(), command, by, record: None };
+            Box::pin(tell(Port::new(sim, store, None), said))
+        };
+        let paying = levels::pay(sim).map(|paying| -> Running { Box::pin(paying) });
+        finish_all(sim, [closes("ann"), closes("cat")].into_iter().chain(paying).collect());
     }
     if let Some(paying) = levels::pay(sim) {
         finish(sim, Box::pin(paying));

@@ -160,6 +160,12 @@ sights! {
 
     Capped: "H16: a cap held a feature off",
     CapEnded: "H16: the next day gave it back",
+    Metered: "money: what a metric told was counted",
+    MeteredLate: "money: what a metric told was counted on a day that was over",
+    MeteredTwice: "money: two ticks counted what a metric told, and one counted",
+    MeterDown: "weather: a metric did not tell what was spent",
+    MeterCapped: "money: the cap held what a metric told",
+    Untold: "money: held, because a metric did not tell what was spent",
     Reserved: "money: it was held before it was spent",
     ClosedBudget: "money: a closed budget gives none",
     NoMoney: "R7: money was refused, since the cap would be passed",

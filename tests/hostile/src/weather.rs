@@ -24,6 +24,7 @@ impl State {
                 self.functions[at].dark = until;
                 self.saw(Sight::FunctionDark);
             }
+            26 => self.meter.down = self.now.after(self.minutes(12)),
             23 => self.alias_changes(),
             25 => {
                 let at = self.any_function();

@@ -4,6 +4,7 @@ use crate::{
     callers::Callers,
     function::Function,
     levels::Levels,
+    meter::Meter,
     oracle::Book,
     plans::{self, Pair},
     rng::Rng,
@@ -62,6 +63,8 @@ pub(crate) struct State {
     pub orphan: bool,
     /// Money and alarms.
     pub levels: Levels,
+    /// Money that a metric tells.
+    pub meter: Meter,
     /// Who was woken.
     pub woken: Vec<Woken>,
     /// What was seen.
@@ -123,7 +126,8 @@ impl State {
         });
         let functions = functions.collect();
         let traffic = Traffic::new(&mut rng, now);
-        let levels = Levels::new(rng.chance(200));
+        let costly = rng.chance(200);
+        let (levels, meter) = (Levels::new(costly), Meter::new(seed, now, costly));
         State {
             now,
             stormy: true,
@@ -140,6 +144,7 @@ impl State {
             consented: false,
             orphan: false,
             levels,
+            meter,
             woken: vec![],
             sights: Sights::default(),
             ids: 0,

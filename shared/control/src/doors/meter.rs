@@ -12,12 +12,14 @@ use rollout::{
     time::Timestamp,
     units::{Decimal, Money},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// So much of a line that cannot be read is shown.
 const SHOWN_MAX: usize = 200;
 /// A line that a Lambda runtime writes as a text has so many parts, with tabs between them.
 const LAMBDA_PARTS: usize = 4;
+/// Where a runtime that writes JSON itself puts what the function said.
+const MESSAGE: &str = "message";
 
 /// Lines of one log group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +103,8 @@ async fn count<P: Store + World>(
                 metered.unread.push(what);
                 continue;
             }
-            Cost::Money(money) => money,
+            // A sum of what cannot be is none that a window can hold, and this is beyond every line.
+            Cost::Money(money) => money.min(budget.most()),
         };
         let hour = calendar.hour(line.at);
         let spend = Spend { id: line.id.clone(), budget: budget.name.clone(), hour, money };
@@ -180,20 +183,25 @@ enum Cost {
     Unread(String),
 }
 
-/// What a line says of a field: JSON, by itself or behind what Lambda writes in front of it, or words of a text.
+/// What a line says of a field: JSON, by itself or behind what Lambda writes in front of it, or words of a text. Where
+/// Lambda writes JSON, what the function said is a part of it: JSON in its turn, or such a line.
 fn cost(line: &str, field: &str) -> Cost {
-    let json = |text: &str| match serde_json::from_str(text) {
-        Ok(Value::Object(mut fields)) => Some(fields.remove(field)),
-        Ok(_) | Err(_) => None,
-    };
     // Time, request and level, or level, time and request; then what was said.
     let said = || line.splitn(LAMBDA_PARTS, '\t').nth(LAMBDA_PARTS - 1);
-    let money = match json(line).or_else(|| json(said()?)) {
-        Some(None | Some(Value::Null)) => return Cost::None,
-        Some(Some(value)) => dollars(&value),
+    let money = match object(line).or_else(|| object(said()?)) {
+        Some(mut fields) => match (value(&mut fields, field), fields.remove(MESSAGE)) {
+            (Some(value), _) => dollars(&value),
+            (None, Some(Value::Object(mut said))) => match value(&mut said, field) {
+                Some(value) => dollars(&value),
+                None => return Cost::None,
+            },
+            (None, Some(Value::String(said))) => return cost(&said, field),
+            (None, _) => return Cost::None,
+        },
         None => {
             let mut words = worded(line, field);
             match (words.next(), words.next()) {
+                (None, _) if is_cut_off(line, field) => None,
                 (None, _) => return Cost::None,
                 (Some(word), None) => in_digits(word),
                 // Which of them is meant is anybody's guess.
@@ -202,6 +210,19 @@ fn cost(line: &str, field: &str) -> Cost {
         }
     };
     money.map_or_else(|| Cost::Unread(line.chars().take(SHOWN_MAX).collect()), Cost::Money)
+}
+
+fn object(text: &str) -> Option<Map<String, Value>> {
+    serde_json::from_str(text).ok()
+}
+
+fn value(fields: &mut Map<String, Value>, field: &str) -> Option<Value> {
+    fields.remove(field).filter(|value| !value.is_null())
+}
+
+/// Whether it has the field as JSON has it, though it is none: what is too long for a log ends anywhere.
+fn is_cut_off(line: &str, field: &str) -> bool {
+    line.split(&format!("\"{field}\"")).skip(1).any(|behind| behind.trim_start().starts_with(':'))
 }
 
 /// What stands behind each `field=` that begins a word, up to white space or a comma. A comma inside a number ends
@@ -294,6 +315,42 @@ mod tests {
             Some(500_000)
         );
         assert_eq!(micros("2026-08-21T16:53:08.911Z\t8f3e\tINFO\t{\"cost\": 0.5}\n"), None);
+    }
+
+    /// As Lambda writes lines when its log format is JSON.
+    #[test]
+    fn what_a_function_says_in_the_json_of_its_runtime_is_a_cost() {
+        let wrapped = |said: &str| {
+            format!(
+                r#"{{"timestamp":"2026-08-21T16:53:08Z","level":"INFO","requestId":"8f3e","message":{said}}}"#
+            )
+        };
+        assert_eq!(micros(&wrapped(r#"{"cost_usd": 0.0021}"#)), Some(2_100));
+        assert_eq!(micros(&wrapped(r#""{\"cost_usd\": \"0.0021\"}""#)), Some(2_100));
+        assert_eq!(micros(&wrapped(r#""paid cost_usd=0.0021 model=m""#)), Some(2_100));
+        assert_eq!(micros(&wrapped(r#""said", "cost_usd": 0.5"#)), Some(500_000));
+        assert_eq!(micros(r#"{"cost_usd": null, "message": {"cost_usd": 1}}"#), Some(1_000_000));
+        for said in ["null", "7", r#""""#, "{}", r#"{"cost_usd": null}"#, r#"["cost_usd=1"]"#] {
+            assert_eq!(cost(&wrapped(said), "cost_usd"), Cost::None, "{said}");
+        }
+        for said in [r#"{"cost_usd": "free"}"#, r#""cost_usd=free""#] {
+            assert!(matches!(cost(&wrapped(said), "cost_usd"), Cost::Unread(_)), "{said}");
+        }
+    }
+
+    #[test]
+    fn json_that_is_cut_off_is_told() {
+        for line in [
+            r#"{"cost_usd": 0.5, "prompt": "a long"#,
+            r#"{"cost_usd" : 0.5, "prompt": "a long"#,
+            "2026-08-21T16:53:08.911Z\t8f3e\tINFO\t{\"a\": 1, \"cost_usd\": 0.",
+            r#"{"cost_usd": 0.5}{"cost_usd": 0.5}"#,
+        ] {
+            assert_eq!(cost(line, "cost_usd"), Cost::Unread(line.to_owned()), "{line}");
+        }
+        for line in [r#"no "cost_usd" here"#, r#"{"total_cost_usd": 1"#, r#"["cost_usd", 1"#] {
+            assert_eq!(cost(line, "cost_usd"), Cost::None, "{line}");
+        }
     }
 
     #[test]

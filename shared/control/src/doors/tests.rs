@@ -281,6 +281,19 @@ fn costs_count_once_and_only_where_they_are_metered() {
     });
 }
 
+/// Somebody else's words in a log, or a cost in another unit: a window keeps no sum of them.
+#[test]
+fn a_cost_that_cannot_be_is_beyond_every_line_and_is_no_sum_that_no_window_holds() {
+    now(async {
+        let mut world = World::baking().await;
+        let line = r#"{"cost_usd": 1e13}"#;
+        assert_eq!(world.costs(&[("a", world.now, line), ("b", world.now, line)]).await.counted, 2);
+        assert_eq!(world.spent().await, 2 * 100 * 5_000_000);
+        world.minute().await;
+        assert!(world.events().await.contains(&"disabled"), "the cap");
+    });
+}
+
 #[test]
 fn whoever_decides_is_woken_when_a_line_is_crossed_and_not_for_each_cent() {
     now(async {

@@ -137,7 +137,8 @@ impl Mind<'_> {
             Phase::Waiting { .. } | Phase::Baking { .. } => {
                 let frozen = || self.plan.frozen_until(self.now).map(|until| Hold::Frozen { until });
                 let applying = (!self.rollout.in_effect()).then_some(applying);
-                stopped().or(applying).or(self.capped()).or(self.blocked_hold()).or_else(frozen)
+                let holds = stopped().or(applying).or(self.capped()).or(self.blocked_hold());
+                holds.or_else(|| self.untold(evidence)).or_else(frozen)
             }
         };
         let holds = hold.is_none();

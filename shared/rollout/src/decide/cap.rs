@@ -8,7 +8,6 @@ use crate::{
     calendar::{Day, Days},
     event::{Event, Holder, Level},
     evidence::{Evidence, Gap},
-    plan::Meter,
     rollout::Phase,
     units::{BudgetId, Money},
     words,
@@ -43,15 +42,14 @@ impl Mind<'_> {
         events
     }
 
-    /// Why nothing is promoted, asked or completed while a metric does not tell all that was spent: below its cap a budget
-    /// would seem to be what nobody has counted.
+    /// Why nothing is promoted, asked or completed while a window cannot be read, or a metric does not tell all that was
+    /// spent: below its cap a budget would seem to be what nobody has counted.
     pub(super) fn untold(&self, evidence: &Evidence) -> Option<Hold> {
         let today = || self.plan.calendar().day(self.now);
-        let mut metered = self.plan.budgets().filter(|(_, budget)| matches!(budget.meter, Meter::Metric(_)));
-        metered.find_map(|(id, _)| {
+        self.plan.budgets().find_map(|(id, _)| {
             let told = evidence.levels.untold(id, Days { first: today(), last: today() });
             let is_read = spent(evidence, id, today()).is_some();
-            let gap = told.or_else(|| (!is_read).then_some(Gap::NotAsked))?;
+            let gap = told.or_else(|| (!is_read).then_some(Gap::Failing))?;
             Some(Hold::Untold { budget: id, gap })
         })
     }

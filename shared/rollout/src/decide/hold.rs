@@ -81,7 +81,7 @@ pub enum Hold {
         /// What it is so because of.
         on: Vec<Seen>,
     },
-    /// A budget's metric does not tell all that was spent today.
+    /// Not all that was spent today under a budget is known.
     Untold {
         /// Which budget.
         budget: BudgetId,

@@ -198,7 +198,7 @@ impl Mind<'_> {
     }
 
     /// Rung 6: nothing is promoted, asked or completed while a guardrail is true or not known, a review is open, or what
-    /// a target says, or a meter, is not known.
+    /// a target says, or what is spent, is not known.
     fn disturbed(&self, evidence: &Evidence) -> Option<Hold> {
         if let Some(hold) = self.blocked_hold() {
             return Some(hold);

@@ -15,7 +15,8 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// A metric is asked again about so much time and the present day: so long may a point be late, or nobody ask.
+/// A metric is asked again about the present day, and about so much time before what is complete: so long may a point be
+/// late, or nobody ask.
 const AGAIN: Span = Span::days(1);
 
 /// A budget whose money a metric tells, and where the question is.
@@ -55,10 +56,11 @@ impl Questions<'_> {
             let Some((metric, series)) = source(plan, of) else { continue };
             let calendar = plan.calendar();
             let today = calendar.begins(calendar.day(self.now));
-            let again = calendar.hour_begins(calendar.hour(self.now.before(AGAIN)));
+            let to = settled(metric, self.now);
+            let again = calendar.hour_begins(calendar.hour(to.before(AGAIN)));
             // The period in which the rollout began counts: rather a minute too much than too little.
             let from = today.min(again).max(self.rollout.created.floor(metric.period));
-            let query = Query { series, period: metric.period, from, to: settled(metric, self.now) };
+            let query = Query { series, period: metric.period, from, to };
             if let Some(days) = self.windows.get_mut(&budget) {
                 days.first = days.first.min(calendar.day(from));
             }

@@ -44,9 +44,14 @@ impl Budget {
     /// What is told at once is never more caps than this: more is no amount, but another unit.
     pub const CAPS_MAX: u64 = 100;
 
+    /// The most that can be spent at once.
+    pub fn most(&self) -> Money {
+        Money::micros(self.cap.as_micros().saturating_mul(Budget::CAPS_MAX))
+    }
+
     /// Whether this cannot be what was spent at once.
     pub fn is_absurd(&self, money: Money) -> bool {
-        money.as_micros().div_ceil(Budget::CAPS_MAX) > self.cap.as_micros()
+        self.most() < money
     }
 }
 

@@ -175,8 +175,11 @@ fn a_cap_of_yesterday_that_is_seen_late_holds_nothing_off() {
     world.spends(510);
     let late = world.evidence(&[]);
     world.now = world.now.after(Span::hours(24));
-    // What was read of the day before says nothing about this one.
-    check(world.tell(&Trigger::Tick(Box::new(late))), &["promoted"]);
+    // What was read of the day before says nothing about this one, and nobody knows what this one's is.
+    let events = world.tell(&Trigger::Tick(Box::new(late))).unwrap_or_default();
+    let crosses = |event: &Event| matches!(event, Event::Crossed { .. } | Event::Disabled { .. });
+    let promotes = |event: &Event| matches!(event, Event::Promoted { .. });
+    assert!(!events.iter().any(|event| crosses(event) || promotes(event)), "{events:?}");
 }
 
 #[test]
@@ -529,6 +532,19 @@ fn money_and_alarms_hold_no_other_guardrail_back() {
     let mut world = exposed();
     world.levels = rollout::levels::Levels::default();
     check(world.tick(&[("errors > 5%", TRUE), ("errors < 1%", FALSE)]), &["fired", "lowering"]);
+}
+
+#[test]
+fn while_a_window_cannot_be_read_nothing_is_promoted() {
+    let mut world = exposed();
+    world.later(Span::hours(1));
+    world.levels.windows.clear();
+    let hold = world.tick(&[]).unwrap_err();
+    assert_eq!(hold.rung().map(|rung| rung.0), Some(6));
+    let why = "not all that was spent today under llm_cost is known: the source does not answer";
+    assert_eq!(hold.words(&world.plan, world.now), why);
+    world.spends(0);
+    check(world.tick(&[]), &["promoted"]);
 }
 
 /// The same plan, with a metric as its meter.

@@ -4,6 +4,7 @@ use crate::{gate, guard, world::World};
 use rollout::{
     evidence::{Gap, Status},
     levels::Levels,
+    time::Span,
     units::BudgetId,
 };
 
@@ -151,4 +152,21 @@ fn what_could_not_be_yesterday_is_nothing_to_today() {
 fn where_a_window_cannot_be_read_nothing_is_counted() {
     owes(&paid("1 1").at(2).without_windows(), &NOTHING);
     paid("1 1").at(2).without_windows().is("not known: the source does not answer");
+}
+
+/// What is complete after hours is late, and not lost where nobody has asked for some hours more.
+#[test]
+fn a_day_is_looked_back_from_what_is_complete() {
+    for hours in [1, 12, 23] {
+        let lagging = paid("1*60").lagging(Span::hours(hours));
+        owes(&lagging.at(60 * (5 + i64::try_from(hours).unwrap())), &["2026-01-05 0: $60 on $0"]);
+    }
+}
+
+#[test]
+fn a_guardrail_on_the_very_metric_looks_at_its_own_window_alone() {
+    let series = "whole App/Paid @-30 -1 7 @0 1 1 1 1";
+    guard("paid > $3 in 2m", series).at(4).is("false: 2 > 3");
+    guard("paid < $3 in 2m", series).at(4).is("true: 1 < 3 at 1m");
+    owes(&guard("paid > $3 in 2m", series).at(4), &["2026-01-04 23: $7 on $0", "2026-01-05 0: $4 on $0"]);
 }

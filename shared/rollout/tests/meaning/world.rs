@@ -110,6 +110,13 @@ impl World {
         self
     }
 
+    /// The money that the metric tells is complete only after so long.
+    pub(crate) fn lagging(mut self, lag: Span) -> World {
+        let paid = self.plan.metrics.iter_mut().find(|metric| metric.name == "paid");
+        paid.unwrap().lag = lag;
+        self
+    }
+
     /// What was spent cannot be read.
     pub(crate) fn without_windows(self) -> World {
         World { spent: None, ..self }

@@ -37,7 +37,9 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
     match &entry.event {
         Event::Promoted { to, on, .. } => fact.promoted(*to, on),
         Event::Closing { outcome: Outcome::Completed, on } => fact.completing(on),
+        Event::Enabled { .. } => fact.metered(true),
         Event::Asked { next, on, .. } => {
+            fact.metered(false);
             assert!(!is_capped(fact.head), "asked under a cap");
             fact.fresh(true);
             fact.thawed();
@@ -73,7 +75,8 @@ pub(super) fn check(state: &State, port: &Port, page: &Page, seen: Version, entr
             assert!(page.head.critical.is_some(), "known, and nobody was called");
             fact.person();
         }
-        Event::BudgetClosed { .. } => {
+        Event::BudgetClosed { budget, .. } => {
+            assert!(!page.head.closed.contains_key(budget), "closed twice");
             assert!(
                 matches!(page.head.phase, Phase::Over { outcome: Outcome::Completed, .. }),
                 "closed early"
@@ -136,6 +139,7 @@ impl Fact<'_> {
             );
             return;
         }
+        self.metered(false);
         assert_eq!(Some(to), self.next(), "the next stage");
         assert!(!is_capped(self.head), "promoted under a cap");
         self.thawed();
@@ -150,6 +154,7 @@ impl Fact<'_> {
         if self.is_forced() {
             return;
         }
+        self.metered(false);
         assert_eq!(self.next(), None, "a stage is still ahead");
         self.thawed();
         self.bake();
@@ -166,6 +171,11 @@ impl Fact<'_> {
         let first = self.standing().map_or(0, |standing| standing.stage.0 + 1);
         let last = self.plan.last().0;
         (first..=last).map(StageIndex).find(|stage| !self.head.skipped.contains(stage))
+    }
+
+    /// Where a metric tells what was spent, it was read, and what it told is counted.
+    fn metered(&self, gives_back: bool) {
+        self.state.check_metered(self.port, self.page, self.entry, gives_back);
     }
 
     /// Nobody is promoted, asked or completed in a freeze.

@@ -191,6 +191,12 @@ fn metered(node: &Node, measures: &Measures, found: &mut Vec<Problem>) -> Option
         found.push(node.place.problem(what, Some(help)));
         return None;
     }
+    if metric.lag >= Span::days(1) {
+        let what = format!("what `{name}` tells is complete after {}, when its day is over", metric.lag);
+        let help = "a cap is about the present day: write a shorter `lag`, or let the calls tell".to_owned();
+        found.push(node.place.problem(what, Some(help)));
+        return None;
+    }
     *id
 }
 
