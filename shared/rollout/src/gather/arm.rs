@@ -209,6 +209,10 @@ impl Arm<'_> {
         if self.sound((start, end)).is_err() || self.covered(upper, start, here, metric.missing).is_err() {
             return None;
         }
+        // Too large for a decimal by itself, though what is left of the whole were not.
+        if part.abs() >= LARGEST {
+            return None;
+        }
         let without = matches!(metric.source, Source::Ratio { without: true, .. });
         Some((if without { whole - part } else { part }, whole, count(whole)))
     }
