@@ -224,8 +224,9 @@ impl Pass<'_> {
         let alias = set.alias.as_deref().filter(|_| read.alias.is_some());
         match read_target(ports, &set.function, alias).await {
             Ok(now) => revision(&now) != revision(read),
-            // Whoever pulled the emergency stop does not wait for a second look. Of an alias it is only a conclusion.
-            Err(_) => !matches!(step.latest, Patch::Halted(_)),
+            // Whoever pulled the emergency stop does not wait for a second look. Of an alias it is only a conclusion, and so it is
+            // where no mark stands: it may have been read before our first write.
+            Err(_) => !(matches!(step.latest, Patch::Halted(_)) && read.is_held()),
         }
     }
 

@@ -274,15 +274,15 @@ impl State {
         }
     }
 
-    /// Whether all that a version would show is an exposure that a door has just written, and nothing else is in it than before:
-    /// whoever publishes it has released nothing of their own.
+    /// Whether all that a version would show is an exposure that was decided, and nothing else is in it than before: whoever
+    /// publishes it has released nothing of their own, also where they have written another generation into the mark.
     fn is_all_ours(&self, at: usize, version: &Version) -> bool {
         let (function, Some(page)) = (&self.functions[at], self.books[0].active()) else { return false };
         let (Some(before), Some(callers)) = (page.before(at), &function.callers) else { return false };
         let held = matches!(Marked::of(&version.environment), Marked::Held(id, _) if id == page.head.id.0);
-        let is_written = held && !function.by_hand && !function.hand.forged;
-        let exposes = writes::managed(&version.environment) != writes::before(&page.head, at);
-        is_written && exposes && version.made() == callers.versions[before - 1].made()
+        let shown = writes::managed(&version.environment);
+        let is_decided = held && page.has_decided(at, &shown) && shown != writes::before(&page.head, at);
+        is_decided && version.made() == callers.versions[before - 1].made()
     }
 
     /// What was pushed or edited behind an alias, and not released, is taken back.

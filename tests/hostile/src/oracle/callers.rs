@@ -14,12 +14,19 @@ use rollout::{
     time::{Span, Timestamp},
     units::Generation,
 };
+use std::collections::BTreeMap;
 
 impl Page {
     /// The version that an alias pointed to before.
     pub(crate) fn before(&self, at: usize) -> Option<usize> {
         let captured = self.head.captured.get(&writes::target(at))?;
         captured.alias.as_ref()?.version.parse().ok()
+    }
+
+    /// Whether an exposure was ever decided in which the managed variables are these.
+    pub(crate) fn has_decided(&self, at: usize, shown: &BTreeMap<String, String>) -> bool {
+        let exposures = self.decided.values().flatten().filter(|decided| decided.show.is_some());
+        exposures.into_iter().any(|decided| writes::values(self, at, decided) == *shown)
     }
 }
 
