@@ -70,12 +70,6 @@ impl FunctionState {
     pub fn runs(&self) -> &str {
         self.alias.as_ref().map_or(&self.code, |alias| &alias.code)
     }
-
-    /// Whether its mark says that a rollout, or an emergency stop, holds it.
-    pub fn is_held(&self) -> bool {
-        let found = self.environment.as_ref().map(find);
-        matches!(found, Ok(Found::Halt(_) | Found::Mark(Mark::Held { .. })))
-    }
 }
 
 /// Whether the last update of a function is through.

@@ -1,6 +1,6 @@
 //! The mark: the variable in which a target carries what is needed when everything else is gone.
 
-use super::{Environment, GENERATION_MAX, MARK};
+use super::{Environment, FunctionState, GENERATION_MAX, MARK};
 use crate::{event::Values, plan::hex, rollout::RolloutId, time::Timestamp, units::Generation};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -130,6 +130,14 @@ pub(super) fn find(environment: &Environment) -> Found {
         (Ok(Mark::Left { .. }) | Err(_), Some(why)) => Found::Halt(why),
         (Err(_), None) if text.to_ascii_lowercase().contains("halt") => Found::Halt("by hand".into()),
         (Err(_), None) => Found::Unreadable,
+    }
+}
+
+impl FunctionState {
+    /// Whether its mark says that a rollout, or an emergency stop, holds it.
+    pub fn is_held(&self) -> bool {
+        let found = self.environment.as_ref().map(find);
+        matches!(found, Ok(Found::Halt(_) | Found::Mark(Mark::Held { .. })))
     }
 }
 
