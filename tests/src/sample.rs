@@ -1,6 +1,6 @@
 //! A small plan, and rollouts of it, for tests that are not about plans.
 
-use control::ports::{Commit, Start};
+use control::ports::{Commit, Listing, Start};
 use rollout::{
     event::{Event, Level, Outcome},
     log::{self, AppendError},
@@ -91,6 +91,7 @@ pub fn start(id: &str, functions: &[&str], generation: u64, commit: &str) -> Res
 pub fn commit(seen: &Rollout, events: Vec<Event>, id: &str) -> Result<Commit, AppendError> {
     let at = seen.updated.after(Span::seconds(1));
     let (entries, head) = log::append(seen, events, "ann", at, id)?;
+    let listing = if head.is_over() { Listing::Gone } else { Listing::Active };
     Ok(Commit {
         seen: seen.version,
         entries,
@@ -98,6 +99,7 @@ pub fn commit(seen: &Rollout, events: Vec<Event>, id: &str) -> Result<Commit, Ap
         head: Arc::new(head),
         record: None,
         raises: false,
+        listing,
         frees: vec![],
         id: id.into(),
     })

@@ -54,7 +54,7 @@ pub enum Looks<'a> {
 /// What came of each rollout that a tick looked at. One that fails stops no other.
 pub type Round<T> = Vec<(RolloutId, Result<T, TurnError>)>;
 
-/// One tick over everything.
+/// One tick over everything, also over what has completed and goes on spending.
 ///
 /// # Errors
 /// [`Unavailable`] when not even the list of work can be read.
@@ -63,7 +63,8 @@ pub async fn evaluate<P: Store + Metrics + Alarms + World + Wake>(
     looks: Looks<'_>,
 ) -> Result<Round<Turned>, Unavailable> {
     let work = ports.work().await?;
-    Ok(evaluate_all(ports, work.active, work.stop, looks).await)
+    let all = [work.active, work.spending].concat();
+    Ok(evaluate_all(ports, all, work.stop, looks).await)
 }
 
 /// Gathers the evidence of one rollout and takes a turn on it.

@@ -4,8 +4,8 @@
 //! there (two counts of references), so that a world of thousands of turns costs what its decisions cost.
 
 use crate::ports::{
-    Commit, CommitError, HOLDS_MAX, Held, Hold, LoadError, Loaded, Lock, Look, Paid, Purse, ReserveError,
-    Spend, Start, StartError, StopError, Store, Tried, Unavailable, Work,
+    Commit, CommitError, HOLDS_MAX, Held, Hold, Listing, LoadError, Loaded, Lock, Look, Paid, Purse,
+    ReserveError, Spend, Start, StartError, StopError, Store, Tried, Unavailable, Work,
 };
 use rollout::{
     calendar::{Day, Days},
@@ -51,6 +51,7 @@ struct Account {
 struct Kept {
     plan: Arc<Plan>,
     head: Arc<Rollout>,
+    listing: Listing,
     log: Vec<Entry>,
     records: BTreeSet<String>,
     look: Option<Look>,
@@ -71,8 +72,12 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn work(&self) -> Result<Work, Unavailable> {
         let table = self.table();
-        let active = table.rollouts.iter().filter(|(_, kept)| !kept.head.is_over());
-        Ok(Work { active: active.map(|(id, _)| id.clone()).collect(), stop: table.stop.clone() })
+        let listed = |listing| {
+            let rollouts = table.rollouts.iter().filter(move |(_, kept)| kept.listing == listing);
+            rollouts.map(|(id, _)| id.clone()).collect()
+        };
+        let (active, spending) = (listed(Listing::Active), listed(Listing::Spending));
+        Ok(Work { active, spending, stop: table.stop.clone() })
     }
 
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
@@ -211,6 +216,7 @@ impl Table {
         let kept = Kept {
             plan: Arc::clone(&start.plan),
             head: Arc::new(start.head.clone()),
+            listing: Listing::Active,
             log: start.entries.clone(),
             records: BTreeSet::new(),
             look: None,
@@ -247,6 +253,7 @@ impl Table {
             return Err(CommitError::Stopped);
         }
         kept.head = Arc::clone(&commit.head);
+        kept.listing = commit.listing;
         kept.log.extend_from_slice(&commit.entries);
         kept.records.extend(commit.record.clone());
         for function in &commit.frees {

@@ -11,8 +11,8 @@ mod through;
 pub use layer::Layer;
 pub use money::{HOLDS_MAX, Held, Hold, Paid, Purse, ReserveError, Spend};
 pub use store::{
-    Asked, Commit, CommitError, LoadError, Loaded, Lock, Look, Start, StartError, StopError, Store, Tried,
-    Unavailable, Work,
+    Asked, Commit, CommitError, Listing, LoadError, Loaded, Lock, Look, Start, StartError, StopError, Store,
+    Tried, Unavailable, Work,
 };
 pub use through::Through;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     messages::messages,
-    ports::{Commit, CommitError, LoadError, Loaded, Store, Unavailable, World},
+    ports::{Commit, CommitError, Listing, LoadError, Loaded, Store, Unavailable, World},
 };
 use rollout::{
     decide::{Decision, Hold, Trigger, decide},
@@ -112,6 +112,7 @@ async fn attempt<P: Store + World>(
     let ends = head.is_over() && !loaded.head.is_over();
     let targets = loaded.plan.targets.iter().filter(|_| ends);
     let frees = targets.map(|target| target.held_as().to_owned()).collect();
+    let listing = Listing::of(&loaded.plan, &head);
     let commit = Commit {
         seen: loaded.head.version,
         entries,
@@ -119,6 +120,7 @@ async fn attempt<P: Store + World>(
         head: Arc::new(head),
         record: cue.record.map(str::to_owned),
         raises,
+        listing,
         frees,
         id,
     };

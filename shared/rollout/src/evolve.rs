@@ -57,6 +57,9 @@ impl Rollout {
         Some(match (self.phase.clone(), event) {
             // Budgets outlive their rollout: this is all that still happens to it, and no function is changed by it.
             (over @ P::Over { .. }, E::BudgetClosed { .. }) => over,
+            (over @ P::Over { outcome: Outcome::Completed, .. }, E::Crossed { .. } | E::Notified { .. }) => {
+                over
+            }
             (P::Over { .. }, _) => return None,
 
             (P::Starting, E::Ready) => P::Waiting { standing: None, ask: None },

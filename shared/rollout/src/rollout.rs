@@ -414,6 +414,24 @@ impl Rollout {
         matches!(self.phase, Phase::Over { .. })
     }
 
+    /// Whether what is spent under a budget counts: until what spends it has been taken back, or a person says that
+    /// nothing spends it any more. What has completed goes on spending.
+    pub fn counts(&self, budget: BudgetId) -> bool {
+        match &self.phase {
+            Phase::Over { outcome, .. } => {
+                *outcome == Outcome::Completed && !self.closed.contains_key(&budget)
+            }
+            Phase::Starting
+            | Phase::Waiting { .. }
+            | Phase::Advancing { .. }
+            | Phase::Baking { .. }
+            | Phase::Paused { .. }
+            | Phase::Lowering { .. }
+            | Phase::Closing { .. }
+            | Phase::Abandoning { .. } => true,
+        }
+    }
+
     /// What the targets must show now; none when they must not be touched.
     pub fn wants(&self) -> Option<Exposure> {
         match &self.phase {

@@ -140,18 +140,12 @@ pub fn crossed(plan: &Plan, id: BudgetId, day: Day, spent: Money, capped: bool) 
     let money = |money: Money| amount(Kind::Money, money.dollars());
     let is_below = spent < budget.cap;
     let (name, spent, cap) = (&budget.name, money(spent), money(budget.cap));
-    match (capped, budget.at_cap.as_slice()) {
-        (false, _) => {
-            let warn = money(budget.warn.unwrap_or(budget.cap));
-            format!("{name}: {spent} of {cap} spent on {day}, told from {warn} on")
-        }
-        (true, off) => {
-            let off = off.join(", ");
-            let off = if off.is_empty() { off } else { format!(": {off} off until the day ends") };
-            let refused = if is_below { ", which leaves too little for what was asked" } else { "" };
-            format!("{name}: {spent} spent on {day}, and the cap is {cap}{refused}{off}")
-        }
+    if !capped {
+        let warn = money(budget.warn.unwrap_or(budget.cap));
+        return format!("{name}: {spent} of {cap} spent on {day}, told from {warn} on");
     }
+    let refused = if is_below { ", which leaves too little for what was asked" } else { "" };
+    format!("{name}: {spent} spent on {day}, and the cap is {cap}{refused}")
 }
 
 /// Figures of a baseline, by member where there are members.

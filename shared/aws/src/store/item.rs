@@ -9,7 +9,7 @@
 //! | entry            | `ROLLOUT#<id>`      | `ENTRY#<version>`       | `body`, `message`    |
 //! | record           | `ROLLOUT#<id>`      | `RECORD#<record>`       |                      |
 //! | look             | `ROLLOUT#<id>`      | `LOOK`                  | `body`               |
-//! | active rollout   | `ACTIVE`            | `<id>`                  |                      |
+//! | rollout in work  | `ACTIVE`            | `<id>`                  | `spending`           |
 //! | stop line        | `ACTIVE`            | `STOP`                  | `pull`, `body`       |
 //! | rollout there was| `HISTORY`           | `<id>`                  |                      |
 //! | lock             | `TARGET#<function>` | `LOCK`                  | `holder`, `generation` |
@@ -52,6 +52,8 @@ const GENERATION: &str = "generation";
 const BODY: &str = "body";
 /// What people are told of an entry.
 const MESSAGE: &str = "message";
+/// That a rollout has completed and goes on spending; absent of one that is active.
+const SPENDING: &str = "spending";
 /// Which pull of the stop line it is.
 const PULL: &str = "pull";
 /// When a try of a check began.
@@ -63,7 +65,7 @@ const WINDOW: &str = "WINDOW#";
 #[cfg(feature = "embedded")]
 pub(super) const KEYS: [&str; 2] = [PK, SK];
 
-/// Beside the active rollouts, so that one query finds both. No rollout is named so: names have no capitals.
+/// Beside the rollouts, so that one query finds all work. No rollout is named so: names have no capitals.
 const STOP: &str = "STOP";
 
 /// Names one item.
@@ -93,7 +95,7 @@ impl Key {
     pub(super) fn look(id: &RolloutId) -> Key {
         Key::of_rollout(id, "LOOK")
     }
-    pub(super) fn active(id: &RolloutId) -> Key {
+    pub(super) fn work(id: &RolloutId) -> Key {
         Key { pk: "ACTIVE".into(), sk: id.0.clone() }
     }
     pub(super) fn stop() -> Key {
@@ -155,7 +157,7 @@ impl Range {
         let values = HashMap::from([(":pk".to_owned(), AttributeValue::S(pk.to_owned()))]);
         Range { condition: format!("{PK} = :pk"), values }
     }
-    /// The active rollouts and the stop line.
+    /// The rollouts in work and the stop line.
     pub(super) fn work() -> Range {
         Range::whole("ACTIVE")
     }
@@ -343,6 +345,12 @@ impl Writes<'_> {
         Ok(TransactWriteItem::builder().put(put.build()?).build())
     }
 
+    /// An item, in the place of what is there.
+    pub(super) fn put(self, item: Item) -> Result<TransactWriteItem, BuildError> {
+        let put = Put::builder().table_name(self.0).set_item(Some(item));
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
     /// Takes an item away, whether or not it is there.
     pub(super) fn delete(self, key: Key) -> Result<TransactWriteItem, BuildError> {
         let delete = Delete::builder().table_name(self.0).set_key(Some(key.item()));
@@ -400,6 +408,18 @@ pub(super) fn rollout(item: &Item) -> Option<RolloutId> {
         Some(AttributeValue::S(sk)) if sk != STOP => Some(RolloutId(sk.clone())),
         Some(_) | None => None,
     }
+}
+
+/// The row of work of a rollout that goes on spending.
+pub(super) fn spending(id: &RolloutId) -> Item {
+    let mut item = Key::work(id).item();
+    item.insert(SPENDING.to_owned(), AttributeValue::Bool(true));
+    item
+}
+
+/// Whether a row of work is of a rollout that has completed and goes on spending.
+pub(super) fn is_spending(item: &Item) -> bool {
+    item.contains_key(SPENDING)
 }
 
 /// Which pull a stop line is; nothing where it does not say.

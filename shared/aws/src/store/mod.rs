@@ -94,6 +94,7 @@ impl Store for DynamoStore {
         let mut work = Work::default();
         for row in self.calls.query(Range::work(), usize::MAX).await? {
             match item::rollout(&row) {
+                Some(id) if item::is_spending(&row) => work.spending.push(id),
                 Some(id) => work.active.push(id),
                 None => work.stop = Some(stop_line(&row)),
             }

@@ -8,7 +8,7 @@ use crate::errors::{Failure, Refusal};
 use aws_sdk_dynamodb::{error::BuildError, types::TransactWriteItem};
 use control::{
     messages::Message,
-    ports::{Commit, Start},
+    ports::{Commit, Listing, Start},
 };
 use rollout::{
     log::Entry,
@@ -66,7 +66,7 @@ impl Transaction {
         let body = all.body("the plan", &*start.plan, ITEM_BYTES_MAX)?;
         all.add(Guard::Head, writes.create(Key::plan(&head.id).with_body(body)))?;
         all.entries(writes, head, &start.entries, &start.messages)?;
-        all.add(Guard::Head, writes.create(Key::active(&head.id).item()))?;
+        all.add(Guard::Head, writes.create(Key::work(&head.id).item()))?;
         all.add(Guard::Head, writes.create(Key::history(&head.id).item()))?;
         all.add(Guard::Stop, writes.unless_stopped())?;
         for (function, seen) in &start.takes {
@@ -91,8 +91,13 @@ impl Transaction {
         for function in &commit.frees {
             all.free(writes, function, head.generation, &head.id)?;
         }
-        if head.is_over() {
-            all.add(Guard::Damaged("the active row was not deleted"), writes.delete(Key::active(&head.id)))?;
+        let row = match commit.listing {
+            Listing::Active => None,
+            Listing::Spending => Some(writes.put(item::spending(&head.id))),
+            Listing::Gone => Some(writes.delete(Key::work(&head.id))),
+        };
+        if let Some(row) = row {
+            all.add(Guard::Damaged("the row of work was not written"), row)?;
         }
         all.within_limits()
     }
@@ -188,6 +193,7 @@ mod tests {
             head: std::sync::Arc::new(after),
             record,
             raises: false,
+            listing: Listing::Active,
             frees,
             id: "id".into(),
         };

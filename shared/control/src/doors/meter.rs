@@ -59,9 +59,10 @@ pub struct Metered {
 /// [`Unavailable`] when something could not be counted: told again, what was counted already counts no second time.
 pub async fn meter<P: Store + World + Wake>(ports: &P, lines: &Lines) -> Result<Metered, Unavailable> {
     let mut metered = Metered::default();
-    let active = ports.work().await?.active;
-    let loaded = ports.load_all(&active).await;
-    for (id, loaded) in active.into_iter().zip(loaded) {
+    let work = ports.work().await?;
+    let spending = [work.active, work.spending].concat();
+    let loaded = ports.load_all(&spending).await;
+    for (id, loaded) in spending.into_iter().zip(loaded) {
         let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(LoadError::Unavailable(why)) => return Err(why),
@@ -70,7 +71,7 @@ pub async fn meter<P: Store + World + Wake>(ports: &P, lines: &Lines) -> Result<
                 continue;
             }
         };
-        for budget in &loaded.plan.budgets {
+        for (_, budget) in loaded.plan.budgets().filter(|(budget, _)| loaded.head.counts(*budget)) {
             let field = match &budget.meter {
                 Meter::Logs { group, field } if *group == lines.group => field,
                 Meter::Logs { .. } | Meter::Metric(_) | Meter::Calls => continue,

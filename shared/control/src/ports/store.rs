@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, future::Future, sync::Arc};
 
 /// The one table. Every write is conditional; every read that decides is consistent.
 pub trait Store: Send + Sync {
-    /// All work in one query: the active rollouts in the order of their names, and the stop line.
+    /// All work in one query: rollouts in the order of their names, and the stop line.
     fn work(&self) -> impl Future<Output = Result<Work, Unavailable>> + Send;
     /// The plan and the head of a rollout, read consistently.
     fn load(&self, id: &RolloutId) -> impl Future<Output = Result<Loaded, LoadError>> + Send;
@@ -149,8 +149,34 @@ pub struct Tried {
 pub struct Work {
     /// Rollouts that are not over.
     pub active: Vec<RolloutId>,
+    /// Rollouts that have completed and go on spending: their money is counted, and nothing else is done for them.
+    pub spending: Vec<RolloutId>,
     /// The stop line, if it is pulled.
     pub stop: Option<StopLine>,
+}
+
+/// Where a rollout stands in [`Work`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// Among those that are not over.
+    Active,
+    /// Among those that go on spending.
+    Spending,
+    /// Nowhere: there is nothing to do.
+    Gone,
+}
+
+impl Listing {
+    /// Of a head.
+    pub fn of(plan: &Plan, head: &Rollout) -> Listing {
+        if !head.is_over() {
+            Listing::Active
+        } else if plan.budgets().any(|(budget, _)| head.counts(budget)) {
+            Listing::Spending
+        } else {
+            Listing::Gone
+        }
+    }
 }
 
 /// A rollout as the store has it.
@@ -194,6 +220,8 @@ pub struct Commit {
     pub record: Option<String>,
     /// True when exposure may rise: refused while the stop line is pulled.
     pub raises: bool,
+    /// Where the rollout stands from now on.
+    pub listing: Listing,
     /// The functions that are freed, because the rollout is over.
     pub frees: Vec<String>,
     /// Random; answers the question whether an unknown outcome was ours.

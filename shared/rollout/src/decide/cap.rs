@@ -17,11 +17,12 @@ impl Mind<'_> {
     /// What follows from the money of today, if any line was crossed.
     pub(super) fn crossings(&self, evidence: &Evidence) -> Vec<Event> {
         let mut events = vec![];
-        if self.plan.budgets.is_empty() || !self.has_overlays() {
+        let (holds_off, is_over) = (self.has_overlays(), self.rollout.is_over());
+        if self.plan.budgets.is_empty() || !(holds_off || is_over) {
             return events;
         }
         let today = self.plan.calendar().day(self.now);
-        for (id, budget) in self.plan.budgets() {
+        for (id, budget) in self.plan.budgets().filter(|(id, _)| self.rollout.counts(*id)) {
             let Some(spent) = spent(evidence, id, today) else {
                 continue;
             };
@@ -31,10 +32,21 @@ impl Mind<'_> {
             let known = self.rollout.crossed.get(&id).filter(|known| known.day == today);
             if known.map_or(capped || warned, |known| capped && !known.capped) {
                 events.push(Event::Crossed { budget: id, day: today, spent, capped });
-                let what = words::crossed(self.plan, id, today, spent, capped);
+                let mut what = words::crossed(self.plan, id, today, spent, capped);
+                if holds_off && capped && !budget.at_cap.is_empty() {
+                    what.push_str(&format!(": {} off until the day ends", budget.at_cap.join(", ")));
+                }
+                if is_over {
+                    // Its functions are free, or another rollout's.
+                    what.push_str(&format!(
+                        "; the rollout has completed, so nothing is switched off; when nothing spends it any more: \
+                         `close-budget {} {}`",
+                        self.rollout.id, budget.name
+                    ));
+                }
                 events.push(self.tell(Level::Alert, &self.plan.owner, what));
             }
-            if capped {
+            if capped && holds_off {
                 let holder = Holder::Cap(id, today);
                 events.extend(budget.at_cap.iter().filter_map(|name| self.held_off(name, holder.clone())));
             }

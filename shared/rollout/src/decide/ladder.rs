@@ -16,6 +16,9 @@ use crate::{
 impl Mind<'_> {
     /// One turn of the clock.
     pub(super) fn tick(&self, evidence: &Evidence) -> Decision {
+        if self.rollout.is_over() {
+            return super::record(self.crossings(evidence), Hold::Over);
+        }
         if let Phase::Abandoning { why, .. } = &self.rollout.phase {
             return self.abandoning(why);
         }

@@ -105,7 +105,9 @@ pub const ASKED_EVERY: Span = Span::minutes(5);
 /// head's own time.
 pub fn decide(plan: &Plan, rollout: &Rollout, trigger: &Trigger, now: Timestamp) -> Decision {
     let mind = Mind { plan, rollout, now: now.max(rollout.updated) };
-    if rollout.is_over() && !matches!(trigger, Trigger::Command(Command::CloseBudget { .. }, _)) {
+    // Budgets outlive their rollout.
+    let outlives = matches!(trigger, Trigger::Tick(_) | Trigger::Command(Command::CloseBudget { .. }, _));
+    if rollout.is_over() && !outlives {
         return Decision::Hold(Hold::Over);
     }
     let decision = match trigger {

@@ -128,6 +128,11 @@ pub fn questions_beside<'p>(
     foreseen: &Foreseen,
 ) -> Questions<'p> {
     let mut asked = Questions::new(plan, rollout, now);
+    if rollout.is_over() {
+        asked.levels();
+        asked.meters();
+        return asked;
+    }
     let is_foreseen = foreseen.is_about(rollout, now);
     for (rule, id) in guards(plan, rollout) {
         match foreseen.figure(id).filter(|_| is_foreseen) {
@@ -388,7 +393,7 @@ impl<'p> Questions<'p> {
                 continue;
             };
             let kept = self.rollout.frozen.iter().any(|kept| (kept.metric, kept.member) == (metric, member));
-            if !kept && !self.rollout.is_over() {
+            if !kept {
                 let window = Window::fixed(
                     self.plan.metric(metric),
                     self.rollout.created.before(over),

@@ -88,12 +88,12 @@ fn is_beyond(relation: Relation, figure: &Figure) -> bool {
 impl<'p> Questions<'p> {
     /// What must be read besides what is measured.
     pub(super) fn levels(&mut self) {
-        if self.rollout.is_over() || self.plan.budgets.is_empty() {
+        if self.plan.budgets.is_empty() {
             return;
         }
         let calendar = self.plan.calendar();
         let today = calendar.day(self.now);
-        for (budget, _) in self.plan.budgets() {
+        for (budget, _) in self.plan.budgets().filter(|(budget, _)| self.rollout.counts(*budget)) {
             let counts = self.counts.iter().filter(|count| count.budget == budget);
             let first = counts.map(|count| count.days(calendar, self.now).first).min();
             let first = first.map_or(today, |first| first.min(today));
