@@ -4,6 +4,8 @@
 
 #[path = "conformance/money.rs"]
 mod money;
+#[path = "conformance/outliving.rs"]
+mod outliving;
 #[path = "conformance/proxy.rs"]
 mod proxy;
 #[path = "conformance/suite.rs"]
@@ -259,6 +261,11 @@ async fn what_things_cost() {
     cost("a hundred rollouts, the first time", &[("BatchGetItem", 2)]);
     store.load_all(&ids[..100]).await.into_iter().for_each(|loaded| drop(loaded.unwrap()));
     cost("a hundred rollouts", &[("BatchGetItem", 1)]);
+    for again in ["", ", again", ", and again"] {
+        store.load_all(&ids).await.into_iter().for_each(|loaded| drop(loaded.unwrap()));
+        // A hundred plans are kept: each time only the others are read again.
+        cost(&format!("a hundred and fifty{again}"), &[("BatchGetItem", 2)]);
+    }
     let one =
         |id: &RolloutId| Asked { id: id.clone(), budget: "llm".into(), days: Days { first: day, last: day } };
     let asked: Vec<Asked> = ids.iter().map(one).collect();

@@ -259,7 +259,8 @@ impl<A: Around> Watch<'_, A> {
     async fn summary(&self, status: &Status) -> Result<String, Fail> {
         let loaded = self.ports.load(&self.id).await.map_err(|why| Fail::ours(why.to_string()))?;
         let Loaded { plan, head } = loaded;
-        let took: Span = head.updated.since(head.created);
+        // What goes on spending is told of its money after the end.
+        let took: Span = head.moved.at.since(head.created);
         let from: Timestamp = head.created;
         let mut text = format!("\n{} is over: {}.\n", self.id, status.why);
         // Writing to a String cannot fail.

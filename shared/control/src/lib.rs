@@ -17,5 +17,6 @@ pub mod people;
 pub mod ports;
 pub mod preflight;
 pub mod simulate;
+pub mod spending;
 pub mod turn;
 pub mod view;

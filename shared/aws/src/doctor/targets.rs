@@ -2,7 +2,10 @@
 
 use super::{Doctor, Finding};
 use crate::store::DynamoStore;
-use control::ports::Store;
+use control::{
+    ports::{Store, Work},
+    spending::is_counted_once,
+};
 use rollout::plan::{Plan, Probe};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -37,22 +40,25 @@ impl Doctor {
             return (vec![Finding::not_known(what, "evaluate does not say which it is", help)], vec![]);
         };
         let store = DynamoStore::new(&self.tables, &table);
-        let help = "do the credentials at hand have dynamodb:Query and dynamodb:GetItem on it?";
-        let ids = match store.work().await {
-            Ok(work) => work.active,
+        let help = "do the credentials at hand have dynamodb:Query and dynamodb:BatchGetItem on it?";
+        let Work { active, spending, .. } = match store.work().await {
+            Ok(work) => work,
             Err(why) => return (vec![Finding::not_known(what, why.to_string(), help)], vec![]),
         };
-        let (mut found, mut plans) = (vec![], vec![]);
-        for id in &ids {
-            match store.load(id).await {
-                Ok(loaded) => plans.push(loaded.plan),
+        let mut found = vec![Finding::yes(what, format!("{} rollouts are not over", active.len()))];
+        let ids = [active, spending].concat();
+        let mut all = vec![];
+        for (id, loaded) in ids.iter().zip(store.load_all(&ids).await) {
+            match loaded {
+                Ok(loaded) => all.push(loaded),
                 Err(why) => {
                     found.push(Finding::not_known(&format!("{id} can be read"), why.to_string(), help));
                 }
             }
         }
-        found.insert(0, Finding::yes(what, format!("{} rollouts are not over", ids.len())));
-        (found, plans)
+        let (spending, active): (Vec<_>, Vec<_>) = all.into_iter().partition(|loaded| loaded.head.is_over());
+        found.push(is_counted_once(&spending));
+        (found, active.into_iter().map(|loaded| loaded.plan).collect())
     }
 
     async fn tagged(&self, tag: &str, name: &str) -> Finding {

@@ -41,13 +41,13 @@ use rollout::{
     units::{Money, Version},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 use transaction::Transaction;
 use verdict::{not_committed, not_started};
 
-/// Plans that are kept; more rollouts than this are hardly ever active at once, and a plan is at most 390 KB.
+/// Plans that are kept: more rollouts than this are hardly ever in work at once, and a plan is at most 390 KB.
 const PLANS_MAX: usize = 100;
 
 /// Enough to give back every hold that there can be, and for others who get in between.
@@ -81,11 +81,20 @@ impl DynamoStore {
         };
         let plan: Arc<Plan> = Arc::new(item::body(&item).map_err(|why| unreadable(id, "its plan", &why))?);
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if plans.len() >= PLANS_MAX {
-            plans.clear();
+        if plans.len() < PLANS_MAX {
+            plans.insert(id.clone(), Arc::clone(&plan));
         }
-        plans.insert(id.clone(), Arc::clone(&plan));
         Ok(plan)
+    }
+
+    /// Where there is no room for so many more plans, those go that nobody asks for now. Those that somebody does stay, also
+    /// where there is no room for all of them: otherwise each tick would read every plan again.
+    fn make_room(&self, more: usize, ids: &[RolloutId]) {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if more > 0 && plans.len().saturating_add(more) > PLANS_MAX {
+            let asked: BTreeSet<&RolloutId> = ids.iter().collect();
+            plans.retain(|id, _| asked.contains(id));
+        }
     }
 }
 
@@ -111,6 +120,7 @@ impl Store for DynamoStore {
     async fn load_all(&self, ids: &[RolloutId]) -> Vec<Result<Loaded, LoadError>> {
         let known = self.known(ids);
         let unknown = ids.iter().zip(&known).filter(|(_, known)| known.is_none());
+        self.make_room(unknown.clone().count(), ids);
         let keys = ids.iter().map(Key::head).chain(unknown.map(|(id, _)| Key::plan(id))).collect();
         let mut items = match self.calls.get_each(keys).await {
             Ok(items) => items.into_iter(),

@@ -55,6 +55,8 @@ const HINTS_MAX: u32 = 64;
 const PATIENCE: Span = Span::days(2);
 /// In a pause nothing is done but by people and by guardrails: those are given this long.
 const PATIENCE_IN_PAUSE: Span = Span::hours(1);
+/// What goes on spending has so long to be told of the story's last word: a meter may be late.
+const PATIENCE_IN_SPENDING: Span = Span::hours(1);
 /// A simulation ends here, wherever it is.
 const HORIZON: Span = Span::days(120);
 
@@ -335,16 +337,19 @@ impl Stage {
         Ok(loaded.head)
     }
 
-    /// Nothing can happen any more but by people who are not there.
-    /// Whether it is over, and what the story has still to tell is nothing to it: what goes on spending is told of that.
+    /// Whether it is over, and what the story has still to tell is nothing to it: what goes on spending is told of that, and
+    /// some meters are late.
     fn is_done(&self, head: &Rollout) -> bool {
         match Listing::of(&self.plan, head) {
             Listing::Active => false,
-            Listing::Spending => self.lab.is_told(),
+            Listing::Spending => {
+                self.told_since.is_some_and(|told| self.now.since(told) >= PATIENCE_IN_SPENDING)
+            }
             Listing::Gone => true,
         }
     }
 
+    /// Nothing can happen any more but by people who are not there.
     fn is_stuck(&self, head: &Rollout) -> bool {
         let Some(since) = self.idle_since else {
             return false;

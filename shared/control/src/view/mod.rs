@@ -94,7 +94,7 @@ pub struct Status {
     /// What guardrails do later, if it is still so then, one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later: Vec<String>,
-    /// What is spent today under each budget of the plan.
+    /// What is spent today under each budget of the plan that nobody has closed.
     pub budgets: Vec<Spending>,
     /// How it ended, in one word.
     pub outcome: Option<String>,

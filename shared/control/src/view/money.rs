@@ -31,7 +31,9 @@ pub(super) fn spendings(plan: &Plan, head: &Rollout, levels: &Levels, now: Times
             off: off.map(|(feature, _)| feature.clone()).collect(),
         }
     };
-    plan.budgets().map(spending).collect()
+    // What is closed is not looked at any more, and what was seen last of it grows old.
+    let open = plan.budgets().filter(|(id, _)| !head.closed.contains_key(id));
+    open.map(spending).collect()
 }
 
 /// A decimal as a text, so that no program makes a float of it.

@@ -51,14 +51,19 @@ fn under_the_line(head: &Rollout, hold: &Hold, why: String) -> String {
     }
 }
 
-/// The budgets of what is over that still count.
+/// What the budgets come to that still count when it is over.
 fn goes_on(plan: &Plan, head: &Rollout) -> String {
-    let open = plan.budgets().filter(|(id, _)| head.counts(*id));
-    let open: Vec<&str> = open.map(|(_, budget)| budget.name.as_str()).collect();
-    match open.as_slice() {
-        [] => String::new(),
-        names => format!("; what is spent under {} counts until `close-budget`", names.join(", ")),
+    let names: Vec<&str> = open(plan, head).collect();
+    if names.is_empty() {
+        return String::new();
     }
+    format!("; what is spent under {} counts until `close-budget`", names.join(", "))
+}
+
+/// The budgets that still count.
+fn open<'a>(plan: &'a Plan, head: &'a Rollout) -> impl Iterator<Item = &'a str> {
+    let open = plan.budgets().filter(|(id, _)| head.counts(*id));
+    open.map(|(_, budget)| budget.name.as_str())
 }
 
 /// The words of the hold, after the reason for the phase where that says more.
@@ -178,8 +183,11 @@ fn who(plan: &Plan, head: &Rollout, hold: &Hold) -> Vec<May> {
             let command = |name: &str| format!("tidegate enable {id} {name} --at {}", head.moved.entry);
             off.iter().map(|(name, _)| anybody(plan, command(name))).collect()
         }
-        Hold::Over
-        | Hold::AlreadySo
+        Hold::Over => {
+            let command = |name: &str| format!("tidegate close-budget {id} {name}");
+            open(plan, head).map(|name| anybody(plan, command(name))).collect()
+        }
+        Hold::AlreadySo
         | Hold::AlreadySoBy(_)
         | Hold::Late { .. }
         | Hold::Not(_)

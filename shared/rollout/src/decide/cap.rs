@@ -14,43 +14,58 @@ use crate::{
 };
 
 impl Mind<'_> {
-    /// What follows from the money of today, if any line was crossed.
+    /// What follows from the money of today, if any line was crossed. When the rollout is over an alert is all that comes of
+    /// it, and comes for a day before as well: what is told after midnight would be told to nobody.
     pub(super) fn crossings(&self, evidence: &Evidence) -> Vec<Event> {
-        let mut events = vec![];
         let (holds_off, is_over) = (self.has_overlays(), self.rollout.is_over());
         if self.plan.budgets.is_empty() || !(holds_off || is_over) {
-            return events;
+            return vec![];
         }
         let today = self.plan.calendar().day(self.now);
+        let mut events = vec![];
         for (id, budget) in self.plan.budgets().filter(|(id, _)| self.rollout.counts(*id)) {
-            let Some(spent) = spent(evidence, id, today) else {
-                continue;
-            };
-            // Whoever was refused money has met the cap, though less was spent.
-            let capped = budget.cap <= spent || has_refused(evidence, id, today);
-            let warned = budget.warn.is_some_and(|warn| warn <= spent);
-            let known = self.rollout.crossed.get(&id).filter(|known| known.day == today);
-            if known.map_or(capped || warned, |known| capped && !known.capped) {
-                events.push(Event::Crossed { budget: id, day: today, spent, capped });
-                let mut what = words::crossed(self.plan, id, today, spent, capped);
-                if holds_off && capped && !budget.at_cap.is_empty() {
-                    what.push_str(&format!(": {} off until the day ends", budget.at_cap.join(", ")));
+            let read = evidence.levels.windows.get(&id).filter(|_| is_over).map(|windows| windows.days.first);
+            for day in (Days { first: read.unwrap_or(today), last: today }).each() {
+                let Some(spent) = spent(evidence, id, day) else {
+                    continue;
+                };
+                // Whoever was refused money has met the cap, though less was spent.
+                let capped = budget.cap <= spent || has_refused(evidence, id, day);
+                events.extend(self.crossed(id, day, spent, capped).into_iter().flatten());
+                if capped && holds_off {
+                    let holder = Holder::Cap(id, day);
+                    events
+                        .extend(budget.at_cap.iter().filter_map(|name| self.held_off(name, holder.clone())));
                 }
-                if is_over {
-                    // Its functions are free, or another rollout's.
-                    what.push_str(&format!(
-                        "; the rollout has completed: nothing is switched off, and `close-budget {} {}` ends the counting",
-                        self.rollout.id, budget.name
-                    ));
-                }
-                events.push(self.tell(Level::Alert, &self.plan.owner, what));
-            }
-            if capped && holds_off {
-                let holder = Holder::Cap(id, today);
-                events.extend(budget.at_cap.iter().filter_map(|name| self.held_off(name, holder.clone())));
             }
         }
         events
+    }
+
+    /// The owner is told of each line of a day once, and of no day before one that they were told of.
+    fn crossed(&self, id: BudgetId, day: Day, spent: Money, capped: bool) -> Option<[Event; 2]> {
+        let budget = self.plan.budget(id);
+        let warned = budget.warn.is_some_and(|warn| warn <= spent);
+        let is_news = match self.rollout.crossed.get(&id) {
+            Some(known) if known.day == day => capped && !known.capped,
+            Some(known) if known.day > day => false,
+            Some(_) | None => capped || warned,
+        };
+        if !is_news {
+            return None;
+        }
+        let mut what = words::crossed(self.plan, id, day, spent, capped);
+        if self.rollout.is_over() {
+            // Its functions are free, or another rollout's.
+            what.push_str(&format!(
+                "; the rollout has completed: nothing is switched off, and `close-budget {} {}` ends the counting",
+                self.rollout.id, budget.name
+            ));
+        } else if capped && !budget.at_cap.is_empty() {
+            what.push_str(&format!(": {} off until the day ends", budget.at_cap.join(", ")));
+        }
+        let told = self.tell(Level::Alert, &self.plan.owner, what);
+        Some([Event::Crossed { budget: id, day, spent, capped }, told])
     }
 
     /// Why nothing is promoted, asked or completed while a window cannot be read, or a metric does not tell all that was
