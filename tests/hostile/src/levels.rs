@@ -2,7 +2,7 @@
 
 use crate::{
     meter,
-    oracle::Page,
+    oracle::{Page, has_completed},
     ports::Port,
     sights::Sight,
     world::{Sim, State},
@@ -112,11 +112,11 @@ impl State {
         Some(AlarmNews { name: name.to_owned(), arn: String::new(), state: NewState::Ringing, at })
     }
 
-    /// A spend landed in a table. Says whether it counts: it did not before.
-    pub(crate) fn spent(&mut self, id: &RolloutId, spend: &Spend) -> bool {
+    /// A spend landed in a table. Says whether it is new.
+    pub(crate) fn spent(&mut self, port: &Port, id: &RolloutId, spend: &Spend) -> bool {
         let is_new = self.levels.records.insert((id.clone(), spend.id.clone()));
         match (is_new, spend.budget == meter::BUDGET) {
-            (true, true) => self.counted(id, spend),
+            (true, true) => self.counted(port, id, spend),
             (false, true) => self.saw(Sight::MeteredTwice),
             (false, false) => self.saw(Sight::SpentTwice),
             (true, false) => {
@@ -173,13 +173,33 @@ impl State {
         if let (Some(last), true) = (&self.levels.last, self.rng.chance(200)) {
             return Some(last.clone());
         }
-        let page = self.books[0].active()?;
+        let page = self.spender()?;
         let (id, calendar) = (page.head.id.clone(), page.plan.calendar().clone());
         let at = if self.rng.chance(100) { self.now.before(Span::hours(3)) } else { self.now };
         let money = Money::micros(self.rng.below(3_000_000));
         let spend = Spend { id: self.unique(), budget: BUDGET.to_owned(), hour: calendar.hour(at), money };
         self.levels.last = Some((id.clone(), spend.clone()));
         Some((id, spend))
+    }
+
+    /// Whose money is spent: what has completed goes on spending, whatever else is active; and of what was taken back
+    /// somebody may tell late.
+    fn spender(&mut self) -> Option<&Page> {
+        let State { books, rng, .. } = self;
+        let completed: Vec<&Page> =
+            books[0].pages.values().filter(|page| has_completed(&page.head)).collect();
+        match (books[0].active(), rng.pick(&completed).copied()) {
+            (Some(active), Some(completed)) => Some(if rng.chance(400) { completed } else { active }),
+            (active, completed) => active.or(completed).or_else(|| books[0].pages.values().last()),
+        }
+    }
+
+    /// Whether what the table has of a day has met the warning, and the cap.
+    pub(crate) fn has_met(&self, page: &Page, id: BudgetId, day: Day) -> [bool; 2] {
+        let (budget, of) = (page.plan.budget(id), &page.head.id);
+        let spent = if id == COST { self.known_on(&page.head, day, id) } else { self.counted_on(of, day) };
+        let refused = id == COST && self.levels.refused.contains(&(of.clone(), day));
+        [budget.warn.is_some_and(|warn| warn <= spent), budget.cap <= spent || refused]
     }
 
     /// The most that anybody can know to be spent.
@@ -315,9 +335,7 @@ impl State {
     }
 
     fn call(&mut self) -> Option<Call> {
-        // What has completed goes on spending.
-        let last = || self.books[0].pages.values().last();
-        let id = self.books[0].active().or_else(last).filter(|_| self.levels.costly)?.head.id.clone();
+        let id = if self.levels.costly { self.spender()?.head.id.clone() } else { return None };
         let money = Money::micros(1 + self.rng.below(3_000_000));
         let lasts = Span::seconds(1 + self.rng.below(240));
         // Of ten calls one costs more than was held for it, and one is never made.

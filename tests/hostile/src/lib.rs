@@ -12,6 +12,7 @@
 )]
 
 mod callers;
+mod calm;
 mod function;
 mod levels;
 mod meter;

@@ -122,7 +122,8 @@ impl State {
         let ready = self.now.after(Span::millis(self.rng.below(slow)));
         let next = Version::of(&self.functions[at], ready);
         let Some(callers) = &mut self.functions[at].callers else { panic!("published for no alias") };
-        let head = port.loaded().expect("whoever publishes has read the head");
+        let head = port.moves_for().expect("whoever publishes has read the head");
+        assert!(!head.is_over(), "published for a rollout that is over");
         let captured = head.captured[&writes::target(at)].alias.as_ref().expect("captured with its alias");
         let before: usize = captured.version.parse().expect("a number");
         let was = &callers.versions[before - 1];

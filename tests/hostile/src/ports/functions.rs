@@ -1,6 +1,9 @@
 //! The functions of a world: what is read, written, published and pointed to by a door, which may die at any moment.
 
-use super::{Lowered, Port, Read, pause};
+use super::{
+    Port, pause,
+    seen::{Lowered, Read},
+};
 use crate::{
     callers::{ALIAS, Callers, DESCRIPTION_MAX, Version},
     function::{Marked, NAMES, Shown},
@@ -178,7 +181,7 @@ impl Port {
                 state.saw(Sight::AliasStale);
                 let lowering =
                     |page: &Page| matches!(page.head.phase, Phase::Lowering { .. } | Phase::Closing { .. });
-                let rose = self.loaded().is_some_and(|head| matches!(head.phase, Phase::Advancing { .. }));
+                let rose = self.moves_for().is_some_and(|head| matches!(head.phase, Phase::Advancing { .. }));
                 if rose && state.books[self.store].active().is_some_and(lowering) {
                     state.saw(Sight::H12a);
                 }
