@@ -5,7 +5,7 @@ use crate::{
     oracle::{Book, Page, has_completed},
     people::{self, Said},
     ports::Port,
-    run::{Running, let_go, open, tell},
+    run::{Running, begin, let_go, open, tell},
     sights::Sight,
     world::{Door, Sim},
 };
@@ -21,8 +21,8 @@ const PATIENCE: Span = Span::minutes(400);
 /// In fine weather, too, a schedule is late or leaves out a tick: this is the longest time between two.
 pub(crate) const TICKS_APART: u64 = 5;
 /// Budgets are closed after so many ticks, which are so many hours apart at most; and so many come after that.
-const TICKS_UNTIL_CLOSED: u32 = 6;
-const HOURS_APART: u64 = 12;
+const TICKS_UNTIL_CLOSED: u32 = 4;
+const HOURS_APART: u64 = 20;
 const TICKS_SINCE_CLOSED: u32 = 2;
 
 /// Runs a door to its end.
@@ -35,11 +35,24 @@ fn finish(sim: &Sim, mut running: Running) {
     sim.with(|state| state.sights.saw_times(Sight::StepsInCalm, steps));
 }
 
+/// Now and then a rollout was there before the storm, and goes on spending in it if it has completed.
+pub(crate) fn before_the_storm(sim: &Arc<Sim>) {
+    sim.with(|state| {
+        state.stormy = false;
+        state.pass(Span::millis(60_007));
+    });
+    finish(sim, Box::pin(begin(Port::new(sim, 0, None))));
+    settle(sim);
+    sim.with(|state| {
+        state.stormy = true;
+        state.woken.clear();
+    });
+}
+
 /// The weather clears: all doors run every few minutes, people answer, and every rollout must end.
 pub(crate) fn calm(sim: &Arc<Sim>) {
     sim.with(|state| {
         state.stormy = false;
-        state.cleared = state.now;
         state.alarms_end();
         (state.table_down, state.metrics_down, state.meter.down) = (state.now, state.now, state.now);
         for function in &mut state.functions {
@@ -50,6 +63,16 @@ pub(crate) fn calm(sim: &Arc<Sim>) {
             state.wakes_lost = 0;
         }
     });
+    settle(sim);
+    sim.with(|state| state.check_all_at_rest());
+    outlive(sim);
+    // Whatever was spent and told since then has changed no function.
+    sim.with(|state| state.check_all_at_rest());
+}
+
+/// Runs all doors until everything is over.
+fn settle(sim: &Arc<Sim>) {
+    sim.with(|state| state.cleared = state.now);
     for turn in 0.. {
         sim.with(|state| {
             let minutes = 1 + state.rng.below(TICKS_APART);
@@ -64,10 +87,6 @@ pub(crate) fn calm(sim: &Arc<Sim>) {
             }
         }
     }
-    sim.with(|state| state.check_all_at_rest());
-    outlive(sim);
-    // Whatever was spent and told since then has changed no function.
-    sim.with(|state| state.check_all_at_rest());
 }
 
 /// What has completed goes on spending for days; then people close its budgets, and it spends on.

@@ -244,6 +244,11 @@ impl State {
 }
 
 impl Told {
+    /// Whether the meter was asked at all.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.is_asked
+    }
+
     fn on(&self, day: Day) -> Money {
         let hours = self.hours.iter().filter(|(hour, _)| hour.day == day);
         hours.fold(Money::ZERO, |sum, (_, money)| sum.plus(*money))

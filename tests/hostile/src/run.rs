@@ -1,7 +1,7 @@
 //! The scheduler: a storm in which anything may happen next, before the calm in which all must end.
 
 use crate::{
-    calm::calm,
+    calm::{before_the_storm, calm},
     levels,
     people::{self, Said},
     ports::Port,
@@ -34,6 +34,8 @@ pub(crate) const LIFE: Span = Span::minutes(15);
 const NEWS_TOLD: u32 = 6;
 /// Of so many starts two are drills.
 const DRILLS: i64 = 20;
+/// In one of so many worlds a rollout went before.
+const BEFORE: u64 = 16;
 /// People repeat one of so many commands.
 const REMEMBERED: usize = 24;
 
@@ -69,6 +71,9 @@ pub fn world(seed: u64) -> Sights {
         }
         (unkind, state.rng.chance(100))
     });
+    if seed.is_multiple_of(BEFORE) {
+        before_the_storm(&sim);
+    }
     let mut storm = Storm { sim, tasks: vec![], said: vec![], unkind, contested };
     for _ in 0..STEPS {
         storm.step();
@@ -294,7 +299,7 @@ pub(crate) fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
     }
 }
 
-async fn begin(port: Port) {
+pub(crate) async fn begin(port: Port) {
     let plan = port.sim.with(|state| state.next_plan(port.store));
     let by = if port.sim.with(|state| state.rng.chance(500)) { "ann" } else { "cat" };
     let why = Why { note: Some("once more".to_owned()), ..Why::default() };

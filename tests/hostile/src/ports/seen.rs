@@ -11,17 +11,15 @@ use rollout::{
     time::Timestamp,
     units::Generation,
 };
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 /// What a door has read.
 #[derive(Default)]
 pub(super) struct Seen {
-    about: BTreeMap<RolloutId, About>,
-    /// The rollouts whose evidence it gathers, in the order in which it asks about them.
-    round: Vec<RolloutId>,
+    /// One for each rollout.
+    about: Vec<About>,
+    /// Those of them whose evidence it gathers, in the order in which it asks about them.
+    round: Vec<usize>,
     /// The head that it has read last: whoever moves functions works for one rollout at a time.
     last: Option<Arc<Rollout>>,
     /// Of each function.
@@ -76,22 +74,34 @@ impl Seen {
 
     fn knows(&mut self, head: &Arc<Rollout>, now: Timestamp) -> &mut About {
         self.last = Some(Arc::clone(head));
-        let new = || About { head: Arc::clone(head), gathered: None, asked: [now; 2], told: Told::default() };
-        let about = self.about.entry(head.id.clone()).or_insert_with(new);
-        about.head = Arc::clone(head);
-        about
+        let known = self.place(&head.id);
+        let at = known.unwrap_or(self.about.len());
+        if known.is_none() {
+            let head = Arc::clone(head);
+            self.about.push(About { head, gathered: None, asked: [now; 2], told: Told::default() });
+        }
+        self.about[at].head = Arc::clone(head);
+        &mut self.about[at]
+    }
+
+    fn place(&self, id: &RolloutId) -> Option<usize> {
+        self.about.iter().position(|about| about.head.id == *id)
+    }
+
+    fn about(&self, id: &RolloutId) -> Option<&About> {
+        self.about.iter().find(|about| about.head.id == *id)
     }
 
     /// Several heads were read to be asked about, as far as they could be.
     pub(super) fn rounds_up<'a>(&mut self, ids: impl Iterator<Item = &'a RolloutId>) {
-        self.round = ids.cloned().collect();
+        self.round = ids.filter_map(|id| self.place(id)).collect();
     }
 
     /// What is asked from now on is about the heads as they are known now.
     pub(super) fn gathers(&mut self) -> Vec<Arc<Rollout>> {
-        let mut heads = vec![];
-        for id in &self.round {
-            let about = self.about.get_mut(id).expect("a head that was read");
+        let mut heads = Vec::with_capacity(self.round.len());
+        for at in &self.round {
+            let about = &mut self.about[*at];
             about.gathered = Some(Arc::clone(&about.head));
             about.told = Told::default();
             heads.push(Arc::clone(&about.head));
@@ -101,14 +111,15 @@ impl Seen {
 
     /// Something that is evidence for all of them was asked.
     pub(super) fn asks(&mut self, now: Timestamp) {
-        for id in &self.round {
-            self.about.get_mut(id).expect("a head that was read").asked[1] = now;
+        for at in &self.round {
+            self.about[*at].asked[1] = now;
         }
     }
 
     /// What the meter told of a rollout, once its head was read.
     pub(super) fn told(&mut self, id: &RolloutId) -> Option<&mut Told> {
-        self.about.get_mut(id).map(|about| &mut about.told)
+        let at = self.place(id)?;
+        Some(&mut self.about[at].told)
     }
 }
 
@@ -120,7 +131,7 @@ impl Port {
 
     /// The head of a rollout, as this door last read it.
     pub(crate) fn loaded(&self, id: &RolloutId) -> Option<Arc<Rollout>> {
-        self.seen().about.get(id).map(|about| Arc::clone(&about.head))
+        self.seen().about(id).map(|about| Arc::clone(&about.head))
     }
 
     /// The head for which this door moves functions.
@@ -130,22 +141,23 @@ impl Port {
 
     /// The head that the evidence about a rollout is about.
     pub(crate) fn gathered(&self, id: &RolloutId) -> Option<Arc<Rollout>> {
-        self.seen().about.get(id)?.gathered.clone()
+        self.seen().about(id)?.gathered.clone()
     }
 
     /// What the meter told this door of a rollout.
     pub(crate) fn told(&self, id: &RolloutId) -> Told {
-        self.seen().about.get(id).map(|about| about.told.clone()).unwrap_or_default()
+        self.seen().about(id).map(|about| about.told.clone()).unwrap_or_default()
     }
 
     /// The same of all that it asked about.
     pub(crate) fn told_all(&self) -> Vec<(RolloutId, Told)> {
-        self.seen().about.iter().map(|(id, about)| (id.clone(), about.told.clone())).collect()
+        let asked = |about: &About| (about.head.id.clone(), about.told.clone());
+        self.seen().about.iter().filter(|about| about.told.is_asked()).map(asked).collect()
     }
 
     /// Between which times the evidence about a rollout was gathered.
     pub(crate) fn asked(&self, id: &RolloutId) -> Option<[Timestamp; 2]> {
-        self.seen().about.get(id).map(|about| about.asked)
+        self.seen().about(id).map(|about| about.asked)
     }
 
     /// What this door last read of a function.
