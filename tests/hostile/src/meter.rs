@@ -28,6 +28,8 @@ pub(crate) const BUDGET: &str = "told";
 /// The metric, and of how much time each of its points is.
 pub(crate) const METRIC: &str = "T/Paid";
 const PERIOD: Span = Span::minutes(5);
+/// So long after its end a period is complete.
+const LAG: Span = Span::minutes(1);
 /// No clock in this world is further behind.
 const BEHIND_MAX: Span = Span::seconds(3);
 
@@ -169,11 +171,15 @@ impl State {
         hours.fold(Money::ZERO, |sum, (_, money)| sum.plus(*money))
     }
 
-    /// Whether a metric has told by now that something was spent on a day.
-    pub(crate) fn is_told_of(&self, page: &Page, budget: &Budget, day: Day) -> bool {
-        let from = page.plan.calendar().begins(day);
-        budget.name == BUDGET
-            && self.meter.points(from, self.now, self.now).any(|(_, money)| money > Money::ZERO)
+    /// What the metric says by now was spent on a day under a budget; nothing where it is no meter of it.
+    pub(crate) fn said_on(&self, page: &Page, budget: &Budget, day: Day) -> Money {
+        if budget.name != BUDGET {
+            return Money::ZERO;
+        }
+        let from = page.plan.calendar().begins(day).max(page.head.created.floor(PERIOD));
+        let to = self.now.before(LAG).floor(PERIOD);
+        let points = self.meter.points(from, to.max(from), self.now);
+        points.fold(Money::ZERO, |sum, (_, money)| sum.plus(money))
     }
 
     fn calendar_day(&self, id: &RolloutId) -> Day {

@@ -63,26 +63,32 @@ impl State {
         assert!(holder.is_none_or(|page| !page.head.is_over()), "held by what is over: {lock:?}");
     }
 
-    /// In fine weather a tick leaves no line untold that the money of today has met, and counts nothing that is closed.
+    /// In fine weather a tick counts all that a metric tells, leaves no line untold that the money of today has met, and
+    /// neither counts nor tells of what is closed.
     pub(crate) fn check_told(&mut self, store: usize) {
         let (mut untold, mut uncounted) = (false, false);
         for page in self.books[store].pages.values().filter(|page| has_completed(&page.head)) {
-            let today = page.plan.calendar().day(self.now);
+            let calendar = page.plan.calendar();
+            let today = calendar.day(self.now);
             for (id, budget) in page.plan.budgets() {
+                let said = self.said_on(page, budget, today);
+                let counted = self.counted_on(&page.head.id, today);
                 let [warned, capped] = self.has_met(page, id, today);
                 let known = page.head.crossed.get(&id).filter(|known| known.day == today);
-                if let Some(closed) = page.head.closed.get(&id) {
-                    untold |= (warned || capped) && known.is_none();
-                    let is_of_before = page.plan.calendar().day(closed.at) < today;
-                    if is_of_before && self.is_told_of(page, budget, today) {
-                        let counted = self.counted_on(&page.head.id, today);
-                        assert_eq!(counted, Money::ZERO, "counted under a budget that is closed");
-                        uncounted = true;
+                match page.head.closed.get(&id) {
+                    None => {
+                        assert!(said <= counted, "{said} is spent after the end, and {counted} is counted");
+                        assert!(!warned || known.is_some(), "beyond the warning, and nobody is told");
+                        let is_told = known.is_some_and(|known| known.capped);
+                        assert!(!capped || is_told, "beyond the cap, and nobody is told");
                     }
-                    continue;
+                    Some(closed) if calendar.day(closed.at) < today => {
+                        assert!(said == Money::ZERO || counted == Money::ZERO, "counted, and it is closed");
+                        untold |= warned || capped;
+                        uncounted |= said > Money::ZERO;
+                    }
+                    Some(_) => {}
                 }
-                assert!(!warned || known.is_some(), "beyond the warning, and the owner is not told");
-                assert!(!capped || known.is_some_and(|known| known.capped), "beyond the cap, and not told");
             }
         }
         if untold {
