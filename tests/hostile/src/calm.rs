@@ -1,8 +1,8 @@
 //! The calm after the storm: everything must come to its end, and what has completed goes on spending after that.
 
 use crate::{
-    levels,
-    oracle::{Book, Page, has_completed},
+    levels, logs,
+    oracle::has_completed,
     people::{self, Said},
     ports::Port,
     run::{Running, begin, let_go, open, tell},
@@ -111,6 +111,7 @@ fn days_pass(sim: &Arc<Sim>, ticks: u32) {
         });
         for _ in 0..2 {
             levels::spend(sim).into_iter().for_each(|spending| finish(sim, Box::pin(spending)));
+            logs::tell(sim).into_iter().for_each(|telling| finish(sim, Box::pin(telling)));
         }
         levels::pay(sim).into_iter().for_each(|paying| finish(sim, Box::pin(paying)));
         if is_pulled {
@@ -137,24 +138,31 @@ fn finish_all(sim: &Sim, mut running: Vec<Running>) {
     sim.with(|state| state.sights.saw_times(Sight::StepsInCalm, steps));
 }
 
-/// Two people close each budget of each rollout, while others ask it for money and the clock looks at it.
+/// Two people close each budget of each rollout, while others ask it for money, tell what was spent, and look at it.
 fn close(sim: &Arc<Sim>) {
-    let names = |page: &Page| Vec::from_iter(page.plan.budgets.iter().map(|budget| budget.name.clone()));
-    let budgets = |(store, book): (usize, &Book)| {
-        let each =
-            book.pages.iter().flat_map(|(id, page)| names(page).into_iter().map(|name| (id.clone(), name)));
-        Vec::from_iter(each.map(|(id, name)| (store, id, name)))
-    };
-    let all: Vec<_> = sim.with(|state| state.books.iter().enumerate().flat_map(budgets).collect());
+    let all = sim.with(|state| {
+        let mut all = vec![];
+        for (store, book) in state.books.iter().enumerate() {
+            for (id, page) in &book.pages {
+                all.extend(page.plan.budgets.iter().map(|budget| (store, id.clone(), budget.name.clone())));
+            }
+        }
+        if state.rng.chance(500) {
+            all.reverse();
+        }
+        all
+    });
     for (store, id, budget) in all {
         let closes = |by| -> Running {
             let command = Command::CloseBudget { budget: budget.clone(), note: None };
             let said = Said { store, id: id.clone(), command, by, record: None };
             Box::pin(tell(Port::new(sim, store, None), said))
         };
-        let paying = levels::pay(sim).map(|paying| -> Running { Box::pin(paying) });
-        let looking = open(Port::new(sim, store, None), Door::Evaluate, None);
-        finish_all(sim, [closes("ann"), closes("cat"), looking].into_iter().chain(paying).collect());
+        let looks = open(Port::new(sim, store, None), Door::Evaluate, None);
+        let mut running = vec![closes("ann"), closes("cat"), looks];
+        running.extend(levels::pay(sim).map(|paying| -> Running { Box::pin(paying) }));
+        running.extend(logs::tell(sim).map(|telling| -> Running { Box::pin(telling) }));
+        finish_all(sim, running);
     }
 }
 

@@ -15,6 +15,7 @@ mod callers;
 mod calm;
 mod function;
 mod levels;
+mod logs;
 mod meter;
 mod oracle;
 mod people;

@@ -186,10 +186,6 @@ impl State {
         self.page(id).plan.calendar().day(self.now)
     }
 
-    fn page(&self, id: &RolloutId) -> &Page {
-        self.books.iter().find_map(|book| book.pages.get(id)).expect("it was started")
-    }
-
     /// What promotes, asks, completes or gives back waits until the meter was read, and what it told is counted; and below
     /// the cap of what it told nothing but giving back goes on.
     pub(crate) fn check_metered(&self, port: &Port, page: &Page, entry: &Entry, gives_back: bool) {

@@ -2,7 +2,7 @@
 
 use crate::{
     calm::{before_the_storm, calm},
-    levels,
+    levels, logs,
     people::{self, Said},
     ports::Port,
     sights::{Sight, Sights},
@@ -133,6 +133,11 @@ impl Storm {
             }),
             200..203 => self.kill(),
             203..220 => self.wake(),
+            220 => {
+                if let Some(telling) = logs::tell(&self.sim) {
+                    self.push(Box::pin(telling), false);
+                }
+            }
             _ => self.poll(),
         }
     }

@@ -167,6 +167,7 @@ sights! {
     MeterCapped: "money: the cap held what a metric told",
     Untold: "money: held, because a metric did not tell what was spent",
     MeteredAfter: "after the end: what a metric told was counted",
+    LoggedAfter: "after the end: what a log told was counted",
     CrossedAfter: "after the end: the owner was warned",
     CappedAfter: "after the end: the owner was told of the cap",
     RoundOfBoth: "after the end: one round looked at it and at an active rollout",

@@ -63,8 +63,11 @@ impl State {
         if kind == "halt" {
             assert!(port.news.is_some() && version == before && !rises, "a halt goes all the way back");
         } else {
-            let over = page.head.is_over();
-            assert!(!over || (callers.by_hand && version == before), "a rollout that is over moves an alias");
+            // Somebody, or another controller, was there in the very seconds of closing: a door that has read this says the
+            // way back once more.
+            let elses = signed(&callers.description).is_some_and(|(_, of, _)| of != id);
+            let again = (callers.by_hand || elses) && version == before;
+            assert!(!page.head.is_over() || again, "a rollout that is over moves an alias");
             assert!(generation <= page.head.generation, "behind an alias, and never decided");
             assert!(
                 generation >= page.head.effective.as_ref().map_or(Generation(0), |_| in_effect(&page.head))

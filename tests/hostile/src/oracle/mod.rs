@@ -110,6 +110,11 @@ impl State {
         self.books.iter().flat_map(|book| book.pages.values())
     }
 
+    /// Of a rollout that was started.
+    pub(crate) fn page(&self, id: &RolloutId) -> &Page {
+        self.books.iter().find_map(|book| book.pages.get(id)).expect("it was started")
+    }
+
     /// A rollout was created.
     pub(crate) fn started(&mut self, store: usize, start: &Start) {
         let book = &mut self.books[store];
