@@ -98,7 +98,7 @@ fn a_budget_outlives_its_rollout_until_somebody_closes_it() {
     assert!(before.contains("may still be reserved") && !before.contains("CLOSED"), "{before}");
     assert_eq!(close("machine").code, 1);
     let closed = close("lena");
-    let words = "budget-closed: nothing more is held under llm_cost: switched off\n";
+    let words = "budget-closed: nothing more is held under llm_cost, or counted: switched off\n";
     assert_eq!((closed.code, closed.out.as_str()), (0, words), "{closed:?}");
     let again = close("admin");
     assert!(again.code == 0 && again.out.contains("nothing changed: lena closed llm_cost at"), "{again:?}");

@@ -67,9 +67,10 @@ pub(crate) enum Change {
     Acknowledge(Noted),
     /// Give up a rollout whose targets cannot be reached
     Abandon(AbandonArgs),
-    /// Close a budget of a rollout that is over: nothing more is held under it
+    /// Close a budget of a rollout that is over: nothing more is held under it, or counted
     #[command(
-        after_help = "The budget of what has completed goes on from day to day until then. What is held is still settled.\n\n\
+        after_help = "What has completed goes on spending: until then its money counts from day to day, and its owner is told at\n\
+        the warning and at the cap. What is held is still settled.\n\n\
         Example:\n  tidegate close-budget valine-ux-agent-1 llm_cost --note 'the agent is switched off'"
     )]
     CloseBudget(BudgetArgs),

@@ -113,7 +113,9 @@ impl Around for LabWorld {
             .lab
             .bills(now, share, |function, variable| around.functions.environment(function)?.remove(variable))
         {
-            bill.pay(&ports.store, &drive.id).await.unwrap_or_else(|why| drive.tell(why.to_string()));
+            if bill.counts(&loaded.plan, head) {
+                bill.pay(&ports.store, &drive.id).await.unwrap_or_else(|why| drive.tell(why.to_string()));
+            }
         }
         Ok(!around.doors_are_down(now))
     }
@@ -178,6 +180,9 @@ impl Drive<LabWorld> {
         let Some(Loaded { plan, head }) = self.loaded(&self.id).await else {
             return;
         };
+        if deeds::is_past(&head, act) {
+            return;
+        }
         if let Some((command, actor)) = deeds::command(&plan, &head, act) {
             let turned = doors::command(ports, &self.id, command, &actor, Some(record)).await;
             if let Some(Turned::Held(hold)) = self.seen(&self.id, turned) {

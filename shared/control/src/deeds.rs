@@ -39,6 +39,7 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
         Deed::Abandon => Command::Abandon { note: note.unwrap_or_else(|| "given up".to_owned()) },
         Deed::Disable(feature) => Command::Disable { feature: feature.clone(), note },
         Deed::Enable(feature) => Command::Enable { at: moved, feature: feature.clone(), note },
+        Deed::CloseBudget(budget) => Command::CloseBudget { budget: budget.clone(), note },
         Deed::Skip(stage) => Command::Skip { at: moved, stage: stage.clone() },
         Deed::Tick(text) => Command::Tick { text: text.clone(), stage: None, note },
         Deed::Signal { name, from } => Command::Signal { name: name.clone(), reporter: from.clone(), note },
@@ -48,6 +49,11 @@ pub fn command(plan: &Plan, head: &Rollout, act: &Act) -> Option<Given> {
         Deed::Stop { .. } | Deed::Go | Deed::Halt => return None,
     };
     Some((command, somebody(plan, &act.by)))
+}
+
+/// Whether it is a report on what is over: a habit that goes on, and nothing to tell of.
+pub fn is_past(head: &Rollout, act: &Act) -> bool {
+    head.is_over() && matches!(act.deed, Deed::Report { .. })
 }
 
 fn open_ask(head: &Rollout) -> Option<Version> {

@@ -112,15 +112,14 @@ async fn attempt<P: Store + World>(
     let ends = head.is_over() && !loaded.head.is_over();
     let targets = loaded.plan.targets.iter().filter(|_| ends);
     let frees = targets.map(|target| target.held_as().to_owned()).collect();
-    let listing = Listing::of(&loaded.plan, &head);
     let commit = Commit {
         seen: loaded.head.version,
         entries,
         messages,
+        listing: Listing::of(&loaded.plan, &head),
         head: Arc::new(head),
         record: cue.record.map(str::to_owned),
         raises,
-        listing,
         frees,
         id,
     };

@@ -431,7 +431,8 @@ impl Event {
                 with_note("known: nobody is called again for it".to_owned(), note)
             }
             Event::BudgetClosed { budget, note } => {
-                with_note(format!("nothing more is held under {}", plan.budget(*budget).name), note)
+                let name = &plan.budget(*budget).name;
+                with_note(format!("nothing more is held under {name}, or counted"), note)
             }
             Event::Closing { outcome, .. } => format!("to end as {}", outcome.name()),
             Event::Ended { outcome } => outcome.words(plan),

@@ -1,8 +1,8 @@
 //! What every store must do. Each test has rollouts and functions of its own, so that one store serves them all.
 
 use control::ports::{
-    Asked, Commit, CommitError, LoadError, Lock, Look, Probed, Spend, Start, StartError, StopError, Store,
-    Tried,
+    Asked, Commit, CommitError, Listing, LoadError, Lock, Look, Probed, Spend, Start, StartError, StopError,
+    Store, Tried,
 };
 use rollout::{
     calendar::{Days, Hour},
@@ -30,6 +30,7 @@ pub(crate) async fn conforms<S: Store + 'static>(store: S) {
     nothing_rises_while_the_stop_line_is_pulled(&*store).await;
     a_stop_line_moves_only_from_the_pull_that_was_seen(&*store).await;
     the_end_frees_and_the_next_one_takes(&*store).await;
+    what_has_completed_is_listed_until_its_budgets_are_closed(&*store).await;
     a_log_is_read_in_pages(&*store).await;
     a_log_may_be_long(&*store).await;
     a_look_is_kept(&*store).await;
@@ -252,15 +253,40 @@ async fn the_end_frees_and_the_next_one_takes(store: &impl Store) {
     assert_eq!(store.commit(&end).await, Ok(()), "a late echo of the end frees nothing");
     assert_eq!(store.lock("a").await, Ok(taken.clone()));
 
-    // A budget is closed when its rollout is long over, and its functions are somebody else's.
+    assert!(!store.work().await.unwrap().active.contains(&id("turns-1")));
+}
+
+/// Its functions may be somebody else's by then.
+async fn what_has_completed_is_listed_until_its_budgets_are_closed(store: &impl Store) {
+    let start_1 = start("spends-1", &["c"], 0);
+    store.start(&start_1).await.unwrap();
+    let end = sample::commit(&start_1.head, sample::to_the_end(&start_1.head), "it ends").unwrap();
+    let end = Commit { frees: vec!["c".into()], listing: Listing::Spending, ..end };
+    assert_eq!(store.commit(&end).await, Ok(()));
+    store.start(&start("spends-2", &["c"], 2)).await.unwrap();
+    let told = |before: &Rollout, what| {
+        let told = sample::commit(before, vec![sample::note(what)], what).unwrap();
+        Commit { listing: Listing::Spending, ..told }
+    };
+    let warned = told(&end.head, "warned");
+    let capped = told(&warned.head, "capped");
+    for commit in [&warned, &warned, &capped, &end] {
+        assert_eq!(store.commit(commit).await, Ok(()));
+        let work = store.work().await.unwrap();
+        assert_eq!(work.spending, [id("spends-1")]);
+        assert!(work.active.contains(&id("spends-2")) && !work.active.contains(&id("spends-1")));
+    }
     let event = Event::BudgetClosed { budget: BudgetId(0), note: None };
-    let closed = sample::commit(&end.head, vec![event], "closed").unwrap();
+    let closed = sample::commit(&capped.head, vec![event], "closed").unwrap();
     for _ in 0..2 {
         assert_eq!(store.commit(&closed).await, Ok(()));
+        assert!(store.work().await.unwrap().spending.is_empty());
     }
-    assert_eq!(head(store, "turns-1").await, closed.head);
-    assert_eq!(store.lock("a").await, Ok(taken));
-    assert!(!store.work().await.unwrap().active.contains(&id("turns-1")));
+    assert_eq!(store.commit(&capped).await, Ok(()), "a late echo lists nothing");
+    assert!(store.work().await.unwrap().spending.is_empty());
+    assert_eq!(head(store, "spends-1").await, closed.head);
+    let holder = store.lock("c").await.unwrap().holder;
+    assert_eq!(holder, Some(id("spends-2")));
 }
 
 async fn a_log_is_read_in_pages(store: &impl Store) {

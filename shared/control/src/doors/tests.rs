@@ -1,5 +1,6 @@
 //! Doors that a simulation does not open by itself: news of alarms, costs, checks that are tried by somebody else.
 
+mod afterwards;
 mod halting;
 mod metered;
 mod several;

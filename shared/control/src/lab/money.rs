@@ -12,7 +12,7 @@ use crate::ports::{Spend, Store, Unavailable};
 use rollout::{
     calendar::{Calendar, Day, Days, Hour},
     plan::{self, Budget, Meter, Part, Plan},
-    rollout::RolloutId,
+    rollout::{Rollout, RolloutId},
     time::{Span, Timestamp},
     units::{BudgetId, Decimal, Money, SeriesId, Share},
 };
@@ -49,6 +49,11 @@ enum Sum {
 }
 
 impl Bill {
+    /// Whether the rollout's budget counts it still.
+    pub fn counts(&self, plan: &Plan, head: &Rollout) -> bool {
+        plan.budget_named(&self.budget).is_some_and(|(id, _)| head.counts(id))
+    }
+
     /// Pays it, once.
     ///
     /// # Errors

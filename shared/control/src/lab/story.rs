@@ -254,6 +254,8 @@ pub enum Deed {
     Disable(String),
     /// They no longer hold a feature off.
     Enable(String),
+    /// They say that nothing spends under a budget any more.
+    CloseBudget(String),
     /// They pass an optional stage over.
     Skip(String),
     /// They tick an item off.
@@ -297,6 +299,7 @@ impl Deed {
             Deed::Go => "go",
             Deed::Disable(_) => "disable",
             Deed::Enable(_) => "enable",
+            Deed::CloseBudget(_) => "close-budget",
             Deed::Skip(_) => "skip",
             Deed::Tick(_) => "tick",
             Deed::Signal { .. } => "signal",

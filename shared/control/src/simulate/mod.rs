@@ -18,7 +18,7 @@ use crate::{
         traffic::Traffic,
     },
     people::{ADMIN, somebody},
-    ports::{Metrics, Store, Unavailable},
+    ports::{Listing, Metrics, Store, Unavailable},
     turn::{TurnError, Turned},
 };
 use ahead::Ahead;
@@ -193,8 +193,8 @@ impl Stage {
         }
         loop {
             let head = self.head(&id).await?;
-            if head.is_over() || self.lab.is_over() || self.is_stuck(&head) || self.now.since(START) > HORIZON
-            {
+            let is_done = self.is_done(&head) || self.is_stuck(&head);
+            if is_done || self.lab.is_over() || self.now.since(START) > HORIZON {
                 return self.finish(&id, head).await;
             }
             self.tick(&id).await?;
@@ -211,12 +211,12 @@ impl Stage {
         }
         let head = self.head(id).await?;
         let acts = self.lab.advance(self.now, in_effect(&head));
-        for bill in self.lab.bills() {
+        for bill in self.lab.bills().iter().filter(|bill| bill.counts(&self.plan, &head)) {
             bill.pay(&self.scene.store, id).await?;
         }
         self.scene.shows_money.store(self.lab.shows_money(self.now), Ordering::Relaxed);
-        for act in acts {
-            self.act(id, &act).await?;
+        for act in acts.iter().filter(|act| !deeds::is_past(&head, act)) {
+            self.act(id, act).await?;
         }
         self.told_since = if self.lab.is_told() { self.told_since.or(Some(self.now)) } else { None };
         if self.lab.doors_are_down(self.now) {
@@ -336,6 +336,15 @@ impl Stage {
     }
 
     /// Nothing can happen any more but by people who are not there.
+    /// Whether it is over, and what the story has still to tell is nothing to it: what goes on spending is told of that.
+    fn is_done(&self, head: &Rollout) -> bool {
+        match Listing::of(&self.plan, head) {
+            Listing::Active => false,
+            Listing::Spending => self.lab.is_told(),
+            Listing::Gone => true,
+        }
+    }
+
     fn is_stuck(&self, head: &Rollout) -> bool {
         let Some(since) = self.idle_since else {
             return false;
@@ -352,12 +361,13 @@ impl Stage {
         told.extend(self.in_vain.iter().cloned());
         // What was done in vain stands behind the entry that it came after.
         told.sort_by_key(|line| line.version);
+        let ended = entries.iter().rev().find(|entry| matches!(entry.event, Event::Ended { .. }));
         let ending = Ending {
             outcome: told::outcome(&head),
             stage: told::stage(&self.plan, &head),
             percent: Percent(head.share().percent()),
             cohorts: told::cohorts(&self.plan, &head),
-            at: told::seconds(START, self.now),
+            at: told::seconds(START, ended.map_or(self.now, |entry| entry.at)),
             reason: self.reason(id, &head, &entries).await?,
         };
         Ok(Simulated { told, entries, ending, head, environments: self.environments(), ticks: self.ticks })

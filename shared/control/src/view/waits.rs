@@ -51,6 +51,16 @@ fn under_the_line(head: &Rollout, hold: &Hold, why: String) -> String {
     }
 }
 
+/// The budgets of what is over that still count.
+fn goes_on(plan: &Plan, head: &Rollout) -> String {
+    let open = plan.budgets().filter(|(id, _)| head.counts(*id));
+    let open: Vec<&str> = open.map(|(_, budget)| budget.name.as_str()).collect();
+    match open.as_slice() {
+        [] => String::new(),
+        names => format!("; what is spent under {} counts until `close-budget`", names.join(", ")),
+    }
+}
+
 /// The words of the hold, after the reason for the phase where that says more.
 fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
     let mut words = hold.words(plan, now);
@@ -61,7 +71,7 @@ fn why(plan: &Plan, head: &Rollout, hold: &Hold, now: Timestamp) -> String {
         words.push_str(&format!("; {} has known it since {}", known.by, known.at));
     }
     match &head.phase {
-        Phase::Over { outcome, .. } => outcome.words(plan),
+        Phase::Over { outcome, .. } => outcome.words(plan) + &goes_on(plan, head),
         Phase::Paused { why, .. } => {
             let drift = drift(plan, head).map_or(String::new(), |what| format!(" ({what})"));
             format!("{}{drift}; {words}", why.words(plan))

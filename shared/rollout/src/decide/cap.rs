@@ -39,8 +39,7 @@ impl Mind<'_> {
                 if is_over {
                     // Its functions are free, or another rollout's.
                     what.push_str(&format!(
-                        "; the rollout has completed, so nothing is switched off; when nothing spends it any more: \
-                         `close-budget {} {}`",
+                        "; the rollout has completed: nothing is switched off, and `close-budget {} {}` ends the counting",
                         self.rollout.id, budget.name
                     ));
                 }

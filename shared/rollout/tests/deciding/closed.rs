@@ -1,12 +1,13 @@
 //! Budgets outlive their rollout, until somebody closes them.
 
 use crate::{
-    levels::{COST, at_two},
-    world::{admin, ann, check, holds},
+    levels::{COST, at_two, told},
+    world::{TRUE, World, admin, ann, check, holds, names},
 };
 use rollout::{
     decide::{Actor, Command},
-    event::Event,
+    event::{Event, Level},
+    gather::{Scope, questions},
     rollout::Rollout,
     time::Span,
 };
@@ -42,6 +43,79 @@ fn a_budget_is_closed_once_and_only_when_its_rollout_is_over() {
     holds(world.command(Command::RollBack { to: None, note: None }, &admin()), "Over");
     holds(world.tick(&[]), "Over");
     world.check_log();
+}
+
+/// At the end of its last stage, with nothing spent today.
+fn completed() -> World {
+    let mut world = at_two();
+    world.goes_on();
+    let complete = Command::Complete { at: world.moved(), note: None };
+    check(world.command(complete, &ann(&["team"])), &["requested"]);
+    check(world.tick(&[]), &["closing"]);
+    check(world.applied(), &["applied", "ended"]);
+    world
+}
+
+#[test]
+fn the_owner_of_what_has_completed_is_told_of_each_line_once_a_day_and_nothing_is_switched_off() {
+    let mut world = completed();
+    let before = world.head.clone();
+    let ends = "; the rollout has completed: nothing is switched off, and `close-budget example-1 llm_cost` ends the \
+                counting";
+    for day in ["2026-01-05", "2026-01-06"] {
+        holds(world.tick(&[]), "Over");
+        for (cents, line) in [
+            (410, format!("llm_cost: $4.1 of $5 spent on {day}, told from $4 on")),
+            (510, format!("llm_cost: $5.1 spent on {day}, and the cap is $5")),
+        ] {
+            world.spends(cents);
+            let events = world.tick(&[]).unwrap();
+            assert_eq!(names(&events), ["crossed", "notified"]);
+            assert_eq!(told(&events), [(Level::Alert, "team", format!("{line}{ends}").as_str())]);
+            // A guardrail on the money is over with the rollout, and so is every other.
+            world.spends(cents + 1_000 * u64::from(cents > 500));
+            holds(world.tick(&[("errors > 5%", TRUE)]), "Over");
+        }
+        world.tomorrow();
+    }
+    let head = &world.head;
+    assert_eq!((&head.phase, head.generation, &head.off), (&before.phase, before.generation, &before.off));
+    assert!(head.wants().is_none());
+    world.check_log();
+}
+
+#[test]
+fn nobody_is_told_of_what_is_closed_or_was_taken_back_or_is_not_known() {
+    let mut world = completed();
+    world.levels.windows.clear();
+    holds(world.tick(&[]), "Over");
+    world.spends(510);
+    check(world.command(close("llm_cost"), &ann(&["team"])), &["budget-closed"]);
+    holds(world.tick(&[]), "Over");
+    assert!(!world.head.counts(COST));
+
+    let mut world = at_two();
+    check(world.command(Command::RollBack { to: None, note: None }, &admin()), &["lowering"]);
+    check(world.applied(), &["applied", "closing"]);
+    check(world.applied(), &["applied", "ended"]);
+    world.spends(510);
+    holds(world.tick(&[]), "Over");
+    assert!(!world.head.counts(COST));
+    let told = Event::Notified { level: Level::Alert, to: "team".to_owned(), what: "late".to_owned() };
+    assert!(world.head.evolve(&told, "evaluate", world.now).is_err());
+}
+
+#[test]
+fn what_has_completed_asks_for_its_money_and_for_nothing_else() {
+    let world = completed();
+    let asked = |world: &World| {
+        let all = questions(&world.plan, &world.head, world.now, Scope::Doors);
+        (all.queries.len(), Vec::from_iter(all.windows.keys().copied()), all.alarms().count())
+    };
+    assert_eq!(asked(&world), (0, vec![COST], 0));
+    let mut world = world;
+    check(world.command(close("llm_cost"), &ann(&["team"])), &["budget-closed"]);
+    assert_eq!(asked(&world), (0, vec![], 0));
 }
 
 #[test]

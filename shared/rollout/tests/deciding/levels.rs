@@ -70,7 +70,7 @@ impl World {
     }
 
     /// Half an hour after the next midnight in Berlin, with nothing spent yet.
-    fn tomorrow(&mut self) {
+    pub(crate) fn tomorrow(&mut self) {
         let calendar = Calendar::of(&self.plan.timezone);
         self.now = calendar.begins(calendar.day(self.now).next()).after(Span::minutes(30));
         self.spends(0);
@@ -81,7 +81,7 @@ impl World {
     }
 }
 
-fn told(events: &[Event]) -> Vec<(Level, &str, &str)> {
+pub(crate) fn told(events: &[Event]) -> Vec<(Level, &str, &str)> {
     let told = events.iter().filter_map(|event| {
         let Event::Notified { level, to, what } = event else { return None };
         Some((*level, to.as_str(), what.as_str()))

@@ -18,7 +18,7 @@ use crate::{Tried, stage::Stage};
 type Flow = fn(&Stage) -> Tried;
 
 /// All flows and what they show.
-pub(crate) const ALL: [(&str, Flow); 22] = [
+pub(crate) const ALL: [(&str, Flow); 23] = [
     ("started through the API, promoted by the schedules alone, to the end", healthy::promoted),
     ("approved through the gateway, and three messages reach three topics", healthy::approved),
     ("a breached guardrail rolls back", trouble::breached),
@@ -39,6 +39,7 @@ pub(crate) const ALL: [(&str, Flow); 22] = [
     ("the function is deleted in the middle", permissions::deleted),
     ("a token is let in as who it says; expired, forged or changed it is not", tokens::checked),
     ("costs in a log reach the budget", money::costs),
+    ("they go on reaching it when the rollout has completed, until it is closed", money::outlive),
     ("`tidegate doctor` finds what is wrong, and nothing else", doctor::looks),
     ("without a stack, `tidegate run` goes on after each kill", laptop::killed),
 ];

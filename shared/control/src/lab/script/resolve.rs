@@ -294,13 +294,16 @@ fn deed(plan: &Plan, act: &Act) -> Result<Act, Wrong> {
         Deed::Disable(name) | Deed::Enable(name) if !plan.switches().any(|known| known == name) => {
             return Err(unknown("feature or cohort", name, plan.switches()));
         }
+        Deed::CloseBudget(name) if plan.budget_named(name).is_none() => {
+            return Err(unknown("budget", name, plan.budgets.iter().map(|budget| budget.name.as_str())));
+        }
         Deed::RollBack { to: Some(to) } if to != "previous" && !to.ends_with('%') => {
             stage(plan, to).map(|_| act.deed.clone())?
         }
         Deed::Disable(_) | Deed::Enable(_) | Deed::Tick(_) | Deed::RollBack { .. } => act.deed.clone(),
         Deed::Approve | Deed::Reject | Deed::Review | Deed::Pause | Deed::Resume => act.deed.clone(),
         Deed::Promote { .. } | Deed::Complete | Deed::Acknowledge | Deed::Abandon => act.deed.clone(),
-        Deed::Stop { .. } | Deed::Go | Deed::Halt => act.deed.clone(),
+        Deed::Stop { .. } | Deed::Go | Deed::Halt | Deed::CloseBudget(_) => act.deed.clone(),
     };
     Ok(Act { deed, ..act.clone() })
 }

@@ -187,6 +187,7 @@ fn deed(words: &mut Words<'_>) -> Result<Option<Deed>, Wrong> {
         "halt" => Deed::Halt,
         "disable" => Deed::Disable(named("disable FEATURE by NAME")?),
         "enable" => Deed::Enable(named("enable FEATURE by NAME")?),
+        "close-budget" => Deed::CloseBudget(named("close-budget BUDGET by NAME")?),
         "skip" => Deed::Skip(named("skip STAGE by NAME")?),
         "tick" => Deed::Tick(named("tick \"what is done\" by NAME")?),
         "signal" => {
