@@ -8,6 +8,7 @@ use crate::{
     calendar::{Day, Days},
     event::{Event, Holder, Level},
     evidence::{Evidence, Gap},
+    plan::Budget,
     rollout::Phase,
     units::{BudgetId, Money},
     words,
@@ -17,8 +18,8 @@ impl Mind<'_> {
     /// What follows from the money of today, if any line was crossed.
     pub(super) fn crossings(&self, evidence: &Evidence) -> Vec<Event> {
         let mut events = vec![];
-        let (holds_off, is_over) = (self.has_overlays(), self.rollout.is_over());
-        if self.plan.budgets.is_empty() || !(holds_off || is_over) {
+        let holds_off = self.has_overlays();
+        if self.plan.budgets.is_empty() || !(holds_off || self.rollout.is_over()) {
             return events;
         }
         let today = self.plan.calendar().day(self.now);
@@ -32,18 +33,8 @@ impl Mind<'_> {
             let known = self.rollout.crossed.get(&id).filter(|known| known.day == today);
             if known.map_or(capped || warned, |known| capped && !known.capped) {
                 events.push(Event::Crossed { budget: id, day: today, spent, capped });
-                let mut what = words::crossed(self.plan, id, today, spent, capped);
-                if holds_off && capped && !budget.at_cap.is_empty() {
-                    what.push_str(&format!(": {} off until the day ends", budget.at_cap.join(", ")));
-                }
-                if is_over {
-                    // Its functions are free, or another rollout's.
-                    what.push_str(&format!(
-                        "; the rollout has completed: nothing is switched off, and `close-budget {} {}` ends the counting",
-                        self.rollout.id, budget.name
-                    ));
-                }
-                events.push(self.tell(Level::Alert, &self.plan.owner, what));
+                let what = words::crossed(self.plan, id, today, spent, capped);
+                events.push(self.tell(Level::Alert, &self.plan.owner, what + &self.follows(budget, capped)));
             }
             if capped && holds_off {
                 let holder = Holder::Cap(id, today);
@@ -51,6 +42,18 @@ impl Mind<'_> {
             }
         }
         events
+    }
+
+    /// What comes of it, for its owner. The functions of what is over are free, or another rollout's.
+    fn follows(&self, budget: &Budget, capped: bool) -> String {
+        if self.rollout.is_over() {
+            let close = format!("`close-budget {} {}` ends the counting", self.rollout.id, budget.name);
+            format!("; the rollout has completed: nothing is switched off, and {close}")
+        } else if capped && !budget.at_cap.is_empty() {
+            format!(": {} off until the day ends", budget.at_cap.join(", "))
+        } else {
+            String::new()
+        }
     }
 
     /// Why nothing is promoted, asked or completed while a window cannot be read, or a metric does not tell all that was
