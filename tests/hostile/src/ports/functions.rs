@@ -31,7 +31,10 @@ impl Functions for Port {
             let function = &state.functions[at];
             let writable = function.is_settled(state.now) && function.dark <= state.now;
             let mark = Marked::of(&function.environment);
-            self.seen().reads[at] = Some(Read { mark, by_hand: function.by_hand, writable });
+            // Other code may be put back before the alias is read.
+            let made = Version::of(function, state.now).made();
+            let other = function.callers.as_ref().is_some_and(|callers| callers.runs().made() != made);
+            self.seen().reads[at] = Some(Read { mark, by_hand: function.by_hand || other, writable });
             Ok(function.state(state.now))
         })?;
         pause().await;
