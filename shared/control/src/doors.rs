@@ -2,6 +2,7 @@
 
 mod alarms;
 mod checks;
+mod cost;
 mod halts;
 mod line;
 mod meter;
@@ -12,9 +13,10 @@ mod tests;
 
 pub use alarms::{AlarmNews, Alarmed, Away, Heard, NewState, alarmed};
 pub use checks::{probe, probe_one};
+pub use cost::dollars;
 pub use halts::{Halted, Halts};
 pub use line::{NotGone, go, stop};
-pub use meter::{Line, Lines, Metered, dollars, meter};
+pub use meter::{Line, Lines, Metered, meter};
 pub use reserve::{LASTS, NotHeld, Reserved, Wanted, release, reserve, settle};
 pub use start::{NotStarted, begun, start};
 

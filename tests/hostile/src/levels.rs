@@ -1,14 +1,14 @@
 //! Money that is spent and alarms that ring, and what must hold of them.
 
 use crate::{
-    meter,
-    oracle::Page,
+    logs, meter,
+    oracle::{Page, has_completed},
     ports::Port,
     sights::Sight,
     world::{Sim, State},
 };
 use control::{
-    doors::{self, AlarmNews, NewState, Wanted},
+    doors::{self, AlarmNews, Lines, NewState, Wanted},
     ports::{Held, Hold, Paid, ReserveError, Spend, Store},
 };
 use rollout::{
@@ -40,7 +40,7 @@ pub(crate) const CAP: Money = Money::micros(5_000_000);
 #[derive(Default)]
 pub(crate) struct Levels {
     /// Whether money is spent in this world.
-    costly: bool,
+    pub costly: bool,
     /// Each until a time; quiet after it.
     alarms: BTreeMap<&'static str, (AlarmState, Timestamp)>,
     /// Every time at which one began to ring: somebody may tell of it at any time, and again.
@@ -49,9 +49,10 @@ pub(crate) struct Levels {
     pub fresh: bool,
     /// Of each rollout: every record that landed, and what was spent on each day, beside what the metric told.
     records: BTreeSet<(RolloutId, String)>,
-    spent: BTreeMap<(RolloutId, Day), Money>,
-    /// A spend that may come again.
+    spent: BTreeMap<(RolloutId, BudgetId, Day), Money>,
+    /// A spend that may come again, and so may lines.
     last: Option<(RolloutId, Spend)>,
+    pub lines: Option<Lines>,
     /// Of each rollout: what is held on each day, by the ids of the holds, and how it ended.
     holds: BTreeMap<(RolloutId, Day), BTreeMap<String, Held>>,
     ended: BTreeMap<(RolloutId, String), Money>,
@@ -112,19 +113,29 @@ impl State {
         Some(AlarmNews { name: name.to_owned(), arn: String::new(), state: NewState::Ringing, at })
     }
 
-    /// A spend landed in a table. Says whether it counts: it did not before.
-    pub(crate) fn spent(&mut self, id: &RolloutId, spend: &Spend) -> bool {
+    /// A spend landed in a table. Says whether it is new.
+    pub(crate) fn spent(&mut self, port: &Port, id: &RolloutId, spend: &Spend) -> bool {
         let is_new = self.levels.records.insert((id.clone(), spend.id.clone()));
         match (is_new, spend.budget == meter::BUDGET) {
-            (true, true) => self.counted(id, spend),
+            (true, true) => self.counted(port, id, spend),
             (false, true) => self.saw(Sight::MeteredTwice),
             (false, false) => self.saw(Sight::SpentTwice),
             (true, false) => {
-                let day = self.levels.spent.entry((id.clone(), spend.hour.day)).or_default();
+                // A drill has none.
+                let Some((budget, _)) = self.page(id).plan.budget_named(&spend.budget) else { return true };
+                if spend.budget == logs::BUDGET {
+                    self.logged(port, id, budget);
+                }
+                let day = self.levels.spent.entry((id.clone(), budget, spend.hour.day)).or_default();
                 *day = day.plus(spend.money);
             }
         }
         is_new
+    }
+
+    /// Whether a spend of this name landed.
+    pub(crate) fn has_landed(&self, id: &RolloutId, name: &str) -> bool {
+        self.levels.records.contains(&(id.clone(), name.to_owned()))
     }
 
     /// Somebody wanted to hold money: only where there is room for it, whoever else wants some at the same time.
@@ -136,7 +147,7 @@ impl State {
                 let is_known = holds.insert(hold.id.clone(), *held) == Some(*held);
                 let live = holds.values().filter(|held| !held.has_lapsed(now));
                 let live = live.fold(Money::ZERO, |sum, held| sum.plus(held.money));
-                let taken = self.levels.spent.get(&window).copied().unwrap_or_default().plus(live);
+                let taken = self.spent_on(id, COST, hold.day).plus(live);
                 assert!(is_known || taken <= CAP, "{taken} is spent and held under a cap of {CAP}");
                 self.saw(Sight::Reserved);
             }
@@ -164,7 +175,7 @@ impl State {
                 self.saw(Sight::HoldLapsed);
             }
         }
-        let day = self.levels.spent.entry(window).or_default();
+        let day = self.levels.spent.entry((id.clone(), COST, spend.hour.day)).or_default();
         *day = day.plus(spend.money);
     }
 
@@ -173,7 +184,7 @@ impl State {
         if let (Some(last), true) = (&self.levels.last, self.rng.chance(200)) {
             return Some(last.clone());
         }
-        let page = self.books[0].active()?;
+        let page = self.spender()?;
         let (id, calendar) = (page.head.id.clone(), page.plan.calendar().clone());
         let at = if self.rng.chance(100) { self.now.before(Span::hours(3)) } else { self.now };
         let money = Money::micros(self.rng.below(3_000_000));
@@ -182,12 +193,37 @@ impl State {
         Some((id, spend))
     }
 
-    /// The most that anybody can know to be spent.
-    fn known_on(&self, head: &Rollout, day: Day, budget: BudgetId) -> Money {
-        if budget != COST {
-            return self.told_on(&head.id, day);
+    /// Whose money is spent: what has completed goes on spending, whatever else is active; and of what was taken back
+    /// somebody may tell late.
+    fn spender(&mut self) -> Option<&Page> {
+        let State { books, rng, .. } = self;
+        let completed: Vec<&Page> =
+            books[0].pages.values().filter(|page| has_completed(&page.head)).collect();
+        match (books[0].active(), rng.pick(&completed).copied()) {
+            (Some(active), Some(completed)) => Some(if rng.chance(400) { completed } else { active }),
+            (active, completed) => active.or(completed).or_else(|| books[0].pages.values().last()),
         }
-        self.levels.spent.get(&(head.id.clone(), day)).copied().unwrap_or_default()
+    }
+
+    /// Whether what the table has of a day has met the warning, and the cap.
+    pub(crate) fn has_met(&self, page: &Page, id: BudgetId, day: Day) -> [bool; 2] {
+        let (budget, of) = (page.plan.budget(id), &page.head.id);
+        let is_told = budget.name == meter::BUDGET;
+        let spent = if is_told { self.counted_on(of, day) } else { self.spent_on(of, id, day) };
+        let refused = id == COST && self.levels.refused.contains(&(of.clone(), day));
+        [budget.warn.is_some_and(|warn| warn <= spent), budget.cap <= spent || refused]
+    }
+
+    /// The most that anybody can know to be spent.
+    fn known_on(&self, page: &Page, day: Day, id: BudgetId) -> Money {
+        let of = &page.head.id;
+        let is_told = page.plan.budget(id).name == meter::BUDGET;
+        if is_told { self.told_on(of, day) } else { self.spent_on(of, id, day) }
+    }
+
+    /// What is spent on a day, beside what the metric told.
+    fn spent_on(&self, of: &RolloutId, id: BudgetId, day: Day) -> Money {
+        self.levels.spent.get(&(of.clone(), id, day)).copied().unwrap_or_default()
     }
 
     /// What must hold of a fact about money or an alarm.
@@ -199,7 +235,7 @@ impl State {
             Event::Crossed { budget: id, day, spent, capped } => {
                 let budget = page.plan.budget(*id);
                 assert_eq!(*day, today(), "a line is crossed on another day");
-                assert!(*spent <= self.known_on(&page.head, *day, *id), "crossed, and less was spent");
+                assert!(*spent <= self.known_on(page, *day, *id), "crossed, and less was spent");
                 let refused = refused(*id, *day);
                 assert!(!*capped || budget.cap <= *spent || refused, "capped at {spent}");
                 assert!(*capped || *spent < budget.cap, "not capped at {spent}");
@@ -211,7 +247,7 @@ impl State {
                 let budget = page.plan.budget(*id);
                 assert_eq!(*day, today(), "held off for another day");
                 assert!(budget.at_cap.contains(name), "another budget's cap holds {name} off");
-                let reached = budget.cap <= self.known_on(&page.head, *day, *id);
+                let reached = budget.cap <= self.known_on(page, *day, *id);
                 assert!(refused(*id, *day) || reached, "held off below the cap");
             }
             Event::Enabled { name, holder: Holder::Cap(id, day), .. } => {
@@ -315,9 +351,7 @@ impl State {
     }
 
     fn call(&mut self) -> Option<Call> {
-        // What has completed goes on spending.
-        let last = || self.books[0].pages.values().last();
-        let id = self.books[0].active().or_else(last).filter(|_| self.levels.costly)?.head.id.clone();
+        let id = if self.levels.costly { self.spender()?.head.id.clone() } else { return None };
         let money = Money::micros(1 + self.rng.below(3_000_000));
         let lasts = Span::seconds(1 + self.rng.below(240));
         // Of ten calls one costs more than was held for it, and one is never made.

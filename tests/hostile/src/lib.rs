@@ -12,8 +12,10 @@
 )]
 
 mod callers;
+mod calm;
 mod function;
 mod levels;
+mod logs;
 mod meter;
 mod oracle;
 mod people;

@@ -1,6 +1,14 @@
 //! Money that a metric tells: late, corrected, by a source that fails; and what must hold of the books that are kept of it.
 
-use crate::{levels::CAP, oracle::Page, ports::Port, rng::mix, run::LIFE, sights::Sight, world::State};
+use crate::{
+    levels::CAP,
+    oracle::{Page, counts},
+    ports::Port,
+    rng::mix,
+    run::LIFE,
+    sights::Sight,
+    world::State,
+};
 use control::ports::Spend;
 use rollout::{
     calendar::{Calendar, Day, Hour},
@@ -8,7 +16,7 @@ use rollout::{
     event::Holder,
     evidence::{Answer, Point, Query, Status},
     log::Entry,
-    plan::{Meter as Teller, Plan},
+    plan::{Budget, Meter as Teller, Plan},
     rollout::{Phase, Rollout, RolloutId},
     time::{Span, Timestamp},
     units::{BudgetId, Money, SeriesId},
@@ -20,6 +28,8 @@ pub(crate) const BUDGET: &str = "told";
 /// The metric, and of how much time each of its points is.
 pub(crate) const METRIC: &str = "T/Paid";
 const PERIOD: Span = Span::minutes(5);
+/// So long after its end a period is complete.
+const LAG: Span = Span::minutes(1);
 /// No clock in this world is further behind.
 const BEHIND_MAX: Span = Span::seconds(3);
 
@@ -37,11 +47,11 @@ pub(crate) struct Meter {
     told: BTreeMap<(RolloutId, Hour), Money>,
 }
 
-/// What a door was told when it asked.
+/// What a door was told of a rollout.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
-    /// About which rollout.
-    id: Option<RolloutId>,
+    /// It asked.
+    is_asked: bool,
     is_whole: bool,
     hours: BTreeMap<Hour, Money>,
     /// So many windows were read after that.
@@ -84,9 +94,13 @@ impl Meter {
         Some(Money::micros(micros))
     }
 
-    fn points(&self, query: &Query, now: Timestamp) -> impl Iterator<Item = (Timestamp, Money)> {
-        let count = query.to.since(query.from).whole(PERIOD);
-        let each = (0..count).map(|nth| query.from.after(PERIOD.times(nth)));
+    fn points(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (Timestamp, Money)> {
+        let each = (0..to.since(from).whole(PERIOD)).map(move |nth| from.after(PERIOD.times(nth)));
         each.filter(|at| *at >= self.start).filter_map(move |at| Some((at, self.said(at, now)?)))
     }
 }
@@ -108,15 +122,14 @@ impl State {
             status = self.rng.pick(&bad).copied().unwrap_or(Status::Failing);
             self.saw(Sight::MeterDown);
         }
-        let mut points: Vec<(Timestamp, Money)> = self.meter.points(query, now).collect();
+        let mut points: Vec<(Timestamp, Money)> = self.meter.points(query.from, query.to, now).collect();
         match status {
             Status::Whole => {}
             // What is missing is the newest.
             Status::Partial => points.truncate(points.len() / 2),
             Status::Forbidden | Status::Failing => points.clear(),
         }
-        let mut told =
-            Told { id: Some(head.id.clone()), is_whole: status == Status::Whole, ..Told::default() };
+        let mut told = Told { is_asked: true, is_whole: status == Status::Whole, ..Told::default() };
         for (at, money) in &points {
             let hour = told.hours.entry(plan.calendar().hour(*at)).or_default();
             *hour = hour.plus(*money);
@@ -131,7 +144,7 @@ impl State {
     }
 
     /// What the metric tells was counted: never more of an hour than somebody was told of it.
-    pub(crate) fn counted(&mut self, id: &RolloutId, spend: &Spend) {
+    pub(crate) fn counted(&mut self, port: &Port, id: &RolloutId, spend: &Spend) {
         let hour = (id.clone(), spend.hour);
         let told = self.meter.told.get(&hour).copied().unwrap_or_default();
         let counted = self.meter.counted.entry(hour).or_default();
@@ -140,7 +153,10 @@ impl State {
         if spend.hour.day < self.calendar_day(id) {
             self.saw(Sight::MeteredLate);
         }
-        self.saw(Sight::Metered);
+        let head = port.gathered(id).expect("whoever counts has asked");
+        let (budget, _) = metered(&self.page(id).plan).expect("its plan has the budget");
+        assert!(counts(&head, budget), "counted under a budget that is closed, or of what was taken back");
+        self.saw(if head.is_over() { Sight::MeteredAfter } else { Sight::Metered });
     }
 
     /// The most that anybody was told of a day.
@@ -149,18 +165,34 @@ impl State {
         hours.fold(Money::ZERO, |sum, (_, money)| sum.plus(*money))
     }
 
+    /// What is counted of a day.
+    pub(crate) fn counted_on(&self, id: &RolloutId, day: Day) -> Money {
+        let hours = self.meter.counted.iter().filter(|((of, hour), _)| of == id && hour.day == day);
+        hours.fold(Money::ZERO, |sum, (_, money)| sum.plus(*money))
+    }
+
+    /// What the metric says by now was spent on a day under a budget; nothing where it is no meter of it.
+    pub(crate) fn said_on(&self, page: &Page, budget: &Budget, day: Day) -> Money {
+        if budget.name != BUDGET {
+            return Money::ZERO;
+        }
+        let from = page.plan.calendar().begins(day).max(page.head.created.floor(PERIOD));
+        let to = self.now.before(LAG).floor(PERIOD);
+        let points = self.meter.points(from, to.max(from), self.now);
+        points.fold(Money::ZERO, |sum, (_, money)| sum.plus(money))
+    }
+
     fn calendar_day(&self, id: &RolloutId) -> Day {
-        let page = self.books.iter().find_map(|book| book.pages.get(id)).expect("it was started");
-        page.plan.calendar().day(self.now)
+        self.page(id).plan.calendar().day(self.now)
     }
 
     /// What promotes, asks, completes or gives back waits until the meter was read, and what it told is counted; and below
     /// the cap of what it told nothing but giving back goes on.
     pub(crate) fn check_metered(&self, port: &Port, page: &Page, entry: &Entry, gives_back: bool) {
-        let told = port.told();
+        let told = port.told(&page.head.id);
         assert!(told.reads >= page.plan.budgets.len(), "promoted, and a window could not be read");
         let Some((id, _)) = metered(&page.plan) else { return };
-        if told.id.as_ref() != Some(&page.head.id) {
+        if !told.is_asked {
             let whole = page.head.created.floor(PERIOD).after(PERIOD).after(LIFE);
             assert!(entry.at < whole, "promoted, and nobody asked what was spent");
             return;
@@ -177,20 +209,18 @@ impl State {
     }
 
     /// A tick that saw the money of today beyond the cap leaves nothing on that the cap holds off.
-    pub(crate) fn check_capped(&mut self, port: &Port, hold: &Hold) {
-        let Some(head) = port.gathered().filter(|_| !matches!(hold, Hold::Stale | Hold::Over)) else {
+    pub(crate) fn check_capped(&mut self, port: &Port, id: &RolloutId, hold: &Hold) {
+        let Some(head) = port.gathered(id).filter(|_| !matches!(hold, Hold::Stale | Hold::Over)) else {
             return;
         };
-        let Some(page) = self.books[port.store].pages.get(&head.id) else { return };
-        let Some((id, calendar)) = metered(&page.plan) else { return };
-        let (told, [_, asked]) = (port.told(), port.asked());
-        let today = calendar.day(self.now);
-        let is_seen = told.id.as_ref() == Some(&head.id)
-            && told.reads == page.plan.budgets.len()
-            && told.on(today) >= CAP;
+        let Some(page) = self.books[port.store].pages.get(id) else { return };
+        let Some((budget, calendar)) = metered(&page.plan) else { return };
+        let Some([_, asked]) = port.asked(id) else { return };
+        let (told, today) = (port.told(id), calendar.day(self.now));
+        let is_seen = told.is_asked && told.reads == page.plan.budgets.len() && told.on(today) >= CAP;
         if is_seen && calendar.day(asked.before(BEHIND_MAX)) == today && has_overlays(&head) {
             assert!(
-                holds_off(&head, id, today),
+                holds_off(&head, budget, today),
                 "{} was told under a cap of {CAP}: {hold:?}",
                 told.on(today)
             );
@@ -203,16 +233,24 @@ impl State {
 
     /// In fine weather a tick counts all that it was told.
     pub(crate) fn check_counted(&self, port: &Port) {
-        let told = port.told();
-        let Some(id) = told.id.as_ref().filter(|_| !self.stormy) else { return };
-        for (hour, money) in &told.hours {
-            let counted = self.meter.counted.get(&(id.clone(), *hour)).copied().unwrap_or_default();
-            assert!(*money <= counted, "{money} was told of {hour:?}, and {counted} is counted");
+        if self.stormy {
+            return;
+        }
+        for (id, told) in port.told_all() {
+            for (hour, money) in &told.hours {
+                let counted = self.meter.counted.get(&(id.clone(), *hour)).copied().unwrap_or_default();
+                assert!(*money <= counted, "{money} was told of {hour:?}, and {counted} is counted");
+            }
         }
     }
 }
 
 impl Told {
+    /// Whether the meter was asked at all.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.is_asked
+    }
+
     fn on(&self, day: Day) -> Money {
         let hours = self.hours.iter().filter(|(hour, _)| hour.day == day);
         hours.fold(Money::ZERO, |sum, (_, money)| sum.plus(*money))

@@ -1,6 +1,7 @@
 //! The plans of the worlds: small ones that use everything.
 
 use crate::{
+    logs::{BUDGET as LOGGED, GROUP},
     meter::{BUDGET, METRIC},
     rng::Rng,
 };
@@ -73,8 +74,14 @@ metrics:
         if self.0 & 0b111 == 0b111 { frozen } else { String::new() }
     }
 
-    /// A quarter of the plans have money that a metric tells, beside what is told call by call.
+    /// A quarter of the plans have money that a metric tells, beside what is told call by call; another quarter has some
+    /// that a log tells.
     fn metered(&self) -> [String; 2] {
+        if self.0 >> 1 & 1 == 0 && self.0 >> 5 & 1 == 1 {
+            let by = format!("{{logs: {GROUP}, field: cost_usd}}");
+            let logged = format!("  {LOGGED}: {{cap: $5/day, warn: 50%, at_cap: disable ux, meter: {by}}}\n");
+            return [String::new(), logged];
+        }
         if self.0 >> 1 & 1 == 0 || self.0 >> 5 & 1 == 1 {
             return Default::default();
         }

@@ -1,12 +1,13 @@
 //! The ports of a world. Every call yields before and after its effect, so that anything can happen there.
 
 mod functions;
+mod seen;
 
 pub(crate) use functions::place;
+pub(crate) use seen::Read;
 
 use crate::{
-    function::{Marked, NAMES},
-    meter::{self, Told},
+    meter,
     sights::Sight,
     world::{Door, Sim, Woken},
 };
@@ -24,14 +25,14 @@ use rollout::{
     levels::{AlarmState, Spent},
     log::Entry,
     plan::{Check, Plan},
-    rollout::{Phase, Rollout, RolloutId},
+    rollout::{Rollout, RolloutId},
     time::{Span, Timestamp},
-    units::{Generation, Money, Version},
+    units::{Money, Version},
 };
 use std::{
     collections::BTreeMap,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     task::{Context, Poll},
 };
 
@@ -49,43 +50,7 @@ pub(crate) struct Port {
     pub news: Option<AlarmNews>,
     /// How far this machine's clock is behind.
     behind: Span,
-    seen: Mutex<Seen>,
-}
-
-/// What a door has read, for the invariants about evidence.
-#[derive(Default)]
-struct Seen {
-    loaded: Option<Arc<Rollout>>,
-    gathered: Option<Arc<Rollout>>,
-    /// Its evidence is no older than the first, and no younger than the second.
-    asked: [Timestamp; 2],
-    /// What the meter told when it was last asked.
-    told: Told,
-    /// Of each function.
-    reads: [Option<Read>; NAMES.len()],
-    /// Somebody's hand was the last on its alias, or other code stands in the way of it.
-    touched: [bool; NAMES.len()],
-    /// What came of its writes to each function, while everything was to be lowered.
-    lowered: [Option<Lowered>; NAMES.len()],
-}
-
-/// What came of a write that lowers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lowered {
-    Tried,
-    /// The function refuses to be written, for minutes.
-    Barred(Generation),
-}
-
-/// The function, as a door last read it.
-#[derive(Clone, Debug)]
-pub(crate) struct Read {
-    /// What stood in the variable of the mark.
-    pub mark: Marked,
-    /// Somebody's hand was the last on what the rollout manages.
-    pub by_hand: bool,
-    /// It could be written then.
-    pub writable: bool,
+    seen: Mutex<seen::Seen>,
 }
 
 impl Port {
@@ -96,47 +61,6 @@ impl Port {
             false => Span::ZERO,
         });
         Port { sim: Arc::clone(sim), store, names, line: None, news: None, behind, seen: Mutex::default() }
-    }
-
-    /// What the evidence of this door is about.
-    pub(crate) fn gathered(&self) -> Option<Arc<Rollout>> {
-        self.seen().gathered.clone()
-    }
-
-    /// What the meter told this door.
-    pub(crate) fn told(&self) -> Told {
-        self.seen().told.clone()
-    }
-
-    /// Between which times the evidence of this door was gathered.
-    pub(crate) fn asked(&self) -> [Timestamp; 2] {
-        self.seen().asked
-    }
-
-    /// What this door last read of a function.
-    pub(crate) fn read(&self, at: usize) -> Option<Read> {
-        let seen = self.seen();
-        let read = seen.reads[at].clone()?;
-        Some(Read { by_hand: read.by_hand || seen.touched[at], ..read })
-    }
-
-    /// The same of all that it has read.
-    pub(crate) fn reads(&self) -> Vec<Read> {
-        (0..NAMES.len()).filter_map(|at| self.read(at)).collect()
-    }
-
-    /// The head, as this door last read it.
-    pub(crate) fn loaded(&self) -> Option<Arc<Rollout>> {
-        self.seen().loaded.clone()
-    }
-
-    /// Whether the emergency stop stood in the function when this door last read it.
-    pub(crate) fn has_read_halt(&self, at: usize) -> bool {
-        self.seen().reads[at].as_ref().is_some_and(|read| read.mark == Marked::Halt)
-    }
-
-    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn table(&self) -> &control::memory::MemoryStore {
@@ -160,34 +84,6 @@ impl Port {
         pause().await;
         while self.sim.with(|state| state.functions.len() > 1 && state.rng.chance(300)) {
             pause().await;
-        }
-    }
-
-    /// Keeps what came of a write, where everything is to be lowered.
-    fn tries(&self, at: usize, came: Lowered) {
-        let mut seen = self.seen();
-        let phase = seen.loaded.as_ref().map(|head| &head.phase);
-        if matches!(phase, Some(Phase::Lowering { .. })) {
-            seen.lowered[at] = Some(came);
-        }
-    }
-
-    /// Whoever is through with a pass has tried to lower each function that could be, whatever became of the others.
-    pub(crate) fn check_lowered_all(&self) {
-        let seen = self.seen();
-        let barred =
-            |came: &Option<Lowered>| if let Some(Lowered::Barred(at)) = came { Some(*at) } else { None };
-        let (Some(generation), Some(head)) = (seen.lowered.iter().find_map(barred), &seen.loaded) else {
-            return;
-        };
-        for (read, came) in seen.reads.iter().zip(&seen.lowered) {
-            let Some(read) = read.as_ref().filter(|read| read.writable && !read.by_hand) else { continue };
-            let is_behind =
-                read.mark.owner().is_some_and(|(id, known)| *id == head.id.0 && known < generation);
-            assert!(came.is_some() || !is_behind, "not lowered, because another function refuses: {read:?}");
-            if *came == Some(Lowered::Tried) {
-                self.sim.with(|state| state.saw(Sight::LoweredDespite));
-            }
         }
     }
 
@@ -217,6 +113,7 @@ impl Store for Port {
     async fn work(&self) -> Result<Work, Unavailable> {
         self.knock().await?;
         let work = self.table().work().await?;
+        self.sim.with(|state| state.check_work(self.store, &work));
         pause().await;
         Ok(work)
     }
@@ -224,14 +121,18 @@ impl Store for Port {
     async fn load(&self, id: &RolloutId) -> Result<Loaded, LoadError> {
         self.knock().await?;
         let loaded = self.table().load(id).await?;
-        let now = self.now();
-        {
-            let mut seen = self.seen();
-            seen.loaded = Some(Arc::clone(&loaded.head));
-            seen.asked[0] = now;
-        }
+        self.seen().loads(&loaded.head, self.now());
         pause().await;
         Ok(loaded)
+    }
+
+    async fn load_all(&self, ids: &[RolloutId]) -> Vec<Result<Loaded, LoadError>> {
+        let mut all = Vec::with_capacity(ids.len());
+        for id in ids {
+            all.push(self.load(id).await);
+        }
+        self.seen().rounds_up(all.iter().flatten().map(|loaded| &loaded.head.id));
+        all
     }
 
     async fn start(&self, start: &Start) -> Result<(), StartError> {
@@ -256,8 +157,7 @@ impl Store for Port {
             return Err(lost.into());
         }
         if outcome.is_ok() {
-            // Whoever has written a head knows it, and may gather evidence for it.
-            self.seen().loaded = Some(Arc::clone(&commit.head));
+            self.seen().writes(&commit.head, self.now());
         }
         outcome
     }
@@ -275,6 +175,7 @@ impl Store for Port {
     async fn lock(&self, function: &str) -> Result<Lock, Unavailable> {
         self.knock().await?;
         let lock = self.table().lock(function).await?;
+        self.sim.with(|state| state.check_lock(self.store, &lock));
         pause().await;
         Ok(lock)
     }
@@ -304,7 +205,9 @@ impl Store for Port {
     ) -> Result<BTreeMap<Day, Spent>, Unavailable> {
         self.knock().await?;
         let windows = self.table().windows(id, budget, days).await?;
-        self.seen().told.reads += 1;
+        if let Some(told) = self.seen().told(id) {
+            told.reads += 1;
+        }
         pause().await;
         Ok(windows)
     }
@@ -312,8 +215,10 @@ impl Store for Port {
     async fn spend(&self, id: &RolloutId, spend: &Spend) -> Result<(), Unavailable> {
         self.knock().await?;
         self.table().spend(id, spend).await?;
-        let counts = self.sim.with(|state| state.spent(id, spend));
-        self.seen().told.is_second |= !counts;
+        let is_new = self.sim.with(|state| state.spent(self, id, spend));
+        if let Some(told) = self.seen().told(id) {
+            told.is_second |= !is_new;
+        }
         self.reply().await
     }
 
@@ -355,8 +260,7 @@ impl Store for Port {
     async fn checked(&self, id: &RolloutId) -> Result<Vec<Tried>, Unavailable> {
         self.knock().await?;
         let tried = self.table().checked(id).await?;
-        let loaded = self.seen().loaded.clone();
-        let since = loaded.and_then(|head| head.exposed()).and_then(|standing| standing.since);
+        let since = self.loaded(id).and_then(|head| head.exposed()).and_then(|standing| standing.since);
         if tried.iter().any(|tried| tried.probed.is_some() && since.is_some_and(|since| tried.at < since)) {
             self.sim.with(|state| state.saw(Sight::CheckLate));
         }
@@ -369,7 +273,7 @@ impl Alarms for Port {
     async fn alarms(&self, names: &[&str]) -> Vec<AlarmState> {
         pause().await;
         let now = self.sim.with(|state| state.now);
-        self.seen().asked[1] = now;
+        self.seen().asks(now);
         let states = self.sim.with(|state| names.iter().map(|name| state.alarm(name)).collect());
         pause().await;
         states
@@ -377,17 +281,30 @@ impl Alarms for Port {
 }
 
 impl Metrics for Port {
-    async fn ask(&self, plan: &Plan, queries: &[Query]) -> Vec<Answer> {
+    async fn ask(&self, _: &Plan, _: &[Query]) -> Vec<Answer> {
+        panic!("a door asks about all rollouts of its round")
+    }
+
+    /// Each batch is about the rollout that was loaded in its place.
+    async fn ask_all(&self, asked: &[(&Plan, &[Query])]) -> Vec<Vec<Answer>> {
+        let heads = self.seen().gathers();
+        assert_eq!(asked.len(), heads.len(), "what was loaded is asked about");
+        if heads.iter().any(|head| head.is_over()) && heads.iter().any(|head| !head.is_over()) {
+            self.sim.with(|state| state.saw(Sight::RoundOfBoth));
+        }
+        let mut answers = Vec::with_capacity(asked.len());
+        for ((plan, queries), head) in asked.iter().zip(heads) {
+            answers.push(if queries.is_empty() { vec![] } else { self.answers(plan, &head, queries).await });
+        }
+        answers
+    }
+}
+
+impl Port {
+    async fn answers(&self, plan: &Plan, head: &Rollout, queries: &[Query]) -> Vec<Answer> {
         pause().await;
-        let head = {
-            let mut seen = self.seen();
-            seen.gathered = seen.loaded.clone();
-            seen.told = Told::default();
-            seen.gathered.clone()
-        };
-        let now = self.sim.with(|state| state.now);
-        self.seen().asked[1] = now;
         let answers = self.sim.with(|state| {
+            self.seen().asks(state.now);
             let down = state.metrics_down > state.now;
             if down {
                 state.saw(Sight::MetricsDown);
@@ -398,13 +315,15 @@ impl Metrics for Port {
                 return queries.iter().map(|_| Answer { points: vec![], status }).collect();
             }
             let (paid, now) = (meter::series(plan), state.now);
-            let answer = |query: &Query| match &head {
-                Some(head) if Some(query.series) == paid => {
-                    let (answer, told) = state.tells(plan, head, query);
-                    self.seen().told = told;
-                    answer
+            let answer = |query: &Query| {
+                if Some(query.series) != paid {
+                    return state.traffic.answer(plan, query, now);
                 }
-                _ => state.traffic.answer(plan, query, now),
+                let (answer, told) = state.tells(plan, head, query);
+                if let Some(known) = self.seen().told(&head.id) {
+                    *known = told;
+                }
+                answer
             };
             queries.iter().map(answer).collect::<Vec<_>>()
         });

@@ -1,15 +1,15 @@
-//! The scheduler: a storm in which anything may happen next, and the calm after it in which all must end.
+//! The scheduler: a storm in which anything may happen next, before the calm in which all must end.
 
 use crate::{
-    levels::{self, BUDGET},
-    oracle::Book,
+    calm::{before_the_storm, calm},
+    levels, logs,
     people::{self, Said},
     ports::Port,
     sights::{Sight, Sights},
     world::{Door, Sim, State},
 };
 use control::{
-    doors::{self, AlarmNews, Alarmed, Away, Looks, NotGone, NotStarted, Round},
+    doors::{self, AlarmNews, Alarmed, Away, Looks, NotGone, NotStarted},
     ports::Store,
     turn::{TurnError, Turned},
 };
@@ -30,18 +30,16 @@ use std::{
 const STEPS: u32 = 1500;
 /// No door lives longer than this.
 pub(crate) const LIFE: Span = Span::minutes(15);
-/// After so long in fine weather everything is over.
-const PATIENCE: Span = Span::minutes(400);
-/// In fine weather, too, a schedule is late or leaves out a tick: this is the longest time between two.
-pub(crate) const TICKS_APART: u64 = 5;
 /// News that has not landed is told again so often.
 const NEWS_TOLD: u32 = 6;
 /// Of so many starts two are drills.
 const DRILLS: i64 = 20;
+/// In one of so many worlds a rollout went before.
+const BEFORE: u64 = 16;
 /// People repeat one of so many commands.
 const REMEMBERED: usize = 24;
 
-type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 struct Task {
     running: Running,
@@ -73,6 +71,9 @@ pub fn world(seed: u64) -> Sights {
         }
         (unkind, state.rng.chance(100))
     });
+    if seed.is_multiple_of(BEFORE) {
+        before_the_storm(&sim);
+    }
     let mut storm = Storm { sim, tasks: vec![], said: vec![], unkind, contested };
     for _ in 0..STEPS {
         storm.step();
@@ -132,6 +133,11 @@ impl Storm {
             }),
             200..203 => self.kill(),
             203..220 => self.wake(),
+            220 => {
+                if let Some(telling) = logs::tell(&self.sim) {
+                    self.push(Box::pin(telling), false);
+                }
+            }
             _ => self.poll(),
         }
     }
@@ -265,19 +271,19 @@ impl Storm {
 }
 
 /// A door, opened by a schedule or by a hint about one rollout.
-fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
+pub(crate) fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
     match (door, id) {
         (Door::Evaluate, None) => Box::pin(async move {
             if let Ok(round) = doors::evaluate(&port, Looks::Unseen).await {
                 port.sim.with(|state| state.saw(Sight::H20));
-                fine_round(&port, round);
+                round.into_iter().for_each(|(id, turned)| fine(&port, &id, turned));
                 port.sim.with(|state| state.check_counted(&port));
             }
         }),
         (Door::Evaluate, Some(id)) => Box::pin(async move {
             if let Ok(work) = port.work().await {
                 let turned = doors::evaluate_one(&port, &id, work.stop, Looks::Unseen).await;
-                fine(&port, turned);
+                fine(&port, &id, turned);
             }
         }),
         (Door::Advance, None) => Box::pin(async move {
@@ -298,7 +304,7 @@ fn open(port: Port, door: Door, id: Option<RolloutId>) -> Running {
     }
 }
 
-async fn begin(port: Port) {
+pub(crate) async fn begin(port: Port) {
     let plan = port.sim.with(|state| state.next_plan(port.store));
     let by = if port.sim.with(|state| state.rng.chance(500)) { "ann" } else { "cat" };
     let why = Why { note: Some("once more".to_owned()), ..Why::default() };
@@ -329,13 +335,13 @@ async fn hear(port: Port, news: AlarmNews) {
 }
 
 /// By an admin: nobody else may.
-async fn let_go(port: Port, by: &'static str, seen: String) {
+pub(crate) async fn let_go(port: Port, by: &'static str, seen: String) {
     if let Err(NotGone::Late { .. }) = doors::go(&port, &people::actor(by), &seen).await {
         port.sim.with(|state| state.saw(Sight::LineLate));
     }
 }
 
-async fn tell(port: Port, said: Said) {
+pub(crate) async fn tell(port: Port, said: Said) {
     let actor = people::actor(said.by);
     let command = said.command.clone();
     let is_for_people = !matches!(command.right().needs, Needs::Known | Needs::Teller);
@@ -385,15 +391,9 @@ impl State {
     }
 }
 
-fn fine_round(port: &Port, round: Round<Turned>) {
-    for (_, turned) in round {
-        fine(port, turned);
-    }
-}
-
-fn fine(port: &Port, turned: Result<Turned, TurnError>) {
+fn fine(port: &Port, id: &RolloutId, turned: Result<Turned, TurnError>) {
     if let Ok(Turned::Held(hold)) = &turned {
-        port.sim.with(|state| state.check_capped(port, hold));
+        port.sim.with(|state| state.check_capped(port, id, hold));
     }
     match turned {
         Ok(Turned::Held(Hold::Guardrail { .. })) => {
@@ -408,118 +408,4 @@ fn fine(port: &Port, turned: Result<Turned, TurnError>) {
 /// A door may fail or hold, but no illegal fact is ever decided.
 fn legal(error: Option<TurnError>) {
     assert!(!matches!(error, Some(TurnError::Illegal(_))), "{error:?}");
-}
-
-/// Runs a door to its end.
-fn finish(sim: &Sim, mut running: Running) {
-    let mut context = Context::from_waker(Waker::noop());
-    let mut steps = 1;
-    while running.as_mut().poll(&mut context).is_pending() {
-        steps += 1;
-    }
-    sim.with(|state| state.sights.saw_times(Sight::StepsInCalm, steps));
-}
-
-/// The weather clears: all doors run every few minutes, people answer, and every rollout must end.
-fn calm(sim: &Arc<Sim>) {
-    sim.with(|state| {
-        state.stormy = false;
-        state.cleared = state.now;
-        state.alarms_end();
-        (state.table_down, state.metrics_down, state.meter.down) = (state.now, state.now, state.now);
-        for function in &mut state.functions {
-            (function.dark, function.barred) = (state.now, state.now);
-        }
-        state.aliases_calm();
-        if state.wakes_lost < 1000 {
-            state.wakes_lost = 0;
-        }
-    });
-    for turn in 0.. {
-        sim.with(|state| {
-            let minutes = 1 + state.rng.below(TICKS_APART);
-            state.pass(Span::minutes(minutes));
-        });
-        if is_over(sim) || sim.with(|state| state.now.since(state.cleared) > PATIENCE) {
-            break;
-        }
-        for store in 0..2 {
-            if sim.with(|state| state.books[store].active().is_some()) {
-                tick(sim, store, turn);
-            }
-        }
-    }
-    close(sim);
-    sim.with(|state| {
-        for page in state.books.iter().flat_map(|book| book.pages.values()) {
-            state.check_at_rest(page);
-        }
-    });
-}
-
-/// Runs doors side by side to their ends.
-fn finish_all(sim: &Sim, mut running: Vec<Running>) {
-    let mut context = Context::from_waker(Waker::noop());
-    let mut steps = 0;
-    while !running.is_empty() {
-        steps += 1;
-        running.retain_mut(|door| door.as_mut().poll(&mut context).is_pending());
-    }
-    sim.with(|state| state.sights.saw_times(Sight::StepsInCalm, steps));
-}
-
-/// What has completed goes on spending: two people close its budget, and others ask that for money.
-fn close(sim: &Arc<Sim>) {
-    let ids = |(store, book): (usize, &Book)| Vec::from_iter(book.pages.keys().map(|id| (store, id.clone())));
-    let all: Vec<_> = sim.with(|state| state.books.iter().enumerate().flat_map(ids).collect());
-    for (store, id) in all {
-        let closes = |by| -> Running {
-            let command = Command::CloseBudget { budget: BUDGET.to_owned(), note: None };
-            let said = Said { store, id: id.clone(), command, by, record: None };
-            Box::pin(tell(Port::new(sim, store, None), said))
-        };
-        let paying = levels::pay(sim).map(|paying| -> Running { Box::pin(paying) });
-        finish_all(sim, [closes("ann"), closes("cat")].into_iter().chain(paying).collect());
-    }
-    if let Some(paying) = levels::pay(sim) {
-        finish(sim, Box::pin(paying));
-    }
-}
-
-fn is_over(sim: &Sim) -> bool {
-    sim.with(|state| state.books.iter().all(|book| book.active().is_none()))
-}
-
-fn tick(sim: &Arc<Sim>, store: usize, turn: u32) {
-    for door in [Door::Advance, Door::Evaluate] {
-        finish(sim, open(Port::new(sim, store, None), door, None));
-    }
-    if turn.is_multiple_of(3) {
-        finish(sim, open(Port::new(sim, store, None), Door::Probe, None));
-    }
-    for woken in sim.with(|state| std::mem::take(&mut state.woken)) {
-        finish(sim, open(Port::new(sim, woken.store, None), woken.door, Some(woken.id)));
-    }
-    let (answers, line) = sim.with(|state| {
-        let book = &state.books[store];
-        let line = book.stop.as_ref().map(|line| line.id.clone());
-        (
-            book.active()
-                .map(|page| people::answer(page, turn, state.now.since(state.cleared)))
-                .unwrap_or_default(),
-            line,
-        )
-    });
-    if let Some(seen) = line {
-        let mut port = Port::new(sim, store, None);
-        port.line = Some(seen.clone());
-        finish(sim, Box::pin(let_go(port, "ann", seen)));
-    }
-    for (by, command) in answers {
-        let id = sim.with(|state| state.books[store].active().map(|page| page.head.id.clone()));
-        if let Some(id) = id {
-            let said = Said { store, id, command, by, record: None };
-            finish(sim, Box::pin(tell(Port::new(sim, store, said.names()), said)));
-        }
-    }
 }

@@ -8,6 +8,7 @@ use crate::{
     calendar::{Day, Days},
     event::{Event, Holder, Level},
     evidence::{Evidence, Gap},
+    plan::Budget,
     rollout::Phase,
     units::{BudgetId, Money},
     words,
@@ -17,12 +18,12 @@ impl Mind<'_> {
     /// What follows from the money of today, if any line was crossed. When the rollout is over an alert is all that comes of
     /// it, and comes for a day before as well: what is told after midnight would be told to nobody.
     pub(super) fn crossings(&self, evidence: &Evidence) -> Vec<Event> {
+        let mut events = vec![];
         let (holds_off, is_over) = (self.has_overlays(), self.rollout.is_over());
         if self.plan.budgets.is_empty() || !(holds_off || is_over) {
-            return vec![];
+            return events;
         }
         let today = self.plan.calendar().day(self.now);
-        let mut events = vec![];
         for (id, budget) in self.plan.budgets().filter(|(id, _)| self.rollout.counts(*id)) {
             let read = evidence.levels.windows.get(&id).filter(|_| is_over).map(|windows| windows.days.first);
             for day in (Days { first: read.unwrap_or(today), last: today }).each() {
@@ -33,9 +34,8 @@ impl Mind<'_> {
                 let capped = budget.cap <= spent || has_refused(evidence, id, day);
                 events.extend(self.crossed(id, day, spent, capped).into_iter().flatten());
                 if capped && holds_off {
-                    let holder = Holder::Cap(id, day);
-                    events
-                        .extend(budget.at_cap.iter().filter_map(|name| self.held_off(name, holder.clone())));
+                    let off = |name: &String| self.held_off(name, Holder::Cap(id, day));
+                    events.extend(budget.at_cap.iter().filter_map(off));
                 }
             }
         }
@@ -51,21 +51,23 @@ impl Mind<'_> {
             Some(known) if known.day > day => false,
             Some(_) | None => capped || warned,
         };
-        if !is_news {
-            return None;
-        }
-        let mut what = words::crossed(self.plan, id, day, spent, capped);
+        is_news.then(|| {
+            let what = words::crossed(self.plan, id, day, spent, capped) + &self.follows(budget, capped);
+            let told = self.tell(Level::Alert, &self.plan.owner, what);
+            [Event::Crossed { budget: id, day, spent, capped }, told]
+        })
+    }
+
+    /// What comes of it, for its owner. The functions of what is over are free, or another rollout's.
+    fn follows(&self, budget: &Budget, capped: bool) -> String {
         if self.rollout.is_over() {
-            // Its functions are free, or another rollout's.
-            what.push_str(&format!(
-                "; the rollout has completed: nothing is switched off, and `close-budget {} {}` ends the counting",
-                self.rollout.id, budget.name
-            ));
+            let close = format!("`close-budget {} {}` ends the counting", self.rollout.id, budget.name);
+            format!("; the rollout has completed: nothing is switched off, and {close}")
         } else if capped && !budget.at_cap.is_empty() {
-            what.push_str(&format!(": {} off until the day ends", budget.at_cap.join(", ")));
+            format!(": {} off until the day ends", budget.at_cap.join(", "))
+        } else {
+            String::new()
         }
-        let told = self.tell(Level::Alert, &self.plan.owner, what);
-        Some([Event::Crossed { budget: id, day, spent, capped }, told])
     }
 
     /// Why nothing is promoted, asked or completed while a window cannot be read, or a metric does not tell all that was

@@ -318,11 +318,11 @@ impl Mind<'_> {
                 Err(why) => return not(why),
             },
         };
-        let events = match self.goal_of_person(back) {
-            Some(goal) => self.lower_to(goal, back, cause),
-            None => vec![],
-        };
-        record(events, Hold::AlreadySo)
+        match (self.goal_of_person(back), to) {
+            (Some(goal), _) => record(self.lower_to(goal, back, cause), Hold::AlreadySo),
+            (None, Some(to)) => Decision::Hold(Hold::AlreadySoBy(format!("no less would be shown at {to}"))),
+            (None, None) => Decision::Hold(Hold::AlreadySo),
+        }
     }
 
     /// `5%`, or the name of a stage.

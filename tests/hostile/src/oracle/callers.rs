@@ -63,8 +63,11 @@ impl State {
         if kind == "halt" {
             assert!(port.news.is_some() && version == before && !rises, "a halt goes all the way back");
         } else {
-            let over = page.head.is_over();
-            assert!(!over || (callers.by_hand && version == before), "a rollout that is over moves an alias");
+            // Somebody, or another controller, was there in the very seconds of closing: a door that has read this says the
+            // way back once more.
+            let elses = signed(&callers.description).is_some_and(|(_, of, _)| of != id);
+            let again = (callers.by_hand || elses) && version == before;
+            assert!(!page.head.is_over() || again, "a rollout that is over moves an alias");
             assert!(generation <= page.head.generation, "behind an alias, and never decided");
             assert!(
                 generation >= page.head.effective.as_ref().map_or(Generation(0), |_| in_effect(&page.head))
@@ -122,7 +125,8 @@ impl State {
         let ready = self.now.after(Span::millis(self.rng.below(slow)));
         let next = Version::of(&self.functions[at], ready);
         let Some(callers) = &mut self.functions[at].callers else { panic!("published for no alias") };
-        let head = port.loaded().expect("whoever publishes has read the head");
+        let head = port.moves_for().expect("whoever publishes has read the head");
+        assert!(!head.is_over(), "published for a rollout that is over");
         let captured = head.captured[&writes::target(at)].alias.as_ref().expect("captured with its alias");
         let before: usize = captured.version.parse().expect("a number");
         let was = &callers.versions[before - 1];

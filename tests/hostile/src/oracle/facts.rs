@@ -2,11 +2,11 @@
 
 use super::Page;
 use crate::{
+    calm::TICKS_APART,
     function::Marked,
     levels::is_capped,
     people,
     ports::{Port, Read},
-    run::TICKS_APART,
     world::State,
 };
 use rollout::{
@@ -107,9 +107,7 @@ impl Fact<'_> {
     /// Evidence is about this very exposure; what promotes, about this very version.
     fn fresh(&self, promotes: bool) {
         assert_eq!(self.entry.by, "evaluate", "only evaluate has evidence");
-        let Some(gathered) = self.port.gathered().filter(|gathered| gathered.id == self.head.id) else {
-            return;
-        };
+        let gathered = self.port.gathered(&self.head.id).expect("evaluate has gathered evidence for it");
         assert_eq!(gathered.generation, self.head.generation, "evidence of another exposure acts");
         assert!(!promotes || gathered.version == self.seen, "evidence of another version promotes");
     }

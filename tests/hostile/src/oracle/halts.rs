@@ -23,7 +23,7 @@ pub(super) fn gathered(page: &mut Page, port: &Port, entry: &Entry) {
     let last = page.gathered.values().last().copied().unwrap_or([page.head.created; 2]);
     let generation = page.head.generation;
     let known = match &entry.event {
-        Event::Promoted { .. } => port.asked(),
+        Event::Promoted { .. } => port.asked(&page.head.id).expect("whoever promotes has asked"),
         Event::Lowering { .. } => [entry.at; 2],
         _ => last,
     };

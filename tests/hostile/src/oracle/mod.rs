@@ -5,10 +5,12 @@ mod callers;
 mod facts;
 mod halts;
 mod order;
+mod outlives;
 mod seen;
 mod steps;
 pub(crate) mod writes;
 
+pub(crate) use outlives::{counts, has_completed};
 pub(crate) use writes::target;
 
 use crate::{function::Shown, ports::Port, sights::Sight, world::State};
@@ -103,6 +105,16 @@ pub(crate) fn shown(plan: &Plan, exposure: Option<&Exposure>) -> Shown {
 }
 
 impl State {
+    /// Every rollout there ever was.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = &Page> {
+        self.books.iter().flat_map(|book| book.pages.values())
+    }
+
+    /// Of a rollout that was started.
+    pub(crate) fn page(&self, id: &RolloutId) -> &Page {
+        self.books.iter().find_map(|book| book.pages.get(id)).expect("it was started")
+    }
+
     /// A rollout was created.
     pub(crate) fn started(&mut self, store: usize, start: &Start) {
         let book = &mut self.books[store];
@@ -156,6 +168,7 @@ impl State {
             !commit.frees.is_empty(),
             "the locks are freed at the end, and only then"
         );
+        outlives::check(&page, commit);
         for entry in &commit.entries {
             assert_eq!(entry.before, page.head.hash, "the chain of hashes");
             assert_eq!(entry.version, page.head.version.next(), "one entry a version");

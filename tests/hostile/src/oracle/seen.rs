@@ -143,6 +143,9 @@ fn fact(state: &mut State, before: &Rollout, entry: &Entry) {
             state.saw(Sight::R10);
         }
         Event::Promoted { .. } => promoted(state, before, entry),
+        Event::Crossed { capped, .. } if before.is_over() => {
+            state.saw(if *capped { Sight::CappedAfter } else { Sight::CrossedAfter });
+        }
         Event::Fired { rule, on, .. } => {
             let again = before.fired.get(rule);
             if again.is_some_and(|fired| fired.cleared.is_none() && fired.generation != before.generation) {

@@ -118,8 +118,12 @@ impl State {
         assert_eq!(managed(environment), values(page, at, decided), "recorded as in effect, and is not");
     }
 
-    /// What must be in the functions at rest.
-    pub(crate) fn check_at_rest(&self, page: &Page) {
+    /// What must be in the functions at rest, of every rollout.
+    pub(crate) fn check_all_at_rest(&self) {
+        self.pages().for_each(|page| self.check_at_rest(page));
+    }
+
+    fn check_at_rest(&self, page: &Page) {
         let Phase::Over { outcome, standing } = &page.head.phase else {
             panic!("the weather is fine and it does not end: {:?}", page.head);
         };

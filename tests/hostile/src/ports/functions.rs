@@ -1,6 +1,9 @@
 //! The functions of a world: what is read, written, published and pointed to by a door, which may die at any moment.
 
-use super::{Lowered, Port, Read, pause};
+use super::{
+    Port, pause,
+    seen::{Lowered, Read},
+};
 use crate::{
     callers::{ALIAS, Callers, DESCRIPTION_MAX, Version},
     function::{Marked, NAMES, Shown},
@@ -28,7 +31,10 @@ impl Functions for Port {
             let function = &state.functions[at];
             let writable = function.is_settled(state.now) && function.dark <= state.now;
             let mark = Marked::of(&function.environment);
-            self.seen().reads[at] = Some(Read { mark, by_hand: function.by_hand, writable });
+            // Other code may be put back before the alias is read.
+            let made = Version::of(function, state.now).made();
+            let other = function.callers.as_ref().is_some_and(|callers| callers.runs().made() != made);
+            self.seen().reads[at] = Some(Read { mark, by_hand: function.by_hand || other, writable });
             Ok(function.state(state.now))
         })?;
         pause().await;
@@ -178,7 +184,7 @@ impl Port {
                 state.saw(Sight::AliasStale);
                 let lowering =
                     |page: &Page| matches!(page.head.phase, Phase::Lowering { .. } | Phase::Closing { .. });
-                let rose = self.loaded().is_some_and(|head| matches!(head.phase, Phase::Advancing { .. }));
+                let rose = self.moves_for().is_some_and(|head| matches!(head.phase, Phase::Advancing { .. }));
                 if rose && state.books[self.store].active().is_some_and(lowering) {
                     state.saw(Sight::H12a);
                 }
