@@ -196,7 +196,7 @@ impl State {
         }
         let before = self.books[0].active().and_then(|page| page.before(at));
         let exposed = self.books[0].active().is_some_and(|page| page.head.effective.is_some());
-        let (roll, dark) = (self.rng.below(23), self.now.after(Span::seconds(self.rng.below(900))));
+        let (roll, dark) = (self.rng.below(28), self.now.after(Span::seconds(self.rng.below(900))));
         let any = self.rng.number();
         let is_settled = self.functions[at].is_settled(self.now);
         let found = Version::of(&self.functions[at], self.now);
@@ -241,9 +241,11 @@ impl State {
                 self.saw(Sight::AliasDark);
             }
             // Whoever cleans up deletes what no alias points to.
-            (_, 15..18) => {
+            (_, 15..18 | 22..27) => {
                 let count = callers.versions.len();
                 let nth = usize::try_from(any).unwrap_or(0) % count;
+                // Who keeps the newest deletes the version from before.
+                let nth = before.filter(|_| any.is_multiple_of(2)).map_or(nth, |before| before - 1);
                 let nth = if nth + 1 == callers.version { (nth + 1) % count } else { nth };
                 if nth + 1 != callers.version && !callers.versions[nth].gone {
                     callers.versions[nth].gone = true;

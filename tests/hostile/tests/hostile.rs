@@ -3,7 +3,7 @@
 use hostile::sights::Sights;
 
 /// So many worlds see everything that there is to see.
-const WORLDS: u64 = 2_500;
+const WORLDS: u64 = 4_000;
 
 #[test]
 fn every_invariant_holds_in_every_world_and_all_weather_came() {
