@@ -15,47 +15,33 @@ use crate::{
 };
 
 impl Mind<'_> {
-    /// What follows from the money of today, if any line was crossed. When the rollout is over an alert is all that comes of
-    /// it, and comes for a day before as well: what is told after midnight would be told to nobody.
+    /// What follows from the money of today, if any line was crossed.
     pub(super) fn crossings(&self, evidence: &Evidence) -> Vec<Event> {
         let mut events = vec![];
-        let (holds_off, is_over) = (self.has_overlays(), self.rollout.is_over());
-        if self.plan.budgets.is_empty() || !(holds_off || is_over) {
+        let holds_off = self.has_overlays();
+        if self.plan.budgets.is_empty() || !(holds_off || self.rollout.is_over()) {
             return events;
         }
         let today = self.plan.calendar().day(self.now);
         for (id, budget) in self.plan.budgets().filter(|(id, _)| self.rollout.counts(*id)) {
-            let read = evidence.levels.windows.get(&id).filter(|_| is_over).map(|windows| windows.days.first);
-            for day in (Days { first: read.unwrap_or(today), last: today }).each() {
-                let Some(spent) = spent(evidence, id, day) else {
-                    continue;
-                };
-                // Whoever was refused money has met the cap, though less was spent.
-                let capped = budget.cap <= spent || has_refused(evidence, id, day);
-                events.extend(self.crossed(id, day, spent, capped).into_iter().flatten());
-                if capped && holds_off {
-                    let off = |name: &String| self.held_off(name, Holder::Cap(id, day));
-                    events.extend(budget.at_cap.iter().filter_map(off));
-                }
+            let Some(spent) = spent(evidence, id, today) else {
+                continue;
+            };
+            // Whoever was refused money has met the cap, though less was spent.
+            let capped = budget.cap <= spent || has_refused(evidence, id, today);
+            let warned = budget.warn.is_some_and(|warn| warn <= spent);
+            let known = self.rollout.crossed.get(&id).filter(|known| known.day == today);
+            if known.map_or(capped || warned, |known| capped && !known.capped) {
+                events.push(Event::Crossed { budget: id, day: today, spent, capped });
+                let what = words::crossed(self.plan, id, today, spent, capped);
+                events.push(self.tell(Level::Alert, &self.plan.owner, what + &self.follows(budget, capped)));
+            }
+            if capped && holds_off {
+                let holder = Holder::Cap(id, today);
+                events.extend(budget.at_cap.iter().filter_map(|name| self.held_off(name, holder.clone())));
             }
         }
         events
-    }
-
-    /// The owner is told of each line of a day once, and of no day before one that they were told of.
-    fn crossed(&self, id: BudgetId, day: Day, spent: Money, capped: bool) -> Option<[Event; 2]> {
-        let budget = self.plan.budget(id);
-        let warned = budget.warn.is_some_and(|warn| warn <= spent);
-        let is_news = match self.rollout.crossed.get(&id) {
-            Some(known) if known.day == day => capped && !known.capped,
-            Some(known) if known.day > day => false,
-            Some(_) | None => capped || warned,
-        };
-        is_news.then(|| {
-            let what = words::crossed(self.plan, id, day, spent, capped) + &self.follows(budget, capped);
-            let told = self.tell(Level::Alert, &self.plan.owner, what);
-            [Event::Crossed { budget: id, day, spent, capped }, told]
-        })
     }
 
     /// What comes of it, for its owner. The functions of what is over are free, or another rollout's.

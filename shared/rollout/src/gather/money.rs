@@ -15,10 +15,6 @@ use crate::{
     units::{BudgetId, ConditionId, RuleId},
 };
 
-/// So long after midnight the day before is still looked at, where an alert is all that comes of it: lines of a log come
-/// late.
-const LATE: Span = Span::hours(1);
-
 /// A condition about the money of a budget, and which of it counts.
 #[derive(Debug)]
 pub(super) struct Count {
@@ -100,8 +96,7 @@ impl<'p> Questions<'p> {
         for (budget, _) in self.plan.budgets().filter(|(budget, _)| self.rollout.counts(*budget)) {
             let counts = self.counts.iter().filter(|count| count.budget == budget);
             let first = counts.map(|count| count.days(calendar, self.now).first).min();
-            let late = if self.rollout.is_over() { calendar.day(self.now.before(LATE)) } else { today };
-            let first = first.map_or(late, |first| first.min(late));
+            let first = first.map_or(today, |first| first.min(today));
             self.windows.insert(budget, Days { first, last: today });
         }
     }

@@ -84,52 +84,6 @@ fn the_owner_of_what_has_completed_is_told_of_each_line_once_a_day_and_nothing_i
     world.check_log();
 }
 
-/// A line that is written before midnight is counted after it, and a metric tells an hour late.
-#[test]
-fn what_was_crossed_yesterday_and_is_told_today_is_told_once() {
-    let mut world = completed();
-    let late = |world: &mut World, yesterday: u64, today: u64| {
-        world.spends(yesterday);
-        let mut windows = world.levels.windows[&COST].clone();
-        world.tomorrow();
-        world.spends(today);
-        windows.days.last = windows.days.last.next();
-        windows.spent.extend(world.levels.windows[&COST].spent.clone());
-        world.levels.windows.insert(COST, windows);
-    };
-    let days = |events: &[Event]| {
-        let day = |event: &Event| match event {
-            Event::Crossed { day, capped, .. } => Some((day.to_string(), *capped)),
-            _ => None,
-        };
-        Vec::from_iter(events.iter().filter_map(day))
-    };
-    late(&mut world, 510, 0);
-    assert_eq!(days(&world.tick(&[]).unwrap()), [("2026-01-05".to_owned(), true)]);
-    holds(world.tick(&[]), "Over");
-    late(&mut world, 410, 510);
-    let both = [("2026-01-06".to_owned(), false), ("2026-01-07".to_owned(), true)];
-    assert_eq!(days(&world.tick(&[]).unwrap()), both);
-    holds(world.tick(&[]), "Over");
-    // Who was told of today is told nothing more of yesterday: the head keeps one day.
-    late(&mut world, 0, 410);
-    assert_eq!(days(&world.tick(&[]).unwrap()), [("2026-01-08".to_owned(), false)]);
-    let before = world.levels.windows[&COST].days.first;
-    world.levels.windows.get_mut(&COST).unwrap().spent.get_mut(&before).unwrap().refused = true;
-    holds(world.tick(&[]), "Over");
-    world.check_log();
-}
-
-#[test]
-fn soon_after_midnight_the_day_before_is_read_too() {
-    let mut world = completed();
-    world.tomorrow();
-    let days = |world: &World| questions(&world.plan, &world.head, world.now, Scope::Doors).windows[&COST];
-    assert_eq!(days(&world).first.next(), days(&world).last);
-    world.later(Span::hours(1));
-    assert_eq!(days(&world).first, days(&world).last);
-}
-
 #[test]
 fn nobody_is_told_of_what_is_closed_or_was_taken_back_or_is_not_known() {
     let mut world = completed();

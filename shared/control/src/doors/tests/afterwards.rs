@@ -192,23 +192,6 @@ fn who_is_refused_money_has_the_owner_told_once() {
     });
 }
 
-/// A log is read a minute late: what is written before midnight is counted after it.
-#[test]
-fn what_crosses_the_cap_before_midnight_is_told_after_it() {
-    now(async {
-        let mut world = completed(&plan()).await;
-        let (ended, written) = (world.events().await.len(), world.now);
-        let calendar = Calendar::of("UTC");
-        let midnight = calendar.begins(calendar.day(written).next());
-        world.later(midnight.since(written).plus(Span::minutes(2)));
-        assert_eq!(world.costs(&[("a", written, r#"{"cost_usd": 6}"#)]).await.counted, 1);
-        for _ in 0..3 {
-            world.minute().await;
-        }
-        assert_eq!(world.events().await[ended..], ["crossed", "notified"]);
-    });
-}
-
 #[test]
 fn of_two_budgets_one_is_closed() {
     now(async {
