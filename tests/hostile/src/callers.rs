@@ -281,7 +281,12 @@ impl State {
     fn is_all_ours(&self, at: usize, version: &Version) -> bool {
         let (function, Some(page)) = (&self.functions[at], self.books[0].active()) else { return false };
         let (Some(before), Some(callers)) = (page.before(at), &function.callers) else { return false };
-        let held = matches!(Marked::of(&version.environment), Marked::Held(id, _) if id == page.head.id.0);
+        let held = match Marked::of(&version.environment) {
+            Marked::Held(id, _) => id == page.head.id.0,
+            // Somebody's hand has put it over our mark.
+            Marked::Halt => true,
+            Marked::No | Marked::Left(..) => false,
+        };
         let shown = writes::managed(&version.environment);
         let is_decided = held && page.has_decided(at, &shown) && shown != writes::before(&page.head, at);
         is_decided && version.made() == callers.versions[before - 1].made()
