@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 /// So many are named, where there are more.
 const NAMED_MAX: usize = 5;
 
-/// Where money is told.
+/// What money is counted from, where no caller names the rollout.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Teller<'p> {
+enum Counted<'p> {
     Log { group: &'p str, field: &'p str },
     Metric(&'p Series),
 }
@@ -27,16 +27,16 @@ pub fn is_counted_once(spending: &[Loaded]) -> Finding {
         all.extend(open.map(|(_, budget)| (loaded, budget)));
     }
     all.sort_by_key(|(loaded, _)| loaded.head.created);
-    let mut newest: BTreeMap<Teller<'_>, &RolloutId> = BTreeMap::new();
+    let mut newest: BTreeMap<Counted<'_>, &RolloutId> = BTreeMap::new();
     let mut older = vec![];
     for (loaded, budget) in all.iter().rev() {
-        let Some(teller) = teller(&loaded.plan, budget) else { continue };
-        match newest.get(&teller) {
+        let Some(counted) = counted(&loaded.plan, budget) else { continue };
+        match newest.get(&counted) {
             Some(newer) if **newer != loaded.head.id => {
                 older.push((format!("{} {}", loaded.head.id, budget.name), newer.to_string()));
             }
             Some(_) => {}
-            None => drop(newest.insert(teller, &loaded.head.id)),
+            None => drop(newest.insert(counted, &loaded.head.id)),
         }
     }
     let Some((first, newer)) = older.last() else {
@@ -49,11 +49,11 @@ pub fn is_counted_once(spending: &[Loaded]) -> Finding {
     Finding::no(what, why, help)
 }
 
-fn teller<'p>(plan: &'p Plan, budget: &'p Budget) -> Option<Teller<'p>> {
+fn counted<'p>(plan: &'p Plan, budget: &'p Budget) -> Option<Counted<'p>> {
     match &budget.meter {
-        Meter::Logs { group, field } => Some(Teller::Log { group, field }),
+        Meter::Logs { group, field } => Some(Counted::Log { group, field }),
         Meter::Metric(metric) => match &plan.metric(*metric).source {
-            Source::Series { values, .. } => Some(Teller::Metric(plan.series(values.canary))),
+            Source::Series { values, .. } => Some(Counted::Metric(plan.series(values.canary))),
             Source::Ratio { .. }
             | Source::Average { .. }
             | Source::Signal(_)
