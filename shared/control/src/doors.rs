@@ -65,8 +65,7 @@ pub async fn evaluate<P: Store + Metrics + Alarms + World + Wake>(
     looks: Looks<'_>,
 ) -> Result<Round<Turned>, Unavailable> {
     let work = ports.work().await?;
-    let all = [work.active, work.spending].concat();
-    Ok(evaluate_all(ports, all, work.stop, looks).await)
+    Ok(evaluate_all(ports, work.rollouts(), work.stop, looks).await)
 }
 
 /// Gathers the evidence of one rollout and takes a turn on it.

@@ -23,8 +23,7 @@ pub fn is_counted_once(spending: &[Loaded]) -> Finding {
     let what = "what has completed is counted once";
     let mut all: Vec<(&Loaded, &Budget)> = vec![];
     for loaded in spending {
-        let open = loaded.plan.budgets().filter(|(id, _)| loaded.head.counts(*id));
-        all.extend(open.map(|(_, budget)| (loaded, budget)));
+        all.extend(loaded.head.open_budgets(&loaded.plan).map(|(_, budget)| (loaded, budget)));
     }
     all.sort_by_key(|(loaded, _)| loaded.head.created);
     let mut newest: BTreeMap<Counted<'_>, &RolloutId> = BTreeMap::new();

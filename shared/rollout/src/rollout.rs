@@ -5,7 +5,7 @@ use crate::{
     calendar::Day,
     event::{Captured, Cause, Holder, Outcome, PauseReason, Released, Wish},
     evidence::Frozen,
-    plan::Shown,
+    plan::{Budget, Plan, Shown},
     time::{Span, Timestamp},
     times::Times,
     units::{
@@ -417,19 +417,13 @@ impl Rollout {
     /// Whether what is spent under a budget counts: until what spends it has been taken back, or a person says that
     /// nothing spends it any more. What has completed goes on spending.
     pub fn counts(&self, budget: BudgetId) -> bool {
-        match &self.phase {
-            Phase::Over { outcome, .. } => {
-                *outcome == Outcome::Completed && !self.closed.contains_key(&budget)
-            }
-            Phase::Starting
-            | Phase::Waiting { .. }
-            | Phase::Advancing { .. }
-            | Phase::Baking { .. }
-            | Phase::Paused { .. }
-            | Phase::Lowering { .. }
-            | Phase::Closing { .. }
-            | Phase::Abandoning { .. } => true,
-        }
+        let Phase::Over { outcome, .. } = &self.phase else { return true };
+        *outcome == Outcome::Completed && !self.closed.contains_key(&budget)
+    }
+
+    /// The budgets of its plan that count.
+    pub fn open_budgets<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = (BudgetId, &'a Budget)> {
+        plan.budgets().filter(|(budget, _)| self.counts(*budget))
     }
 
     /// What the targets must show now; none when they must not be touched.

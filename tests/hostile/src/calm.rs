@@ -26,13 +26,8 @@ const HOURS_APART: u64 = 20;
 const TICKS_SINCE_CLOSED: u32 = 2;
 
 /// Runs a door to its end.
-fn finish(sim: &Sim, mut running: Running) {
-    let mut context = Context::from_waker(Waker::noop());
-    let mut steps = 1;
-    while running.as_mut().poll(&mut context).is_pending() {
-        steps += 1;
-    }
-    sim.with(|state| state.sights.saw_times(Sight::StepsInCalm, steps));
+fn finish(sim: &Sim, running: Running) {
+    finish_all(sim, vec![running]);
 }
 
 /// Now and then a rollout was there before the storm, and goes on spending in it if it has completed.

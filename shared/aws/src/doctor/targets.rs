@@ -2,10 +2,7 @@
 
 use super::{Doctor, Finding};
 use crate::store::DynamoStore;
-use control::{
-    ports::{Store, Work},
-    spending::is_counted_once,
-};
+use control::{ports::Store, spending::is_counted_once};
 use rollout::plan::{Plan, Probe};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -41,12 +38,12 @@ impl Doctor {
         };
         let store = DynamoStore::new(&self.tables, &table);
         let help = "do the credentials at hand have dynamodb:Query and dynamodb:BatchGetItem on it?";
-        let Work { active, spending, .. } = match store.work().await {
+        let work = match store.work().await {
             Ok(work) => work,
             Err(why) => return (vec![Finding::not_known(what, why.to_string(), help)], vec![]),
         };
-        let mut found = vec![Finding::yes(what, format!("{} rollouts are not over", active.len()))];
-        let ids = [active, spending].concat();
+        let mut found = vec![Finding::yes(what, format!("{} rollouts are not over", work.active.len()))];
+        let ids = work.rollouts();
         let mut all = vec![];
         for (id, loaded) in ids.iter().zip(store.load_all(&ids).await) {
             match loaded {

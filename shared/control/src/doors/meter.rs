@@ -52,10 +52,9 @@ pub struct Metered {
 /// [`Unavailable`] when something could not be counted: told again, what was counted already counts no second time.
 pub async fn meter<P: Store + World + Wake>(ports: &P, lines: &Lines) -> Result<Metered, Unavailable> {
     let mut metered = Metered::default();
-    let work = ports.work().await?;
-    let spending = [work.active, work.spending].concat();
-    let loaded = ports.load_all(&spending).await;
-    for (id, loaded) in spending.into_iter().zip(loaded) {
+    let ids = ports.work().await?.rollouts();
+    let loaded = ports.load_all(&ids).await;
+    for (id, loaded) in ids.into_iter().zip(loaded) {
         let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(LoadError::Unavailable(why)) => return Err(why),
@@ -64,7 +63,7 @@ pub async fn meter<P: Store + World + Wake>(ports: &P, lines: &Lines) -> Result<
                 continue;
             }
         };
-        for (_, budget) in loaded.plan.budgets().filter(|(budget, _)| loaded.head.counts(*budget)) {
+        for (_, budget) in loaded.head.open_budgets(&loaded.plan) {
             let field = match &budget.meter {
                 Meter::Logs { group, field } if *group == lines.group => field,
                 Meter::Logs { .. } | Meter::Metric(_) | Meter::Calls => continue,

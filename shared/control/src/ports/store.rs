@@ -155,6 +155,13 @@ pub struct Work {
     pub stop: Option<StopLine>,
 }
 
+impl Work {
+    /// All whose money counts, the active ones first.
+    pub fn rollouts(&self) -> Vec<RolloutId> {
+        [self.active.as_slice(), &self.spending].concat()
+    }
+}
+
 /// Where a rollout stands in [`Work`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
@@ -171,7 +178,7 @@ impl Listing {
     pub fn of(plan: &Plan, head: &Rollout) -> Listing {
         if !head.is_over() {
             Listing::Active
-        } else if plan.budgets().any(|(budget, _)| head.counts(budget)) {
+        } else if head.open_budgets(plan).next().is_some() {
             Listing::Spending
         } else {
             Listing::Gone

@@ -366,13 +366,14 @@ impl Stage {
         told.extend(self.in_vain.iter().cloned());
         // What was done in vain stands behind the entry that it came after.
         told.sort_by_key(|line| line.version);
-        let ended = entries.iter().rev().find(|entry| matches!(entry.event, Event::Ended { .. }));
+        // What goes on spending is told of its money after the end.
+        let ended = if head.is_over() { head.moved.at } else { self.now };
         let ending = Ending {
             outcome: told::outcome(&head),
             stage: told::stage(&self.plan, &head),
             percent: Percent(head.share().percent()),
             cohorts: told::cohorts(&self.plan, &head),
-            at: told::seconds(START, ended.map_or(self.now, |entry| entry.at)),
+            at: told::seconds(START, ended),
             reason: self.reason(id, &head, &entries).await?,
         };
         Ok(Simulated { told, entries, ending, head, environments: self.environments(), ticks: self.ticks })

@@ -62,8 +62,7 @@ fn goes_on(plan: &Plan, head: &Rollout) -> String {
 
 /// The budgets that still count.
 fn open<'a>(plan: &'a Plan, head: &'a Rollout) -> impl Iterator<Item = &'a str> {
-    let open = plan.budgets().filter(|(id, _)| head.counts(*id));
-    open.map(|(_, budget)| budget.name.as_str())
+    head.open_budgets(plan).map(|(_, budget)| budget.name.as_str())
 }
 
 /// The words of the hold, after the reason for the phase where that says more.

@@ -23,7 +23,7 @@ impl Mind<'_> {
             return events;
         }
         let today = self.plan.calendar().day(self.now);
-        for (id, budget) in self.plan.budgets().filter(|(id, _)| self.rollout.counts(*id)) {
+        for (id, budget) in self.rollout.open_budgets(self.plan) {
             let Some(spent) = spent(evidence, id, today) else {
                 continue;
             };

@@ -52,7 +52,7 @@ impl Questions<'_> {
     /// Asks what was spent of each metric that is a meter.
     pub(super) fn meters(&mut self) {
         let plan = self.plan;
-        for (budget, of) in plan.budgets().filter(|(budget, _)| self.rollout.counts(*budget)) {
+        for (budget, of) in self.rollout.open_budgets(plan) {
             let Some((metric, series)) = source(plan, of) else { continue };
             let calendar = plan.calendar();
             let today = calendar.begins(calendar.day(self.now));

@@ -93,7 +93,7 @@ impl<'p> Questions<'p> {
         }
         let calendar = self.plan.calendar();
         let today = calendar.day(self.now);
-        for (budget, _) in self.plan.budgets().filter(|(budget, _)| self.rollout.counts(*budget)) {
+        for (budget, _) in self.rollout.open_budgets(self.plan) {
             let counts = self.counts.iter().filter(|count| count.budget == budget);
             let first = counts.map(|count| count.days(calendar, self.now).first).min();
             let first = first.map_or(today, |first| first.min(today));
